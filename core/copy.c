@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copying page-table entries into a child: pages become shared and read-only on both sides. */
+#include "internal.h"
+
+static void ptep_set_wrprotect(pte_t *ptep)
+{
+	/* Atomic, because the walker may set a bit in the same word. */
+	exec_point(OP_RMW, ptep);
+	__atomic_fetch_and(&ptep->pte, ~PTE_WRITE, __ATOMIC_SEQ_CST);
+}
+
+static void copy_present(struct mm_struct *dst, const struct rmap_location *to, pte_t *src_pte, pte_t pte)
+{
+	struct page *page = pte_page(pte);
+
+	if (pte_has(pte, PTE_WRITE)) {
+		ptep_set_wrprotect(src_pte);
+		pte = pte_without(pte, PTE_WRITE);
+	}
+	if (page) {
+		get_page(page);
+		core()->rmap->page_dup(page, to);
+		count_anon(dst, 1);
+	}
+	set_pte(to->pte, pte_without(pte, PTE_ACCESSED));
+}
+
+static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, pte_t *src_pte)
+{
+	pte_t pte = ptep_get(src_pte);
+
+	if (pte_present(pte)) {
+		copy_present(dst, to, src_pte, pte);
+	} else if (pte_swap(pte)) {
+		swap_duplicate(pte_swp(pte));
+		count_swap(dst, 1);
+		set_pte(to->pte, pte);
+	}
+}
+
+int copy_page_range(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
+{
+	unsigned long addr = src_vma->vm_start;
+
+	while (addr < src_vma->vm_end) {
+		unsigned long end = min(src_vma->vm_end, (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1);
+		struct pgtable *from = pgtable_find(src_vma->vm_mm, addr), *to;
+
+		if (!from) {
+			addr = end;
+			continue;
+		}
+		to = pgtable_get(dst, addr);
+		if (!to)
+			return -ENOMEM;
+		spin_lock(&to->ptl);
+		spin_lock_nested(&from->ptl, SINGLE_DEPTH_NESTING);
+		for (; addr < end; addr += PAGE_SIZE) {
+			struct rmap_location at = { dst_vma, addr, pte_offset(to, addr) };
+
+			copy_one_pte(dst, &at, pte_offset(from, addr));
+		}
+		spin_unlock(&from->ptl);
+		spin_unlock(&to->ptl);
+	}
+	return 0;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Building the model on a machine: frames, swap, CPUs, caches, provider. */
+#include <stdio.h>
+#include <string.h>
+
+#include "defects.h"
+#include "mm.h"
+#include "inner.h"
+
+BUILD_BUG_ON(CORE_NR_DEFECTS > MAX_DEFECTS);
+
+const char *const event_name[EV_NR] = {
+#define EVENT_NAME(name, text) [EV_##name] = text,
+	EVENT_TABLE(EVENT_NAME)
+#undef EVENT_NAME
+};
+
+static const struct rmap_ops *const providers[] = { &rmap_anon_chain, NULL };
+const struct rmap_ops *const *const rmap_providers = providers;
+
+const struct rmap_ops *rmap_find(const char *name)
+{
+	for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
+		if (!strcmp((*p)->name, name))
+			return *p;
+	return NULL;
+}
+
+void core_event(const struct event *e)
+{
+	if (core()->listener)
+		core()->listener(e);
+}
+
+static const struct slab_field mm_fields[] = {
+	{ "mmap_lock", offsetof(struct mm_struct, mmap_lock), sizeof(struct rw_semaphore), false },
+	{ "page_table_lock", offsetof(struct mm_struct, page_table_lock), sizeof(spinlock_t), false },
+	{ "mm_users", offsetof(struct mm_struct, mm_users), sizeof(atomic_t), false },
+	{ "anon_rss", offsetof(struct mm_struct, anon_rss), sizeof(atomic_long_t), false },
+	{ "swapents", offsetof(struct mm_struct, swapents), sizeof(atomic_long_t), false },
+	{ "pgd", offsetof(struct mm_struct, pgd), sizeof(((struct mm_struct *)0)->pgd), false },
+	{ NULL, 0, 0, false },
+};
+
+static const struct slab_field vma_fields[] = {
+	{ "anon_vma", offsetof(struct vm_area_struct, anon_vma), sizeof(void *), false },
+	{ NULL, 0, 0, false },
+};
+
+static const struct slab_field pgtable_fields[] = {
+	{ "pte", offsetof(struct pgtable, pte), sizeof(((struct pgtable *)0)->pte), false },
+	{ "ptl", offsetof(struct pgtable, ptl), sizeof(spinlock_t), false },
+	{ NULL, 0, 0, false },
+};
+
+/* ---- names of what lies outside the slabs ---- */
+
+static const char *page_field_name(size_t offset)
+{
+	static const struct { size_t offset; const char *name; } field[] = {
+		{ offsetof(struct page, flags), "flags" },	   { offsetof(struct page, lru), "lru" },
+		{ offsetof(struct page, mapping), "mapping" },	   { offsetof(struct page, index), "index" },
+		{ offsetof(struct page, private), "private" },	   { offsetof(struct page, _mapcount), "_mapcount" },
+		{ offsetof(struct page, _refcount), "_refcount" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(field); i++)
+		if (field[i].offset == offset)
+			return field[i].name;
+	return "?";
+}
+
+static bool within(const void *obj, const void *base, size_t size)
+{
+	return (u64)obj - (u64)base < size;
+}
+
+static const char *core_namer(const void *obj, char buf[NAME_LEN])
+{
+	const struct core *c = core();
+	size_t off;
+
+	if (within(obj, c->mem_map, c->nr_pages * sizeof(struct page))) {
+		off = (size_t)((u64)obj - (u64)c->mem_map);
+		snprintf(buf, NAME_LEN, "page%zu.%s", off / sizeof(struct page), page_field_name(off % sizeof(struct page)));
+	} else if (within(obj, c->cpu, c->nr_cpus * sizeof(struct cpu))) {
+		snprintf(buf, NAME_LEN, "cpu%zu.tlb", (size_t)((u64)obj - (u64)c->cpu) / sizeof(struct cpu));
+	} else if (within(obj, c->slot, c->nr_slots * sizeof(struct swap_slot))) {
+		snprintf(buf, NAME_LEN, "swap%zu", (size_t)((u64)obj - (u64)c->slot) / sizeof(struct swap_slot));
+	} else if (obj == &c->zone_lock) {
+		return "zone_lock";
+	} else if (obj == &c->lru_lock) {
+		return "lru_lock";
+	} else if (obj == &c->swap_lock) {
+		return "swap_lock";
+	} else if (obj == &c->i_pages) {
+		return "i_pages";
+	} else {
+		return NULL;
+	}
+	return buf;
+}
+
+static void init_frames(struct core *c, const struct core_config *config)
+{
+	c->nr_pages = config->nr_pages;
+	c->mem_map = machine_alloc(c->nr_pages * sizeof(struct page));
+	c->data = machine_alloc(c->nr_pages * sizeof(*c->data));
+	c->page_serial = machine_alloc(c->nr_pages * sizeof(*c->page_serial));
+	c->page_live = machine_alloc(c->nr_pages);
+	c->free_stack = machine_alloc(c->nr_pages * sizeof(*c->free_stack));
+	for (u32 i = 0; i < c->nr_pages; i++) {
+		c->mem_map[i]._mapcount.counter = -1;
+		INIT_LIST_HEAD(&c->mem_map[i].lru);
+	}
+	/* Frame 0 is the zero page: never handed out, never freed. */
+	c->mem_map[ZERO_PFN]._refcount.counter = 1;
+	c->mem_map[ZERO_PFN].flags = 1ul << PG_reserved;
+	c->page_live[ZERO_PFN] = 1;
+	for (u32 i = c->nr_pages - 1; i > 0; i--)
+		c->free_stack[c->nr_free++] = i;
+}
+
+static void init_swap(struct core *c, const struct core_config *config)
+{
+	c->nr_slots = config->nr_slots;
+	c->slot = machine_alloc(c->nr_slots * sizeof(*c->slot));
+	c->free_slots = machine_alloc(c->nr_slots * sizeof(*c->free_slots));
+	for (u32 i = c->nr_slots - 1; i > 0; i--)
+		c->free_slots[c->nr_free_slots++] = i;
+}
+
+static void reclaim_from_allocation(void)
+{
+	shrink_lru(1);
+}
+
+void core_init(const struct core_config *config)
+{
+	struct core *c = machine_alloc(sizeof(*c));
+
+	machine->core = c;
+	machine->namer = core_namer;
+	machine->reclaim = reclaim_from_allocation;
+	c->rmap = config->rmap;
+	c->listener = config->listener;
+	c->nr_cpus = config->nr_cpus;
+	c->cpu = machine_alloc(c->nr_cpus * sizeof(*c->cpu));
+	init_frames(c, config);
+	init_swap(c, config);
+	INIT_LIST_HEAD(&c->lru);
+	INIT_LIST_HEAD(&c->mms);
+	spin_lock_init(&c->zone_lock, LC_ZONE);
+	spin_lock_init(&c->lru_lock, LC_LRU);
+	spin_lock_init(&c->swap_lock, LC_SWAP);
+	spin_lock_init(&c->i_pages, LC_I_PAGES);
+	slab_init(LC_FS_RECLAIM);
+	c->mm_cache = kmem_cache_create("mm", sizeof(struct mm_struct), 0, 0, NULL, mm_fields);
+	c->vma_cache = kmem_cache_create("vma", sizeof(struct vm_area_struct), 0, 0, NULL, vma_fields);
+	c->pgtable_cache = kmem_cache_create("pgtable", sizeof(struct pgtable), 0, 0, NULL, pgtable_fields);
+	c->rmap->init();
+}

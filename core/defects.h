@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The model's switchable defects, by number; their rows are in defects.c. */
+#ifndef CORE_DEFECTS_H
+#define CORE_DEFECTS_H
+
+#include "defect.h"
+
+enum core_defect {
+	D_Z02,			/* one degree counter decides about reuse */
+	D_Z03,			/* no reuse at all */
+	D_Z05,			/* newest anon_vma for a page that may be shared */
+	D_Z11_MAPPED,		/* no second look at page_mapped() after the lock */
+	D_Z11_REFCOUNT,		/* a look at the reference count instead */
+	D_Z12,			/* root freed before its child */
+	D_Z13,			/* last reference dropped inside a read section */
+	D_H6,			/* anon_vma_prepare() without the second test */
+	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
+	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
+	CORE_NR_DEFECTS
+};
+
+extern const struct defect_row core_defects[CORE_NR_DEFECTS];
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page faults: a new anonymous page, copy-on-write (by copy or by reuse), swap-in.
+ *
+ * Everything that was read before a lock was taken is read again under it: another thread of the same mm may have handled the
+ * same fault, and reclaim or fork may have changed the entry.
+ */
+#include "internal.h"
+
+struct fault {
+	struct mm_struct *mm;
+	struct vm_area_struct *vma;
+	struct pgtable *pt;
+	struct rmap_location at;
+	pte_t orig;			/* entry as the handler first saw it */
+	bool write;
+};
+
+/* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
+static bool lock_unchanged(struct fault *f)
+{
+	spin_lock(&f->pt->ptl);
+	if (pte_same_mapping(ptep_get(f->at.pte), f->orig))
+		return true;
+	event(FAULT_RACED, .mm = f->mm, .addr = f->at.address);
+	return false;
+}
+
+static pte_t writable(const struct fault *f, pte_t pte)
+{
+	return f->vma->vm_flags & VM_WRITE ? pte_with(pte, PTE_WRITE | PTE_DIRTY) : pte;
+}
+
+static int map_zero_page(struct fault *f)
+{
+	if (lock_unchanged(f))
+		set_pte(f->at.pte, pfn_pte(ZERO_PFN, PTE_SPECIAL));
+	spin_unlock(&f->pt->ptl);
+	return 0;
+}
+
+static int do_anonymous_page(struct fault *f)
+{
+	struct page *page;
+
+	if (!f->write)
+		return map_zero_page(f);
+	if (core()->rmap->vma_prepare(f->vma))
+		return -ENOMEM;
+	page = alloc_page(GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	if (lock_unchanged(f)) {
+		count_anon(f->mm, 1);
+		core()->rmap->page_add_new(page, &f->at);
+		lru_cache_add(page);
+		set_pte(f->at.pte, writable(f, pfn_pte(page_to_pfn(page), PTE_ACCESSED)));
+		event(FAULT_ANON, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
+		page = NULL;
+	}
+	spin_unlock(&f->pt->ptl);
+	if (page)
+		put_page(page);
+	return 0;
+}
+
+static void copy_content(struct page *to, struct page *from)
+{
+	u64 *src = &core()->data[page_to_pfn(from)];
+
+	exec_point(OP_LOAD, src);
+	__atomic_store_n(&core()->data[page_to_pfn(to)], __atomic_load_n(src, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+}
+
+/* Under the pte lock: the copy takes the old page's place. The old entry is flushed everywhere before the new one appears. */
+static void install_copy(struct fault *f, struct page *new, struct page *old)
+{
+	if (!old)
+		count_anon(f->mm, 1);
+	ptep_clear_flush(f->mm, f->at.address, f->at.pte);
+	core()->rmap->page_add_new(new, &f->at);
+	lru_cache_add(new);
+	set_pte(f->at.pte, writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
+	/* Only now may others see one mapping less: with it they may write to the old page in place. */
+	if (old)
+		core()->rmap->page_remove(old, &f->at);
+	event(COW_COPY, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new));
+}
+
+/* old: pinned, or NULL for the zero page. The pte lock is not held. Drops the pin. */
+static int wp_page_copy(struct fault *f, struct page *old)
+{
+	struct page *new = NULL, *unused;
+	int err = -ENOMEM;
+
+	if (!core()->rmap->vma_prepare(f->vma))
+		new = alloc_page(GFP_KERNEL);
+	unused = new;
+	if (new) {
+		err = 0;
+		if (old)
+			copy_content(new, old);
+		if (lock_unchanged(f)) {
+			install_copy(f, new, old);
+			unused = old;		/* its mapping is gone, and so must be the mapping's reference */
+		}
+		spin_unlock(&f->pt->ptl);
+	}
+	if (unused)
+		put_page(unused);
+	if (old)
+		put_page(old);
+	return err;
+}
+
+/* Page locked: does nobody else map it or hold it in swap? Then the entry becomes writable as it is. Unlocks the page. */
+static bool wp_page_reuse(struct fault *f, struct page *page)
+{
+	bool ours = reuse_swap_page(page);
+
+	if (ours) {
+		core()->rmap->page_move(page, f->vma);
+		set_pte(f->at.pte, writable(f, pte_with(f->orig, PTE_ACCESSED)));
+		event(COW_REUSE, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
+	}
+	unlock_page(page);
+	return ours;
+}
+
+/* The page lock may have to be waited for, and not under the pte lock. False when the entry changed meanwhile (all dropped). */
+static bool lock_page_again(struct fault *f, struct page *page)
+{
+	bool same;
+
+	if (trylock_page(page))
+		return true;
+	get_page(page);
+	spin_unlock(&f->pt->ptl);
+	lock_page(page);
+	same = lock_unchanged(f);
+	if (!same) {
+		unlock_page(page);
+		spin_unlock(&f->pt->ptl);
+	}
+	put_page(page);
+	return same;
+}
+
+/* A write to a present, read-only entry. Called with the pte lock, returns without. */
+static int do_wp_page(struct fault *f)
+{
+	struct page *page = pte_page(f->orig);
+
+	if (page && PageAnon(page)) {
+		if (!lock_page_again(f, page))
+			return 0;
+		if (wp_page_reuse(f, page)) {
+			spin_unlock(&f->pt->ptl);
+			return 0;
+		}
+	}
+	if (page)
+		get_page(page);
+	spin_unlock(&f->pt->ptl);
+	return wp_page_copy(f, page);
+}
+
+/* Under page lock and pte lock, entry unchanged: map the page. Leaves the pte lock held, the page unlocked. */
+static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
+{
+	pte_t pte = pfn_pte(page_to_pfn(page), PTE_ACCESSED);
+	bool exclusive = false;
+
+	count_anon(f->mm, 1);
+	count_swap(f->mm, -1);
+	if (f->write && reuse_swap_page(page)) {
+		pte = writable(f, pte);
+		exclusive = true;
+	}
+	set_pte(f->at.pte, pte);
+	f->orig = pte;
+	core()->rmap->page_add(page, &f->at, exclusive);
+	/* After the rmap: mapcount and swap count together must never read low, or a writer would reuse a shared page. */
+	swap_free(entry);
+	unlock_page(page);
+	event(SWAP_IN, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
+}
+
+static int do_swap_page(struct fault *f)
+{
+	swp_entry_t entry = pte_swp(f->orig);
+	struct page *page = read_swap_cache(entry);
+	int err = 0;
+
+	if (!page) {
+		/* The slot may have gone because another thread was faster: then the entry has changed and all is well. */
+		err = lock_unchanged(f) ? -ENOMEM : 0;
+		spin_unlock(&f->pt->ptl);
+		return err;
+	}
+	lock_page(page);
+	/* While we waited, the page may have left the swap cache, or be there for another slot. */
+	if (!PageFlag(page, PG_swapcache) || READ_ONCE(page->private) != entry) {
+		unlock_page(page);
+	} else if (!lock_unchanged(f)) {
+		spin_unlock(&f->pt->ptl);
+		unlock_page(page);
+	} else {
+		map_swap_page(f, page, entry);
+		if (f->write && !pte_has(f->orig, PTE_WRITE))
+			err = do_wp_page(f);
+		else
+			spin_unlock(&f->pt->ptl);
+	}
+	put_page(page);
+	return err;
+}
+
+/* Present, and the access faulted: a write to a read-only entry, or another thread was here first. */
+static int do_present_page(struct fault *f)
+{
+	if (lock_unchanged(f) && f->write && !pte_has(f->orig, PTE_WRITE))
+		return do_wp_page(f);
+	spin_unlock(&f->pt->ptl);
+	return 0;
+}
+
+static int handle_fault(struct fault *f)
+{
+	f->pt = pgtable_get(f->mm, f->at.address);
+	if (!f->pt)
+		return -ENOMEM;
+	f->at.pte = pte_offset(f->pt, f->at.address);
+	f->orig = ptep_get(f->at.pte);
+	if (pte_none(f->orig))
+		return do_anonymous_page(f);
+	if (pte_present(f->orig))
+		return do_present_page(f);
+	return do_swap_page(f);
+}
+
+int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
+{
+	struct fault f = { .mm = mm, .write = write };
+	int err = -EFAULT;
+
+	down_read(&mm->mmap_lock);
+	f.vma = find_vma(mm, addr);
+	if (f.vma && f.vma->vm_start <= addr && (!write || f.vma->vm_flags & VM_WRITE)) {
+		f.at.vma = f.vma;
+		f.at.address = addr & ~(PAGE_SIZE - 1);
+		err = handle_fault(&f);
+	}
+	up_read(&mm->mmap_lock);
+	return err;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What core's own files share and nobody else needs. */
+#ifndef CORE_INTERNAL_H
+#define CORE_INTERNAL_H
+
+#include "mm.h"
+
+/* Split vma at addr, which lies inside it. mmap_lock held for write. Returns 0 or -ENOMEM. */
+int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr);
+
+/* Take the VMAs from vma on that begin before end off the list; returns them linked by vm_next. mmap_lock held for write. */
+struct vm_area_struct *vmas_detach(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long end);
+
+/* Copy the entries of one VMA into the child. Both mmap_locks held for write. Returns 0 or -ENOMEM. */
+int copy_page_range(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma);
+
+/* Counters of an mm. Statistics: no points. */
+static inline void count_anon(struct mm_struct *mm, long n)
+{
+	__atomic_fetch_add(&mm->anon_rss.counter, n, __ATOMIC_RELAXED);
+}
+
+static inline void count_swap(struct mm_struct *mm, long n)
+{
+	__atomic_fetch_add(&mm->swapents.counter, n, __ATOMIC_RELAXED);
+}
+
+#endif

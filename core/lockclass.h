@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The lock classes of the model; their rows (wait type, same-class rule) are in lockclass.c, the reasons in LOCKING.md. */
+#ifndef CORE_LOCKCLASS_H
+#define CORE_LOCKCLASS_H
+
+#include "lockdep.h"
+
+enum core_lock_class {
+	LC_NONE,
+	LC_RCU,			/* pseudo: read sections */
+	LC_FS_RECLAIM,		/* pseudo: allocations that may reclaim */
+	LC_MMAP_LOCK,		/* mm->mmap_lock */
+	LC_MMAP_LOCK_NESTED,	/* the child's, under the parent's, in fork */
+	LC_PAGE_LOCK,		/* PG_locked */
+	LC_ANON_VMA,		/* anon_vma->root->rwsem */
+	LC_PAGE_TABLE,		/* mm->page_table_lock */
+	LC_PTE_LOCK,		/* of one page-table page */
+	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
+	LC_LRU,			/* LRU lists and PG_lru */
+	LC_SWAP,		/* swap slots */
+	LC_I_PAGES,		/* swap cache */
+	LC_ZONE,		/* free pages */
+	LC_NR
+};
+
+extern const struct lock_class core_lock_classes[LC_NR];
+
+#define SINGLE_DEPTH_NESTING 1	/* subclass: the class after it in the list */
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The LRU list and the per-CPU caches in front of it.
+ *
+ * A page in a CPU's cache is not on the list yet, cannot be isolated, and is held by a reference of the cache's: this is what
+ * makes reclaim give up on young pages until somebody drains.
+ */
+#include "inner.h"
+#include "mm.h"
+
+static struct cpu *this_cpu(void)
+{
+	return &core()->cpu[current->cpu % core()->nr_cpus];
+}
+
+/* Take the cached pages out of a CPU's cache; the caller puts them on the list. */
+static unsigned pagevec_take(struct cpu *cpu, struct page *pages[PAGEVEC_SIZE])
+{
+	unsigned n;
+
+	inner_lock(&cpu->pv_word);
+	n = cpu->nr_pagevec;
+	for (unsigned i = 0; i < n; i++)
+		pages[i] = cpu->pagevec[i];
+	cpu->nr_pagevec = 0;
+	inner_unlock(&cpu->pv_word);
+	return n;
+}
+
+static void pagevec_drain(struct cpu *cpu)
+{
+	struct page *pages[PAGEVEC_SIZE];
+	unsigned n;
+
+	if (!__atomic_load_n(&cpu->nr_pagevec, __ATOMIC_RELAXED))
+		return;
+	spin_lock(&core()->lru_lock);
+	n = pagevec_take(cpu, pages);
+	for (unsigned i = 0; i < n; i++) {
+		SetPageFlag(pages[i], PG_lru);
+		list_add(&pages[i]->lru, &core()->lru);
+	}
+	spin_unlock(&core()->lru_lock);
+	for (unsigned i = 0; i < n; i++)
+		put_page(pages[i]);
+}
+
+/* Into the cache with one more reference; false when it is full. */
+static bool pagevec_add(struct cpu *cpu, struct page *page)
+{
+	bool room;
+
+	inner_lock(&cpu->pv_word);
+	room = cpu->nr_pagevec < PAGEVEC_SIZE;
+	if (room)
+		cpu->pagevec[cpu->nr_pagevec++] = page;
+	inner_unlock(&cpu->pv_word);
+	return room;
+}
+
+void lru_cache_add(struct page *page)
+{
+	get_page(page);
+	while (!pagevec_add(this_cpu(), page))
+		pagevec_drain(this_cpu());
+}
+
+void lru_add_drain(void)
+{
+	pagevec_drain(this_cpu());
+}
+
+void lru_add_drain_all(void)
+{
+	for (unsigned i = 0; i < core()->nr_cpus; i++)
+		pagevec_drain(&core()->cpu[i]);
+}
+
+/* PG_lru is looked at again under the lock, and a page whose last reference is going is left alone. */
+static bool isolate_locked(struct page *page)
+{
+	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
+		return false;
+	ClearPageFlag(page, PG_lru);
+	list_del(&page->lru);
+	return true;
+}
+
+bool isolate_lru_page(struct page *page)
+{
+	bool taken;
+
+	if (!PageFlag(page, PG_lru))
+		return false;
+	spin_lock(&core()->lru_lock);
+	taken = isolate_locked(page);
+	spin_unlock(&core()->lru_lock);
+	return taken;
+}
+
+struct page *isolate_oldest(void)
+{
+	struct page *page, *found = NULL;
+
+	spin_lock(&core()->lru_lock);
+	list_for_each_entry_reverse(page, &core()->lru, lru) {
+		if (isolate_locked(page)) {
+			found = page;
+			break;
+		}
+	}
+	spin_unlock(&core()->lru_lock);
+	return found;
+}
+
+void putback_lru_page(struct page *page)
+{
+	spin_lock(&core()->lru_lock);
+	SetPageFlag(page, PG_lru);
+	list_add(&page->lru, &core()->lru);
+	spin_unlock(&core()->lru_lock);
+	put_page(page);
+}
+
+void lru_del_page(struct page *page)
+{
+	if (!PageFlag(page, PG_lru))
+		return;
+	spin_lock(&core()->lru_lock);
+	ClearPageFlag(page, PG_lru);
+	list_del(&page->lru);
+	spin_unlock(&core()->lru_lock);
+}

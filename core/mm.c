@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Address spaces: made, counted, copied by fork, torn down. */
+#include "inner.h"
+#include "internal.h"
+
+struct mm_struct *mm_alloc(void)
+{
+	struct core *c = core();
+	struct mm_struct *mm = kmem_cache_alloc(c->mm_cache, GFP_KERNEL);
+
+	if (!mm)
+		return NULL;
+	*mm = (struct mm_struct){ .mm_users = ATOMIC_INIT(1) };
+	init_rwsem(&mm->mmap_lock, LC_MMAP_LOCK);
+	spin_lock_init(&mm->page_table_lock, LC_PAGE_TABLE);
+	inner_lock(&c->mms_word);
+	mm->id = ++c->mm_serial;
+	list_add_tail(&mm->mms, &c->mms);
+	inner_unlock(&c->mms_word);
+	return mm;
+}
+
+bool mmget_not_zero(struct mm_struct *mm)
+{
+	return atomic_inc_not_zero(&mm->mm_users);
+}
+
+void mmput(struct mm_struct *mm)
+{
+	might_sleep();
+	if (!atomic_dec_and_test(&mm->mm_users))
+		return;
+	exit_mmap(mm);
+	event(EXITED, .mm = mm);
+	inner_lock(&core()->mms_word);
+	list_del(&mm->mms);
+	inner_unlock(&core()->mms_word);
+	kmem_cache_free(core()->mm_cache, mm);
+}
+
+/* One VMA into the child: link it to the reverse map first, copy its entries then. */
+static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src)
+{
+	struct vm_area_struct *vma = vm_area_alloc(mm);
+
+	if (!vma)
+		return -ENOMEM;
+	vma->vm_start = src->vm_start;
+	vma->vm_end = src->vm_end;
+	vma->vm_flags = src->vm_flags;
+	vma->vm_pgoff = src->vm_pgoff;
+	vma->vm_file = src->vm_file;
+	if (core()->rmap->vma_fork(vma, src)) {
+		vm_area_free(vma);
+		return -ENOMEM;
+	}
+	vma_link(mm, vma);
+	/* A VMA without an anon_vma has no page of its own: the child will fault them in like the parent. */
+	return src->anon_vma ? copy_page_range(mm, vma, src) : 0;
+}
+
+struct mm_struct *dup_mm(struct mm_struct *old)
+{
+	struct mm_struct *mm = mm_alloc();
+	int err = 0;
+
+	if (!mm)
+		return NULL;
+	down_write(&old->mmap_lock);
+	down_write_nested(&mm->mmap_lock, SINGLE_DEPTH_NESTING);
+	event(FORK_BEGIN, .mm = old, .other = mm);
+	for (struct vm_area_struct *v = old->mmap; v && !err; v = v->vm_next)
+		err = dup_vma(mm, v);
+	up_write(&mm->mmap_lock);
+	/* Until here the parent's other threads may have written through translations that are writable no longer. */
+	flush_tlb_mm(old);
+	if (!err)
+		event(FORKED, .mm = old, .other = mm);
+	up_write(&old->mmap_lock);
+	if (err) {
+		mmput(mm);
+		return NULL;
+	}
+	return mm;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory management, as the harness drives it and as its files see each other.
+ *
+ * Public functions say what must be held; nothing said: nothing may be held.
+ */
+#ifndef CORE_MM_H
+#define CORE_MM_H
+
+#include "events.h"
+#include "lockclass.h"
+#include "machine.h"
+#include "rmap.h"
+
+#define PAGEVEC_SIZE 2			/* small, so that drains happen */
+#define TLB_ENTRIES 8
+
+/* What one CPU caches of a translation. */
+struct tlb_entry {
+	struct mm_struct *mm;		/* NULL: empty */
+	unsigned long addr, pfn;
+	u8 writable, dirty;
+};
+
+struct cpu {
+	u32 word;			/* inner lock of its TLB; real threads only */
+	u32 next;			/* [word] entry to be replaced next */
+	struct tlb_entry tlb[TLB_ENTRIES];	/* [word] */
+	struct page *pagevec[PAGEVEC_SIZE];	/* [pv_word] on their way to the LRU; each holds a reference */
+	u32 nr_pagevec;			/* [pv_word] */
+	u32 pv_word;			/* inner lock: a drain may come from another CPU */
+} __cacheline_aligned;
+
+struct swap_slot {
+	u32 count;			/* [swap_lock] entries in page tables */
+	u32 cached;			/* [swap_lock] the swap cache's own hold */
+	struct page *page;		/* [i_pages; read without, then re-checked] */
+	u64 data;			/* content of the slot, written with the page locked */
+};
+
+struct core {
+	const struct rmap_ops *rmap;	/* [const after init] */
+	void (*listener)(const struct event *e);	/* [const after init] */
+	u32 nr_pages, nr_slots, nr_cpus;	/* [const after init] */
+	u32 mm_serial;			/* [mms_word] */
+
+	spinlock_t zone_lock;
+	u32 nr_free;			/* [zone_lock] */
+	u32 mms_word;			/* inner lock of mms */
+	u32 *free_stack;		/* [zone_lock] free frames, the last freed one on top */
+	struct page *mem_map;		/* [const after init] */
+	u64 *data;			/* content of each frame: one word stands for the page */
+	u32 *page_serial;		/* [zone_lock] changes with each allocation */
+	u8 *page_live;			/* [zone_lock] is the frame handed out? */
+
+	spinlock_t lru_lock;
+	struct list_head lru;		/* [lru_lock] */
+
+	spinlock_t swap_lock;
+	spinlock_t i_pages;
+	struct swap_slot *slot;		/* slot 0 is never used */
+	u32 *free_slots;		/* [swap_lock] */
+	u32 nr_free_slots;		/* [swap_lock] */
+	u32 pad;
+
+	struct list_head mms;		/* [mms_word] every mm that is not yet freed */
+	struct cpu *cpu;
+	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache;
+	void *provider;			/* the provider's own state */
+};
+
+static inline struct core *core(void)
+{
+	return machine->core;
+}
+
+struct core_config {
+	const struct rmap_ops *rmap;
+	unsigned nr_pages, nr_slots, nr_cpus;
+	void (*listener)(const struct event *e);
+};
+
+/* Build the model on an initialised machine. */
+void core_init(const struct core_config *config);
+
+/* ---- address spaces (mm.c, fork.c) ---- */
+
+/* A new, empty one with one user; NULL when memory is out. */
+struct mm_struct *mm_alloc(void);
+/* Another user, unless there is none left. */
+bool mmget_not_zero(struct mm_struct *mm);
+/* One user less; the last one tears the address space down. */
+void mmput(struct mm_struct *mm);
+/* A copy of it, as fork() makes it; NULL when memory is out. */
+struct mm_struct *dup_mm(struct mm_struct *old);
+
+/* ---- mappings (vma.c, unmap.c) ---- */
+
+/* First VMA with vm_end > addr, or NULL. mmap_lock held. */
+struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
+/* Map pages of anonymous memory; returns the address, or -ENOMEM. */
+long do_mmap(struct mm_struct *mm, unsigned pages);
+/* Unmap whatever lies in [start, start + len). Returns 0 or -ENOMEM. */
+int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
+/* Allocation and freeing of a VMA alone. */
+struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
+void vm_area_free(struct vm_area_struct *vma);
+/* mmap_lock held for write (or nobody else knows the mm). */
+void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);
+/* Could the two share an anon_vma, as far as their place and flags say? mmap_lock held. */
+bool vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b);
+/* Tear down all of an mm that nobody uses any more. */
+void exit_mmap(struct mm_struct *mm);
+
+static inline unsigned long vma_pages(const struct vm_area_struct *vma)
+{
+	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+}
+
+/* ---- page tables (pgtable.c) ---- */
+
+/* Where the entry for addr is, or NULL when there is no table. A point: reads the directory. */
+struct pgtable *pgtable_find(struct mm_struct *mm, unsigned long addr);
+/* As above, making the table if need be; NULL when memory is out. May sleep. mmap_lock held. */
+struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr);
+void pgtable_free(struct pgtable *pt);
+static inline pte_t *pte_offset(struct pgtable *pt, unsigned long addr)
+{
+	return &pt->pte[(addr >> PAGE_SHIFT) % PTRS_PER_PTE];
+}
+
+/* ---- TLB (tlb.c) ---- */
+
+void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end);
+#define flush_tlb_mm(mm) flush_tlb_range(mm, 0, TASK_SIZE)
+#define flush_tlb_page(mm, addr) flush_tlb_range(mm, addr, (addr) + PAGE_SIZE)
+
+/* Clear an entry and flush it everywhere. pte lock held. Returns what it was. */
+pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
+
+/*
+ * A load or store by the program that runs in mm on the current task's CPU: through the TLB, the walker and, if need be, the
+ * fault handler. Returns 0, -EFAULT (segv) or -ENOMEM.
+ */
+int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value);
+
+/* ---- faults (fault.c) ---- */
+int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write);
+
+/* ---- pages (page.c) ---- */
+
+#define ZERO_PFN 0ul
+
+static inline struct page *pfn_to_page(unsigned long pfn)
+{
+	return &core()->mem_map[pfn];
+}
+
+static inline unsigned long page_to_pfn(const struct page *page)
+{
+	return (unsigned long)(page - core()->mem_map);
+}
+
+/* A page with one reference, zeroed; NULL when memory is out. */
+struct page *alloc_page_at(gfp_t gfp, const struct site *site);
+#define alloc_page(gfp) alloc_page_at(gfp, HERE)
+void get_page_at(struct page *page, const struct site *site);
+#define get_page(page) get_page_at(page, HERE)
+bool get_page_unless_zero(struct page *page);
+void put_page_at(struct page *page, const struct site *site);
+#define put_page(page) put_page_at(page, HERE)
+/* Give back a page whose count was frozen to 0. */
+void free_frozen_page(struct page *page);
+
+/* The page that an entry maps and rmap knows, or NULL. */
+struct page *pte_page(pte_t pte);
+
+#define SetPageFlag(page, bit) set_bit(bit, &(page)->flags)
+#define ClearPageFlag(page, bit) clear_bit(bit, &(page)->flags)
+#define PageFlag(page, bit) test_bit(bit, &(page)->flags)
+#define TestClearPageFlag(page, bit) test_and_clear_bit(bit, &(page)->flags)
+
+static inline bool flag_peek(const struct page *page, enum pageflags bit)
+{
+	return __atomic_load_n(&page->flags, __ATOMIC_RELAXED) >> bit & 1;
+}
+
+#define lock_page(page) bit_lock_at(PG_locked, &(page)->flags, LC_PAGE_LOCK, HERE)
+#define trylock_page(page) bit_trylock_at(PG_locked, &(page)->flags, LC_PAGE_LOCK, HERE)
+#define unlock_page(page) bit_unlock_at(PG_locked, &(page)->flags, LC_PAGE_LOCK, HERE)
+
+#define page_mapcount(page) (atomic_read(&(page)->_mapcount) + 1)
+#define page_mapped(page) (page_mapcount(page) > 0)
+#define page_count(page) atomic_read(&(page)->_refcount)
+
+static inline bool PageAnon(struct page *page)
+{
+	return (unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON;
+}
+
+/* ---- LRU (lru.c) ---- */
+void lru_cache_add(struct page *page);
+/* Put what this CPU / every CPU has cached on the LRU. */
+void lru_add_drain(void);
+void lru_add_drain_all(void);
+/* Take the page off the LRU with a reference of our own; false when it is not on it. */
+bool isolate_lru_page(struct page *page);
+/* Put an isolated page back and drop that reference. */
+void putback_lru_page(struct page *page);
+/* Isolate the oldest page of the LRU, or NULL. */
+struct page *isolate_oldest(void);
+/* Off the LRU at last, when the page is freed. */
+void lru_del_page(struct page *page);
+
+/* ---- swap (swap.c) ---- */
+
+/* Allocate a slot for the locked page and put the page into the swap cache. False when swap or memory is full. */
+bool add_to_swap(struct page *page);
+/* One more entry for the slot. 0 or -ENOMEM. Under the pte lock. */
+int swap_duplicate(swp_entry_t entry);
+/* One entry less. */
+void swap_free(swp_entry_t entry);
+/* One entry less and, if it was the last one, the page out of the swap cache when nobody is in the way. */
+void free_swap_and_cache(swp_entry_t entry);
+/* The cached page of the slot with a reference, or NULL. */
+struct page *lookup_swap_cache(swp_entry_t entry);
+/* As above, reading it in if need be; NULL when memory is out or the slot is gone. May sleep. */
+struct page *read_swap_cache(swp_entry_t entry);
+/* Page locked. Is it ours alone (and then out of the swap cache)? */
+bool reuse_swap_page(struct page *page);
+/* Page locked: out of the swap cache if no entry needs the slot. True if it left. */
+bool try_to_free_swap(struct page *page);
+/* Page locked, only the cache and the caller hold it: out of the swap cache, count frozen to 0. False if anybody else holds it. */
+bool remove_from_swap_cache(struct page *page);
+/* Write the locked page to its slot. */
+void swap_writepage(struct page *page);
+/* Drop a mapping's reference to a page that may be in the swap cache for nobody any more. */
+void free_page_and_swap_cache(struct page *page);
+
+/* ---- reclaim (reclaim.c) ---- */
+
+enum reclaim_result { RECLAIM_FREED, RECLAIM_KEPT, RECLAIM_NOT_ISOLATED };
+
+/* Try to reclaim this page: isolate, unmap, swap out, free. Any page may be named. */
+enum reclaim_result reclaim_page(struct page *page);
+/* Try to reclaim up to n of the oldest pages; returns how many were freed. */
+unsigned shrink_lru(unsigned n);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The objects of memory management, under the kernel's names and, where rmap code relies on it, in the kernel's layout.
+ *
+ * Guards in brackets: [mmap:W] mmap_lock for write, [anon_vma:W] the root's rwsem for write, [ptl] the page-table page's lock.
+ */
+#ifndef CORE_MM_TYPES_H
+#define CORE_MM_TYPES_H
+
+#include "list.h"
+#include "lock.h"
+#include "rcu.h"
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1ul << PAGE_SHIFT)
+#define PTRS_PER_PTE 8u			/* small tables: whole ones come and go */
+#define PTRS_PER_PGD 32u
+#define TASK_PAGES (PTRS_PER_PTE * PTRS_PER_PGD)
+#define TASK_SIZE ((unsigned long)TASK_PAGES << PAGE_SHIFT)
+#define MMAP_BASE (1ul << PAGE_SHIFT)	/* page 0 is never mapped */
+
+struct address_space;
+struct anon_vma;
+struct file;
+
+/* Bits of page->flags. */
+enum pageflags {
+	PG_locked, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_writeback, PG_swapcache,
+	PG_swapbacked,
+	NR_PAGEFLAGS
+};
+
+struct page {
+	unsigned long flags;		/* [atomic] */
+	struct list_head lru;		/* [lru] while PG_lru; else whoever isolated it */
+	struct address_space *mapping;	/* [PG_locked or pte lock of its first mapping; read by anyone] low bits: PAGE_MAPPING_* */
+	unsigned long index;		/* as mapping */
+	unsigned long private;		/* [PG_locked] swap entry while PG_swapcache */
+	atomic_t _mapcount;		/* [atomic] mappings - 1 */
+	atomic_t _refcount;		/* [atomic] 0 while free or frozen */
+	unsigned long rmap_private;	/* for the provider */
+};
+
+#define PAGE_MAPPING_ANON 1ul
+#define PAGE_MAPPING_FLAGS 3ul
+
+typedef struct {
+	unsigned long pte;
+} pte_t;
+
+/* One page-table page. The hardware sets accessed and dirty bits in it at any time. */
+struct pgtable {
+	pte_t pte[PTRS_PER_PTE];	/* [ptl; cleared entries may be read without] */
+	spinlock_t ptl;
+	struct mm_struct *mm;		/* [const while linked] */
+	unsigned long start;		/* [const while linked] first address */
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;		/* [mmap:W and anon_vma:W if it has one] */
+	unsigned long vm_end;		/* [mmap:W] */
+	struct vm_area_struct *vm_next, *vm_prev;	/* [mmap:W] in order of address */
+	struct mm_struct *vm_mm;	/* [const] */
+	unsigned long vm_flags;		/* [mmap:W] */
+	unsigned long vm_pgoff;		/* [mmap:W and anon_vma:W] */
+	struct list_head anon_vma_chain;	/* [mmap:W, or mmap:R and page_table_lock] */
+	struct anon_vma *anon_vma;	/* [set once under mmap:R and page_table_lock] */
+	struct file *vm_file;
+};
+
+#define VM_READ 1ul
+#define VM_WRITE 2ul
+
+struct mm_struct {
+	struct rw_semaphore mmap_lock;
+	spinlock_t page_table_lock;	/* pgd entries, and vma->anon_vma becoming set */
+	atomic_t mm_users;		/* [atomic] who may use the address space */
+	u32 id;				/* [const] */
+	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
+	u32 map_count;			/* [mmap:W] */
+	u32 pad;
+	atomic_long_t anon_rss, swapents;	/* [atomic] */
+	struct list_head mms;		/* [core->mms_word] */
+	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] */
+};
+
+#endif

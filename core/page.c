@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Page frames: handing them out, counting references, taking them back. */
+#include "mm.h"
+
+struct page *alloc_page_at(gfp_t gfp, const struct site *site)
+{
+	struct core *c = core();
+	struct page *page;
+	u32 pfn = 0;
+
+	if (!alloc_allowed(gfp, site)) {
+		event(ALLOC_FAILED, .mm = NULL);
+		return NULL;
+	}
+	spin_lock(&c->zone_lock);
+	if (c->nr_free) {
+		pfn = c->free_stack[--c->nr_free];
+		c->page_live[pfn] = 1;
+		c->page_serial[pfn]++;
+	}
+	spin_unlock(&c->zone_lock);
+	if (!pfn) {
+		event(ALLOC_FAILED, .mm = NULL);
+		return NULL;
+	}
+	page = pfn_to_page(pfn);
+	page->private = 0;
+	page->index = 0;
+	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->data[pfn], 0, __ATOMIC_RELAXED);
+	atomic_set(&page->_refcount, 1);
+	event(PAGE_ALLOC, .pfn = pfn);
+	return page;
+}
+
+/* What must be true of a page that nobody holds any more; the kernel's bad_page() looks at the same. */
+static void check_free(const struct page *page)
+{
+	unsigned long pfn = page_to_pfn(page);
+
+	check_that(core()->page_live[pfn], ORACLE_LIFETIME, "page-freed-twice", "page%lu is freed, but it is free", pfn);
+	check_that(atomic_peek(&page->_mapcount) == -1, ORACLE_FREE_MAPPED, "page-freed-while-mapped",
+		   "page%lu is freed with mapcount %d", pfn, atomic_peek(&page->_mapcount) + 1);
+	check_that(!(page->flags & (1ul << PG_locked | 1ul << PG_swapcache | 1ul << PG_lru)), ORACLE_FREE_MAPPED,
+		   "page-freed-in-use", "page%lu is freed with flags %#lx", pfn, page->flags);
+}
+
+void free_frozen_page(struct page *page)
+{
+	struct core *c = core();
+	u32 pfn = (u32)page_to_pfn(page);
+
+	lru_del_page(page);
+	check_free(page);
+	event(PAGE_FREE, .pfn = pfn);
+	/* From now on nobody finds an anon_vma through this frame, until it is mapped again. */
+	WRITE_ONCE(page->mapping, NULL);
+	spin_lock(&c->zone_lock);
+	c->page_live[pfn] = 0;
+	c->free_stack[c->nr_free++] = pfn;
+	spin_unlock(&c->zone_lock);
+}
+
+void get_page_at(struct page *page, const struct site *site)
+{
+	int now;
+
+	exec_point_at(OP_RMW, &page->_refcount, site);
+	now = __atomic_add_fetch(&page->_refcount.counter, 1, __ATOMIC_SEQ_CST);
+	if (unlikely(now <= 1))
+		violation_at(ORACLE_COUNTS, "get-page-from-zero", site, "page%lu gets a reference while nobody holds it",
+			     page_to_pfn(page));
+}
+
+bool get_page_unless_zero(struct page *page)
+{
+	return atomic_inc_not_zero(&page->_refcount);
+}
+
+void put_page_at(struct page *page, const struct site *site)
+{
+	int now;
+
+	exec_point_at(OP_RMW, &page->_refcount, site);
+	now = __atomic_sub_fetch(&page->_refcount.counter, 1, __ATOMIC_SEQ_CST);
+	if (unlikely(now < 0))
+		violation_at(ORACLE_COUNTS, "put-page-below-zero", site, "page%lu loses a reference that nobody held",
+			     page_to_pfn(page));
+	if (!now)
+		free_frozen_page(page);
+}
+
+struct page *pte_page(pte_t pte)
+{
+	if (!pte_present(pte) || pte_has(pte, PTE_SPECIAL))
+		return NULL;
+	return pfn_to_page(pte_pfn(pte));
+}

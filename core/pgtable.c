@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Two-level page tables: a directory in the mm, tables with a lock each. */
+#include "mm.h"
+
+static struct pgtable **pgd_offset(struct mm_struct *mm, unsigned long addr)
+{
+	return &mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE];
+}
+
+struct pgtable *pgtable_find(struct mm_struct *mm, unsigned long addr)
+{
+	return smp_load_acquire(pgd_offset(mm, addr));
+}
+
+static struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr)
+{
+	struct pgtable *pt = kmem_cache_alloc(core()->pgtable_cache, GFP_KERNEL);
+
+	if (!pt)
+		return NULL;
+	for (unsigned i = 0; i < PTRS_PER_PTE; i++)
+		pt->pte[i] = __pte(0);
+	spin_lock_init(&pt->ptl, LC_PTE_LOCK);
+	pt->mm = mm;
+	pt->start = addr & ~(PTRS_PER_PTE * PAGE_SIZE - 1);
+	return pt;
+}
+
+struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr)
+{
+	struct pgtable **slot = pgd_offset(mm, addr), *pt = pgtable_find(mm, addr), *new;
+
+	if (pt)
+		return pt;
+	new = pgtable_alloc(mm, addr);
+	if (!new)
+		return NULL;
+	/* Another thread of the mm may have made the table meanwhile. */
+	spin_lock(&mm->page_table_lock);
+	pt = *slot;
+	if (!pt) {
+		pt = new;
+		smp_store_release(slot, pt);	/* the walker must see a table of zeroes */
+		new = NULL;
+	}
+	spin_unlock(&mm->page_table_lock);
+	if (new)
+		pgtable_free(new);
+	return pt;
+}
+
+void pgtable_free(struct pgtable *pt)
+{
+	kmem_cache_free(core()->pgtable_cache, pt);
+}

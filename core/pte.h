@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page-table entries: what they say, and the points at which they are read and written.
+ *
+ * Written under the pte lock only; the hardware sets accessed and dirty bits without asking.
+ */
+#ifndef CORE_PTE_H
+#define CORE_PTE_H
+
+#include "mm_types.h"
+
+#define PTE_PRESENT 1ul
+#define PTE_WRITE 2ul
+#define PTE_ACCESSED 4ul
+#define PTE_DIRTY 8ul
+#define PTE_SPECIAL 16ul		/* maps a frame that rmap does not know: the zero page */
+#define PTE_SWAP 32ul			/* not present: a swap entry */
+#define PTE_SHIFT 12
+
+static inline pte_t __pte(unsigned long v)
+{
+	return (pte_t){ v };
+}
+
+static inline bool pte_none(pte_t p)
+{
+	return !p.pte;
+}
+
+static inline bool pte_present(pte_t p)
+{
+	return p.pte & PTE_PRESENT;
+}
+
+static inline bool pte_swap(pte_t p)
+{
+	return p.pte & PTE_SWAP;
+}
+
+static inline bool pte_has(pte_t p, unsigned long bits)
+{
+	return (p.pte & bits) == bits;
+}
+
+static inline unsigned long pte_pfn(pte_t p)
+{
+	return p.pte >> PTE_SHIFT;
+}
+
+static inline pte_t pfn_pte(unsigned long pfn, unsigned long bits)
+{
+	return __pte(pfn << PTE_SHIFT | PTE_PRESENT | bits);
+}
+
+static inline pte_t pte_with(pte_t p, unsigned long bits)
+{
+	return __pte(p.pte | bits);
+}
+
+static inline pte_t pte_without(pte_t p, unsigned long bits)
+{
+	return __pte(p.pte & ~bits);
+}
+
+/* Swap entries are slot numbers; slot 0 is never used. */
+typedef unsigned long swp_entry_t;
+
+static inline pte_t swp_pte(swp_entry_t entry)
+{
+	return __pte(entry << PTE_SHIFT | PTE_SWAP);
+}
+
+static inline swp_entry_t pte_swp(pte_t p)
+{
+	return p.pte >> PTE_SHIFT;
+}
+
+static inline bool pte_same(pte_t a, pte_t b)
+{
+	return a.pte == b.pte;
+}
+
+/* As pte_same(), but the bits that the hardware sets do not count. */
+static inline bool pte_same_mapping(pte_t a, pte_t b)
+{
+	return !((a.pte ^ b.pte) & ~(PTE_ACCESSED | PTE_DIRTY));
+}
+
+#define ptep_get(ptep) READ_ONCE(*(ptep))
+#define set_pte(ptep, val) WRITE_ONCE(*(ptep), val)
+#define ptep_get_and_clear(ptep) __pte(xchg(&(ptep)->pte, 0ul))
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reclaim: isolate a page, unmap it everywhere, write it to swap, free it.
+ *
+ * Runs against the order of faults, so it waits for little: the page lock is tried only, and whatever it finds in use it puts
+ * back.
+ */
+#include "mm.h"
+
+static enum reclaim_result keep(struct page *page)
+{
+	event(RECLAIM_KEPT, .pfn = page_to_pfn(page));
+	unlock_page(page);
+	putback_lru_page(page);
+	return RECLAIM_KEPT;
+}
+
+static bool pageout(struct page *page)
+{
+	/* The isolation's reference and the swap cache's, and nobody else: then no one can change the page while it is written. */
+	if (page_count(page) != 2 || !TestClearPageFlag(page, PG_dirty))
+		return false;
+	if (try_to_free_swap(page))
+		return false;
+	swap_writepage(page);
+	return true;
+}
+
+/* The page is isolated and locked. */
+static enum reclaim_result shrink_page(struct page *page)
+{
+	const struct rmap_ops *rmap = core()->rmap;
+
+	rmap->referenced(page);
+	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
+		return keep(page);
+	if (!PageFlag(page, PG_swapcache) && !add_to_swap(page))
+		return keep(page);
+	if (page_mapped(page)) {
+		if (!rmap->try_to_unmap(page, TTU_IGNORE_ACCESS))
+			return keep(page);
+		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
+	}
+	if (PageFlag(page, PG_dirty) && !pageout(page))
+		return keep(page);
+	if (!PageFlag(page, PG_swapcache) || !remove_from_swap_cache(page))
+		return keep(page);
+	event(SWAP_OUT, .pfn = page_to_pfn(page));
+	unlock_page(page);
+	free_frozen_page(page);
+	return RECLAIM_FREED;
+}
+
+static enum reclaim_result shrink_isolated(struct page *page)
+{
+	if (!trylock_page(page)) {
+		putback_lru_page(page);
+		return RECLAIM_KEPT;
+	}
+	return shrink_page(page);
+}
+
+/* Reclaim is what a blocking allocation may enter: whoever waits for memory under a lock that reclaim takes is in a cycle. */
+static void reclaim_enter(u8 *was)
+{
+	*was = current->in_reclaim;
+	if (!*was)
+		lockdep_map_acquire(LC_FS_RECLAIM, HERE);
+	current->in_reclaim = 1;
+}
+
+static void reclaim_leave(u8 was)
+{
+	current->in_reclaim = was;
+	if (!was)
+		lockdep_map_release(LC_FS_RECLAIM);
+}
+
+enum reclaim_result reclaim_page(struct page *page)
+{
+	enum reclaim_result result = RECLAIM_NOT_ISOLATED;
+	u8 was;
+
+	lru_add_drain();
+	reclaim_enter(&was);
+	if (isolate_lru_page(page))
+		result = shrink_isolated(page);
+	reclaim_leave(was);
+	return result;
+}
+
+unsigned shrink_lru(unsigned n)
+{
+	unsigned freed = 0;
+	u8 was;
+
+	reclaim_enter(&was);
+	while (n--) {
+		struct page *page = isolate_oldest();
+
+		if (!page)
+			break;
+		freed += shrink_isolated(page) == RECLAIM_FREED;
+	}
+	reclaim_leave(was);
+	return freed;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The reverse map as memory management sees it: a table of operations. A provider exports one such table and nothing else.
+ *
+ * What each provider needs from this interface stands in README.md. Where a call changes a page's mappings, the caller holds the
+ * pte lock of that mapping.
+ */
+#ifndef CORE_RMAP_H
+#define CORE_RMAP_H
+
+#include "mm_types.h"
+#include "pte.h"
+
+/*
+ * What providers call back: the anon_vma of a neighbour that vma may share, or NULL. mmap_lock held.
+ */
+struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma);
+
+/* Flags of try_to_unmap(). */
+enum ttu_flags {
+	TTU_IGNORE_ACCESS = 1,		/* unmap although it was referenced */
+};
+
+/* One mapping of a page. */
+struct rmap_location {
+	struct vm_area_struct *vma;
+	unsigned long address;
+	pte_t *pte;			/* for providers that record entries; may be NULL in a walk's visit */
+};
+
+/* Called for each place where the page may be mapped; false ends the walk. Under the walk's locks. */
+typedef bool (*rmap_visit_t)(struct page *page, const struct rmap_location *at, void *arg);
+
+/* What a view says about one anon_vma. Counts that the provider keeps, next to what they should be. */
+struct anon_vma_view {
+	const void *id;
+	const void *root, *parent;
+	int refcount;
+	long num_children, num_active_vmas;
+};
+
+/* What differs between eras outside rmap itself. */
+struct rmap_policy {
+	bool split_ptlocks;		/* a lock for each page-table page, not one for each mm */
+	bool anon_lock_sleeps;		/* anon_vma locks are rwsems, not spinlocks */
+};
+
+struct rmap_ops {
+	const char *name;
+	const char *kernel;
+	struct rmap_policy policy;
+
+	/* Set-up: make caches. Once for each machine. */
+	void (*init)(void);
+
+	/*
+	 * Anonymous VMAs. All return 0 or -ENOMEM.
+	 * prepare: before the first anonymous page; mmap_lock held for read. May sleep.
+	 * clone: dst covers what src covered (split); fork: vma is pvma's copy in a child. mmap_lock held for write.
+	 * unlink: the VMA's pages are unmapped and it is leaving; mmap_lock held for write, or nobody else uses the mm.
+	 */
+	int (*vma_prepare)(struct vm_area_struct *vma);
+	int (*vma_clone)(struct vm_area_struct *dst, struct vm_area_struct *src);
+	int (*vma_fork)(struct vm_area_struct *vma, struct vm_area_struct *pvma);
+	void (*vma_unlink)(struct vm_area_struct *vma);
+	/* Around a change of vm_start, vm_end or vm_pgoff of a linked VMA. */
+	void (*vma_adjust_begin)(struct vm_area_struct *vma);
+	void (*vma_adjust_end)(struct vm_area_struct *vma);
+
+	/*
+	 * Pages. add_new: a page nobody else can see; add: another mapping (exclusive: the only one, page locked);
+	 * dup: fork copies a mapping; remove: the entry is gone and flushed or will be before the page is freed;
+	 * move: the page (locked) belongs to this VMA alone from now on.
+	 */
+	void (*page_add_new)(struct page *page, const struct rmap_location *at);
+	void (*page_add)(struct page *page, const struct rmap_location *at, bool exclusive);
+	void (*page_dup)(struct page *page, const struct rmap_location *at);
+	void (*page_remove)(struct page *page, const struct rmap_location *at);
+	void (*page_move)(struct page *page, struct vm_area_struct *vma);
+
+	/*
+	 * Walks; the page is locked. referenced: number of mappings that were used since the last call. try_to_unmap: true when no
+	 * mapping is left. walk: visit every place; the page is mapped and pinned, it need not be locked.
+	 */
+	int (*referenced)(struct page *page);
+	bool (*try_to_unmap)(struct page *page, unsigned flags);
+	void (*walk)(struct page *page, rmap_visit_t visit, void *arg);
+
+	/*
+	 * Views: what the structures say, for oracles. No locks, no points; the caller knows that nothing moves.
+	 * view_page: every place that a walk of this page would visit. view_vma: every anon_vma on its chain.
+	 * view_anon_vmas: every anon_vma there is.
+	 */
+	void (*view_page)(struct page *page, rmap_visit_t visit, void *arg);
+	void (*view_vma)(struct vm_area_struct *vma, void (*fn)(const void *id, void *arg), void *arg);
+	void (*view_anon_vmas)(void (*fn)(const struct anon_vma_view *v, void *arg), void *arg);
+	/* The VMAs linked to one anon_vma. */
+	void (*view_vmas_of)(const void *id, void (*fn)(struct vm_area_struct *vma, void *arg), void *arg);
+};
+
+extern const struct rmap_ops rmap_anon_chain;
+
+/* All providers, NULL-terminated; by name, NULL when there is none. */
+extern const struct rmap_ops *const *const rmap_providers;
+const struct rmap_ops *rmap_find(const char *name);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The anon_vma_chain reverse map of Linux 4.19: structures of this provider alone.
+ *
+ * Every anonymous VMA has an anon_vma for the pages that it will fault in, and links (chains) to those of all its ancestors,
+ * whose pages it may still map. All anon_vmas of one family share the root's rwsem. Objects are reused without a grace period
+ * (type-stable), so whoever comes from a page must prove that what it locked is still what the page means.
+ */
+#ifndef CORE_ANON_CHAIN_ANON_VMA_H
+#define CORE_ANON_CHAIN_ANON_VMA_H
+
+#include "internal.h"
+
+struct itree_node {
+	struct itree_node *left, *right, *parent;	/* [anon_vma] */
+	unsigned long subtree_last;	/* [anon_vma] largest last page offset below and here */
+	u32 priority;			/* [const while linked] */
+};
+
+struct anon_vma {
+	struct anon_vma *root;		/* [const once linked; marked, because reuse sets it while readers look] */
+	struct rw_semaphore rwsem;	/* of the root: guards the trees of the whole family */
+	atomic_t refcount;		/* [atomic] 0: free */
+	unsigned long num_children;	/* [root rwsem:W] child anon_vmas; the root counts itself */
+	unsigned long num_active_vmas;	/* [root rwsem:W] VMAs whose ->anon_vma this is */
+	struct anon_vma *parent;	/* [const once linked] */
+	struct itree_node *rb_root;	/* [root rwsem] the chain links, by page offset */
+};
+
+struct anon_vma_chain {
+	struct vm_area_struct *vma;	/* [const] */
+	struct anon_vma *anon_vma;	/* [const] */
+	struct list_head same_vma;	/* [mmap_lock:W, or mmap_lock:R and page_table_lock] newest first */
+	struct itree_node rb;		/* [root rwsem:W] */
+};
+
+struct anon_chain {
+	struct kmem_cache *anon_vmas, *chains;
+};
+
+static inline struct anon_chain *provider(void)
+{
+	return core()->provider;
+}
+
+/* interval.c: the tree of one anon_vma; the root's rwsem is held, for write to change it. */
+void anon_vma_interval_tree_insert(struct anon_vma_chain *avc, struct itree_node **root);
+void anon_vma_interval_tree_remove(struct anon_vma_chain *avc, struct itree_node **root);
+struct anon_vma_chain *anon_vma_interval_tree_iter_first(struct itree_node *root, unsigned long first,
+							  unsigned long last);
+struct anon_vma_chain *anon_vma_interval_tree_iter_next(struct anon_vma_chain *avc, unsigned long first,
+							 unsigned long last);
+
+#define anon_vma_interval_tree_foreach(avc, root, first, last)                     \
+	for (avc = anon_vma_interval_tree_iter_first(root, first, last); avc;      \
+	     avc = anon_vma_interval_tree_iter_next(avc, first, last))
+
+/* anon_vma.c */
+void anon_chain_init(void);
+int anon_vma_prepare(struct vm_area_struct *vma);
+int anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src);
+int anon_vma_fork(struct vm_area_struct *vma, struct vm_area_struct *pvma);
+void unlink_anon_vmas(struct vm_area_struct *vma);
+void anon_vma_adjust_begin(struct vm_area_struct *vma);
+void anon_vma_adjust_end(struct vm_area_struct *vma);
+
+/* lookup.c: from a page to its anon_vma. */
+
+/*
+ * The page's anon_vma with a reference, or NULL when the page is not mapped any more. The caller holds a reference to the page.
+ */
+struct anon_vma *page_get_anon_vma(struct page *page);
+
+/* The page's anon_vma, its root locked for read, or NULL. May sleep. */
+struct anon_vma *page_lock_anon_vma_read(struct page *page);
+void page_unlock_anon_vma_read(struct anon_vma *anon_vma);
+
+static inline void get_anon_vma(struct anon_vma *anon_vma)
+{
+	atomic_inc(&anon_vma->refcount);
+}
+
+/* The root's lock may not be held: freeing takes it. May sleep. */
+void put_anon_vma(struct anon_vma *anon_vma);
+/* The count has reached 0 already. */
+void __put_anon_vma(struct anon_vma *anon_vma);
+
+/* The anon_vma that page->mapping names; NULL when it names something else. */
+static inline struct anon_vma *mapping_anon_vma(const void *mapping)
+{
+	unsigned long m = (unsigned long)mapping;
+
+	if ((m & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON)
+		return NULL;
+	return (struct anon_vma *)(m - PAGE_MAPPING_ANON);
+}
+
+#endif

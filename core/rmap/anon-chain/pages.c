@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pages in the anon_vma_chain reverse map: mappings that come and go, walks, and the table of operations. */
+#include "anon_vma.h"
+#include "defects.h"
+
+static void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
+{
+	struct anon_vma *anon_vma = at->vma->anon_vma;
+
+	check_that(anon_vma, ORACLE_STRUCTURE, "anon-page-without-anon-vma", "a page is mapped in a VMA without anon_vma");
+	if (PageAnon(page))
+		return;
+	/* Others may map the page too: only the oldest anon_vma is known to be an ancestor of them all. */
+	if (!exclusive && !defect(D_Z05))
+		anon_vma = anon_vma->root;
+	/* One store: a reader must see pointer and tag together. */
+	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)anon_vma + PAGE_MAPPING_ANON));
+	page->index = at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT);
+}
+
+static void assert_pte_locked(const struct rmap_location *at)
+{
+	struct pgtable *pt = at->vma->vm_mm->pgd[at->address / (PTRS_PER_PTE * PAGE_SIZE)];
+
+	lockdep_assert_held(&pt->ptl.l);
+}
+
+static void page_add_new_anon_rmap(struct page *page, const struct rmap_location *at)
+{
+	assert_pte_locked(at);
+	SetPageFlag(page, PG_swapbacked);
+	atomic_set(&page->_mapcount, 0);
+	page_set_anon_rmap(page, at, true);
+}
+
+static void page_add_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
+{
+	bool first = atomic_inc_and_test(&page->_mapcount);
+
+	assert_pte_locked(at);
+	lockdep_assert_held(&page->flags);
+	if (first)
+		page_set_anon_rmap(page, at, exclusive);
+}
+
+static void page_dup_rmap(struct page *page, const struct rmap_location *at)
+{
+	assert_pte_locked(at);
+	atomic_inc(&page->_mapcount);
+}
+
+static void page_remove_rmap(struct page *page, const struct rmap_location *at)
+{
+	int now;
+
+	assert_pte_locked(at);
+	now = atomic_dec_return(&page->_mapcount);
+	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
+	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
+		   page_to_pfn(page));
+}
+
+static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
+{
+	lockdep_assert_held(&page->flags);
+	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)vma->anon_vma + PAGE_MAPPING_ANON));
+}
+
+/* ---- walks ---- */
+
+/* Where the page would be in this VMA; 0 when it lies outside (the end of a VMA moves without the anon_vma lock). */
+static unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
+{
+	unsigned long addr = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
+
+	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
+}
+
+/*
+ * Find the entry and lock its table if it maps the page; NULL otherwise. The table stays: its VMA is linked, and tables are freed
+ * only after unlinking, which waits for the walk's lock.
+ */
+static struct pgtable *map_pte(struct page *page, struct rmap_location *at)
+{
+	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
+
+	if (!pt)
+		return NULL;
+	at->pte = pte_offset(pt, at->address);
+	if (!pte_present(ptep_get(at->pte)))
+		return NULL;
+	spin_lock(&pt->ptl);
+	if (pte_page(ptep_get(at->pte)) == page)
+		return pt;
+	spin_unlock(&pt->ptl);
+	return NULL;
+}
+
+/* anon_vma's root is locked. Stops when visit says so. */
+static void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg)
+{
+	unsigned long pgoff = READ_ONCE(page->index);
+	struct anon_vma_chain *avc;
+
+	check_live(anon_vma);
+	event(WALK_BEGIN, .obj = page);
+	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, pgoff, pgoff) {
+		struct vm_area_struct *vma = check_live(avc->vma);
+		struct rmap_location at = { vma, vma_address(page, vma), NULL };
+
+		if (!at.address)
+			continue;
+		event(WALK_VMA, .mm = vma->vm_mm, .addr = at.address, .obj = page);
+		if (!visit(page, &at, arg))
+			break;
+	}
+}
+
+static void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
+{
+	struct anon_vma *anon_vma = page_lock_anon_vma_read(page);
+
+	if (!anon_vma)
+		return;
+	walk_locked(page, anon_vma, visit, arg);
+	page_unlock_anon_vma_read(anon_vma);
+}
+
+/* As migration does it: a reference first, which keeps the anon_vma over whatever the caller does, the lock later. */
+static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
+{
+	struct anon_vma *anon_vma = page_get_anon_vma(page), *root;
+
+	if (!anon_vma)
+		return;
+	root = READ_ONCE(anon_vma->root);
+	down_read(&root->rwsem);
+	walk_locked(page, anon_vma, visit, arg);
+	up_read(&root->rwsem);
+	put_anon_vma(anon_vma);
+}
+
+static bool referenced_one(struct page *page, const struct rmap_location *where, void *arg)
+{
+	struct rmap_location at = *where;
+	struct pgtable *pt = map_pte(page, &at);
+	int *referenced = arg;
+
+	if (!pt)
+		return true;
+	exec_point(OP_RMW, at.pte);
+	if (__atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED) {
+		flush_tlb_page(at.vma->vm_mm, at.address);
+		++*referenced;
+	}
+	spin_unlock(&pt->ptl);
+	return true;
+}
+
+static int page_referenced(struct page *page)
+{
+	int referenced = 0;
+
+	if (page_mapped(page))
+		rmap_walk(page, referenced_one, &referenced);
+	return referenced;
+}
+
+/* The entry becomes the page's swap entry; false when it cannot. pte lock held. */
+static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+	swp_entry_t entry = READ_ONCE(page->private);
+	pte_t pte = ptep_clear_flush(mm, at->address, at->pte);
+
+	if (pte_has(pte, PTE_DIRTY))
+		SetPageFlag(page, PG_dirty);
+	if (!PageFlag(page, PG_swapcache) || swap_duplicate(entry)) {
+		set_pte(at->pte, pte);
+		return false;
+	}
+	count_anon(mm, -1);
+	count_swap(mm, 1);
+	set_pte(at->pte, swp_pte(entry));
+	return true;
+}
+
+static void canary_mmap_lock(struct mm_struct *mm)
+{
+	down_read(&mm->mmap_lock);
+	up_read(&mm->mmap_lock);
+}
+
+static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
+{
+	struct rmap_location at = *where;
+	struct pgtable *pt;
+	bool unmapped;
+
+	(void)arg;
+	if (defect(D_CANARY_PAGE_MMAP))
+		canary_mmap_lock(at.vma->vm_mm);
+	pt = map_pte(page, &at);
+	if (!pt)
+		return true;
+	unmapped = unmap_to_swap(page, &at);
+	if (unmapped)
+		page_remove_rmap(page, &at);
+	spin_unlock(&pt->ptl);
+	if (unmapped)
+		put_page(page);
+	return unmapped && page_mapped(page);
+}
+
+static bool try_to_unmap(struct page *page, unsigned flags)
+{
+	(void)flags;
+	lockdep_assert_held(&page->flags);
+	rmap_walk(page, try_to_unmap_one, NULL);
+	return !page_mapped(page);
+}
+
+/* ---- views ---- */
+
+static void view_page(struct page *page, rmap_visit_t visit, void *arg)
+{
+	struct anon_vma *anon_vma = mapping_anon_vma(page->mapping);
+	struct anon_vma_chain *avc;
+
+	if (!anon_vma || slab_state_of(anon_vma) != OBJECT_LIVE)
+		return;
+	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, page->index, page->index) {
+		struct rmap_location at = { avc->vma, vma_address(page, avc->vma), NULL };
+
+		if (at.address && !visit(page, &at, arg))
+			break;
+	}
+}
+
+static void view_vma(struct vm_area_struct *vma, void (*fn)(const void *id, void *arg), void *arg)
+{
+	struct anon_vma_chain *avc;
+
+	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma)
+		fn(avc->anon_vma, arg);
+}
+
+struct view_arg {
+	void (*fn)(const struct anon_vma_view *v, void *arg);
+	void *arg;
+};
+
+static void view_one(void *obj, void *arg)
+{
+	const struct anon_vma *a = obj;
+	const struct view_arg *va = arg;
+	const struct anon_vma_view v = {
+		.id = a, .root = a->root, .parent = a->parent, .refcount = atomic_peek(&a->refcount),
+		.num_children = (long)a->num_children, .num_active_vmas = (long)a->num_active_vmas,
+	};
+
+	va->fn(&v, va->arg);
+}
+
+static void view_anon_vmas(void (*fn)(const struct anon_vma_view *v, void *arg), void *arg)
+{
+	struct view_arg va = { fn, arg };
+
+	slab_for_each_live(provider()->anon_vmas, view_one, &va);
+}
+
+static void view_vmas_of(const void *id, void (*fn)(struct vm_area_struct *vma, void *arg), void *arg)
+{
+	const struct anon_vma *anon_vma = id;
+	struct anon_vma_chain *avc;
+
+	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, 0, ~0ul)
+		fn(avc->vma, arg);
+}
+
+const struct rmap_ops rmap_anon_chain = {
+	.name = "anon-chain",
+	.kernel = "Linux 4.19",
+	.policy = { .split_ptlocks = true, .anon_lock_sleeps = true },
+	.init = anon_chain_init,
+	.vma_prepare = anon_vma_prepare,
+	.vma_clone = anon_vma_clone,
+	.vma_fork = anon_vma_fork,
+	.vma_unlink = unlink_anon_vmas,
+	.vma_adjust_begin = anon_vma_adjust_begin,
+	.vma_adjust_end = anon_vma_adjust_end,
+	.page_add_new = page_add_new_anon_rmap,
+	.page_add = page_add_anon_rmap,
+	.page_dup = page_dup_rmap,
+	.page_remove = page_remove_rmap,
+	.page_move = page_move_anon_rmap,
+	.referenced = page_referenced,
+	.try_to_unmap = try_to_unmap,
+	.walk = pinned_walk,
+	.view_page = view_page,
+	.view_vma = view_vma,
+	.view_anon_vmas = view_anon_vmas,
+	.view_vmas_of = view_vmas_of,
+};

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Swap: counted slots, the last freed one used first, and the swap cache.
+ *
+ * A slot lives while page-table entries count on it or the cache holds it. A page in the cache has PG_swapcache, its slot in
+ * page->private (both change under the page lock) and one reference from the cache.
+ */
+#include "mm.h"
+
+/* ---- slots; swap_lock ---- */
+
+static swp_entry_t slot_get(void)
+{
+	struct core *c = core();
+	swp_entry_t entry = 0;
+
+	spin_lock(&c->swap_lock);
+	if (c->nr_free_slots) {
+		entry = c->free_slots[--c->nr_free_slots];
+		c->slot[entry].count = 0;
+		c->slot[entry].cached = 1;
+	}
+	spin_unlock(&c->swap_lock);
+	return entry;
+}
+
+/* swap_lock held. */
+static void slot_release_if_unused(swp_entry_t entry)
+{
+	struct core *c = core();
+
+	if (!c->slot[entry].count && !c->slot[entry].cached)
+		c->free_slots[c->nr_free_slots++] = (u32)entry;
+}
+
+static void slot_uncache(swp_entry_t entry)
+{
+	spin_lock(&core()->swap_lock);
+	core()->slot[entry].cached = 0;
+	slot_release_if_unused(entry);
+	spin_unlock(&core()->swap_lock);
+}
+
+int swap_duplicate(swp_entry_t entry)
+{
+	struct core *c = core();
+	bool used;
+
+	spin_lock(&c->swap_lock);
+	used = c->slot[entry].count || c->slot[entry].cached;
+	if (used)
+		c->slot[entry].count++;
+	spin_unlock(&c->swap_lock);
+	check_that(used, ORACLE_COUNTS, "swap-duplicate-unused", "slot %lu gets an entry, but it is free", entry);
+	return used ? 0 : -EINVAL;
+}
+
+/* Returns whether only the cache still holds the slot. */
+static bool slot_put(swp_entry_t entry)
+{
+	struct core *c = core();
+	bool used, cache_only;
+
+	spin_lock(&c->swap_lock);
+	used = c->slot[entry].count;
+	if (used) {
+		c->slot[entry].count--;
+		slot_release_if_unused(entry);
+	}
+	cache_only = !c->slot[entry].count && c->slot[entry].cached;
+	spin_unlock(&c->swap_lock);
+	check_that(used, ORACLE_COUNTS, "swap-free-unused", "slot %lu loses an entry that nobody counted", entry);
+	return cache_only;
+}
+
+void swap_free(swp_entry_t entry)
+{
+	slot_put(entry);
+}
+
+static unsigned slot_count(swp_entry_t entry)
+{
+	unsigned n;
+
+	spin_lock(&core()->swap_lock);
+	n = core()->slot[entry].count;
+	spin_unlock(&core()->swap_lock);
+	return n;
+}
+
+/* ---- the cache; i_pages ---- */
+
+static void cache_add(struct page *page, swp_entry_t entry)
+{
+	get_page(page);
+	SetPageFlag(page, PG_swapcache);
+	WRITE_ONCE(page->private, entry);
+	spin_lock(&core()->i_pages);
+	WRITE_ONCE(core()->slot[entry].page, page);
+	spin_unlock(&core()->i_pages);
+}
+
+/* i_pages held. */
+static void cache_clear(struct page *page, swp_entry_t entry)
+{
+	WRITE_ONCE(core()->slot[entry].page, NULL);
+	ClearPageFlag(page, PG_swapcache);
+	WRITE_ONCE(page->private, 0);
+}
+
+static void delete_from_swap_cache(struct page *page)
+{
+	swp_entry_t entry = page->private;
+
+	spin_lock(&core()->i_pages);
+	cache_clear(page, entry);
+	spin_unlock(&core()->i_pages);
+	slot_uncache(entry);
+	put_page(page);
+}
+
+bool remove_from_swap_cache(struct page *page)
+{
+	swp_entry_t entry = page->private;
+	bool frozen;
+
+	spin_lock(&core()->i_pages);
+	frozen = atomic_cmpxchg(&page->_refcount, 2, 0) == 2;
+	if (frozen && PageFlag(page, PG_dirty)) {
+		/* Dirtied since it was written: somebody had it until a moment ago. */
+		atomic_set(&page->_refcount, 2);
+		frozen = false;
+	}
+	if (frozen)
+		cache_clear(page, entry);
+	spin_unlock(&core()->i_pages);
+	if (frozen)
+		slot_uncache(entry);
+	return frozen;
+}
+
+struct page *lookup_swap_cache(swp_entry_t entry)
+{
+	struct page *page;
+
+	rcu_read_lock();
+	for (;;) {
+		page = READ_ONCE(core()->slot[entry].page);
+		if (!page)
+			break;
+		if (!get_page_unless_zero(page)) {
+			cpu_relax();	/* frozen: it is about to leave the cache, or to stay after all */
+			continue;
+		}
+		/* Between the look and the reference the frame may have become another page. */
+		if (READ_ONCE(core()->slot[entry].page) == page)
+			break;
+		put_page(page);
+	}
+	rcu_read_unlock();
+	return page;
+}
+
+enum prepare_result { PREPARED, PREPARE_EXISTS, PREPARE_GONE };
+
+/* Claim the cache's hold of a slot that is still in use. */
+static enum prepare_result swapcache_prepare(swp_entry_t entry)
+{
+	struct swap_slot *slot = &core()->slot[entry];
+	enum prepare_result result = PREPARED;
+
+	spin_lock(&core()->swap_lock);
+	if (slot->cached)
+		result = PREPARE_EXISTS;
+	else if (!slot->count)
+		result = PREPARE_GONE;
+	else
+		slot->cached = 1;
+	spin_unlock(&core()->swap_lock);
+	return result;
+}
+
+static void read_slot(struct page *page, swp_entry_t entry)
+{
+	u64 *to = &core()->data[page_to_pfn(page)];
+
+	exec_point(OP_STORE, to);
+	__atomic_store_n(to, core()->slot[entry].data, __ATOMIC_RELAXED);
+	SetPageFlag(page, PG_uptodate);
+}
+
+struct page *read_swap_cache(swp_entry_t entry)
+{
+	struct page *page, *new = NULL;
+
+	for (;;) {
+		enum prepare_result r;
+
+		page = lookup_swap_cache(entry);
+		if (page)
+			break;
+		if (!new)
+			new = alloc_page(GFP_KERNEL);
+		if (!new)
+			return NULL;
+		r = swapcache_prepare(entry);
+		if (r == PREPARE_GONE)
+			break;
+		if (r == PREPARED) {
+			/* Locked before anybody can find it: they wait until it is read. */
+			bool locked = trylock_page(new);
+
+			check_that(locked, ORACLE_LOCKS, "new-page-locked", "a page that nobody knows is locked");
+			SetPageFlag(new, PG_swapbacked);
+			cache_add(new, entry);
+			lru_cache_add(new);
+			read_slot(new, entry);
+			unlock_page(new);
+			return new;
+		}
+		/* Somebody claimed the slot and has not put the page in yet. */
+		cpu_relax();
+	}
+	if (new)
+		put_page(new);
+	return page;
+}
+
+/* ---- pages in the cache; page lock held ---- */
+
+static unsigned page_swapcount(struct page *page)
+{
+	return PageFlag(page, PG_swapcache) ? slot_count(page->private) : 0;
+}
+
+bool add_to_swap(struct page *page)
+{
+	swp_entry_t entry = slot_get();
+
+	if (!entry)
+		return false;
+	cache_add(page, entry);
+	/* Its content is nowhere but in memory. */
+	SetPageFlag(page, PG_dirty);
+	return true;
+}
+
+bool try_to_free_swap(struct page *page)
+{
+	if (!PageFlag(page, PG_swapcache) || page_swapcount(page))
+		return false;
+	delete_from_swap_cache(page);
+	SetPageFlag(page, PG_dirty);
+	return true;
+}
+
+bool reuse_swap_page(struct page *page)
+{
+	/* Mappings first: swap-in adds its mapping before it gives up its entry. */
+	unsigned users = (unsigned)page_mapcount(page) + page_swapcount(page);
+
+	if (users > 1)
+		return false;
+	if (users == 1 && PageFlag(page, PG_swapcache)) {
+		delete_from_swap_cache(page);
+		SetPageFlag(page, PG_dirty);
+	}
+	return true;
+}
+
+void swap_writepage(struct page *page)
+{
+	struct swap_slot *slot = &core()->slot[page->private];
+
+	exec_point(OP_STORE, &slot->data);
+	slot->data = __atomic_load_n(&core()->data[page_to_pfn(page)], __ATOMIC_RELAXED);
+}
+
+/* ---- the last entry or mapping is gone ---- */
+
+void free_swap_and_cache(swp_entry_t entry)
+{
+	struct page *page;
+
+	if (!slot_put(entry))
+		return;
+	page = lookup_swap_cache(entry);
+	if (!page)
+		return;
+	/* Under a pte lock: no waiting. If the page is busy, whoever has it will find the slot without users. */
+	if (trylock_page(page)) {
+		if (PageFlag(page, PG_swapcache) && page->private == entry && !page_mapped(page))
+			try_to_free_swap(page);
+		unlock_page(page);
+	}
+	put_page(page);
+}
+
+void free_page_and_swap_cache(struct page *page)
+{
+	if (PageFlag(page, PG_swapcache) && !page_mapped(page) && trylock_page(page)) {
+		try_to_free_swap(page);
+		unlock_page(page);
+	}
+	put_page(page);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The software TLB and the hardware walker.
+ *
+ * A CPU goes on using a translation until it is flushed from that CPU or evicted. The walker reads directory and entry, and
+ * sets the accessed and dirty bits, as one step that takes no lock of the kernel's; under real threads that step is guarded by
+ * the CPU's own word, which every flush takes: so a table that was unlinked before the flush is safe to free after it.
+ */
+#include "inner.h"
+#include "mm.h"
+
+/* Addresses of one access, as the hardware sees them. */
+struct walk {
+	struct mm_struct *mm;
+	unsigned long addr;
+	bool write;
+};
+
+static struct cpu *this_cpu(void)
+{
+	return &core()->cpu[current->cpu % core()->nr_cpus];
+}
+
+static struct tlb_entry *tlb_find(struct cpu *cpu, const struct mm_struct *mm, unsigned long addr)
+{
+	for (unsigned i = 0; i < TLB_ENTRIES; i++)
+		if (cpu->tlb[i].mm == mm && cpu->tlb[i].addr == addr)
+			return &cpu->tlb[i];
+	return NULL;
+}
+
+static bool tlb_has(struct cpu *cpu, const struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	for (unsigned i = 0; i < TLB_ENTRIES; i++)
+		if (cpu->tlb[i].mm == mm && cpu->tlb[i].addr >= start && cpu->tlb[i].addr < end)
+			return true;
+	return false;
+}
+
+static void tlb_drop(struct cpu *cpu, const struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	for (unsigned i = 0; i < TLB_ENTRIES; i++)
+		if (cpu->tlb[i].mm == mm && cpu->tlb[i].addr >= start && cpu->tlb[i].addr < end)
+			cpu->tlb[i].mm = NULL;
+}
+
+/* Each CPU is a step of its own: the others go on with their old translations meanwhile. */
+void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	bool real = machine->executor == EXEC_REAL;
+
+	for (unsigned i = 0; i < core()->nr_cpus; i++) {
+		struct cpu *cpu = &core()->cpu[i];
+
+		if (!real && !tlb_has(cpu, mm, start, end))
+			continue;
+		exec_point(OP_TLB_FLUSH, cpu);
+		if (real)
+			inner_lock(&cpu->word);
+		tlb_drop(cpu, mm, start, end);
+		if (real)
+			inner_unlock(&cpu->word);
+	}
+}
+
+pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	pte_t old = ptep_get_and_clear(ptep);
+
+	flush_tlb_page(mm, addr);
+	return old;
+}
+
+/* The entry for an address, without a point: NULL when there is no table. */
+static pte_t *hw_pte(const struct walk *w)
+{
+	struct pgtable *pt = __atomic_load_n(&w->mm->pgd[(w->addr >> PAGE_SHIFT) / PTRS_PER_PTE], __ATOMIC_ACQUIRE);
+
+	return pt ? pte_offset(pt, w->addr) : NULL;
+}
+
+/* Walk the tables and set the bits; false when the access faults. *pte is the entry as it is then. */
+static bool hw_walk(const struct walk *w, pte_t *pte)
+{
+	unsigned long bits = PTE_ACCESSED | (w->write ? PTE_DIRTY : 0);
+	pte_t *ptep = hw_pte(w), old, new;
+
+	if (!ptep)
+		return false;
+	old.pte = __atomic_load_n(&ptep->pte, __ATOMIC_RELAXED);
+	do {
+		if (!pte_present(old) || (w->write && !pte_has(old, PTE_WRITE)))
+			return false;
+		new = pte_with(old, bits);
+	} while (!__atomic_compare_exchange_n(&ptep->pte, &old.pte, new.pte, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	*pte = new;
+	return true;
+}
+
+/* Under cpu->word: the translation of this access, filled if need be; NULL when it faults. */
+static struct tlb_entry *translate(struct cpu *cpu, const struct walk *w)
+{
+	struct tlb_entry *e = tlb_find(cpu, w->mm, w->addr);
+	pte_t pte;
+
+	if (e && (!w->write || (e->writable && e->dirty)))
+		return e;
+	/* A first write through a clean translation walks again to set the dirty bit, and faults if the entry has changed. */
+	if (!hw_walk(w, &pte)) {
+		if (e)
+			e->mm = NULL;
+		return NULL;
+	}
+	if (!e) {
+		e = &cpu->tlb[cpu->next];
+		cpu->next = (cpu->next + 1) % TLB_ENTRIES;
+	}
+	*e = (struct tlb_entry){ w->mm, w->addr, pte_pfn(pte), pte_has(pte, PTE_WRITE), pte_has(pte, PTE_DIRTY) };
+	return e;
+}
+
+static void transfer(const struct walk *w, unsigned long pfn, u64 *value)
+{
+	u64 *word = &core()->data[pfn];
+
+	if (w->write) {
+		__atomic_store_n(word, *value, __ATOMIC_RELAXED);
+		event(USER_STORE, .mm = w->mm, .addr = w->addr, .pfn = pfn, .value = *value);
+	} else {
+		*value = __atomic_load_n(word, __ATOMIC_RELAXED);
+		event(USER_LOAD, .mm = w->mm, .addr = w->addr, .pfn = pfn, .value = *value);
+	}
+}
+
+/* One try of the access: a single step. False when it faults. */
+static bool hw_access(const struct walk *w, u64 *value)
+{
+	bool real = machine->executor == EXEC_REAL;
+	struct cpu *cpu = this_cpu();
+	struct tlb_entry *e;
+
+	exec_point(w->write ? OP_USER_STORE : OP_USER_LOAD, hw_pte(w));
+	if (tlb_has(cpu, w->mm, w->addr, w->addr + 1) && exec_choose(CHOICE_TLB_EVICT, 2))
+		tlb_drop(cpu, w->mm, w->addr, w->addr + 1);
+	if (real)
+		inner_lock(&cpu->word);
+	e = translate(cpu, w);
+	if (e)
+		transfer(w, e->pfn, value);
+	if (real)
+		inner_unlock(&cpu->word);
+	return e;
+}
+
+int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value)
+{
+	const struct walk w = { mm, addr & ~(PAGE_SIZE - 1), write };
+	int err;
+
+	while (!hw_access(&w, value)) {
+		err = handle_mm_fault(mm, addr, write);
+		if (err)
+			return err;
+	}
+	return 0;
+}

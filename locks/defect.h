@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Switchable defects: a defect is the smallest change of right code that a kernel developer really made.
+ *
+ * Each layer has one table of rows; the code asks defect(D_...) at the place of the change. Off, that costs a load and a
+ * predicted branch. They are switched on before tasks run, never while they do.
+ */
+#ifndef LOCKS_DEFECT_H
+#define LOCKS_DEFECT_H
+
+#include "machine.h"
+
+#define MAX_DEFECTS 128
+
+enum defect_kind { DEFECT_HISTORICAL, DEFECT_RULE, DEFECT_CANARY };
+
+struct defect_row {
+	const char *name;
+	enum defect_kind kind;
+	const char *provider;		/* NULL: any */
+	const char *commit;		/* of the fix; NULL: none known */
+	const char *cve;
+	const char *about;		/* one line */
+};
+
+static inline bool defect(unsigned id)
+{
+	return unlikely(machine->defects[id / 64] >> (id % 64) & 1);
+}
+
+static inline void defect_switch_on(unsigned id)
+{
+	machine->defects[id / 64] |= 1ul << (id % 64);
+}
+
+#endif

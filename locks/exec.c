@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The seam, where both executors meet: points, choices, waits, violations. */
+#include "exec.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lock.h"
+#include "scheduler.h"
+#include "sched_point.h"
+#include "realthreads.h"
+
+/* The one mutable word outside the arena: which task this OS thread is at the moment. */
+__thread struct task *current_task;
+
+void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned class, const struct site *site)
+{
+	struct task *t = current;
+
+	t->op = (struct op){ .kind = kind, .arg = arg, .class = class, .obj = obj, .site = site };
+	t->steps++;
+	if (t->points & POINT_SCHED)
+		sched_point(t);
+	else if (t->points & POINT_NOISE)
+		noise_at_point(t);
+	/* What the hardware touches it looks up itself, once it is its turn: the entry named here is only where it will look. */
+	if (t->points & POINT_CHECK && kind != OP_USER_LOAD && kind != OP_USER_STORE)
+		slab_check_at(obj, site);
+}
+
+unsigned exec_choose(enum choice_kind kind, unsigned n)
+{
+	struct task *t = current;
+
+	if (n < 2)
+		return 0;
+	if (machine->executor == EXEC_CONTROLLED)
+		return sched_choose(kind, n);
+	if (!(t->points & POINT_NOISE))
+		return 0;
+	t->noise = t->noise * 6364136223846793005ul + 1442695040888963407ul;
+	if ((t->noise >> 33) % choice_info[kind].odds)
+		return 0;
+	return (unsigned)((t->noise >> 40) % n);
+}
+
+void exec_wait(bool (*cond)(void *), void *arg, const void *obj, const struct site *site)
+{
+	struct task *t = current;
+
+	t->cond = cond;
+	t->cond_arg = arg;
+	if (machine->executor == EXEC_CONTROLLED) {
+		exec_point_slow(OP_WAIT, obj, 0, 0, site);
+		return;
+	}
+	t->op = (struct op){ .kind = OP_WAIT, .obj = obj, .site = site };
+	while (!cond(arg)) {
+		const struct timespec nap = { 0, 50000 };
+
+		thread_stand_still();
+		nanosleep(&nap, NULL);
+	}
+}
+
+void exec_relax(const struct site *site)
+{
+	if (machine->executor == EXEC_CONTROLLED) {
+		exec_point_slow(OP_YIELD, NULL, 0, 0, site);
+		return;
+	}
+	thread_relax();
+}
+
+struct task *task_create(const char *name, void (*fn)(void *), void *arg, bool daemon)
+{
+	struct task *t;
+
+	if (machine->nr_tasks == machine->max_tasks)
+		return NULL;
+	t = &machine->task[machine->nr_tasks];
+	memset(t, 0, sizeof(*t));
+	t->id = (u16)machine->nr_tasks++;
+	t->cpu = t->id;
+	t->name = name;
+	t->fn = fn;
+	t->arg = arg;
+	t->daemon = daemon;
+	t->points = machine->executor == EXEC_CONTROLLED ? POINT_SCHED | POINT_CHECK : POINT_CHECK;
+	return t;
+}
+
+/* Which lock kinds wait for a struct lock, and how the rest is decided. */
+static bool bit_enabled(const struct task *t)
+{
+	return !(__atomic_load_n((const unsigned long *)t->op.obj, __ATOMIC_RELAXED) >> (t->op.arg - 1) & 1);
+}
+
+bool task_enabled(const struct task *t)
+{
+	switch (t->op.kind) {
+	case OP_LOCK:
+		if (t->op.arg)
+			return bit_enabled(t);
+		/* fall through */
+	case OP_DOWN_READ_WAIT:
+	case OP_DOWN_WRITE_WAIT:
+		return lock_enabled(t->op.obj, t->op.kind, t);
+	case OP_GP_END:
+		return rcu_gp_over(t);
+	case OP_RCU_CALLBACK:
+		return rcu_callback_ready();
+	case OP_RCU_BARRIER:
+		return rcu_idle();
+	case OP_WAIT:
+		return t->cond(t->cond_arg);
+	default:
+		return true;
+	}
+}
+
+void violation_at(enum oracle oracle, const char *key, const struct site *site, const char *fmt, ...)
+{
+	char text[400];
+	struct violation v = { oracle, key, text, current, site };
+	va_list ap;
+
+	if (!(machine->oracles & 1u << oracle))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (!machine->sink)
+		die("%s: %s", key, text);
+	if (!machine->sink->report(machine->sink, &v))
+		return;
+	if (machine->executor == EXEC_CONTROLLED) {
+		if (machine->sched.main_sp)
+			sched_stop(SCHED_STOPPED);
+		return;			/* set-up, or a check after the end: there is nothing to stop */
+	}
+	__atomic_store_n(&machine->stop, 1, __ATOMIC_RELAXED);
+	thread_stand_still();
+}
+
+const char *obj_name(const void *obj, char buf[NAME_LEN])
+{
+	const char *name;
+
+	if (!obj)
+		return "-";
+	name = slab_name(obj, buf);
+	if (!name && machine->namer)
+		name = machine->namer(obj, buf);
+	if (!name) {
+		snprintf(buf, NAME_LEN, "%#lx", (unsigned long)obj);
+		name = buf;
+	}
+	return name;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The seam: one core, two ways to run it.
+ *
+ * A task is a thread of the machine, run either by a pthread or by the controlled scheduler. A *point* is where an operation
+ * on shared memory is about to happen: the task publishes the operation and only then is it decided who goes on. Code between
+ * two points of a controlled run is one step, with nothing of other tasks in between.
+ */
+#ifndef LOCKS_EXEC_H
+#define LOCKS_EXEC_H
+
+#include "op.h"
+#include "types.h"
+
+/* A place in the source; one constant per use of HERE. */
+struct site {
+	const char *file;
+	const char *func;
+	int line;
+};
+
+#define HERE                                                                                \
+	({                                                                                  \
+		static const struct site here_ = { __FILE_NAME__, __func__, __LINE__ };     \
+		&here_;                                                                     \
+	})
+
+#ifndef __FILE_NAME__
+#define __FILE_NAME__ __FILE__
+#endif
+
+struct op {
+	u8 kind;			/* enum op_kind */
+	u8 arg;				/* bit number of a bit lock */
+	u16 class;			/* lock class, or 0 */
+	const void *obj;
+	const struct site *site;
+};
+
+struct held_lock {
+	const void *lock;
+	const struct site *site;
+	u8 class;
+	u8 mode;			/* enum lock_mode */
+	u8 trylock;
+	u8 pad;
+};
+
+#define MAX_HELD 24
+
+enum task_state { TASK_UNUSED, TASK_READY, TASK_DONE };
+
+/* What a task does at a point, besides going on. */
+enum {
+	POINT_SCHED = 1,		/* controlled: publish and let the policy choose */
+	POINT_NOISE = 2,		/* real threads: seeded noise */
+	POINT_CHECK = 4,		/* is the object still there? */
+};
+
+struct task {
+	struct op op;			/* [own; others read it between steps] the pending operation */
+	u8 points;			/* [const while it runs] POINT_* */
+	u8 state;			/* [own] enum task_state */
+	u8 daemon;			/* [const after init] need not finish */
+	u8 yielded;			/* [scheduler] gives way once */
+	u16 id;				/* [const after init] index in machine->task */
+	u16 cpu;			/* [const after init] the CPU that it is bound to */
+	u16 rcu_nest;			/* [own; others read it between steps] */
+	u8 in_reclaim;			/* [own] allocations may not reclaim again */
+	u8 depth;			/* [own] used entries of held[] */
+	u64 rcu_since;			/* [own] step of the outermost rcu_read_lock() */
+	u64 heldmask;			/* [own] bit set of the classes in held[] */
+	u64 steps;			/* [own] points passed */
+	s64 fail_alloc;			/* [own] this many allocations from now, one fails; 0: none */
+	u64 noise;			/* [own] state of the noise generator */
+	struct task *next_waiter;	/* [lock->word] queue of an rwsem, or of whoever waits under real threads */
+	u8 wait_write;			/* [lock->word] what it waits for in that queue */
+	u8 queued;			/* [lock->word] */
+	u32 futex;			/* [atomic] real threads sleep here */
+	bool (*cond)(void *arg);	/* [own] OP_WAIT: what is waited for */
+	void *cond_arg;
+	void (*fn)(void *arg);
+	void *arg;
+	void *sp;			/* [scheduler] saved stack pointer */
+	void *core;			/* [own] core's per-CPU state */
+	const char *name;
+	struct held_lock held[MAX_HELD];
+};
+
+extern __thread struct task *current_task;
+#define current current_task
+
+void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned class,
+		     const struct site *site);
+
+/* About to do kind to obj: the only place where another task may come in between. */
+#define exec_point_at(kind, obj, site)                                   \
+	do {                                                             \
+		if (unlikely(current->points))                           \
+			exec_point_slow((kind), (obj), 0, 0, (site));    \
+	} while (0)
+#define exec_point(kind, obj) exec_point_at(kind, obj, HERE)
+
+/*
+ * One of n alternatives, 0 to n - 1; 0 is the ordinary one, and the only one outside an execution. Under real threads: drawn
+ * from the task's noise if it has any, else 0.
+ */
+unsigned exec_choose(enum choice_kind kind, unsigned n);
+
+/*
+ * Wait until cond(arg) holds. Nothing may be held that cond's maker needs. cond is called by the scheduler between steps, or
+ * polled under real threads: it must only read.
+ */
+void exec_wait(bool (*cond)(void *), void *arg, const void *obj, const struct site *site);
+
+/* In every spin loop: gives way once. Reports a livelock through the step bound when nobody can help. */
+void exec_relax(const struct site *site);
+#define cpu_relax() exec_relax(HERE)
+
+/*
+ * Make a task that will run fn(arg). Names must outlive the machine. A daemon need not end. Returns NULL when the machine has
+ * no task left. Not while tasks run.
+ */
+struct task *task_create(const char *name, void (*fn)(void *), void *arg, bool daemon);
+
+/* May this task take its pending operation now? Pure; called between steps. */
+bool task_enabled(const struct task *t);
+
+#endif

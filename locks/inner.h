@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The innermost lock of real threads: a word that is held for a few instructions, never across anything that waits.
+ * A controlled execution needs none: nothing comes in between two points.
+ */
+#ifndef LOCKS_INNER_H
+#define LOCKS_INNER_H
+
+#include "sched_point.h"
+#include "types.h"
+
+static inline void inner_lock(u32 *word)
+{
+	for (unsigned spins = 0; __atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE); spins++)
+		if (spins > 64)
+			thread_relax();
+}
+
+static inline void inner_unlock(u32 *word)
+{
+	__atomic_store_n(word, 0, __ATOMIC_RELEASE);
+}
+
+#endif

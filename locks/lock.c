@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The locks' state machines, and how each executor drives them. */
+#include "lock.h"
+
+#include "inner.h"
+#include "machine.h"
+#include "realthreads.h"
+
+void lock_init(struct lock *l, unsigned class)
+{
+	*l = (struct lock){ .magic = LOCK_MAGIC, .class = (u8)class };
+}
+
+/* ---- queue of an rwsem: those who have arrived and not been granted, in order ---- */
+
+static void enqueue(struct lock *l, struct task *t, bool write)
+{
+	t->next_waiter = NULL;
+	t->wait_write = write;
+	t->queued = 1;
+	if (l->last)
+		l->last->next_waiter = t;
+	else
+		l->first = t;
+	l->last = t;
+}
+
+static void dequeue(struct lock *l, struct task *t)
+{
+	struct task **p = &l->first, *prev = NULL;
+
+	while (*p && *p != t) {
+		prev = *p;
+		p = &(*p)->next_waiter;
+	}
+	*p = t->next_waiter;
+	if (l->last == t)
+		l->last = prev;
+	t->next_waiter = NULL;
+	t->queued = 0;
+}
+
+/* Readers at the head of the queue are let in together; the first writer in it stops the rest. */
+static bool only_readers_ahead(const struct lock *l, const struct task *t)
+{
+	const struct task *w;
+
+	for (w = l->first; w && w != t; w = w->next_waiter)
+		if (w->wait_write)
+			return false;
+	return true;
+}
+
+/* ---- the state machine ---- */
+
+bool lock_enabled(const struct lock *l, enum op_kind kind, const struct task *t)
+{
+	switch (kind) {
+	case OP_LOCK:
+	case OP_TRYLOCK:
+		return !l->owner;
+	case OP_DOWN_READ:
+	case OP_DOWN_READ_TRYLOCK:
+		return !l->owner && !l->first;
+	case OP_DOWN_READ_WAIT:
+		return !l->owner && only_readers_ahead(l, t);
+	case OP_DOWN_WRITE:
+	case OP_DOWN_WRITE_TRYLOCK:
+		return !l->owner && !l->readers && !l->first;
+	case OP_DOWN_WRITE_WAIT:
+		return !l->owner && !l->readers && l->first == t;
+	default:
+		return true;
+	}
+}
+
+static bool may_steal(const struct lock *l, enum op_kind kind)
+{
+	return kind == OP_DOWN_WRITE && l->first && !l->owner && !l->readers &&
+	       exec_choose(CHOICE_STEAL, 2) == 1;
+}
+
+bool lock_try(struct lock *l, enum op_kind kind, struct task *t)
+{
+	bool read = kind == OP_DOWN_READ || kind == OP_DOWN_READ_WAIT || kind == OP_DOWN_READ_TRYLOCK;
+
+	if (!lock_enabled(l, kind, t) && !may_steal(l, kind)) {
+		if (kind == OP_DOWN_READ || kind == OP_DOWN_WRITE)
+			enqueue(l, t, !read);
+		return false;
+	}
+	if (t->queued)
+		dequeue(l, t);
+	if (read)
+		l->readers++;
+	else
+		l->owner = t;
+	return true;
+}
+
+static void lock_drop(struct lock *l, enum op_kind kind)
+{
+	if (kind == OP_UP_READ)
+		l->readers--;
+	else
+		l->owner = NULL;
+	if (kind == OP_DOWNGRADE_WRITE)
+		l->readers++;
+}
+
+/* What a task that queued does next. */
+static enum op_kind wait_kind(enum op_kind kind)
+{
+	return kind == OP_DOWN_READ ? OP_DOWN_READ_WAIT : OP_DOWN_WRITE_WAIT;
+}
+
+/* ---- real threads ---- */
+
+static void wake(struct task *t)
+{
+	__atomic_store_n(&t->futex, 1, __ATOMIC_RELEASE);
+	futex_wake(&t->futex, 1);
+}
+
+/* Under l->word: wake those who would get it now. */
+static void wake_enabled(struct lock *l)
+{
+	struct task *w, *next;
+
+	for (w = l->first; w; w = next) {
+		next = w->next_waiter;
+		if (!lock_enabled(l, w->op.kind, w))
+			break;
+		wake(w);
+		if (w->op.kind == OP_LOCK || w->wait_write)
+			break;
+	}
+}
+
+static void sleep_on(struct lock *l, struct task *t)
+{
+	__atomic_store_n(&t->futex, 0, __ATOMIC_RELAXED);
+	inner_unlock(&l->word);
+	while (!__atomic_load_n(&t->futex, __ATOMIC_ACQUIRE))
+		futex_wait(&t->futex, 0);
+	inner_lock(&l->word);
+}
+
+static void real_acquire(struct lock *l, enum op_kind kind, struct task *t)
+{
+	inner_lock(&l->word);
+	if (!lock_try(l, kind, t)) {
+		if (kind == OP_LOCK) {
+			enqueue(l, t, true);
+		} else {
+			kind = wait_kind(kind);
+			t->op.kind = (u8)kind;
+		}
+		do
+			sleep_on(l, t);
+		while (!lock_try(l, kind, t));
+	}
+	inner_unlock(&l->word);
+}
+
+/* ---- what the rest of the world calls ---- */
+
+static void check_magic(const struct lock *l, const struct site *site)
+{
+	char name[NAME_LEN];
+
+	if (unlikely(l->magic != LOCK_MAGIC))
+		violation_at(ORACLE_LIFETIME, "lock-not-initialised", site,
+			     "%s is no initialised lock (overwritten, or its object is gone)", obj_name(l, name));
+}
+
+static bool reads(enum op_kind kind)
+{
+	return kind == OP_DOWN_READ || kind == OP_DOWN_READ_TRYLOCK || kind == OP_UP_READ;
+}
+
+void lock_acquire(struct lock *l, enum op_kind kind, unsigned subclass, const struct site *site)
+{
+	struct task *t = current;
+	unsigned class = l->class ? l->class + subclass : 0;
+	enum lock_mode mode = reads(kind) ? LOCK_READ : LOCK_WRITE;
+
+	lockdep_acquire(l, class, mode, false, site);
+	exec_point_slow(kind, l, 0, class, site);
+	check_magic(l, site);
+	if (machine->executor == EXEC_REAL) {
+		real_acquire(l, kind, t);
+	} else if (!lock_try(l, kind, t)) {
+		kind = wait_kind(kind);
+		exec_point_slow(kind, l, 0, class, site);
+		if (!lock_try(l, kind, t))
+			die("%s was chosen for a lock that it cannot have", t->name);
+	}
+	lockdep_acquired(l, class, mode, false, site);
+}
+
+bool lock_tryacquire(struct lock *l, enum op_kind kind, const struct site *site)
+{
+	enum lock_mode mode = reads(kind) ? LOCK_READ : LOCK_WRITE;
+	bool got;
+
+	exec_point_slow(kind, l, 0, l->class, site);
+	check_magic(l, site);
+	if (machine->executor == EXEC_REAL)
+		inner_lock(&l->word);
+	got = lock_try(l, kind, current);
+	if (machine->executor == EXEC_REAL)
+		inner_unlock(&l->word);
+	if (got) {
+		lockdep_acquire(l, l->class, mode, true, site);
+		lockdep_acquired(l, l->class, mode, true, site);
+	}
+	return got;
+}
+
+void lock_release(struct lock *l, enum op_kind kind, const struct site *site)
+{
+	if (!lockdep_release(l, l->class, site))
+		return;
+	exec_point_slow(kind, l, 0, l->class, site);
+	if (machine->executor == EXEC_REAL)
+		inner_lock(&l->word);
+	lock_drop(l, kind);
+	if (machine->executor == EXEC_REAL) {
+		wake_enabled(l);
+		inner_unlock(&l->word);
+	}
+}
+
+void lock_downgrade(struct lock *l, const struct site *site)
+{
+	exec_point_slow(OP_DOWNGRADE_WRITE, l, 0, l->class, site);
+	if (machine->executor == EXEC_REAL)
+		inner_lock(&l->word);
+	lock_drop(l, OP_DOWNGRADE_WRITE);
+	lockdep_downgrade(l);
+	if (machine->executor == EXEC_REAL) {
+		wake_enabled(l);
+		inner_unlock(&l->word);
+	}
+}
+
+bool lock_is_locked(struct lock *l, const struct site *site)
+{
+	bool locked;
+
+	exec_point_slow(OP_IS_LOCKED, l, 0, l->class, site);
+	if (machine->executor == EXEC_REAL)
+		inner_lock(&l->word);
+	locked = l->owner || l->readers || l->first;
+	if (machine->executor == EXEC_REAL)
+		inner_unlock(&l->word);
+	return locked;
+}

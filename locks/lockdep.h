@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The lock validator: classes, what each task holds, the order in which classes nest, and the rules of context.
+ *
+ * It never aborts and never switches itself off. An order finding does not need the deadlock to happen: one execution in which
+ * the classes nest both ways is enough. Steady state costs a mask test per acquisition; the slow path runs once for each new
+ * pair of classes.
+ *
+ * Concurrency: callable from any task. The graph is atomic words that only ever gain bits.
+ */
+#ifndef LOCKS_LOCKDEP_H
+#define LOCKS_LOCKDEP_H
+
+#include "exec.h"
+
+#define MAX_CLASSES 64			/* class 0 is "no class" */
+
+/* What one may do while holding it: a lock may only be waited for under locks of the same kind or a later one. */
+enum wait_type {
+	WAIT_RCU,			/* nothing that blocks may be acquired under it, except spinning locks */
+	WAIT_SPIN,
+	WAIT_SLEEP,
+	WAIT_PSEUDO,			/* not a lock: no wait type */
+};
+
+/* May two locks of one class be held by one task? */
+enum same_class {
+	SAME_NEVER,
+	SAME_ADDRESS,			/* in ascending order of address */
+	SAME_NEST,			/* in any order, under the class named by nest, held for write */
+	SAME_RECURSIVE,			/* read sections of RCU */
+};
+
+struct lock_class {
+	const char *name;
+	enum wait_type wait;
+	enum same_class same;
+	u8 nest;
+};
+
+enum lock_mode { LOCK_READ, LOCK_WRITE };
+
+/* A witness of one edge of the graph: who first waited for after while holding before. */
+struct lock_edge {
+	const struct site *held_site, *acquired_site;
+	u8 before, after, trylock, task;
+	u32 pad;
+};
+
+#define MAX_EDGES 192
+
+struct lockdep {
+	const struct lock_class *classes;	/* [const after init] */
+	u32 nr_classes;				/* [const after init] */
+	u32 nr_edges;				/* [atomic] may exceed MAX_EDGES: later edges have no witness */
+	u64 after[MAX_CLASSES];			/* [atomic] after[a]: classes that were waited for under a */
+	u64 under[MAX_CLASSES];			/* [atomic] under[b]: classes that were held when b was waited for */
+	u64 under_try[MAX_CLASSES];		/* [atomic] the same for trylocks, which order nothing */
+	struct lock_edge edge[MAX_EDGES];	/* [once] in the order of their first appearance */
+};
+
+/* About to wait for (or try) lock: checks order, same-class rule and wait type. */
+void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site);
+
+/* It is held now. */
+void lockdep_acquired(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site);
+
+/* About to release: reports a release by a task that does not hold it. Returns false then. */
+bool lockdep_release(const void *lock, unsigned class, const struct site *site);
+
+/* The hold of lock becomes a read hold. */
+void lockdep_downgrade(const void *lock);
+
+/* Held by the current task? mode LOCK_WRITE: held for write; LOCK_READ: held either way. */
+bool lockdep_held(const void *lock, enum lock_mode mode);
+
+/* Enter and leave a pseudo class such as FS_RECLAIM. */
+void lockdep_map_acquire(unsigned class, const struct site *site);
+void lockdep_map_release(unsigned class);
+
+/* The current operation has ended: nothing may be held any more. */
+void lockdep_assert_none_held(const char *operation);
+
+/* Something that may block is about to happen. */
+void might_sleep_at(const char *what, const struct site *site);
+#define might_sleep() might_sleep_at(__func__, HERE)
+
+void lockdep_assert_failed(const char *what, const void *lock, const struct site *site);
+
+#define lockdep_assert_held(l)                                                       \
+	do {                                                                         \
+		if (unlikely(!lockdep_held((l), LOCK_READ)))                         \
+			lockdep_assert_failed("held", (l), HERE);                    \
+	} while (0)
+#define lockdep_assert_held_write(l)                                                 \
+	do {                                                                         \
+		if (unlikely(!lockdep_held((l), LOCK_WRITE)))                        \
+			lockdep_assert_failed("held for write", (l), HERE);          \
+	} while (0)
+
+const char *lock_class_name(unsigned class);
+
+#endif

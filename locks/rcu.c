@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * RCU, twice: liburcu for real threads, an exact model for controlled ones.
+ *
+ * The model. A grace period notes which tasks are inside a read section as it begins; it is over as soon as each of them has
+ * left that section, and not one step earlier. synchronize_rcu() is two points: the begin, and an end that is enabled when the
+ * grace period is over. Callbacks are run by a task of their own, any ready one first.
+ */
+#include "rcu.h"
+
+#include "lockdep.h"
+#include "machine.h"
+#include "rcu_liburcu.h"
+#include "scheduler.h"
+#include "sched_point.h"
+
+/* Is one of the tasks in the set still in a read section that it was in at that step? */
+static bool readers_remain(u64 readers, u64 since)
+{
+	for (; readers; readers &= readers - 1) {
+		const struct task *t = &machine->task[__builtin_ctzl(readers)];
+
+		if (t->rcu_nest && t->rcu_since <= since)
+			return true;
+	}
+	return false;
+}
+
+static u64 readers_now(void)
+{
+	u64 readers = 0;
+
+	for (unsigned i = 0; i < machine->nr_tasks; i++)
+		if (machine->task[i].rcu_nest)
+			readers |= 1ul << i;
+	return readers;
+}
+
+static bool ready(const struct rcu_head *head)
+{
+	return !readers_remain(head->readers, head->queued);
+}
+
+bool rcu_gp_over(const struct task *t)
+{
+	return !readers_remain((u64)t->cond_arg, t->rcu_since);
+}
+
+bool rcu_callback_ready(void)
+{
+	for (const struct rcu_head *h = machine->rcu.first; h; h = h->next)
+		if (ready(h))
+			return true;
+	return false;
+}
+
+bool rcu_idle(void)
+{
+	return !machine->rcu.pending;
+}
+
+/* Take the n-th ready callback off the list. */
+static struct rcu_head *take_ready(unsigned n)
+{
+	struct rcu_head **p = &machine->rcu.first, *prev = NULL, *h;
+
+	for (;; prev = *p, p = &(*p)->next)
+		if (ready(*p) && !n--)
+			break;
+	h = *p;
+	*p = h->next;
+	if (machine->rcu.last == h)
+		machine->rcu.last = prev;
+	return h;
+}
+
+static unsigned count_ready(void)
+{
+	unsigned n = 0;
+
+	for (const struct rcu_head *h = machine->rcu.first; h; h = h->next)
+		n += ready(h);
+	return n;
+}
+
+static void callback_task(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		struct rcu_head *h;
+
+		exec_point_slow(OP_RCU_CALLBACK, NULL, 0, 0, HERE);
+		sched_daemon_busy(true);
+		h = take_ready(exec_choose(CHOICE_RCU_CALLBACK, count_ready()));
+		h->func(h);
+		machine->rcu.pending--;
+		sched_daemon_busy(false);
+	}
+}
+
+void rcu_init(unsigned class)
+{
+	machine->rcu.class = class;
+	machine->rcu.task = task_create("rcu", callback_task, NULL, true);
+}
+
+void rcu_read_lock_at(const struct site *site)
+{
+	struct task *t = current;
+
+	exec_point_at(OP_RCU_READ_LOCK, NULL, site);
+	if (machine->executor == EXEC_REAL)
+		liburcu_read_lock();
+	if (!t->rcu_nest++)
+		t->rcu_since = machine->sched.step;
+	/* A reader waits for nobody: as a trylock it puts no edge in front of RCU, only behind it. */
+	lockdep_acquire(NULL, machine->rcu.class, LOCK_READ, true, site);
+	lockdep_acquired(NULL, machine->rcu.class, LOCK_READ, true, site);
+}
+
+void rcu_read_unlock_at(const struct site *site)
+{
+	struct task *t = current;
+
+	if (!t->rcu_nest) {
+		violation_at(ORACLE_LOCKS, "rcu-unlock-unbalanced", site, "%s leaves a read section that it is not in",
+			     t->name);
+		return;
+	}
+	exec_point_at(OP_RCU_READ_UNLOCK, NULL, site);
+	lockdep_map_release(machine->rcu.class);
+	t->rcu_nest--;
+	if (machine->executor == EXEC_REAL)
+		liburcu_read_unlock();
+}
+
+/* Waiting for readers is waiting for RCU: whoever does it under a lock that readers wait for is in a cycle. */
+static void wait_for_readers(const struct site *site)
+{
+	might_sleep_at("synchronize_rcu", site);
+	lockdep_map_acquire(machine->rcu.class, site);
+	lockdep_map_release(machine->rcu.class);
+}
+
+void synchronize_rcu_at(const struct site *site)
+{
+	struct task *t = current;
+
+	wait_for_readers(site);
+	if (machine->executor == EXEC_REAL) {
+		exec_point_at(OP_GP_BEGIN, NULL, site);
+		liburcu_synchronize();
+		return;
+	}
+	exec_point_slow(OP_GP_BEGIN, NULL, 0, 0, site);
+	t->cond_arg = (void *)readers_now();
+	t->rcu_since = machine->sched.step;
+	exec_point_slow(OP_GP_END, NULL, 0, 0, site);
+}
+
+static void liburcu_callback(void *urcu)
+{
+	struct rcu_head *h = container_of(urcu, struct rcu_head, urcu);
+
+	current = machine->rcu.task;
+	h->func(h);
+	__atomic_fetch_sub(&machine->rcu.pending, 1, __ATOMIC_RELEASE);
+}
+
+void call_rcu_at(struct rcu_head *head, void (*func)(struct rcu_head *), const struct site *site)
+{
+	exec_point_at(OP_CALL_RCU, head, site);
+	head->func = func;
+	__atomic_fetch_add(&machine->rcu.pending, 1, __ATOMIC_RELAXED);
+	if (machine->executor == EXEC_REAL) {
+		liburcu_call(head->urcu, liburcu_callback);
+		return;
+	}
+	head->next = NULL;
+	head->readers = readers_now();
+	head->queued = machine->sched.step;
+	if (machine->rcu.last)
+		machine->rcu.last->next = head;
+	else
+		machine->rcu.first = head;
+	machine->rcu.last = head;
+}
+
+void rcu_barrier_at(const struct site *site)
+{
+	wait_for_readers(site);
+	if (machine->executor == EXEC_REAL) {
+		liburcu_barrier();
+		return;
+	}
+	exec_point_slow(OP_RCU_BARRIER, NULL, 0, 0, site);
+}
+
+void rcu_register(void)
+{
+	if (machine->executor == EXEC_REAL)
+		liburcu_register();
+}
+
+void rcu_unregister(void)
+{
+	if (machine->executor == EXEC_REAL)
+		liburcu_unregister();
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The other executor: every task is a pthread, blocked ones sleep on futexes, points may inject seeded noise. */
+#ifndef LOCKS_REALTHREADS_H
+#define LOCKS_REALTHREADS_H
+
+#include "machine.h"
+
+/*
+ * Run the tasks with ids in [first, first + nr) to their end, each on its own pthread. Returns 0, or -1 when a thread could not
+ * be created (errno). Blocks until all have ended.
+ */
+int threads_run(unsigned first, unsigned nr);
+
+/* Become task t on the calling pthread / stop being one. For the thread that sets up and checks between rounds. */
+void thread_enter(struct task *t);
+void thread_leave(void);
+
+/* Futex sleep while *word == seen, and wake n sleepers. */
+void futex_wait(u32 *word, u32 seen);
+void futex_wake(u32 *word, int n);
+
+/* A moment of noise at a point, if the task's generator says so. */
+void noise_at_point(struct task *t);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The controlled scheduler. One OS thread; a switch happens only at points.
+ *
+ * The set of enabled tasks is computed from two words: tasks that are ready, minus those among them whose pending operation has
+ * to wait and cannot be had yet. Only operations marked as blocking are asked.
+ */
+#include "scheduler.h"
+
+#include <string.h>
+
+#include "fiber.h"
+#include "sched_point.h"
+
+void sched_daemon_busy(bool busy)
+{
+	u64 bit = 1ul << current->id;
+
+	if (busy)
+		machine->sched.busy |= bit;
+	else
+		machine->sched.busy &= ~bit;
+}
+
+static void switch_to(void **from_sp, struct task *to)
+{
+	machine->sched.running = to;
+	current = to;
+	fiber_switch(from_sp, to->sp);
+}
+
+/* Leave the execution for whoever called sched_run(). */
+static void __attribute__((noreturn)) leave(enum sched_end end)
+{
+	struct sched *s = &machine->sched;
+	void *abandoned;
+
+	s->end = end;
+	fiber_switch(&abandoned, s->main_sp);
+	__builtin_unreachable();
+}
+
+void sched_stop(enum sched_end end)
+{
+	if (!machine->sched.main_sp)
+		die("an execution was to be stopped outside any");
+	leave(end);
+}
+
+void exec_progress(void)
+{
+	machine->sched.progress = machine->sched.step;
+}
+
+static u64 enabled_tasks(const struct sched *s)
+{
+	u64 enabled = s->ready & ~s->blockable;
+
+	for (u64 b = s->blockable & s->ready; b; b &= b - 1) {
+		unsigned i = (unsigned)__builtin_ctzl(b);
+
+		if (task_enabled(&machine->task[i]))
+			enabled |= 1ul << i;
+	}
+	return enabled;
+}
+
+static struct task *nobody(struct sched *s, enum sched_end end)
+{
+	s->end = end;
+	return NULL;
+}
+
+/* Whose turn it is; NULL, with s->end set, when the execution ends here. */
+static struct task *next_task(struct sched *s)
+{
+	u64 enabled, eager;
+	struct task *t;
+	unsigned i;
+
+	if (!((s->needed | s->busy) & s->ready))
+		return nobody(s, SCHED_DONE);
+	enabled = enabled_tasks(s);
+	if (!enabled)
+		return nobody(s, SCHED_DEADLOCK);
+	eager = enabled & ~s->yielded;
+	if (eager)
+		enabled = eager;
+	i = s->policy->pick(s->policy, enabled);
+	t = &machine->task[i];
+	if (t != s->running)
+		s->yielded = 0;		/* who gave way has done so */
+	s->yielded &= ~(1ul << i);
+	s->step++;
+	if (s->policy->step)
+		s->policy->step(s->policy, t);
+	if (s->step - s->progress > s->bound)
+		return nobody(s, SCHED_BOUND);
+	return t;
+}
+
+void sched_point(struct task *t)
+{
+	struct sched *s = &machine->sched;
+	u64 bit = 1ul << t->id;
+	struct task *next;
+
+	if (op_info[t->op.kind].blocking)
+		s->blockable |= bit;
+	else
+		s->blockable &= ~bit;
+	if (t->op.kind == OP_YIELD)
+		s->yielded |= bit;
+	next = next_task(s);
+	if (!next)
+		leave(s->end);
+	if (next != t)
+		switch_to(&t->sp, next);
+}
+
+unsigned sched_choose(enum choice_kind kind, unsigned n)
+{
+	struct exec_policy *p = machine->sched.policy;
+
+	if (!machine->sched.main_sp)
+		return 0;		/* set-up outside an execution: nobody to ask */
+	return p->choose(p, kind, n);
+}
+
+/* First function on every task's stack. */
+static void task_main(void)
+{
+	struct sched *s = &machine->sched;
+	struct task *t = current;
+	void *abandoned;
+
+	t->fn(t->arg);
+	t->state = TASK_DONE;
+	s->ready &= ~(1ul << t->id);
+	s->blockable &= ~(1ul << t->id);
+	s->yielded &= ~(1ul << t->id);
+	t = next_task(s);
+	if (!t)
+		leave(s->end);
+	switch_to(&abandoned, t);
+	__builtin_unreachable();
+}
+
+/* Begins an execution. On a stack of its own, because even the first step may end in leave(). */
+static void boot_main(void)
+{
+	struct sched *s = &machine->sched;
+	struct task *first = next_task(s);
+	void *abandoned;
+
+	if (!first)
+		leave(s->end);
+	switch_to(&abandoned, first);
+	__builtin_unreachable();
+}
+
+static void task_prepare(struct task *t)
+{
+	t->sp = fiber_prepare(t->id, task_main);
+	t->op = (struct op){ .kind = OP_START };
+	t->state = TASK_READY;
+	t->rcu_nest = 0;
+	t->depth = 0;
+	t->heldmask = 0;
+	t->in_reclaim = 0;
+	t->queued = 0;
+	t->next_waiter = NULL;
+}
+
+enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
+{
+	struct sched *s = &machine->sched;
+	struct task *caller = current;
+
+	s->ready = s->blockable = s->yielded = s->needed = s->busy = 0;
+	for (unsigned i = 0; i < machine->nr_tasks; i++) {
+		struct task *t = &machine->task[i];
+
+		if (!(mask >> i & 1) && !t->daemon)
+			continue;
+		task_prepare(t);
+		s->ready |= 1ul << i;
+		if (!t->daemon)
+			s->needed |= 1ul << i;
+	}
+	s->policy = p;
+	s->bound = bound;
+	s->progress = s->step;
+	s->running = NULL;
+	fiber_switch(&s->main_sp, fiber_prepare(FIBER_BOOT, boot_main));
+	s->main_sp = NULL;
+	s->running = NULL;
+	current = caller;
+	return s->end;
+}
+
+static unsigned lowest(struct exec_policy *p, u64 enabled)
+{
+	(void)p;
+	return (unsigned)__builtin_ctzl(enabled);
+}
+
+static unsigned ordinary(struct exec_policy *p, enum choice_kind kind, unsigned n)
+{
+	(void)p;
+	(void)kind;
+	(void)n;
+	return 0;
+}
+
+struct exec_policy *sched_sequential(void)
+{
+	static struct exec_policy sequential = { .pick = lowest, .choose = ordinary };
+
+	return &sequential;
+}

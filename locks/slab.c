@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Object caches and the lifetime oracle; see slab.h. */
+#include "slab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "inner.h"
+#include "lockdep.h"
+#include "machine.h"
+
+#define POISON 0x6b
+
+static void slab_lock(u32 *word)
+{
+	if (machine->executor == EXEC_REAL)
+		inner_lock(word);
+}
+
+static void slab_unlock(u32 *word)
+{
+	if (machine->executor == EXEC_REAL)
+		inner_unlock(word);
+}
+
+/* ---- chunks ---- */
+
+static char *chunk_at(u32 n)
+{
+	return (char *)machine->slab.top - (n + 1ul) * CHUNK_SIZE;
+}
+
+static struct slab *chunk_of(const void *addr)
+{
+	const struct slab_state *s = &machine->slab;
+	u64 below = s->top - (u64)addr;
+
+	if (below - 1 >= (u64)__atomic_load_n(&s->used, __ATOMIC_RELAXED) * CHUNK_SIZE)
+		return NULL;
+	return (struct slab *)((u64)addr & ~(u64)(CHUNK_SIZE - 1));
+}
+
+void slab_init(unsigned reclaim_class)
+{
+	struct slab_state *s = &machine->slab;
+
+	s->top = (ARENA_BASE + machine->arena_size) & ~(u64)(CHUNK_SIZE - 1);
+	s->reclaim_class = reclaim_class;
+	INIT_LIST_HEAD(&s->caches);
+}
+
+/* A zeroed chunk, or NULL. Returned chunks link through their last word. */
+static struct slab *chunk_get(void)
+{
+	struct slab_state *s = &machine->slab;
+	char *chunk = NULL;
+
+	slab_lock(&s->lock);
+	if (s->free_chunk) {
+		chunk = chunk_at(s->free_chunk - 1);
+		s->free_chunk = *(u32 *)(chunk + CHUNK_SIZE - sizeof(u32));
+	} else if ((u64)chunk_at(s->used) >= ARENA_BASE + machine->used) {
+		chunk = chunk_at(s->used);
+		__atomic_store_n(&s->used, s->used + 1, __ATOMIC_RELEASE);
+	}
+	slab_unlock(&s->lock);
+	if (chunk)
+		memset(chunk, 0, CHUNK_SIZE);
+	return (struct slab *)chunk;
+}
+
+static void chunk_put(struct slab *slab)
+{
+	struct slab_state *s = &machine->slab;
+	u32 n = (u32)((s->top - (u64)slab) / CHUNK_SIZE) - 1;
+
+	memset(slab, POISON, CHUNK_SIZE);
+	slab->cache = NULL;
+	slab_lock(&s->lock);
+	*(u32 *)((char *)slab + CHUNK_SIZE - sizeof(u32)) = s->free_chunk;
+	s->free_chunk = n + 1;
+	slab_unlock(&s->lock);
+}
+
+/* ---- slabs ---- */
+
+static char *object_at(const struct slab *slab, unsigned i)
+{
+	return (char *)slab + sizeof(struct slab) + (size_t)i * slab->cache->size;
+}
+
+static unsigned index_of(const struct slab *slab, const void *addr)
+{
+	return (unsigned)(((u64)addr - (u64)slab - sizeof(struct slab)) / slab->cache->size);
+}
+
+/* Where an address lies: its slab and object, or NULL when it is no object's. */
+static struct slab *find_object(const void *addr, unsigned *i)
+{
+	struct slab *slab = chunk_of(addr);
+
+	if (!slab || !slab->cache || (u64)addr - (u64)slab < sizeof(struct slab))
+		return NULL;
+	*i = index_of(slab, addr);
+	return *i < slab->nr ? slab : NULL;
+}
+
+struct kmem_cache *kmem_cache_create(const char *name, size_t size, unsigned flags, unsigned per_slab,
+				     void (*ctor)(void *), const struct slab_field *fields)
+{
+	struct kmem_cache *c = machine_alloc(sizeof(*c));
+	size_t fit;
+
+	c->name = name;
+	c->size = (u32)((size + 15) & ~15ul);
+	fit = (CHUNK_SIZE - sizeof(struct slab)) / c->size;
+	if (!fit)
+		die("objects of %s (%zu bytes) do not fit a slab", name, size);
+	fit = min(fit, (size_t)SLAB_OBJECTS);
+	c->per_slab = (u16)(per_slab && per_slab < fit ? per_slab : fit);
+	c->flags = (u16)flags;
+	c->ctor = ctor;
+	c->fields = fields;
+	INIT_LIST_HEAD(&c->slabs);
+	list_add_tail(&c->caches, &machine->slab.caches);
+	return c;
+}
+
+static struct slab *slab_create(struct kmem_cache *c)
+{
+	struct slab *slab = chunk_get();
+
+	if (!slab)
+		return NULL;
+	slab->cache = c;
+	slab->nr = slab->nr_free = c->per_slab;
+	for (unsigned i = 0; i < slab->nr; i++) {
+		memset(object_at(slab, i), POISON, c->size);
+		if (c->ctor)
+			c->ctor(object_at(slab, i));
+	}
+	return slab;
+}
+
+/* ---- allocation ---- */
+
+bool alloc_allowed(gfp_t gfp, const struct site *site)
+{
+	struct task *t = current;
+
+	if (gfp & GFP_KERNEL) {
+		might_sleep_at("allocation", site);
+		if (!t->in_reclaim) {
+			lockdep_map_acquire(machine->slab.reclaim_class, site);
+			if (machine->reclaim && exec_choose(CHOICE_ALLOC_RECLAIM, 2)) {
+				t->in_reclaim = 1;
+				machine->reclaim();
+				t->in_reclaim = 0;
+			}
+			lockdep_map_release(machine->slab.reclaim_class);
+		}
+	}
+	return !t->fail_alloc || --t->fail_alloc;
+}
+
+/* Under the cache's lock: an object that is free, taking care of who wants reuse and who does not. */
+static void *take_free(struct kmem_cache *c, bool fresh)
+{
+	struct slab *slab;
+
+	if (c->last_freed && !fresh) {
+		void *obj = c->last_freed;
+		unsigned i;
+
+		slab = find_object(obj, &i);
+		c->last_freed = NULL;
+		if (slab && slab->state[i] == OBJECT_FREE && !slab->leaving)
+			return obj;
+	}
+	list_for_each_entry(slab, &c->slabs, list) {
+		if (!slab->nr_free || slab->leaving)
+			continue;
+		for (unsigned i = 0; i < slab->nr; i++)
+			if (slab->state[i] == OBJECT_FREE && object_at(slab, i) != c->last_freed)
+				return object_at(slab, i);
+	}
+	return NULL;
+}
+
+static void mark_live(struct kmem_cache *c, void *obj)
+{
+	unsigned i;
+	struct slab *slab = find_object(obj, &i);
+
+	slab->recycled[i] = slab->serial[i] != 0;
+	slab->state[i] = OBJECT_LIVE;
+	slab->serial[i] = ++c->serial;
+	slab->nr_free--;
+	c->live++;
+	c->max_live = max(c->max_live, c->live);
+}
+
+void *kmem_cache_alloc_at(struct kmem_cache *c, gfp_t gfp, const struct site *site)
+{
+	bool fresh;
+	void *obj;
+
+	if (!alloc_allowed(gfp, site))
+		return NULL;
+	exec_point_at(OP_SLAB_ALLOC, c, site);
+	fresh = (c->flags & SLAB_TYPESAFE_BY_RCU) && c->last_freed && exec_choose(CHOICE_SLAB_REUSE, 2);
+	slab_lock(&c->lock);
+	obj = take_free(c, fresh);
+	if (!obj) {
+		struct slab *slab = slab_create(c);
+
+		if (slab) {
+			list_add(&slab->list, &c->slabs);
+			obj = object_at(slab, 0);
+		}
+	}
+	if (obj)
+		mark_live(c, obj);
+	slab_unlock(&c->lock);
+	return obj;
+}
+
+/* ---- freeing ---- */
+
+static void slab_leaves(struct rcu_head *head)
+{
+	struct slab *slab = container_of(head, struct slab, rcu);
+
+	chunk_put(slab);
+}
+
+/* Under the cache's lock: an empty slab may be given back, after a grace period if readers may still look at it. */
+static bool shrink_slab(struct kmem_cache *c, struct slab *slab)
+{
+	if (slab->nr_free != slab->nr || slab->leaving)
+		return false;
+	slab->leaving = 1;
+	list_del(&slab->list);
+	if (c->last_freed && chunk_of(c->last_freed) == slab)
+		c->last_freed = NULL;
+	return true;
+}
+
+static void put_in_quarantine(struct kmem_cache *c, struct slab *slab, unsigned i)
+{
+	void *obj = object_at(slab, i);
+
+	slab->state[i] = OBJECT_QUARANTINE;
+	memset(obj, POISON, c->size);
+	if (c->nr_quarantine == ARRAY_SIZE(c->quarantine)) {
+		unsigned j;
+		struct slab *old = find_object(c->quarantine[0], &j);
+
+		old->state[j] = OBJECT_FREE;
+		old->nr_free++;
+		memmove(c->quarantine, c->quarantine + 1, sizeof(c->quarantine) - sizeof(void *));
+		c->nr_quarantine--;
+	}
+	c->quarantine[c->nr_quarantine++] = obj;
+}
+
+static bool free_check(struct kmem_cache *c, const struct slab *slab, unsigned i, const void *obj, const struct site *site)
+{
+	char name[NAME_LEN], key[96];
+
+	if (slab && slab->cache == c && slab->state[i] == OBJECT_LIVE && object_at(slab, i) == (const char *)obj)
+		return true;
+	snprintf(key, sizeof(key), "double-free:%s", c->name);
+	violation_at(ORACLE_LIFETIME, key, site, "%s is freed, but it is no live object of %s", obj_name(obj, name), c->name);
+	return false;
+}
+
+void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site)
+{
+	bool typesafe = c->flags & SLAB_TYPESAFE_BY_RCU, leaves = false;
+	struct slab *slab;
+	unsigned i = 0;
+
+	exec_point_at(OP_SLAB_FREE, obj, site);
+	slab = find_object(obj, &i);
+	if (!free_check(c, slab, i, obj, site))
+		return;
+	slab_lock(&c->lock);
+	slab->freed_at[i] = machine->sched.step;
+	c->live--;
+	if (typesafe) {
+		slab->state[i] = OBJECT_FREE;
+		slab->nr_free++;
+		c->last_freed = obj;
+		if (slab->nr_free == slab->nr && exec_choose(CHOICE_SLAB_SHRINK, 2))
+			leaves = shrink_slab(c, slab);
+	} else {
+		put_in_quarantine(c, slab, i);
+	}
+	slab_unlock(&c->lock);
+	if (leaves)
+		call_rcu_at(&slab->rcu, slab_leaves, site);
+}
+
+/* ---- the lifetime oracle ---- */
+
+static const struct slab_field *field_at(const struct kmem_cache *c, unsigned offset)
+{
+	for (const struct slab_field *f = c->fields; f && f->name; f++)
+		if (offset >= f->offset && offset < f->offset + f->size)
+			return f;
+	return NULL;
+}
+
+/* Type stability: a freed object may be touched in its stable fields, in a read section that began before the free. */
+static bool stable_access(const struct slab *slab, unsigned i, const void *addr)
+{
+	const struct slab_field *f = field_at(slab->cache, (unsigned)((const char *)addr - object_at(slab, i)));
+	const struct task *t = current;
+
+	return slab->cache->flags & SLAB_TYPESAFE_BY_RCU && f && f->stable && t->rcu_nest &&
+	       t->rcu_since <= slab->freed_at[i];
+}
+
+static noinline void report_use_after_free(const struct slab *slab, unsigned i, const void *addr, const struct site *site)
+{
+	const struct task *t = current;
+	char name[NAME_LEN], key[128];
+	const struct slab_field *f = field_at(slab->cache, (unsigned)((const char *)addr - object_at(slab, i)));
+
+	snprintf(key, sizeof(key), "use-after-free:%s:%s", slab->cache->name, site->func);
+	violation_at(ORACLE_LIFETIME, key, site, "%s is touched by %s after it was freed%s", obj_name(addr, name), t->name,
+		     !(slab->cache->flags & SLAB_TYPESAFE_BY_RCU) ? "" :
+		     !t->rcu_nest ? ", outside any RCU read section" :
+		     !f || !f->stable ? ", in a field that is not stable" :
+		     ", in a read section that began after the free");
+}
+
+static noinline void report_page_gone(const void *addr, const struct site *site)
+{
+	char key[96];
+
+	snprintf(key, sizeof(key), "use-after-free:slab-page:%s", site->func);
+	violation_at(ORACLE_LIFETIME, key, site, "%s touches %#lx in a slab page that was given back", current->name,
+		     (unsigned long)addr);
+}
+
+void slab_check_at(const void *addr, const struct site *site)
+{
+	struct slab *slab = chunk_of(addr);
+	unsigned i;
+
+	if (!slab)
+		return;
+	if (!slab->cache) {
+		report_page_gone(addr, site);
+		return;
+	}
+	if ((u64)addr - (u64)slab < sizeof(struct slab))
+		return;			/* the slab's own head: rcu_head of call_rcu() */
+	i = index_of(slab, addr);
+	if (i < slab->nr && slab->state[i] != OBJECT_LIVE && !stable_access(slab, i, addr))
+		report_use_after_free(slab, i, addr, site);
+}
+
+void slab_check_live_at(const void *obj, const struct site *site)
+{
+	struct slab *slab = chunk_of(obj);
+	unsigned i;
+
+	if (!slab)
+		return;
+	if (!slab->cache) {
+		report_page_gone(obj, site);
+		return;
+	}
+	i = index_of(slab, obj);
+	if (i < slab->nr && slab->state[i] != OBJECT_LIVE)
+		report_use_after_free(slab, i, obj, site);
+}
+
+/* ---- looking ---- */
+
+u32 slab_serial(const void *addr)
+{
+	unsigned i;
+	struct slab *slab = find_object(addr, &i);
+
+	return slab ? slab->serial[i] : 0;
+}
+
+bool slab_recycled(const void *addr)
+{
+	unsigned i;
+	struct slab *slab = find_object(addr, &i);
+
+	return slab && slab->recycled[i];
+}
+
+enum object_state slab_state_of(const void *addr)
+{
+	unsigned i;
+	struct slab *slab = find_object(addr, &i);
+
+	return slab ? slab->state[i] : OBJECT_FREE;
+}
+
+void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), void *arg)
+{
+	struct slab *slab, *next;
+
+	list_for_each_entry_safe(slab, next, &c->slabs, list)
+		for (unsigned i = 0; i < slab->nr; i++)
+			if (slab->state[i] == OBJECT_LIVE)
+				fn(object_at(slab, i), arg);
+}
+
+const char *slab_name(const void *addr, char buf[])
+{
+	const struct slab_field *f;
+	unsigned i, off;
+	struct slab *slab = find_object(addr, &i);
+
+	if (!slab) {
+		const struct kmem_cache *c;
+
+		if (!machine->slab.top)
+			return NULL;	/* a machine of locks alone */
+		list_for_each_entry(c, &machine->slab.caches, caches)
+			if (c == addr) {
+				snprintf(buf, NAME_LEN, "cache %s", c->name);
+				return buf;
+			}
+		return NULL;
+	}
+	off = (unsigned)((const char *)addr - object_at(slab, i));
+	f = field_at(slab->cache, off);
+	if (!off && !f)
+		snprintf(buf, NAME_LEN, "%s#%u", slab->cache->name, slab->serial[i]);
+	else if (f && f->offset == off)
+		snprintf(buf, NAME_LEN, "%s#%u.%s", slab->cache->name, slab->serial[i], f->name);
+	else
+		snprintf(buf, NAME_LEN, "%s#%u+%u", slab->cache->name, slab->serial[i], off);
+	return buf;
+}
