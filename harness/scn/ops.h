@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The operations of the scenario language, by number; their rows are in ops.c. */
+#ifndef HARNESS_SCN_OPS_H
+#define HARNESS_SCN_OPS_H
+
+enum scn_op_id {
+	SOP_MM,			/* mm P */
+	SOP_MUTEX,		/* mutex m */
+	SOP_RWSEM,		/* rwsem s */
+	SOP_SPINLOCK,		/* spinlock l */
+	SOP_MMAP,		/* P: a = mmap anon 2 */
+	SOP_MUNMAP,		/* P: munmap a[0..1] */
+	SOP_READ,		/* P: read a[0] == 1 */
+	SOP_WRITE,		/* P: write a[0] = 1 */
+	SOP_FORK,		/* C = P: fork */
+	SOP_EXIT,		/* P: exit */
+	SOP_RECLAIM,		/* reclaim P a[0] */
+	SOP_SHRINK,		/* shrink 2 */
+	SOP_REFERENCED,		/* referenced P a[0] */
+	SOP_WALK,		/* walk P a[0] */
+	SOP_DRAIN,		/* drain */
+	SOP_FAIL_ALLOC,		/* fail_alloc 2 */
+	SOP_LOCK,		/* lock m */
+	SOP_TRYLOCK,		/* trylock m */
+	SOP_UNLOCK,		/* unlock m */
+	SOP_DOWN_READ,		/* down_read s */
+	SOP_DOWN_READ_TRYLOCK,	/* down_read_trylock s */
+	SOP_UP_READ,		/* up_read s */
+	SOP_DOWN_WRITE,		/* down_write s */
+	SOP_DOWN_WRITE_TRYLOCK,	/* down_write_trylock s */
+	SOP_UP_WRITE,		/* up_write s */
+	SOP_DOWNGRADE_WRITE,	/* downgrade_write s */
+	SOP_RCU_READ_LOCK,	/* rcu_read_lock */
+	SOP_RCU_READ_UNLOCK,	/* rcu_read_unlock */
+	SOP_SYNCHRONIZE_RCU,	/* synchronize_rcu */
+	SOP_RCU_BARRIER,	/* rcu_barrier */
+	SOP_NR
+};
+
+#endif

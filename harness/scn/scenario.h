@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A scenario: what a .scn file says, parsed and checked, ready to be run any number of times.
+ *
+ * Concurrency: immutable after scn_parse() returned it; any number of threads may read it.
+ */
+#ifndef HARNESS_SCN_SCENARIO_H
+#define HARNESS_SCN_SCENARIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define SCN_MAX_THREADS 12	/* scenario threads; the controlled scheduler has 16 in all */
+#define SCN_MAX_NAMES 64	/* bound names: mms, areas, locks */
+#define SCN_MAX_GOALS 8
+
+/* What a name stands for. A name keeps its kind for the whole file. */
+enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK };
+
+/* What an operation takes, in the order of its words in the file. One row per operation: ops.c */
+enum scn_arg {
+	ARG_NONE,
+	ARG_MM,			/* NAME of an mm */
+	ARG_PAGE,		/* AREA[i] */
+	ARG_RANGE,		/* AREA, AREA[i] or AREA[i..j] (j included) */
+	ARG_COUNT,		/* an integer >= 1, or the name of a param */
+	ARG_LOCK,		/* NAME of a mutex, rwsem or spinlock; which of them: scn_op.lock */
+	ARG_SET,		/* '=' value */
+	ARG_EXPECT,		/* optional '==' value */
+	ARG_WORD,		/* a fixed word (scn_op.word) */
+};
+
+#define SCN_MAX_ARGS 3
+
+struct scn_op {
+	const char *name;
+	const char *about;	/* one line for the documentation */
+	int subject;		/* 1: must be written "MM: op"; 0: must not */
+	int binds;		/* enum scn_kind of the name that "NAME =" binds, or -1 */
+	int bind_required;	/* the binding may not be left out */
+	const char *word;	/* the word of ARG_WORD */
+	unsigned lock_kinds;	/* for ARG_LOCK: bit mask of 1 << enum scn_kind */
+	enum scn_arg args[SCN_MAX_ARGS + 1];
+};
+
+/* The table of operations, in harness/scn/ops.c; indices are enum scn_op_id of scn/ops.h. */
+extern const struct scn_op scn_ops[];
+extern const unsigned scn_nr_ops;
+
+struct scn_stmt {
+	uint16_t op;		/* index into scn_ops, or SCN_REPEAT / SCN_END */
+	int16_t bind;		/* name slot that is bound, or -1 */
+	int16_t subject;	/* name slot of the mm, or -1 */
+	int16_t name;		/* name slot of the ARG_MM operand, or -1 */
+	int16_t area;		/* name slot of the ARG_PAGE / ARG_RANGE operand, or -1 */
+	int16_t lock;		/* name slot of the ARG_LOCK operand, or -1 */
+	int32_t first, last;	/* page indices; -1, -1: the whole area */
+	int64_t count;		/* ARG_COUNT, or the number of rounds of SCN_REPEAT */
+	uint64_t value;		/* ARG_SET / ARG_EXPECT */
+	int has_value;
+	int32_t match;		/* SCN_REPEAT: index of its SCN_END, and the other way round */
+	int line, column;
+};
+
+#define SCN_REPEAT 0xfffe	/* start of a repeated group */
+#define SCN_END 0xffff		/* its end */
+
+struct scn_name {
+	char *text;
+	enum scn_kind kind;
+	int bound_by;		/* -1 setup, -2 finally, else index of the thread that binds it first */
+	int line, column;
+};
+
+struct scn_body {
+	char *name;		/* thread name; "setup", "finally" */
+	struct scn_stmt *stmt;
+	unsigned nr;
+	int line;
+};
+
+struct scn_goal {
+	char *name;
+	int line, column;
+};
+
+struct scn_param {
+	char *name;
+	int64_t value;
+};
+
+struct scenario {
+	char *name;
+	char *about;
+	char *text;		/* the file as it was read: replay files carry it */
+	char *path;		/* as given to scn_parse(), for messages */
+	struct scn_body setup, finally;
+	struct scn_body thread[SCN_MAX_THREADS];
+	unsigned nr_threads;
+	struct scn_name name_of[SCN_MAX_NAMES];
+	unsigned nr_names;
+	struct scn_goal goal[SCN_MAX_GOALS];
+	unsigned nr_goals;
+	struct scn_param param[8];
+	unsigned nr_params;
+	char *provider;		/* "provider NAME": runs only on this one; NULL: on all */
+};
+
+struct scn_error {
+	char text[256];		/* "file:line:column: expected ..., found ...": one line, no newline */
+};
+
+/*
+ * Parse text (length bytes, need not end in NUL) that came from path (for messages only).
+ * Returns the scenario, or NULL with *err filled in. Free it with scn_free().
+ */
+struct scenario *scn_parse(const char *path, const char *text, size_t length,
+			   struct scn_error *err);
+
+/* As scn_parse(), from a file; "cannot read" is an error of the same form. */
+struct scenario *scn_load(const char *path, struct scn_error *err);
+
+void scn_free(struct scenario *scn);
+
+/* Write the scenario in canonical form: parsing that gives the same statements. */
+void scn_print(const struct scenario *scn, FILE *out);
+
+#endif

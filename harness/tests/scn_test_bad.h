@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Bad scenario texts, each with what must be said about it after "t.scn:"; only for scn_test.c.
+ *
+ * Concurrency: constant data.
+ */
+#ifndef HARNESS_TESTS_SCN_TEST_BAD_H
+#define HARNESS_TESTS_SCN_TEST_BAD_H
+
+/* One body: its first byte is line 2, column 12. */
+#define T(body) "scenario s\nthread t { " body " }"
+/* The same with an mm, an area of two pages and three locks; the body begins in line 3. */
+#define R(body) "scenario s\nsetup { mm P P: a = mmap anon 2 mutex m rwsem s spinlock l }\n" \
+	"thread t { " body " }"
+#define S(body) "scenario s\nsetup { " body " }\nthread t { }"
+
+#define TEN "abcdefghij"
+#define LONG TEN TEN TEN TEN TEN TEN TEN
+
+static const struct bad {
+	const char *text, *error;
+} bad[] = {
+	/* sections */
+	{ "", "1:1: expected 'scenario', found end of file" },
+	{ "  # nothing\n\n", "3:1: expected 'scenario', found end of file" },
+	{ "thread t { }", "1:1: expected 'scenario', found 'thread'" },
+	{ "scenario", "1:9: expected the name of the scenario, found end of file" },
+	{ "scenario 7", "1:10: expected the name of the scenario, found '7'" },
+	{ "scenario s", "1:11: expected 'about', 'provider', 'goal', 'param', 'setup' or 'thread', "
+	  "found end of file" },
+	{ "scenario s\nthraed t { }",
+	  "2:1: expected 'about', 'provider', 'goal', 'param', 'setup' or "
+	  "'thread', found 'thraed'" },
+	{ "scenario s\nscenario t", "2:1: 'scenario' stands in line 1 already" },
+	{ "scenario s\nabout x", "2:7: expected a string, found 'x'" },
+	{ "scenario s\nabout \"x\" about \"y\"", "2:11: 'about' stands in line 2 already" },
+	{ "scenario s\nabout \"x\nthread t { }",
+	  "2:9: expected '\"' to end the string, found end of line" },
+	{ "scenario s\nabout \"x", "2:9: expected '\"' to end the string, found end of file" },
+	{ "scenario s\nabout \"x\001\"", "2:9: expected text in UTF-8, found byte 0x01" },
+	{ "scenario s\nabout \"\xc3(\"", "2:8: expected text in UTF-8, found byte 0xc3" },
+	{ "scenario s\n# \xff", "2:3: expected text in UTF-8, found byte 0xff" },
+	{ "scenario s\nprovider \"x\"", "2:10: expected the name of a provider, found a string" },
+	{ "scenario s\nprovider x\nprovider y", "3:1: 'provider' stands in line 2 already" },
+	{ "scenario s\ngoal = 1", "2:6: expected the name of a goal, found '='" },
+	{ "scenario s\ngoal g goal g", "2:13: goal 'g' stands in line 2 already" },
+	{ "scenario s\ngoal a goal b goal c goal d goal e goal f goal g goal h\ngoal i",
+	  "3:1: expected at most 8 goals, found one more" },
+	{ "scenario s\nparam n", "2:8: expected '=', found end of file" },
+	{ "scenario s\nparam n = 0", "2:11: expected 1..1000000, found '0'" },
+	{ "scenario s\nparam n = 1000001", "2:11: expected 1..1000000, found '1000001'" },
+	{ "scenario s\nparam n = n", "2:11: expected a number or the name of a param, found 'n'" },
+	{ "scenario s\nparam n = 1 param n = 2", "2:19: param 'n' is there already" },
+	{ "scenario s\nparam n-m = 1",
+	  "2:7: expected a name of letters, digits and '_', found 'n-m'" },
+	{ "scenario s\nparam fork = 1",
+	  "2:7: expected a name, found 'fork', which is a word of the language" },
+	{ "scenario s param a=1 param b=1 param c=1 param d=1 param e=1 param f=1 param g=1 "
+	  "param h=1\n"
+	  "param i=1", "2:1: expected at most 8 params, found one more" },
+	{ "scenario s\nsetup { }", "2:10: expected 'thread', found end of file" },
+	{ "scenario s\nsetup { }\nsetup { }", "3:1: 'setup' stands in line 2 already" },
+	{ "scenario s\nthread t { }\nsetup { }",
+	  "3:1: expected 'thread', 'finally' or end of file, found 'setup'" },
+	{ "scenario s\nthread t { }\ngoal g",
+	  "3:1: expected 'thread', 'finally' or end of file, found 'goal'" },
+	{ "scenario s\nfinally { }", "2:1: expected 'thread', found 'finally'" },
+	{ "scenario s\nthread t { } finally { }\nfinally { }",
+	  "3:1: 'finally' stands in line 2 already" },
+	{ "scenario s\nthread t { } finally { }\nthread u { }",
+	  "3:1: expected end of file, found 'thread'" },
+	{ "scenario s\nthread t { } }",
+	  "2:14: expected 'thread', 'finally' or end of file, found '}'" },
+	{ "scenario s\nthread { }", "2:8: expected the name of the thread, found '{'" },
+	{ "scenario s\nthread setup { }",
+	  "2:8: expected a name, found 'setup', which is a word of the language" },
+	{ "scenario s\nthread t { }\nthread t { }", "3:8: thread 't' stands in line 2 already" },
+	{ "scenario s\nthread t drain", "2:10: expected '{', found 'drain'" },
+	{ "scenario s thread a {} thread b {} thread c {} thread d {} thread e {} thread f {} "
+	  "thread g {}\nthread h {} thread i {} thread j {} thread k {} thread l {}\nthread m {}",
+	  "3:1: expected at most 12 threads, found one more" },
+	{ "scenario " LONG, "1:10: expected a name of at most 64 bytes, found 70" },
+	/* blocks */
+	{ "scenario s\nthread t {\n drain\n",
+	  "4:1: expected '}' to end 't' of line 2, found end of file" },
+	{ "scenario s\nsetup { mm P\nthread t { }",
+	  "3:1: expected '}' to end 'setup' of line 2, found 'thread'" },
+	{ "scenario s\nthread t {\n repeat 2 { drain\n}\nfinally { }",
+	  "5:1: expected '}' to end 't' of line 2, found 'finally'" },
+	{ "scenario s\nthread t { repeat 2 {",
+	  "2:22: expected '}' to end 'repeat' of line 2, found end of file" },
+	{ T("repeat 0 { }"), "2:19: expected 1..1000000, found '0'" },
+	{ T("repeat x { }"), "2:19: expected a number or the name of a param, found 'x'" },
+	{ T("repeat 2 drain"), "2:21: expected '{', found 'drain'" },
+	{ T("repeat 2 { repeat 2 { repeat 2 { repeat 2 { repeat 2 { } } } } }"),
+	  "2:56: expected 'repeat' at most 4 deep, found one more" },
+	{ R("P: repeat 2 { }"), "3:12: 'repeat' takes no subject" },
+	{ R("x = repeat 2 { }"), "3:12: 'repeat' binds no name" },
+	/* the shape of a statement */
+	{ T("frok"), "2:12: unknown operation 'frok', did you mean 'fork'?" },
+	{ R("P: wirte a[0] = 1"), "3:15: unknown operation 'wirte', did you mean 'write'?" },
+	{ T("reapeat 2 { }"), "2:12: unknown operation 'reapeat', did you mean 'repeat'?" },
+	{ T("down_wirte_trylok s"), "2:12: unknown operation 'down_wirte_trylok', did you mean "
+	  "'down_write_trylock'?" },
+	{ T("explode"), "2:12: unknown operation 'explode'" },
+	{ R("P write a[0] = 1"), "3:14: expected ':' after 'P', found 'write'" },
+	{ T("@"), "2:12: expected an operation or '}', found '@'" },
+	{ T("\001"), "2:12: expected an operation or '}', found byte 0x01" },
+	{ T("\xc3\xa9"), "2:12: expected an operation or '}', found byte 0xc3" },
+	{ T(";"), "2:12: expected an operation or '}', found ';'" },
+	{ T("drain-"), "2:17: expected an operation or '}', found '-'" },
+	{ R("P:"), "3:15: expected an operation, found '}'" },
+	{ R("P: P: exit"), "3:15: expected one 'NAME:', found 'P:' as well" },
+	{ R("a = P: b = mmap anon 1"), "3:19: expected one 'NAME =', found 'b =' as well" },
+	{ R("P: drain"), "3:12: 'drain' takes no subject" },
+	{ T("exit"), "2:12: expected 'MM:' before 'exit', found none" },
+	{ R("x = P: exit"), "3:12: 'exit' binds no name" },
+	{ R("P: fork"), "3:15: expected 'NAME =' before 'fork', found none" },
+	{ R("P: mmap anon 2"), "3:15: expected 'NAME =' before 'mmap', found none" },
+	{ T("mm Q"), "2:12: 'mm' may stand only in setup" },
+	{ T("spinlock l"), "2:12: 'spinlock' may stand only in setup" },
+	{ S("P = mm"), "2:9: 'mm' is written 'mm NAME', without '='" },
+	{ S("mm"), "2:12: expected a name, found '}'" },
+	{ S("mm\nmutex m"),
+	  "3:1: expected a name, found 'mutex', which is a word of the language" },
+	{ S("mm a-b"), "2:12: expected a name of letters, digits and '_', found 'a-b'" },
+	/* operands */
+	{ R("P: b = mmap 2"), "3:24: expected 'anon', found '2'" },
+	{ R("P: b = mmap anon"), "3:29: expected a number or the name of a param, found '}'" },
+	{ R("P: b = mmap anon 0"), "3:29: expected 1..64, found '0'" },
+	{ R("P: b = mmap anon 65"), "3:29: expected 1..64, found '65'" },
+	{ "scenario s param n = 65 setup { mm P\nP: b = mmap anon n } thread t { }",
+	  "2:18: expected 1..64, found 'n', which is 65" },
+	{ T("shrink 1000001"), "2:19: expected 1..1000000, found '1000001'" },
+	{ T("shrink 18446744073709551616"), "2:19: expected a number below 2^64, found "
+	  "'18446744073709551616'" },
+	{ T("shrink 0x"), "2:19: expected a number, found '0x'" },
+	{ T("shrink 0xfg"), "2:19: expected a number, found '0xfg'" },
+	{ T("shrink 2drain"), "2:19: expected a number, found '2drain'" },
+	{ T("shrink -1"), "2:19: expected a number or the name of a param, found '-'" },
+	{ R("P: read a"), "3:22: expected '[' and the number of a page, found '}'" },
+	{ R("P: read a[x]"), "3:22: expected the number of a page, found 'x'" },
+	{ R("P: read a[0"), "3:24: expected ']', found '}'" },
+	{ R("P: read a[0..1]"), "3:23: expected ']', found '..'" },
+	{ R("P: read a[0] = 1"), "3:25: expected '==', found '='" },
+	{ R("P: read a[0] == x"), "3:28: expected a value, found 'x'" },
+	{ R("P: write a[0] == 1"), "3:26: expected '=' and a value, found '=='" },
+	{ R("P: write a[0]"), "3:26: expected '=' and a value, found '}'" },
+	{ R("P: read a[64]"), "3:22: expected a page 0..63, found '64'" },
+	{ R("P: munmap a[1..0]"), "3:27: expected a page not before 1, found '0'" },
+	{ R("P: munmap a[0.1]"), "3:25: expected ']' or '..', found '.'" },
+	{ R("reclaim a[0]"), "3:21: expected the name of an area, found '['" },
+	{ R("reclaim P P"), "3:24: expected '[' and the number of a page, found '}'" },
+	{ R("lock\nunlock m"),
+	  "4:1: expected a name, found 'unlock', which is a word of the language" },
+	{ R("lock }"), "3:17: expected the name of a lock, found '}'" },
+	/* what the pages are */
+	{ R("P: read a[2]"), "3:22: page 2 is beyond the end of 'a', which has 2 pages" },
+	{ R("P: munmap a[1..2]"), "3:27: page 2 is beyond the end of 'a', which has 2 pages" },
+	{ "scenario s param n = 1 setup { mm P P: a = mmap anon n }\nthread t { walk P a[1] }",
+	  "2:21: page 1 is beyond the end of 'a', which has 1 page" },
+	{ "scenario s setup { mm P }\nthread t { P: read a[3] }\nthread u { P: a = mmap anon 3 }",
+	  "2:22: page 3 is beyond the end of 'a', which has 3 pages" },
+	/* names */
+	{ R("Q: exit"), "3:12: 'Q' is bound nowhere in this file" },
+	{ R("reclaim Q a[0]"), "3:20: 'Q' is bound nowhere in this file" },
+	{ R("lock q"), "3:17: 'q' is bound nowhere in this file" },
+	{ R("lock P"),
+	  "3:17: expected a mutex or a spinlock for 'lock', found 'P', which is an mm" },
+	{ R("lock s"),
+	  "3:17: expected a mutex or a spinlock for 'lock', found 's', which is an rwsem" },
+	{ R("down_read m"),
+	  "3:22: expected an rwsem for 'down_read', found 'm', which is a mutex" },
+	{ R("up_write l"),
+	  "3:21: expected an rwsem for 'up_write', found 'l', which is a spinlock" },
+	{ R("a: exit"), "3:12: expected an mm for 'exit', found 'a', which is an area" },
+	{ R("P: munmap P"), "3:22: expected an area for 'munmap', found 'P', which is an mm" },
+	{ R("P: m = mmap anon 1"), "3:15: 'm' is a mutex since line 2 and cannot be an area too" },
+	{ S("mm P\nrwsem P"), "3:7: 'P' is an mm since line 2 and cannot be an rwsem too" },
+	{ "scenario s param n = 1\nsetup { mm n } thread t { }",
+	  "2:12: 'n' is a param and cannot be an mm too" },
+	{ "scenario s param n = 1\nthread t { n: exit }",
+	  "2:12: expected an mm, found the param 'n'" },
+	{ R("fork: exit"), "3:12: expected a name, found 'fork', which is a word of the language" },
+	{ S("mm P\nC: exit\nC = P: fork"), "3:1: 'C' is used in setup before it is bound" },
+	{ S("lock m\nmutex m"), "2:14: 'm' is used in setup before it is bound" },
+	{ "scenario s setup { mm P\nC: exit } thread t { C = P: fork }",
+	  "2:1: 'C' is used in setup before it is bound" },
+	{ "scenario s setup { mm P P = P: fork\nC = C: fork } thread t { }",
+	  "2:5: 'C' is used in setup before it is bound" },
+	{ "scenario s setup { mm P }\nthread t { C: exit } finally { C = P: fork }",
+	  "2:12: 'C' is used in thread 't' but bound only in finally" },
+	{ "scenario s setup { mm P } thread t { }\nfinally { C: exit C = P: fork }",
+	  "2:11: 'C' is used in finally before it is bound" },
+};
+
+#endif
