@@ -190,13 +190,13 @@ static int do_swap_page(struct fault *f)
 {
 	swp_entry_t entry = pte_swp(f->orig);
 	struct page *page = read_swap_cache(entry);
-	int err = 0;
 
 	if (!page) {
 		/* The slot may have gone because another thread was faster: then the entry has changed and all is well. */
-		err = lock_unchanged(f) ? -ENOMEM : 0;
+		bool unchanged = lock_unchanged(f);
+
 		spin_unlock(&f->pt->ptl);
-		return err;
+		return unchanged ? -ENOMEM : 0;
 	}
 	lock_page(page);
 	/* While we waited, the page may have left the swap cache, or be there for another slot. */
@@ -206,14 +206,14 @@ static int do_swap_page(struct fault *f)
 		spin_unlock(&f->pt->ptl);
 		unlock_page(page);
 	} else {
-		map_swap_page(f, page, entry);
+		map_swap_page(f, page, entry);	/* our reference becomes the mapping's */
 		if (f->write && !pte_has(f->orig, PTE_WRITE))
-			err = do_wp_page(f);
-		else
-			spin_unlock(&f->pt->ptl);
+			return do_wp_page(f);
+		spin_unlock(&f->pt->ptl);
+		return 0;
 	}
 	put_page(page);
-	return err;
+	return 0;
 }
 
 /* Present, and the access faulted: a write to a read-only entry, or another thread was here first. */

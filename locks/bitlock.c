@@ -63,9 +63,9 @@ void bit_unlock_at(unsigned bit, unsigned long *word, unsigned class, const stru
 {
 	struct wait_bucket *b = bucket_of(word);
 
+	exec_point_slow(OP_UNLOCK, word, bit + 1, class, site);
 	if (!lockdep_release(word, class, site))
 		return;
-	exec_point_slow(OP_UNLOCK, word, bit + 1, class, site);
 	__atomic_fetch_and(word, ~(1ul << bit), __ATOMIC_SEQ_CST);
 	if (machine->executor != EXEC_REAL)
 		return;

@@ -143,7 +143,8 @@ void violation_at(enum oracle oracle, const char *key, const struct site *site, 
 		return;			/* set-up, or a check after the end: there is nothing to stop */
 	}
 	__atomic_store_n(&machine->stop, 1, __ATOMIC_RELAXED);
-	thread_stand_still();
+	if (current)
+		thread_stand_still();
 }
 
 const char *obj_name(const void *obj, char buf[NAME_LEN])

@@ -71,6 +71,7 @@ struct task {
 	u64 rcu_since;			/* [own] step of the outermost rcu_read_lock() */
 	u64 heldmask;			/* [own] bit set of the classes in held[] */
 	u64 steps;			/* [own] points passed */
+	u64 ops_done;			/* [own; a watchdog reads it] operations finished */
 	s64 fail_alloc;			/* [own] this many allocations from now, one fails; 0: none */
 	u64 noise;			/* [own] state of the noise generator */
 	struct task *next_waiter;	/* [lock->word] queue of an rwsem, or of whoever waits under real threads */
@@ -82,7 +83,7 @@ struct task {
 	void (*fn)(void *arg);
 	void *arg;
 	void *sp;			/* [scheduler] saved stack pointer */
-	void *core;			/* [own] core's per-CPU state */
+	void *user;			/* [own] whoever made the task keeps something here */
 	const char *name;
 	struct held_lock held[MAX_HELD];
 };

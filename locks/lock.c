@@ -2,6 +2,8 @@
 /* The locks' state machines, and how each executor drives them. */
 #include "lock.h"
 
+#include <stdio.h>
+
 #include "inner.h"
 #include "machine.h"
 #include "realthreads.h"
@@ -55,6 +57,9 @@ static bool only_readers_ahead(const struct lock *l, const struct task *t)
 
 bool lock_enabled(const struct lock *l, enum op_kind kind, const struct task *t)
 {
+	/* What has been freed and poisoned must not look like a lock that somebody holds for ever. */
+	if (unlikely(l->magic != LOCK_MAGIC))
+		return true;
 	switch (kind) {
 	case OP_LOCK:
 	case OP_TRYLOCK:
@@ -156,22 +161,49 @@ static void real_acquire(struct lock *l, enum op_kind kind, struct task *t)
 			kind = wait_kind(kind);
 			t->op.kind = (u8)kind;
 		}
-		do
+		/*
+		 * Ask once more before the first sleep: a reader that queued behind readers who were woken but have not
+		 * come yet may go in with them, and nobody would wake it for that.
+		 */
+		while (!lock_try(l, kind, t))
 			sleep_on(l, t);
-		while (!lock_try(l, kind, t));
 	}
 	inner_unlock(&l->word);
 }
 
 /* ---- what the rest of the world calls ---- */
 
-static void check_magic(const struct lock *l, const struct site *site)
+/* Is it a lock? Nothing in it may be used if not: not even its class. */
+static bool check_magic(const struct lock *l, const struct site *site)
 {
 	char name[NAME_LEN];
 
-	if (unlikely(l->magic != LOCK_MAGIC))
-		violation_at(ORACLE_LIFETIME, "lock-not-initialised", site,
-			     "%s is no initialised lock (overwritten, or its object is gone)", obj_name(l, name));
+	if (likely(l->magic == LOCK_MAGIC))
+		return true;
+	violation_at(ORACLE_LIFETIME, "lock-not-initialised", site,
+		     "%s is no initialised lock (overwritten, or its object is gone)", obj_name(l, name));
+	return false;
+}
+
+/* The class for the validator; 0, that is none, for what is no lock: the point or check_magic() will say so. */
+static unsigned class_of_lock(const struct lock *l, unsigned subclass)
+{
+	unsigned class = l->class + subclass;
+
+	if (unlikely(l->magic != LOCK_MAGIC || !l->class))
+		return 0;
+	if (unlikely(class >= machine->lockdep.nr_classes))
+		die("%s has no class %u below it", lock_class_name(l->class), subclass);
+	return class;
+}
+
+/* The class under which this task holds it: a subclass, perhaps. */
+static unsigned class_as_held(const struct lock *l)
+{
+	for (unsigned i = current->depth; i-- > 0;)
+		if (current->held[i].lock == l)
+			return current->held[i].class;
+	return class_of_lock(l, 0);
 }
 
 static bool reads(enum op_kind kind)
@@ -182,17 +214,20 @@ static bool reads(enum op_kind kind)
 void lock_acquire(struct lock *l, enum op_kind kind, unsigned subclass, const struct site *site)
 {
 	struct task *t = current;
-	unsigned class = l->class ? l->class + subclass : 0;
+	unsigned class = class_of_lock(l, subclass);
 	enum lock_mode mode = reads(kind) ? LOCK_READ : LOCK_WRITE;
 
 	lockdep_acquire(l, class, mode, false, site);
 	exec_point_slow(kind, l, 0, class, site);
-	check_magic(l, site);
+	if (!check_magic(l, site))
+		return;
 	if (machine->executor == EXEC_REAL) {
 		real_acquire(l, kind, t);
 	} else if (!lock_try(l, kind, t)) {
 		kind = wait_kind(kind);
 		exec_point_slow(kind, l, 0, class, site);
+		if (!check_magic(l, site))
+			return;
 		if (!lock_try(l, kind, t))
 			die("%s was chosen for a lock that it cannot have", t->name);
 	}
@@ -204,8 +239,9 @@ bool lock_tryacquire(struct lock *l, enum op_kind kind, const struct site *site)
 	enum lock_mode mode = reads(kind) ? LOCK_READ : LOCK_WRITE;
 	bool got;
 
-	exec_point_slow(kind, l, 0, l->class, site);
-	check_magic(l, site);
+	exec_point_slow(kind, l, 0, class_of_lock(l, 0), site);
+	if (!check_magic(l, site))
+		return false;
 	if (machine->executor == EXEC_REAL)
 		inner_lock(&l->word);
 	got = lock_try(l, kind, current);
@@ -218,11 +254,27 @@ bool lock_tryacquire(struct lock *l, enum op_kind kind, const struct site *site)
 	return got;
 }
 
+/* A read hold is not dropped by up_write(), nor a write hold by up_read(). */
+static bool mode_fits(const struct lock *l, enum op_kind kind, const struct site *site)
+{
+	char name[NAME_LEN], key[96];
+
+	if (kind == OP_UNLOCK || !lockdep_held(l, LOCK_READ) || lockdep_held(l, LOCK_WRITE) == (kind == OP_UP_WRITE))
+		return true;
+	snprintf(key, sizeof(key), "release-mode:%s", lock_class_name(class_as_held(l)));
+	violation_at(ORACLE_LOCKS, key, site, "%s of %s, which %s holds for %s", op_info[kind].text, obj_name(l, name),
+		     current->name, kind == OP_UP_WRITE ? "read" : "write");
+	return false;
+}
+
+/* It is held until the step in which it is dropped: whoever looks between steps finds owner and owned in agreement. */
 void lock_release(struct lock *l, enum op_kind kind, const struct site *site)
 {
-	if (!lockdep_release(l, l->class, site))
+	unsigned class = class_as_held(l);
+
+	exec_point_slow(kind, l, 0, class, site);
+	if (!check_magic(l, site) || !mode_fits(l, kind, site) || !lockdep_release(l, class, site))
 		return;
-	exec_point_slow(kind, l, 0, l->class, site);
 	if (machine->executor == EXEC_REAL)
 		inner_lock(&l->word);
 	lock_drop(l, kind);
@@ -234,7 +286,18 @@ void lock_release(struct lock *l, enum op_kind kind, const struct site *site)
 
 void lock_downgrade(struct lock *l, const struct site *site)
 {
-	exec_point_slow(OP_DOWNGRADE_WRITE, l, 0, l->class, site);
+	unsigned class = class_as_held(l);
+	char name[NAME_LEN], key[96];
+
+	exec_point_slow(OP_DOWNGRADE_WRITE, l, 0, class, site);
+	if (!check_magic(l, site))
+		return;
+	if (class && !lockdep_held(l, LOCK_WRITE)) {
+		snprintf(key, sizeof(key), "downgrade-not-held:%s", lock_class_name(class));
+		violation_at(ORACLE_LOCKS, key, site, "%s downgrades %s, which it does not hold for write",
+			     current->name, obj_name(l, name));
+		return;
+	}
 	if (machine->executor == EXEC_REAL)
 		inner_lock(&l->word);
 	lock_drop(l, OP_DOWNGRADE_WRITE);
@@ -249,7 +312,9 @@ bool lock_is_locked(struct lock *l, const struct site *site)
 {
 	bool locked;
 
-	exec_point_slow(OP_IS_LOCKED, l, 0, l->class, site);
+	exec_point_slow(OP_IS_LOCKED, l, 0, class_of_lock(l, 0), site);
+	if (!check_magic(l, site))
+		return false;
 	if (machine->executor == EXEC_REAL)
 		inner_lock(&l->word);
 	locked = l->owner || l->readers || l->first;

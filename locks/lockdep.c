@@ -32,19 +32,23 @@ static void edge_add(unsigned before, unsigned after, bool trylock, const struct
 	if (__atomic_fetch_or(&to[after], BIT(before), __ATOMIC_RELAXED) & BIT(before))
 		return;
 	if (!trylock)
-		__atomic_fetch_or(&ld->after[before], BIT(after), __ATOMIC_RELAXED);
+		__atomic_fetch_or(&ld->after[before], BIT(after), __ATOMIC_SEQ_CST);
 	n = __atomic_fetch_add(&ld->nr_edges, 1, __ATOMIC_RELAXED);
-	if (n < MAX_EDGES)
-		ld->edge[n] = (struct lock_edge){ held, site, (u8)before, (u8)after, trylock, (u8)current->id, 0 };
+	if (n >= MAX_EDGES)
+		return;
+	ld->edge[n] = (struct lock_edge){ held, site, (u8)before, 0, trylock, (u8)current->id, 0 };
+	__atomic_store_n(&ld->edge[n].after, (u8)after, __ATOMIC_RELEASE);	/* no reader takes half a row */
 }
 
 static const struct lock_edge *edge_find(unsigned before, unsigned after)
 {
 	const struct lockdep *ld = &machine->lockdep;
 
-	for (u32 i = 0; i < ld->nr_edges && i < MAX_EDGES; i++)
-		if (ld->edge[i].before == before && ld->edge[i].after == after && !ld->edge[i].trylock)
-			return &ld->edge[i];
+	u32 n = __atomic_load_n(&ld->nr_edges, __ATOMIC_RELAXED);
+
+	for (const struct lock_edge *e = ld->edge; e < ld->edge + min(n, (u32)MAX_EDGES); e++)
+		if (__atomic_load_n(&e->after, __ATOMIC_ACQUIRE) == after && e->before == before && !e->trylock)
+			return e;
 	return NULL;
 }
 
@@ -63,7 +67,7 @@ static unsigned path_find(unsigned from, unsigned to, u8 path[MAX_CLASSES])
 		u64 next = 0;
 
 		for (u64 l = level[n]; l; l &= l - 1)
-			next |= __atomic_load_n(&ld->after[__builtin_ctzl(l)], __ATOMIC_RELAXED);
+			next |= __atomic_load_n(&ld->after[__builtin_ctzl(l)], __ATOMIC_SEQ_CST);
 		next &= ~seen;
 		if (!next || n + 1 == MAX_CLASSES)
 			return 0;
@@ -122,9 +126,11 @@ static void report_cycle(unsigned before, unsigned after, const struct site *hel
 static void order_check(unsigned class, const struct held_lock *h, const struct site *site)
 {
 	u8 path[MAX_CLASSES];
-	unsigned n = path_find(class, h->class, path);
+	unsigned n;
 
+	/* Add, then look: of two tasks that close a cycle at once, at least one sees the other's edge. */
 	edge_add(h->class, class, false, h->site, site);
+	n = path_find(class, h->class, path);
 	if (n)
 		report_cycle(h->class, class, h->site, site, path, n);
 }
@@ -258,11 +264,11 @@ static void forget(struct task *t, unsigned i)
 		t->heldmask |= BIT(t->held[i].class);
 }
 
-static const struct task *holder_of(const void *lock)
+static const struct task *holder_of(const void *lock, unsigned class)
 {
 	for (unsigned i = 0; i < machine->nr_tasks; i++)
 		for (unsigned j = 0; j < machine->task[i].depth; j++)
-			if (machine->task[i].held[j].lock == lock)
+			if (machine->task[i].held[j].lock == lock && machine->task[i].held[j].class == class)
 				return &machine->task[i];
 	return NULL;
 }
@@ -276,11 +282,11 @@ bool lockdep_release(const void *lock, unsigned class, const struct site *site)
 	if (!class)
 		return true;
 	for (unsigned i = t->depth; i-- > 0;)
-		if (t->held[i].lock == lock) {
+		if (t->held[i].lock == lock && t->held[i].class == class) {
 			forget(t, i);
 			return true;
 		}
-	owner = holder_of(lock);
+	owner = holder_of(lock, class);
 	snprintf(key, sizeof(key), "release-not-held:%s", lock_class_name(class));
 	violation_at(ORACLE_LOCKS, key, site, "%s releases %s %s, which it does not hold; held by %s", t->name,
 		     lock_class_name(class), obj_name(lock, name), owner ? owner->name : "nobody");

@@ -65,7 +65,7 @@ void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool
 /* It is held now. */
 void lockdep_acquired(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site);
 
-/* About to release: reports a release by a task that does not hold it. Returns false then. */
+/* Released, under the class it is held as: reports a release by a task that does not hold it. Returns false then. */
 bool lockdep_release(const void *lock, unsigned class, const struct site *site);
 
 /* The hold of lock becomes a read hold. */

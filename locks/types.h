@@ -30,7 +30,9 @@ typedef __SIZE_TYPE__ size_t;
 #define __maybe_unused __attribute__((unused))
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __cacheline_aligned __attribute__((aligned(64)))
+#ifndef offsetof
 #define offsetof(t, m) __builtin_offsetof(t, m)
+#endif
 #define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define BUILD_BUG_ON(cond) _Static_assert(!(cond), #cond)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The oracles that look at structures. They look through the provider's views and report like everybody else.
+ *
+ * Quiescent: no task is in the middle of anything. Between steps: called from an event in a controlled run, reads only what the
+ * stepping task's locks guard or what no point lies inside of.
+ */
+#ifndef HARNESS_CHECK_CHECK_H
+#define HARNESS_CHECK_CHECK_H
+
+#include "world.h"
+
+/* O2: every present entry is found by a walk of its page, exactly once. Quiescent. */
+void check_rmap(void);
+
+/* O3: mapcounts, reference counts, swap counts, rss against what page tables say. Quiescent. */
+void check_counts(void);
+
+/* O8, what must hold whenever a family's lock is dropped. Between steps. */
+void check_chains(void);
+
+/* O8, the counters of every anon_vma recomputed. Quiescent. */
+void check_anon_vmas(void);
+
+/* O7: chains stay bounded, however often is forked. Between steps. */
+void check_chain_length(const struct mm_struct *mm);
+
+/* O7: everybody has exited; nothing may be left. Quiescent. */
+void check_leaks(void);
+
+/* All of the quiescent ones but the leaks. */
+void check_quiescent(void);
+
+/* O9: who waits for whom. Reports the cycle; false when tasks wait only for names that nobody will bind. */
+bool check_deadlock(void);
+/* O9: too many steps without progress. */
+void check_livelock(u64 steps);
+
+/* For every present entry / every entry of every address space. Quiescent. */
+typedef void (*pte_fn)(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg);
+void for_each_pte(pte_fn fn, void *arg);
+
+#endif

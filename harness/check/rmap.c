@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* O2 rmap completeness and O3 counts, at quiescence: page tables are the truth, everything else is compared with them. */
+#include "check/check.h"
+
+void for_each_pte(pte_fn fn, void *arg)
+{
+	struct mm_struct *mm;
+
+	list_for_each_entry(mm, &core()->mms, mms)
+		for (unsigned i = 0; i < PTRS_PER_PGD; i++) {
+			const struct pgtable *pt = mm->pgd[i];
+
+			for (unsigned j = 0; pt && j < PTRS_PER_PTE; j++)
+				if (!pte_none(pt->pte[j]))
+					fn(mm, pt->start + j * PAGE_SIZE, pt->pte[j], arg);
+		}
+}
+
+/* ---- O2 ---- */
+
+struct visit_count {
+	const struct mm_struct *mm;
+	unsigned long addr;
+	unsigned hits;
+};
+
+static bool count_visit(struct page *page, const struct rmap_location *at, void *arg)
+{
+	struct visit_count *v = arg;
+
+	(void)page;
+	v->hits += at->vma->vm_mm == v->mm && at->address == v->addr;
+	return true;
+}
+
+static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
+{
+	struct visit_count v = { mm, addr, 0 };
+	struct page *page = pte_page(pte);
+	char name[NAME_LEN];
+
+	(void)arg;
+	if (!page)
+		return;
+	core()->rmap->view_page(page, count_visit, &v);
+	if (v.hits == 1)
+		return;
+	violation(ORACLE_RMAP, v.hits ? "mapping-visited-twice" : "mapping-not-found",
+		  "mm#%u maps page%lu at %#lx, and a walk of the page (mapping %s) comes there %u times", mm->id,
+		  page_to_pfn(page), addr, obj_name((void *)((unsigned long)page->mapping & ~PAGE_MAPPING_FLAGS), name), v.hits);
+}
+
+void check_rmap(void)
+{
+	if (machine->oracles & 1u << ORACLE_RMAP)
+		for_each_pte(check_pte_found, NULL);
+}
+
+/* ---- O3 ---- */
+
+struct tally {
+	u32 *mapped;			/* present entries of each frame */
+	u32 *cached;			/* 1 while a frame is in a pagevec */
+	u32 *swapped;			/* entries of each slot */
+	struct mm_struct *mm;
+	long anon, swap;		/* of the mm at hand */
+};
+
+/* Scratch memory of the check: outside the machine, one check at a time. */
+static struct tally *tally_scratch(void)
+{
+	static u32 words[3 << 16];
+	static struct tally t;
+	const struct core *c = core();
+
+	if (2 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
+		die("too many frames for the count check");
+	__builtin_memset(words, 0, (2 * c->nr_pages + c->nr_slots) * sizeof(*words));
+	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, NULL, 0, 0 };
+	return &t;
+}
+
+static void check_rss(const struct tally *t)
+{
+	if (!t->mm)
+		return;
+	check_that(t->mm->anon_rss.counter == t->anon, ORACLE_COUNTS, "rss", "mm#%u has %ld pages and counts %ld", t->mm->id,
+		   t->anon, t->mm->anon_rss.counter);
+	check_that(t->mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld",
+		   t->mm->id, t->swap, t->mm->swapents.counter);
+}
+
+static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
+{
+	struct tally *t = arg;
+
+	(void)addr;
+	if (t->mm != mm) {
+		check_rss(t);
+		t->mm = mm;
+		t->anon = t->swap = 0;
+	}
+	if (pte_page(pte)) {
+		t->mapped[pte_pfn(pte)]++;
+		t->anon++;
+	} else if (pte_swap(pte)) {
+		t->swapped[pte_swp(pte)]++;
+		t->swap++;
+	}
+}
+
+static void check_page(const struct tally *t, u32 pfn)
+{
+	const struct page *page = pfn_to_page(pfn);
+	int mapcount = atomic_peek(&page->_mapcount) + 1, refs = atomic_peek(&page->_refcount);
+	int holders = (int)(t->mapped[pfn] + t->cached[pfn]) + flag_peek(page, PG_swapcache);
+
+	if (!core()->page_live[pfn]) {
+		check_that(!t->mapped[pfn], ORACLE_FREE_MAPPED, "free-page-mapped", "page%u is free and mapped %u times", pfn,
+			   t->mapped[pfn]);
+		return;
+	}
+	check_that(mapcount == (int)t->mapped[pfn], ORACLE_COUNTS, "mapcount", "page%u is mapped %u times and counts %d", pfn,
+		   t->mapped[pfn], mapcount);
+	check_that(refs == holders, ORACLE_COUNTS, "refcount", "page%u has %d holders (%u mappings) and counts %d", pfn,
+		   holders, t->mapped[pfn], refs);
+	check_that(!t->mapped[pfn] || page->mapping, ORACLE_STRUCTURE, "mapped-without-mapping",
+		   "page%u is mapped and page->mapping is NULL", pfn);
+}
+
+static void check_slot(const struct tally *t, u32 i)
+{
+	const struct swap_slot *slot = &core()->slot[i];
+
+	check_that(slot->count == t->swapped[i], ORACLE_COUNTS, "swap-count", "slot %u has %u entries and counts %u", i,
+		   t->swapped[i], slot->count);
+	check_that(!slot->cached == !slot->page, ORACLE_COUNTS, "swap-cache", "slot %u: cached %u, page %s", i, slot->cached,
+		   slot->page ? "there" : "none");
+}
+
+void check_counts(void)
+{
+	const struct core *c = core();
+	struct tally *t;
+
+	if (!(machine->oracles & 1u << ORACLE_COUNTS))
+		return;
+	t = tally_scratch();
+	for (u32 i = 0; i < c->nr_cpus; i++)
+		for (u32 j = 0; j < c->cpu[i].nr_pagevec; j++)
+			t->cached[page_to_pfn(c->cpu[i].pagevec[j])]++;
+	for_each_pte(tally_pte, t);
+	check_rss(t);
+	for (u32 i = 1; i < c->nr_pages; i++)
+		check_page(t, i);
+	for (u32 i = 1; i < c->nr_slots; i++)
+		check_slot(t, i);
+}
+
+void check_quiescent(void)
+{
+	check_rmap();
+	check_counts();
+	check_chains();
+	check_anon_vmas();
+}

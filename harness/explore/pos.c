@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * POS, partial order sampling (Yuan, Yang and Gu, 2018): every pending operation has a random
+ * priority and the highest that is enabled runs; whoever has just lost a race against it draws
+ * anew.
+ *
+ * Operations that commute are not told apart, so the choices are spent on orders that matter: a
+ * task stands still for n unrelated steps of another once in about n executions, where a random
+ * walk needs 2^n.
+ */
+#include "explore/rng.h"
+#include "explore/strategy.h"
+
+struct pos {
+	u64 rng;
+	u64 stale;			/* tasks that draw anew when they are next looked at */
+	u64 prio[STRATEGY_TASKS];
+};
+
+static void pos_begin(void *state, u64 seed, u64 execution, const struct estimate *est)
+{
+	struct pos *s = state;
+
+	(void)est;
+	s->rng = rng_start(seed, execution, 'o');
+	s->stale = ~0ul;
+}
+
+static unsigned pos_pick(void *state, u64 enabled)
+{
+	struct pos *s = state;
+	u64 draw = enabled & s->stale;
+	unsigned best;
+
+	s->stale &= ~draw;
+	for (; draw; draw &= draw - 1)
+		s->prio[__builtin_ctzl(draw)] = rng_next(&s->rng);
+
+	best = __builtin_ctzl(enabled);
+	for (enabled &= enabled - 1; enabled; enabled &= enabled - 1) {
+		unsigned task = __builtin_ctzl(enabled);
+
+		if (s->prio[task] > s->prio[best])
+			best = task;
+	}
+	return best;
+}
+
+/*
+ * The executed task's next operation is published only after this, hence the mark instead of a
+ * draw.
+ */
+static void pos_step(void *state, const struct task *t)
+{
+	struct pos *s = state;
+	u64 stale = 1ul << t->id;
+
+	for (unsigned i = 0; i < machine->nr_tasks; i++) {
+		if (unlikely(ops_race(&machine->task[i].op, &t->op)))
+			stale |= 1ul << i;
+	}
+	s->stale |= stale;
+}
+
+const struct strategy strategy_pos = {
+	.name = "pos",
+	.about = "random priorities of operations, drawn anew by those that lost a race",
+	.size = sizeof(struct pos),
+	.begin = pos_begin,
+	.pick = pos_pick,
+	.step = pos_step,
+};

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Writes replay files. replay_form.h has the form.
+ *
+ * Concurrency: files belong to one caller.
+ */
+#define _GNU_SOURCE			/* gettid() */
+#include "explore/replay_form.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool good_word(const char *s)
+{
+	size_t n = 0;
+
+	while (s && form_is_word(s[n]))
+		n++;
+	return n && !s[n] && n <= FORM_MAX_WORD;
+}
+
+static bool good_line(const char *s)
+{
+	size_t n = 0;
+
+	while (form_is_text(s[n]))
+		n++;
+	return n && !s[n] && n <= FORM_MAX_LINE && s[0] != ' ';
+}
+
+static bool good_text(const char *s)
+{
+	size_t n = 0;
+
+	while (s && (form_is_text(s[n]) || form_is_blank(s[n]) || s[n] == '\n'))
+		n++;
+	return s && !s[n] && n <= FORM_MAX_TEXT;
+}
+
+static bool good_choices(const struct recording *r)
+{
+	for (u32 i = 0; i < r->nr; i++) {
+		unsigned limit = r->choice[i] & CHOICE_BIT ? MAX_ALTERNATIVES : STRATEGY_TASKS;
+
+		if ((r->choice[i] & ~CHOICE_BIT) >= limit)
+			return false;
+	}
+	return r->nr <= RECORDING_MAX;
+}
+
+/* Nothing is written that the reader would not take. */
+static bool good_file(const struct replay_file *f)
+{
+	const struct recording *r = &f->rec;
+
+	if (!good_word(f->scenario_name) || !good_text(f->scenario_text) || !good_word(f->strategy))
+		return false;
+	if ((f->provider && !good_word(f->provider)) || (f->signature && !good_line(f->signature)))
+		return false;
+	if (f->nr_defects > REPLAY_MAX_DEFECTS)
+		return false;
+	for (unsigned i = 0; i < f->nr_defects; i++) {
+		if (!good_word(f->defect[i]))
+			return false;
+	}
+	if (r->nr_check && r->nr_check != r->steps / CHECK_EVERY)
+		return false;
+	return good_choices(r) && r->decisions == form_count_tasks(r) && r->switches <= r->steps &&
+	       r->steps <= FORM_MAX_STEPS;
+}
+
+/* Length of the longest line that begins here and ends between two runs. */
+static size_t line_length(const char *codes)
+{
+	size_t n = strnlen(codes, FORM_WIDTH + 1), whole = n;
+
+	if (n <= FORM_WIDTH)
+		return n;
+	/* A run begins with a letter, or with the first of several '+' before one. */
+	for (whole = FORM_WIDTH; whole > 1; whole--) {
+		if (codes[whole - 1] != '+' && (codes[whole] < '0' || codes[whole] > '9'))
+			break;
+	}
+	return whole;
+}
+
+static int put_choices(FILE *out, const struct recording *r)
+{
+	char *codes = recording_encode(r);
+	size_t lines = 0;
+
+	if (!codes)
+		return -1;
+	for (const char *at = codes; *at; at += line_length(at))
+		lines++;
+	fprintf(out, "choices %zu\n", lines);
+	for (const char *at = codes; *at; at += line_length(at))
+		fprintf(out, "%.*s\n", (int)line_length(at), at);
+	free(codes);
+	return 0;
+}
+
+static void put_checks(FILE *out, const struct recording *r)
+{
+	fprintf(out, "checks %u\n", (r->nr_check + FORM_CHECKS - 1) / FORM_CHECKS);
+	for (u32 i = 0; i < r->nr_check; i++) {
+		bool last = i % FORM_CHECKS == FORM_CHECKS - 1 || i + 1 == r->nr_check;
+
+		fprintf(out, "%08x%c", r->check[i], last ? '\n' : ' ');
+	}
+}
+
+static void put_text(FILE *out, const char *text)
+{
+	size_t length = strlen(text), lines = 0;
+	bool ended = !length || text[length - 1] == '\n';
+
+	for (const char *at = text; *at; at++)
+		lines += *at == '\n';
+	fprintf(out, "text %zu%s\n", lines + !ended, ended ? "" : " unended");
+	while (*text) {
+		int n = (int)strcspn(text, "\n");
+
+		fprintf(out, "\t%.*s\n", n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static int put_all(FILE *out, const struct replay_file *f)
+{
+	const struct recording *r = &f->rec;
+
+	fprintf(out, "rmaptorture replay %d\nscenario %s\n", FORM_VERSION, f->scenario_name);
+	fprintf(out, "provider %s\n", f->provider ? f->provider : "-");
+	for (unsigned i = 0; i < f->nr_defects; i++)
+		fprintf(out, "defect %s\n", f->defect[i]);
+	fprintf(out, "model %016lx\nsignature %s\n", f->model, f->signature ? f->signature : "-");
+	fprintf(out, "found %s seed %lu execution %lu\n", f->strategy, f->seed, f->execution);
+	fprintf(out, "steps %lu decisions %lu switches %lu hash %016lx\n", r->steps, r->decisions,
+		r->switches, r->hash);
+	if (put_choices(out, r))
+		return -1;
+	put_checks(out, r);
+	put_text(out, f->scenario_text);
+	fputs("end\n", out);
+	return ferror(out) ? -1 : 0;
+}
+
+char *replay_file_format(const struct replay_file *f, size_t *length)
+{
+	char *text = NULL;
+	FILE *out;
+	int failed;
+
+	errno = EINVAL;
+	if (!good_file(f))
+		return NULL;
+	out = open_memstream(&text, length);
+	if (!out)
+		return NULL;
+	failed = put_all(out, f);
+	failed |= fclose(out);
+	if (!failed && *length <= FORM_MAX_FILE)
+		return text;
+	free(text);
+	errno = failed ? ENOMEM : EFBIG;
+	return NULL;
+}
+
+static int write_all(int fd, const char *text, size_t length)
+{
+	while (length) {
+		ssize_t n = write(fd, text, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		text += n;
+		length -= n;
+	}
+	return fsync(fd);
+}
+
+/* The temporary name holds the id of this thread: what may lie there is left from a dead one. */
+static int write_then_rename(const char *path, const char *temporary, const char *text,
+			     size_t length)
+{
+	int fd, failed, saved;
+
+	unlink(temporary);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return -1;
+	failed = write_all(fd, text, length);
+	saved = errno;
+	if (close(fd) && !failed) {
+		failed = -1;
+		saved = errno;
+	}
+	if (!failed && !rename(temporary, path))
+		return 0;
+	if (!failed)
+		saved = errno;
+	unlink(temporary);
+	errno = saved;
+	return -1;
+}
+
+int replay_file_write(const struct replay_file *f, const char *path)
+{
+	size_t length, room = strlen(path) + 32;
+	char *temporary = malloc(room), *text = NULL;
+	int ret = -1, saved;
+
+	if (temporary) {
+		snprintf(temporary, room, "%s.%d.tmp", path, (int)gettid());
+		text = replay_file_format(f, &length);
+	}
+	if (text)
+		ret = write_then_rename(path, temporary, text, length);
+	saved = errno;
+	free(text);
+	free(temporary);
+	errno = saved;
+	return ret;
+}
+
+void replay_file_free(struct replay_file *f)
+{
+	if (!f)
+		return;
+	free(f->scenario_name);
+	free(f->scenario_text);
+	free(f->provider);
+	for (unsigned i = 0; i < f->nr_defects; i++)
+		free(f->defect[i]);
+	free(f->signature);
+	free(f->strategy);
+	recording_free(&f->rec);
+	free(f);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Replay files: all that is needed to do one execution again, as text that can be mailed: the
+ * scenario itself, provider, defects, parameters, the choices and their hash. See replay_form.h for
+ * the form.
+ */
+#ifndef HARNESS_EXPLORE_REPLAY_FILE_H
+#define HARNESS_EXPLORE_REPLAY_FILE_H
+
+#include "record.h"
+
+#define REPLAY_MAX_DEFECTS 32
+
+struct replay_file {
+	char *scenario_name;
+	char *scenario_text;
+	char *provider;
+	char *defect[REPLAY_MAX_DEFECTS];
+	unsigned nr_defects;
+	u64 model;			/* hash of model, scenario and defects */
+	char *signature;		/* the finding that it repeats */
+	char *strategy;			/* how it was found, for people */
+	u64 seed, execution;
+	struct recording rec;
+};
+
+/*
+ * Returns 0, or -1 with errno: EINVAL when f holds what the form cannot (NULL will do for provider
+ * and signature only). The file appears whole or not at all (temporary name, fsync, rename).
+ */
+int replay_file_write(const struct replay_file *f, const char *path);
+
+/*
+ * Returns NULL with one line "path:line:column: expected ..., found ..." in err. Detects
+ * truncation.
+ */
+struct replay_file *replay_file_read(const char *path, char err[256]);
+
+/* The same without a file. The text is malloc()ed, or NULL with errno; path is for messages. */
+char *replay_file_format(const struct replay_file *f, size_t *length);
+struct replay_file *replay_file_parse(const char *path, const char *text, size_t length,
+				      char err[256]);
+
+void replay_file_free(struct replay_file *f);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the writer and the reader of replay files agree on; no one else includes this.
+ *
+ *   rmaptorture replay 1
+ *   scenario fork-vs-reclaim
+ *   provider anon-chain              "-" when there is none
+ *   defect Z02                       none to 32 such lines
+ *   model 0123456789abcdef
+ *   signature O8/anon_vma/...        to the end of the line; "-" when it repeats no finding
+ *   found auto seed 1 execution 4711
+ *   steps 123 decisions 45 switches 20 hash 0123456789abcdef
+ *   choices 3                        as many lines follow, as codec.c has it; runs are not broken
+ *   checks 1                         as many lines follow, of up to 8 words in hexadecimal
+ *   text 12                          as many lines of the scenario follow, each behind a tab
+ *   end
+ *
+ * "text 12 unended" says that the last line of the scenario has no newline, so that what is read is
+ * what was written. The counts are redundant on purpose: decisions is the number of tasks in the
+ * choices, and there is a check for every 64 steps, or none. A file that was cut or edited by
+ * accident is refused instead of replayed in part.
+ *
+ * Concurrency: files belong to one caller.
+ */
+#ifndef HARNESS_EXPLORE_REPLAY_FORM_H
+#define HARNESS_EXPLORE_REPLAY_FORM_H
+
+#include "explore/recorder.h"
+#include "explore/replay_file.h"
+
+#include <stdio.h>
+
+#define FORM_VERSION 1
+#define FORM_MAX_FILE (32u << 20)	/* bytes */
+#define FORM_MAX_WORD 100		/* bytes in a name */
+#define FORM_MAX_LINE 1000		/* bytes in a signature */
+#define FORM_MAX_TEXT (1u << 20)	/* bytes in a scenario */
+#define FORM_MAX_STEPS (1ul << 40)
+#define FORM_WIDTH 76			/* columns of the choices */
+#define FORM_CHECKS 8			/* words in a line */
+
+/* A byte of a name, and one of a line (of UTF-8: the parser of scenarios looks closer). */
+static inline bool form_is_word(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
+static inline bool form_is_text(char c)
+{
+	return (unsigned char)c >= ' ' && c != 0x7f;
+}
+
+/* In the lines of a scenario these may stand as well. */
+static inline bool form_is_blank(char c)
+{
+	return c == '\t' || c == '\r';
+}
+
+static inline u32 form_count_tasks(const struct recording *r)
+{
+	u32 tasks = 0;
+
+	for (u32 i = 0; i < r->nr; i++)
+		tasks += !(r->choice[i] & CHOICE_BIT);
+	return tasks;
+}
+
+#endif

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Carrying out a scenario's statements on the model.
+ *
+ * Operations are total: an operand that is gone, an unmapped address or a failed allocation is an outcome, never an error.
+ */
+#include "inner.h"
+#include "scheduler.h"
+#include "scn/ops.h"
+#include "world.h"
+
+#define MAX_REPEAT_DEPTH 4
+
+struct context {
+	struct world *w;
+	const struct scn_body *body;
+	const struct scn_stmt *s;
+	struct mm_struct *mm;		/* the subject, while the statement uses it */
+};
+
+static void slot_lock(struct name_slot *n)
+{
+	if (machine->executor == EXEC_REAL)
+		inner_lock(&n->word);
+}
+
+static void slot_unlock(struct name_slot *n)
+{
+	if (machine->executor == EXEC_REAL)
+		inner_unlock(&n->word);
+}
+
+static bool slot_decided(void *arg)
+{
+	const struct name_slot *n = arg;
+
+	return __atomic_load_n(&n->state, __ATOMIC_ACQUIRE) != SLOT_UNBOUND;
+}
+
+/* The slot of a name, once somebody has bound it. */
+static struct name_slot *slot_of(struct world *w, int name)
+{
+	struct name_slot *n = &w->slot[name];
+
+	if (!slot_decided(n))
+		exec_wait(slot_decided, n, n, HERE);
+	return n;
+}
+
+/* Use the process's address space as one of its threads does. False when the process is gone. */
+static struct mm_struct *mm_use(struct world *w, int name)
+{
+	struct name_slot *n = slot_of(w, name);
+	struct mm_struct *mm = NULL;
+
+	slot_lock(n);
+	if (n->state == SLOT_BOUND) {
+		mm = n->mm;
+		/* No point: a thread of a process that lives holds its mm without having to ask. */
+		__atomic_fetch_add(&mm->mm_users.counter, 1, __ATOMIC_RELAXED);
+	}
+	slot_unlock(n);
+	return mm;
+}
+
+static void slot_set(struct name_slot *n, enum slot_state state, struct mm_struct *mm)
+{
+	struct mm_struct *old;
+
+	slot_lock(n);
+	old = n->state == SLOT_BOUND ? n->mm : NULL;
+	n->mm = mm;
+	__atomic_store_n(&n->state, state, __ATOMIC_RELEASE);
+	slot_unlock(n);
+	if (old)
+		mmput(old);		/* a name that is bound again: its process exits */
+}
+
+/* ---- operands ---- */
+
+struct range {
+	unsigned long start;
+	unsigned long len;
+};
+
+/* The addresses that an area operand names; false when the area is gone or smaller than that. */
+static bool range_of(struct context *c, struct range *r)
+{
+	const struct name_slot *n = slot_of(c->w, c->s->area);
+	u32 first = c->s->first < 0 ? 0 : (u32)c->s->first;
+	u32 last = c->s->first < 0 ? n->pages - 1 : (u32)c->s->last;
+
+	if (n->state != SLOT_BOUND || last >= n->pages)
+		return false;
+	r->start = n->start + ((unsigned long)first << PAGE_SHIFT);
+	r->len = (unsigned long)(last - first + 1) << PAGE_SHIFT;
+	return true;
+}
+
+/*
+ * The page that an address of an mm maps right now, with a reference, or NULL. A look from outside, by frame number, as memory
+ * failure or compaction come to a page: it may be another page's frame by the time it is used.
+ */
+static struct page *page_at(struct mm_struct *mm, unsigned long addr)
+{
+	struct pgtable *pt;
+	struct page *page = NULL;
+
+	down_read(&mm->mmap_lock);
+	pt = pgtable_find(mm, addr);
+	if (pt)
+		page = pte_page(ptep_get(pte_offset(pt, addr)));
+	up_read(&mm->mmap_lock);
+	return page;
+}
+
+/* ---- operations, in the order of enum scn_op_id ---- */
+
+static void op_mm(struct context *c)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
+}
+
+static void op_declare_lock(struct context *c)
+{
+	c->w->slot[c->s->bind].state = SLOT_BOUND;
+}
+
+static void op_mmap(struct context *c)
+{
+	struct name_slot *n = &c->w->slot[c->s->bind];
+	long addr = c->mm ? do_mmap(c->mm, (unsigned)c->s->count) : -ENOMEM;
+
+	n->start = addr > 0 ? (unsigned long)addr : 0;
+	n->pages = (u32)c->s->count;
+	slot_set(n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
+}
+
+static void op_munmap(struct context *c)
+{
+	struct range r;
+
+	if (range_of(c, &r))
+		do_munmap(c->mm, r.start, r.len);
+}
+
+static void check_expected(struct context *c, u64 word)
+{
+	u64 got = word & ((1ul << VALUE_BITS) - 1);
+	char key[80];
+
+	if (!c->s->has_value || got == c->s->value)
+		return;
+	snprintf(key, sizeof(key), "unexpected-value:%s:%d", c->body->name, c->s->line);
+	violation(ORACLE_CONTENT, key, "line %d of the scenario expects %lu and reads %lu", c->s->line,
+		  (u64)c->s->value, got);
+}
+
+static void op_read(struct context *c)
+{
+	struct range r;
+	u64 word;
+
+	if (range_of(c, &r) && !user_access(c->mm, r.start, false, &word))
+		check_expected(c, word);
+}
+
+static void op_write(struct context *c)
+{
+	struct range r;
+	u64 word = c->s->value & ((1ul << VALUE_BITS) - 1);
+
+	if (machine->executor == EXEC_REAL)
+		word |= (u64)(c->w->copy + 1) << VALUE_BITS;
+	else
+		word |= (u64)++c->w->store_serial << VALUE_BITS;
+	if (range_of(c, &r))
+		user_access(c->mm, r.start, true, &word);
+}
+
+static void op_fork(struct context *c)
+{
+	struct mm_struct *mm = c->mm ? dup_mm(c->mm) : NULL;
+
+	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
+}
+
+static void op_exit(struct context *c)
+{
+	slot_set(&c->w->slot[c->s->subject], SLOT_GONE, NULL);
+}
+
+/* Operations of the kernel's own threads on the page behind an address. */
+static void with_page(struct context *c, void (*fn)(struct page *page))
+{
+	struct mm_struct *mm = mm_use(c->w, c->s->name);
+	struct page *page = NULL;
+	struct range r;
+
+	if (!mm)
+		return;
+	if (range_of(c, &r))
+		page = page_at(mm, r.start);
+	/* The process does not wait for the kernel thread: it may be gone before the page is looked at. */
+	mmput(mm);
+	if (page)
+		fn(page);
+}
+
+static void do_reclaim(struct page *page)
+{
+	reclaim_page(page);
+}
+
+static void op_reclaim(struct context *c)
+{
+	with_page(c, do_reclaim);
+}
+
+static void op_shrink(struct context *c)
+{
+	lru_add_drain();
+	shrink_lru((unsigned)c->s->count);
+}
+
+static void do_referenced(struct page *page)
+{
+	if (!get_page_unless_zero(page))
+		return;
+	if (trylock_page(page)) {
+		core()->rmap->referenced(page);
+		unlock_page(page);
+	}
+	put_page(page);
+}
+
+static void op_referenced(struct context *c)
+{
+	with_page(c, do_referenced);
+}
+
+static bool walk_visit(struct page *page, const struct rmap_location *at, void *arg)
+{
+	(void)page;
+	(void)at;
+	(void)arg;
+	return true;
+}
+
+/* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
+static void do_walk(struct page *page)
+{
+	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
+		return;
+	if (PageFlag(page, PG_lru))
+		core()->rmap->walk(page, walk_visit, NULL);
+	put_page(page);
+}
+
+static void op_walk(struct context *c)
+{
+	with_page(c, do_walk);
+}
+
+static void op_drain(struct context *c)
+{
+	(void)c;
+	lru_add_drain_all();
+}
+
+static void op_fail_alloc(struct context *c)
+{
+	current->fail_alloc = c->s->count;
+}
+
+static struct lock *lock_operand(struct context *c)
+{
+	return c->w->slot[c->s->lock].lock;
+}
+
+/* Who already holds it, or does not hold it, does what the kernel would not survive: that is the scenario's point. */
+static void op_lock(struct context *c)
+{
+	lock_acquire(lock_operand(c), OP_LOCK, 0, HERE);
+}
+
+static void op_trylock(struct context *c)
+{
+	lock_tryacquire(lock_operand(c), OP_TRYLOCK, HERE);
+}
+
+/* After a trylock that failed there is nothing to release: the operation is total. */
+static void release_if_held(struct context *c, enum op_kind kind, enum lock_mode mode)
+{
+	struct lock *l = lock_operand(c);
+
+	if (lockdep_held(l, mode))
+		lock_release(l, kind, HERE);
+}
+
+static void op_unlock(struct context *c)
+{
+	release_if_held(c, OP_UNLOCK, LOCK_WRITE);
+}
+
+static void op_down_read(struct context *c)
+{
+	lock_acquire(lock_operand(c), OP_DOWN_READ, 0, HERE);
+}
+
+static void op_down_read_trylock(struct context *c)
+{
+	lock_tryacquire(lock_operand(c), OP_DOWN_READ_TRYLOCK, HERE);
+}
+
+static void op_up_read(struct context *c)
+{
+	if (!lockdep_held(lock_operand(c), LOCK_WRITE))
+		release_if_held(c, OP_UP_READ, LOCK_READ);
+}
+
+static void op_down_write(struct context *c)
+{
+	lock_acquire(lock_operand(c), OP_DOWN_WRITE, 0, HERE);
+}
+
+static void op_down_write_trylock(struct context *c)
+{
+	lock_tryacquire(lock_operand(c), OP_DOWN_WRITE_TRYLOCK, HERE);
+}
+
+static void op_up_write(struct context *c)
+{
+	release_if_held(c, OP_UP_WRITE, LOCK_WRITE);
+}
+
+static void op_downgrade_write(struct context *c)
+{
+	if (lockdep_held(lock_operand(c), LOCK_WRITE))
+		lock_downgrade(lock_operand(c), HERE);
+}
+
+static void op_rcu_read_lock(struct context *c)
+{
+	(void)c;
+	rcu_read_lock();
+}
+
+static void op_rcu_read_unlock(struct context *c)
+{
+	(void)c;
+	if (rcu_read_lock_held())
+		rcu_read_unlock();
+}
+
+static void op_synchronize_rcu(struct context *c)
+{
+	(void)c;
+	synchronize_rcu();
+}
+
+static void op_rcu_barrier(struct context *c)
+{
+	(void)c;
+	rcu_barrier();
+}
+
+static void (*const op_run[SOP_NR])(struct context *c) = {
+	[SOP_MM] = op_mm,
+	[SOP_MUTEX] = op_declare_lock,
+	[SOP_RWSEM] = op_declare_lock,
+	[SOP_SPINLOCK] = op_declare_lock,
+	[SOP_MMAP] = op_mmap,
+	[SOP_MUNMAP] = op_munmap,
+	[SOP_READ] = op_read,
+	[SOP_WRITE] = op_write,
+	[SOP_FORK] = op_fork,
+	[SOP_EXIT] = op_exit,
+	[SOP_RECLAIM] = op_reclaim,
+	[SOP_SHRINK] = op_shrink,
+	[SOP_REFERENCED] = op_referenced,
+	[SOP_WALK] = op_walk,
+	[SOP_DRAIN] = op_drain,
+	[SOP_FAIL_ALLOC] = op_fail_alloc,
+	[SOP_LOCK] = op_lock,
+	[SOP_TRYLOCK] = op_trylock,
+	[SOP_UNLOCK] = op_unlock,
+	[SOP_DOWN_READ] = op_down_read,
+	[SOP_DOWN_READ_TRYLOCK] = op_down_read_trylock,
+	[SOP_UP_READ] = op_up_read,
+	[SOP_DOWN_WRITE] = op_down_write,
+	[SOP_DOWN_WRITE_TRYLOCK] = op_down_write_trylock,
+	[SOP_UP_WRITE] = op_up_write,
+	[SOP_DOWNGRADE_WRITE] = op_downgrade_write,
+	[SOP_RCU_READ_LOCK] = op_rcu_read_lock,
+	[SOP_RCU_READ_UNLOCK] = op_rcu_read_unlock,
+	[SOP_SYNCHRONIZE_RCU] = op_synchronize_rcu,
+	[SOP_RCU_BARRIER] = op_rcu_barrier,
+};
+
+/* Operations of the scenario's own locks may end with them held; those of the model may hold nothing when they end. */
+static bool holds_by_design(const struct scn_stmt *s)
+{
+	return s->op >= SOP_LOCK && s->op <= SOP_RCU_READ_UNLOCK;
+}
+
+static void run_statement(struct context *c)
+{
+	const struct scn_op *op = &scn_ops[c->s->op];
+	unsigned depth = current->depth;
+
+	c->mm = NULL;
+	if (op->subject) {
+		c->mm = mm_use(c->w, c->s->subject);
+		if (!c->mm && c->s->bind < 0)
+			return;		/* gone: nothing to do, and no name to decide */
+	}
+	op_run[c->s->op](c);
+	if (c->mm)
+		mmput(c->mm);
+	if (!holds_by_design(c->s) && current->depth > depth)
+		lockdep_assert_none_held(op->name);
+	if (machine->executor == EXEC_CONTROLLED)
+		exec_progress();
+	current->ops_done++;
+}
+
+void world_run_body(struct world *w, const struct scn_body *body)
+{
+	struct context c = { .w = w, .body = body };
+	s64 left[MAX_REPEAT_DEPTH + 1];
+	int depth = 0;
+
+	for (unsigned pc = 0; pc < body->nr; pc++) {
+		c.s = &body->stmt[pc];
+		if (c.s->op == SCN_REPEAT) {
+			left[++depth] = c.s->count;
+		} else if (c.s->op == SCN_END) {
+			if (--left[depth] > 0)
+				pc = (unsigned)c.s->match;	/* the loop's increment steps into its body */
+			else
+				depth--;
+		} else {
+			run_statement(&c);
+		}
+	}
+	lockdep_assert_none_held(body->name);
+}
+
+void world_body_ended(struct world *w, int thread)
+{
+	const struct scenario *scn = w->scn;
+
+	for (unsigned i = 0; i < scn->nr_names; i++)
+		if (scn->name_of[i].bound_by == thread && w->slot[i].state == SLOT_UNBOUND)
+			slot_set(&w->slot[i], SLOT_GONE, NULL);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Setting a scenario up, and executing it again and again from the snapshot. */
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/check.h"
+#include "defects.h"
+#include "scn/ops.h"
+
+#define ARENA_BYTES (8ul << 20)
+#define FRAMES 40
+#define SLOTS 12
+#define MODEL_VERSION 1			/* changes when old replays lose their meaning */
+
+struct body_ref {
+	struct session *session;
+	const struct scn_body *body;
+	int thread;
+};
+
+struct session {
+	struct session_config config;
+	struct violation_sink sink;
+	struct lock_class classes[MAX_CLASSES];
+	unsigned nr_classes;
+	struct world *world;
+	struct task *main_task;
+	u64 threads;			/* bit set of the scenario's tasks */
+	struct snapshot *snapshot;
+	struct body_ref ref[SCN_MAX_THREADS + 3];
+	struct body_ref *main_ref;	/* what the main task does next */
+	struct finding finding;
+	bool found, running;
+};
+
+/* The listener has no argument: one session in a process. */
+static struct session *the_session;
+
+/* ---- listening ---- */
+
+static bool sink_report(struct violation_sink *sink, const struct violation *v)
+{
+	struct session *s = container_of(sink, struct session, sink);
+	struct finding *f = &s->finding;
+
+	if (s->found)
+		return s->running;
+	s->found = true;
+	f->oracle = v->oracle;
+	snprintf(f->signature, sizeof(f->signature), "O%d/%s", v->oracle, v->key);
+	snprintf(f->text, sizeof(f->text), "%s", v->text);
+	snprintf(f->task, sizeof(f->task), "%s", v->task && s->running ? v->task->name : "check");
+	f->site[0] = 0;
+	if (v->site)
+		snprintf(f->site, sizeof(f->site), "%s:%d", v->site->file, v->site->line);
+	f->step = machine->sched.step;
+	return s->running;
+}
+
+static void listener(const struct event *e)
+{
+	struct world *w = the_session->world;
+
+	if (!w)
+		return;
+	world_event(w, e);
+	if (e->kind == EV_ANON_UNLOCK || e->kind == EV_FORKED)
+		check_chains();
+	if (e->kind == EV_FORKED)
+		check_chain_length(e->other);
+}
+
+/* A crash of the model is a finding like any other: the execution ends, the next one begins from the snapshot. */
+static void on_crash(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (!the_session || !the_session->running)
+		die("crashed (signal %d at %p)", sig, info->si_addr);
+	violation_at(ORACLE_LIFETIME, sig == SIGFPE ? "crash:arithmetic" : "crash:bad-address",
+		     current && current->op.site ? current->op.site : HERE, "%s touches %p, which is nothing",
+		     current ? current->name : "?", info->si_addr);
+	die("crashed (signal %d at %p)", sig, info->si_addr);
+}
+
+static void catch_crashes(void)
+{
+	static char stack[64 << 10];
+	const stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction sa = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+
+	sigaltstack(&alt, NULL);
+	sigaction(SIGSEGV, &sa, NULL);
+	sigaction(SIGBUS, &sa, NULL);
+	sigaction(SIGFPE, &sa, NULL);
+}
+
+/* ---- bodies as tasks ---- */
+
+static void thread_body(void *arg)
+{
+	struct body_ref *r = arg;
+
+	world_run_body(r->session->world, r->body);
+	world_body_ended(r->session->world, r->thread);
+}
+
+static void tear_down(struct session *s)
+{
+	world_tear_down(s->world);
+	lru_add_drain_all();
+	/* Pages that only the swap cache holds: nobody can want them back. */
+	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++)
+		shrink_lru(1);
+	rcu_barrier();
+}
+
+static void main_body(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->main_ref)
+		thread_body(s->main_ref);
+	else
+		tear_down(s);
+}
+
+/* The main task alone, in the ordinary order. ref NULL: tear down. False when it did not end well. */
+static bool run_main(struct session *s, struct body_ref *ref)
+{
+	enum sched_end end;
+
+	s->main_ref = ref;
+	s->main_task->points = POINT_SCHED | POINT_CHECK;
+	s->running = true;
+	end = sched_run(sched_sequential(), 1ul << s->main_task->id, STEP_BOUND);
+	s->running = false;
+	s->main_task->points = 0;
+	current = s->main_task;
+	if (end == SCHED_DEADLOCK)
+		check_deadlock();
+	if (end == SCHED_BOUND)
+		check_livelock(STEP_BOUND);
+	return end == SCHED_DONE && !s->found;
+}
+
+/* ---- opening ---- */
+
+/* The model's classes, and after them one for each lock that the scenario names. */
+static void collect_classes(struct session *s)
+{
+	const struct scenario *scn = s->config.scn;
+
+	memcpy(s->classes, core_lock_classes, sizeof(core_lock_classes));
+	s->nr_classes = LC_NR;
+	for (unsigned i = 0; i < scn->nr_names && s->nr_classes < MAX_CLASSES; i++) {
+		enum scn_kind kind = scn->name_of[i].kind;
+
+		if (kind == SCN_MUTEX || kind == SCN_RWSEM || kind == SCN_SPINLOCK)
+			s->classes[s->nr_classes++] = (struct lock_class){
+				scn->name_of[i].text, kind == SCN_SPINLOCK ? WAIT_SPIN : WAIT_SLEEP, SAME_NEVER, 0,
+			};
+	}
+}
+
+static int build_machine(struct session *s)
+{
+	const struct scenario *scn = s->config.scn;
+	const struct machine_config mc = {
+		.executor = EXEC_CONTROLLED, .arena_size = ARENA_BYTES, .max_tasks = scn->nr_threads + 2,
+		.classes = s->classes, .nr_classes = s->nr_classes, .sink = &s->sink,
+	};
+	const struct core_config cc = {
+		.rmap = s->config.provider, .nr_pages = FRAMES, .nr_slots = SLOTS, .nr_cpus = scn->nr_threads + 2,
+		.listener = listener,
+	};
+
+	if (machine_init(&mc))
+		return -1;
+	machine->oracles = s->config.oracles;
+	memcpy(machine->defects, s->config.defects, sizeof(machine->defects));
+	rcu_init(LC_RCU);
+	core_init(&cc);
+	s->world = world_create(scn, LC_NR, 0);
+	s->main_task = task_create("main", main_body, s, false);
+	for (unsigned i = 0; i < scn->nr_threads; i++) {
+		struct body_ref *r = &s->ref[i];
+		struct task *t;
+
+		*r = (struct body_ref){ s, &scn->thread[i], (int)i };
+		t = task_create(scn->thread[i].name, thread_body, r, false);
+		s->threads |= 1ul << t->id;
+	}
+	return 0;
+}
+
+struct session *session_open(const struct session_config *config, char err[512])
+{
+	struct session *s = calloc(1, sizeof(*s));
+	struct body_ref *setup;
+
+	if (!s)
+		die("out of memory");
+	s->config = *config;
+	s->sink.report = sink_report;
+	the_session = s;
+	collect_classes(s);
+	if (build_machine(s)) {
+		snprintf(err, 512, "the machine's memory cannot be mapped at its address: %s", strerror(errno));
+		session_close(s);
+		return NULL;
+	}
+	catch_crashes();
+	setup = &s->ref[SCN_MAX_THREADS];
+	*setup = (struct body_ref){ s, &config->scn->setup, -1 };
+	s->ref[SCN_MAX_THREADS + 1] = (struct body_ref){ s, &config->scn->finally, -2 };
+	if (!run_main(s, setup)) {
+		snprintf(err, 512, "set-up of %.60s breaks %s: %.200s", config->scn->name,
+			 s->found ? s->finding.signature : "off", s->found ? s->finding.text : "");
+		session_close(s);
+		return NULL;
+	}
+	machine->sched.step = 0;
+	s->snapshot = machine_snapshot();
+	return s;
+}
+
+void session_close(struct session *s)
+{
+	if (!s)
+		return;
+	snapshot_free(s->snapshot);
+	the_session = NULL;
+	free(s);
+}
+
+/* ---- executing ---- */
+
+static void run_threads(struct session *s, struct exec_policy *policy, struct outcome *out)
+{
+	s->world->racing = 1;
+	s->running = true;
+	out->end = sched_run(policy, s->threads, STEP_BOUND);
+	s->running = false;
+	s->world->racing = 0;
+	current = s->main_task;
+	s->main_task->points = 0;
+	out->steps = machine->sched.step;
+	if (out->end == SCHED_DEADLOCK && !s->found)
+		out->stuck = !check_deadlock();
+	if (out->end == SCHED_BOUND && !s->found)
+		check_livelock(STEP_BOUND);
+}
+
+void session_execute(struct session *s, struct exec_policy *policy, struct outcome *out)
+{
+	memset(out, 0, sizeof(*out));
+	machine_restore(s->snapshot);
+	s->found = false;
+	run_threads(s, policy, out);
+	if (!s->found && out->end == SCHED_DONE) {
+		if (!s->config.scn->finally.nr || run_main(s, &s->ref[SCN_MAX_THREADS + 1]))
+			check_quiescent();
+		if (!s->found && run_main(s, NULL))
+			check_leaks();
+	}
+	out->reached = s->world->reached;
+	out->found = s->found;
+	if (s->found)
+		out->finding = s->finding;
+	current = NULL;
+}
+
+/* ---- telling ---- */
+
+static u64 hash_bytes(u64 h, const void *bytes, size_t n)
+{
+	const unsigned char *b = bytes;
+
+	while (n--)
+		h = (h ^ *b++) * 0x100000001b3ul;
+	return h;
+}
+
+u64 session_hash(const struct session *s)
+{
+	u64 h = 0xcbf29ce484222325ul, version = MODEL_VERSION;
+
+	h = hash_bytes(h, s->config.scn->text, strlen(s->config.scn->text));
+	h = hash_bytes(h, s->config.provider->name, strlen(s->config.provider->name));
+	h = hash_bytes(h, s->config.defects, sizeof(s->config.defects));
+	return hash_bytes(h, &version, sizeof(version));
+}
+
+const struct session_config *session_config(const struct session *s)
+{
+	return &s->config;
+}
+
+const char *session_thread_name(const struct session *s, unsigned task)
+{
+	(void)s;
+	return task < machine->nr_tasks ? machine->task[task].name : "?";
+}
+
+size_t session_hot_bytes(const struct session *s)
+{
+	return snapshot_size(s->snapshot);
+}
+
+int session_goals(const struct scenario *scn, u64 *goals, char err[256])
+{
+	*goals = 0;
+	for (unsigned i = 0; i < scn->nr_goals; i++) {
+		unsigned k;
+
+		for (k = 0; k < EV_NR && strcmp(event_name[k], scn->goal[i].name); k++)
+			;
+		if (k == EV_NR) {
+			snprintf(err, 256, "%s:%d:%d: expected the name of an event (list goals), found '%s'", scn->path,
+				 scn->goal[i].line, scn->goal[i].column, scn->goal[i].name);
+			return -1;
+		}
+		*goals |= 1ul << k;
+	}
+	return 0;
+}

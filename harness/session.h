@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A session: one scenario on one provider with some defects, set up once and executed any number of times.
+ *
+ * Concurrency: one session at a time in a process, used by one OS thread (the machine has one address).
+ */
+#ifndef HARNESS_SESSION_H
+#define HARNESS_SESSION_H
+
+#include "scheduler.h"
+#include "world.h"
+
+#define STEP_BOUND 20000		/* steps without a finished operation: a livelock */
+#define SIGNATURE_LEN 160
+
+struct session_config {
+	const struct scenario *scn;
+	const struct rmap_ops *provider;
+	u64 defects[2];
+	u32 oracles;			/* bit set of enum oracle */
+	bool real;			/* for stress: no snapshot, threads are real */
+	unsigned copies;		/* stress: copies of the scenario in one machine */
+};
+
+/* The first violation of an execution. */
+struct finding {
+	enum oracle oracle;
+	char signature[SIGNATURE_LEN];	/* "O8/anon-vma-active-twice": the same in every execution that breaks the same thing */
+	char text[400];
+	char task[32];
+	char site[64];			/* "file.c:123" */
+	u64 step;
+};
+
+struct outcome {
+	enum sched_end end;
+	bool found;
+	bool stuck;			/* threads wait for names that nobody will bind */
+	struct finding finding;
+	u64 steps;
+	u64 reached;			/* bit set of enum event_kind */
+};
+
+struct session;
+
+/* Returns NULL with one line in err when set-up itself breaks something, or the machine cannot be had. */
+struct session *session_open(const struct session_config *config, char err[512]);
+void session_close(struct session *s);
+
+/* One execution from the snapshot. policy decides while the scenario's threads run. */
+void session_execute(struct session *s, struct exec_policy *policy, struct outcome *out);
+
+/* The hash of scenario, provider, defects and model that a replay file carries. */
+u64 session_hash(const struct session *s);
+
+const struct session_config *session_config(const struct session *s);
+const char *session_thread_name(const struct session *s, unsigned task);
+size_t session_hot_bytes(const struct session *s);
+
+/* Bit set of the events that are this scenario's goals. Returns -1 with a line in err for an unknown one. */
+int session_goals(const struct scenario *scn, u64 *goals, char err[256]);
+
+#endif

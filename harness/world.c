@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The world of a scenario: making it, tearing it down, and the content oracle (O5) that follows every store and load. */
+#include "world.h"
+
+#include <stdio.h>
+
+struct world *world_create(const struct scenario *scn, unsigned first_lock_class, unsigned copy)
+{
+	struct world *w = machine_alloc(sizeof(*w));
+
+	w->scn = scn;
+	w->copy = copy;
+	for (unsigned i = 0; i < scn->nr_names; i++) {
+		enum scn_kind kind = scn->name_of[i].kind;
+
+		if (kind != SCN_MUTEX && kind != SCN_RWSEM && kind != SCN_SPINLOCK)
+			continue;
+		w->slot[i].lock = machine_alloc(sizeof(struct lock));
+		lock_init(w->slot[i].lock, first_lock_class++);
+	}
+	return w;
+}
+
+void world_tear_down(struct world *w)
+{
+	for (unsigned i = 0; i < w->scn->nr_names; i++) {
+		struct name_slot *n = &w->slot[i];
+		struct mm_struct *mm = n->state == SLOT_BOUND ? n->mm : NULL;
+
+		n->state = SLOT_GONE;
+		if (mm)
+			mmput(mm);
+	}
+}
+
+/* ---- shadows ---- */
+
+static struct shadow *shadow_of(struct world *w, const struct mm_struct *mm)
+{
+	for (unsigned i = 0; i < MAX_SHADOWS; i++)
+		if (w->shadow[i].mm == mm)
+			return &w->shadow[i];
+	return NULL;
+}
+
+static struct shadow *shadow_get(struct world *w, struct mm_struct *mm)
+{
+	struct shadow *s = shadow_of(w, mm);
+
+	if (!s)
+		s = shadow_of(w, NULL);
+	if (s)
+		s->mm = mm;
+	return s;
+}
+
+static void set_range(struct shadow *s, const struct event *e, enum shadow_state state)
+{
+	for (unsigned long a = e->addr >> PAGE_SHIFT; a < e->end >> PAGE_SHIFT && a < SHADOW_PAGES; a++) {
+		if (state == SHADOW_DYING && s->state[a] == SHADOW_UNMAPPED)
+			continue;
+		s->state[a] = (u8)state;
+		if (state == SHADOW_MAPPED)
+			s->value[a] = 0;
+	}
+}
+
+static void mapped(struct world *w, const struct event *e)
+{
+	struct shadow *s = shadow_get(w, e->mm);
+
+	if (s)
+		set_range(s, e, SHADOW_MAPPED);
+}
+
+static void unmap_begin(struct world *w, const struct event *e)
+{
+	struct shadow *s = shadow_of(w, e->mm);
+
+	if (s)
+		set_range(s, e, SHADOW_DYING);
+}
+
+static void unmap_end(struct world *w, const struct event *e)
+{
+	struct shadow *s = shadow_of(w, e->mm);
+
+	if (s)
+		set_range(s, e, SHADOW_UNMAPPED);
+}
+
+/* Until the parent's flush every store of its threads went to memory that the child shares: the child inherits what is now. */
+static void forked(struct world *w, const struct event *e)
+{
+	const struct shadow *parent = shadow_of(w, e->mm);
+	struct shadow *child;
+
+	if (!parent)
+		return;
+	child = shadow_get(w, e->other);
+	if (!child)
+		return;
+	*child = *parent;
+	child->mm = e->other;
+	child->born_racing = w->racing;
+}
+
+static void exited(struct world *w, const struct event *e)
+{
+	struct shadow *s = shadow_of(w, e->mm);
+
+	if (s)
+		*s = (struct shadow){ .mm = NULL };
+}
+
+static const char *access_word(const struct event *e)
+{
+	return e->kind == EV_USER_STORE ? "written" : "read";
+}
+
+static void accessed(struct world *w, const struct event *e)
+{
+	unsigned long a = e->addr >> PAGE_SHIFT;
+	struct shadow *s = shadow_of(w, e->mm);
+	char key[64];
+
+	if (!s || a >= SHADOW_PAGES)
+		return;
+	if (s->state[a] == SHADOW_UNMAPPED) {
+		snprintf(key, sizeof(key), "unmapped-page-%s", access_word(e));
+		violation(ORACLE_CONTENT, key, "mm#%u: address %#lx is %s through page%lu after it was unmapped", e->mm->id,
+			  e->addr, access_word(e), e->pfn);
+	} else if (e->kind == EV_USER_STORE) {
+		s->value[a] = e->value;
+	} else if (s->value[a] != e->value) {
+		violation(ORACLE_CONTENT, "wrong-content", "mm#%u: address %#lx (page%lu) holds %lu (store %lu), not %lu (store %lu)",
+			  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), e->value >> VALUE_BITS,
+			  s->value[a] & ((1ul << VALUE_BITS) - 1), s->value[a] >> VALUE_BITS);
+	}
+}
+
+static bool walked_a_child(struct world *w, const struct event *e)
+{
+	const struct shadow *s = shadow_of(w, e->mm);
+
+	return s && s->born_racing;
+}
+
+void world_event(struct world *w, const struct event *e)
+{
+	static void (*const handler[EV_NR])(struct world *w, const struct event *e) = {
+		[EV_USER_LOAD] = accessed,  [EV_USER_STORE] = accessed, [EV_MMAPPED] = mapped, [EV_UNMAP_BEGIN] = unmap_begin,
+		[EV_UNMAP_END] = unmap_end, [EV_FORKED] = forked,	[EV_EXITED] = exited,
+	};
+
+	if (w->racing)
+		w->reached |= 1ul << e->kind;
+	if (e->kind == EV_WALK_VMA && w->racing && walked_a_child(w, e))
+		w->reached |= 1ul << EV_WALK_CHILD_VMA;
+	if (handler[e->kind] && machine->oracles & 1u << ORACLE_CONTENT)
+		handler[e->kind](w, e);
+}
+
+void world_event_racy(struct world *w, const struct event *e)
+{
+	__atomic_fetch_or(&w->reached, 1ul << e->kind, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The state of one scenario in the machine: what its names stand for, what its memory should contain, what was reached.
+ *
+ * Lives in the arena, so that every execution begins with the world as set-up left it. In a controlled execution it changes
+ * between points only; under real threads each copy of the scenario has a world of its own, and [word] guards what its
+ * threads share.
+ */
+#ifndef HARNESS_WORLD_H
+#define HARNESS_WORLD_H
+
+#include "mm.h"
+#include "scn/scenario.h"
+
+#define SHADOW_PAGES 64			/* pages of an address space whose content is tracked */
+#define MAX_SHADOWS 20			/* address spaces that are tracked at once */
+
+enum shadow_state { SHADOW_UNMAPPED, SHADOW_MAPPED, SHADOW_DYING };
+
+/* What one address space should contain. */
+struct shadow {
+	struct mm_struct *mm;		/* NULL: unused */
+	u8 born_racing;			/* forked while the scenario's threads ran */
+	u8 state[SHADOW_PAGES];		/* enum shadow_state */
+	u64 value[SHADOW_PAGES];
+};
+
+enum slot_state { SLOT_UNBOUND, SLOT_BOUND, SLOT_GONE };
+
+/* What a name of the scenario stands for at the moment. */
+struct name_slot {
+	u32 word;			/* inner lock, real threads only */
+	u32 state;			/* [word] enum slot_state; read without by waiters */
+	struct mm_struct *mm;		/* [word] while bound: the process's own use of it */
+	unsigned long start;		/* [const while bound] areas */
+	u32 pages;
+	u32 pad;
+	struct lock *lock;		/* [const after set-up] */
+};
+
+struct world {
+	const struct scenario *scn;	/* [const] outside the arena */
+	struct name_slot slot[SCN_MAX_NAMES];
+	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
+	u64 reached;			/* [steps; atomic] bit set of enum event_kind */
+	u32 store_serial;		/* [atomic] makes every stored value unique */
+	u32 copy;			/* [const] which copy of the scenario under stress */
+	u8 racing;			/* [const while threads run] the threads run, not set-up or finally */
+};
+
+/* What a stored word holds: the value of the scenario below, above it something unique. */
+#define VALUE_BITS 32
+
+/* Fill in a new world; classes: lock class of the n-th name if it is a lock. Set-up only. */
+struct world *world_create(const struct scenario *scn, unsigned first_lock_class, unsigned copy);
+
+/* Run one body of the scenario in the current task. */
+void world_run_body(struct world *w, const struct scn_body *body);
+
+/* The names bound in this body that still are unbound will never be. */
+void world_body_ended(struct world *w, int thread);
+
+/* Every process that is left exits; then the model is emptied: nothing may be left over. */
+void world_tear_down(struct world *w);
+
+/* The listener of a controlled run: content oracle and what was reached. */
+void world_event(struct world *w, const struct event *e);
+/* Of a stress run: only what can be told without order between threads. */
+void world_event_racy(struct world *w, const struct event *e);
+
+#endif
