@@ -36,6 +36,7 @@ struct session {
 	struct body_ref *main_ref;	/* what the main task does next */
 	struct finding finding;
 	bool found, running;
+	bool setup_broken;		/* then .finding says what, and nothing can be executed */
 };
 
 /* The listener has no argument: one session in a process. */
@@ -218,12 +219,8 @@ struct session *session_open(const struct session_config *config, char err[512])
 	setup = &s->ref[SCN_MAX_THREADS];
 	*setup = (struct body_ref){ s, &config->scn->setup, -1 };
 	s->ref[SCN_MAX_THREADS + 1] = (struct body_ref){ s, &config->scn->finally, -2 };
-	if (!run_main(s, setup)) {
-		snprintf(err, 512, "set-up of %.60s breaks %s: %.200s", config->scn->name,
-			 s->found ? s->finding.signature : "off", s->found ? s->finding.text : "");
-		session_close(s);
-		return NULL;
-	}
+	run_main(s, setup);
+	s->setup_broken = s->found;
 	machine->sched.step = 0;
 	s->snapshot = machine_snapshot();
 	return s;
@@ -260,8 +257,9 @@ void session_execute(struct session *s, struct exec_policy *policy, struct outco
 {
 	memset(out, 0, sizeof(*out));
 	machine_restore(s->snapshot);
-	s->found = false;
-	run_threads(s, policy, out);
+	s->found = s->setup_broken;
+	if (!s->found)
+		run_threads(s, policy, out);
 	if (!s->found && out->end == SCHED_DONE) {
 		if (!s->config.scn->finally.nr || run_main(s, &s->ref[SCN_MAX_THREADS + 1]))
 			check_quiescent();

@@ -43,7 +43,10 @@ struct outcome {
 
 struct session;
 
-/* Returns NULL with one line in err when set-up itself breaks something, or the machine cannot be had. */
+/*
+ * Returns NULL with one line in err when the machine cannot be had. If set-up itself breaks something, every execution is that
+ * finding.
+ */
 struct session *session_open(const struct session_config *config, char err[512]);
 void session_close(struct session *s);
 

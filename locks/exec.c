@@ -114,7 +114,7 @@ bool task_enabled(const struct task *t)
 	case OP_RCU_CALLBACK:
 		return rcu_callback_ready();
 	case OP_RCU_BARRIER:
-		return rcu_idle();
+		return rcu_barrier_over(t);
 	case OP_WAIT:
 		return t->cond(t->cond_arg);
 	default:

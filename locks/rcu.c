@@ -54,9 +54,17 @@ bool rcu_callback_ready(void)
 	return false;
 }
 
-bool rcu_idle(void)
+/* What is queued while a barrier waits is not waited for, or a callback that queues itself again would hold it for ever. */
+bool rcu_barrier_over(const struct task *t)
 {
-	return !machine->rcu.pending;
+	u64 since = (u64)t->cond_arg;
+
+	if (machine->rcu.running && machine->rcu.running <= since + 1)
+		return false;
+	for (const struct rcu_head *h = machine->rcu.first; h; h = h->next)
+		if (h->queued <= since)
+			return false;
+	return true;
 }
 
 /* Take the n-th ready callback off the list. */
@@ -92,7 +100,9 @@ static void callback_task(void *arg)
 		exec_point_slow(OP_RCU_CALLBACK, NULL, 0, 0, HERE);
 		sched_daemon_busy(true);
 		h = take_ready(exec_choose(CHOICE_RCU_CALLBACK, count_ready()));
+		machine->rcu.running = h->queued + 1;
 		h->func(h);
+		machine->rcu.running = 0;
 		machine->rcu.pending--;
 		sched_daemon_busy(false);
 	}
@@ -102,6 +112,8 @@ void rcu_init(unsigned class)
 {
 	machine->rcu.class = class;
 	machine->rcu.task = task_create("rcu", callback_task, NULL, true);
+	if (!machine->rcu.task)
+		die("no task is left for RCU callbacks");
 }
 
 void rcu_read_lock_at(const struct site *site)
@@ -135,9 +147,9 @@ void rcu_read_unlock_at(const struct site *site)
 }
 
 /* Waiting for readers is waiting for RCU: whoever does it under a lock that readers wait for is in a cycle. */
-static void wait_for_readers(const struct site *site)
+static void wait_for_readers(const char *what, const struct site *site)
 {
-	might_sleep_at("synchronize_rcu", site);
+	might_sleep_at(what, site);
 	lockdep_map_acquire(machine->rcu.class, site);
 	lockdep_map_release(machine->rcu.class);
 }
@@ -146,7 +158,7 @@ void synchronize_rcu_at(const struct site *site)
 {
 	struct task *t = current;
 
-	wait_for_readers(site);
+	wait_for_readers("synchronize_rcu", site);
 	if (machine->executor == EXEC_REAL) {
 		exec_point_at(OP_GP_BEGIN, NULL, site);
 		liburcu_synchronize();
@@ -188,11 +200,12 @@ void call_rcu_at(struct rcu_head *head, void (*func)(struct rcu_head *), const s
 
 void rcu_barrier_at(const struct site *site)
 {
-	wait_for_readers(site);
+	wait_for_readers("rcu_barrier", site);
 	if (machine->executor == EXEC_REAL) {
 		liburcu_barrier();
 		return;
 	}
+	current->cond_arg = (void *)machine->sched.step;
 	exec_point_slow(OP_RCU_BARRIER, NULL, 0, 0, site);
 }
 

@@ -22,6 +22,7 @@ struct rcu_state {
 	struct rcu_head *first, *last;	/* [steps] callbacks that wait for their grace period, oldest first */
 	u32 pending;			/* [atomic] callbacks not yet finished */
 	u32 class;			/* [const after init] lock class of read sections, 0: none */
+	u64 running;			/* [steps] 1 + when the callback that runs now was queued; 0: none runs */
 	struct task *task;		/* [const after init] runs callbacks */
 };
 
@@ -45,10 +46,10 @@ static inline bool rcu_read_lock_held(void)
 	return current->rcu_nest != 0;
 }
 
-/* For the scheduler: has this grace period ended, is any callback ready? */
+/* For the scheduler: has this grace period ended, is any callback ready, have all run that the barrier waits for? */
 bool rcu_gp_over(const struct task *t);
 bool rcu_callback_ready(void);
-bool rcu_idle(void);
+bool rcu_barrier_over(const struct task *t);
 
 /* Real threads: enter and leave liburcu's register. */
 void rcu_register(void);

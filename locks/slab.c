@@ -163,28 +163,60 @@ bool alloc_allowed(gfp_t gfp, const struct site *site)
 	return !t->fail_alloc || --t->fail_alloc;
 }
 
-/* Under the cache's lock: an object that is free, taking care of who wants reuse and who does not. */
-static void *take_free(struct kmem_cache *c, bool fresh)
+/*
+ * Under the cache's lock: the free object that was freed last, or, where reuse is not wanted, the one that has been free for
+ * longest, but not the last freed one.
+ */
+static void *take_free(struct kmem_cache *c, bool reuse)
 {
 	struct slab *slab;
+	void *best = reuse ? c->last_freed : NULL;
+	u64 when = 0;
 
-	if (c->last_freed && !fresh) {
-		void *obj = c->last_freed;
-		unsigned i;
-
-		slab = find_object(obj, &i);
+	if (best) {
 		c->last_freed = NULL;
-		if (slab && slab->state[i] == OBJECT_FREE && !slab->leaving)
-			return obj;
+		return best;
 	}
 	list_for_each_entry(slab, &c->slabs, list) {
-		if (!slab->nr_free || slab->leaving)
-			continue;
-		for (unsigned i = 0; i < slab->nr; i++)
-			if (slab->state[i] == OBJECT_FREE && object_at(slab, i) != c->last_freed)
-				return object_at(slab, i);
+		for (unsigned i = 0; slab->nr_free && i < slab->nr; i++) {
+			void *obj = object_at(slab, i);
+
+			if (slab->state[i] != OBJECT_FREE || (!reuse && obj == c->last_freed))
+				continue;
+			if (best && (reuse ? slab->freed_at[i] <= when : slab->freed_at[i] >= when))
+				continue;
+			best = obj;
+			when = slab->freed_at[i];
+		}
 	}
-	return NULL;
+	return best;
+}
+
+static bool poisoned(const struct kmem_cache *c, const void *obj)
+{
+	const unsigned char *byte = obj;
+
+	return byte[0] == POISON && !memcmp(byte, byte + 1, c->size - 1);
+}
+
+/*
+ * Nobody may see an object of a plain cache between free and allocation, so that it can be poison all that time: a write that
+ * no point announced is found now. Returns false when there was one.
+ */
+static bool prepare(struct kmem_cache *c, void *obj)
+{
+	bool intact = true;
+	unsigned i;
+	struct slab *slab = find_object(obj, &i);
+
+	if (c->flags & SLAB_TYPESAFE_BY_RCU)
+		return true;
+	if (slab->freed_at[i] || !c->ctor)
+		intact = poisoned(c, obj);
+	memset(obj, POISON, c->size);
+	if (c->ctor)
+		c->ctor(obj);
+	return intact;
 }
 
 static void mark_live(struct kmem_cache *c, void *obj)
@@ -202,15 +234,17 @@ static void mark_live(struct kmem_cache *c, void *obj)
 
 void *kmem_cache_alloc_at(struct kmem_cache *c, gfp_t gfp, const struct site *site)
 {
-	bool fresh;
+	bool reuse = c->flags & SLAB_TYPESAFE_BY_RCU, intact = true;
+	char name[NAME_LEN], key[96];
 	void *obj;
 
 	if (!alloc_allowed(gfp, site))
 		return NULL;
 	exec_point_at(OP_SLAB_ALLOC, c, site);
-	fresh = (c->flags & SLAB_TYPESAFE_BY_RCU) && c->last_freed && exec_choose(CHOICE_SLAB_REUSE, 2);
 	slab_lock(&c->lock);
-	obj = take_free(c, fresh);
+	if (c->last_freed && exec_choose(CHOICE_SLAB_REUSE, 2))
+		reuse = false;
+	obj = take_free(c, reuse);
 	if (!obj) {
 		struct slab *slab = slab_create(c);
 
@@ -219,9 +253,16 @@ void *kmem_cache_alloc_at(struct kmem_cache *c, gfp_t gfp, const struct site *si
 			obj = object_at(slab, 0);
 		}
 	}
-	if (obj)
+	if (obj) {
+		intact = prepare(c, obj);
 		mark_live(c, obj);
+	}
 	slab_unlock(&c->lock);
+	if (unlikely(!intact)) {
+		snprintf(key, sizeof(key), "poison-overwritten:%s", c->name);
+		violation_at(ORACLE_LIFETIME, key, site, "the memory of %s was written to while it was free",
+			     obj_name(obj, name));
+	}
 	return obj;
 }
 
@@ -264,31 +305,37 @@ static void put_in_quarantine(struct kmem_cache *c, struct slab *slab, unsigned 
 	c->quarantine[c->nr_quarantine++] = obj;
 }
 
-static bool free_check(struct kmem_cache *c, const struct slab *slab, unsigned i, const void *obj, const struct site *site)
+static void report_bad_free(const struct kmem_cache *c, const void *obj, const struct site *site)
 {
 	char name[NAME_LEN], key[96];
 
-	if (slab && slab->cache == c && slab->state[i] == OBJECT_LIVE && object_at(slab, i) == (const char *)obj)
-		return true;
 	snprintf(key, sizeof(key), "double-free:%s", c->name);
 	violation_at(ORACLE_LIFETIME, key, site, "%s is freed, but it is no live object of %s", obj_name(obj, name), c->name);
-	return false;
+}
+
+/* Real threads have no steps: a count tells at least what was freed after what. */
+static u64 free_time(struct kmem_cache *c)
+{
+	return machine->executor == EXEC_REAL ? ++c->frees : machine->sched.step;
 }
 
 void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site)
 {
-	bool typesafe = c->flags & SLAB_TYPESAFE_BY_RCU, leaves = false;
+	bool leaves = false;
 	struct slab *slab;
 	unsigned i = 0;
 
 	exec_point_at(OP_SLAB_FREE, obj, site);
-	slab = find_object(obj, &i);
-	if (!free_check(c, slab, i, obj, site))
-		return;
 	slab_lock(&c->lock);
-	slab->freed_at[i] = machine->sched.step;
+	slab = find_object(obj, &i);
+	if (!slab || slab->cache != c || slab->state[i] != OBJECT_LIVE || object_at(slab, i) != (char *)obj) {
+		slab_unlock(&c->lock);
+		report_bad_free(c, obj, site);
+		return;
+	}
+	slab->freed_at[i] = free_time(c);
 	c->live--;
-	if (typesafe) {
+	if (c->flags & SLAB_TYPESAFE_BY_RCU) {
 		slab->state[i] = OBJECT_FREE;
 		slab->nr_free++;
 		c->last_freed = obj;

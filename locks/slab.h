@@ -2,10 +2,10 @@
 /*
  * Object caches, with the lifetime oracle built in.
  *
- * A plain cache poisons what is freed and keeps it in quarantine. A SLAB_TYPESAFE_BY_RCU cache hands objects out again at
- * once (the last one freed first, unless the policy wants a fresh one), runs the constructor only when a slab is created,
- * and gives a slab back only after a grace period. Every object has a serial number that changes with each allocation: the
- * identity that reuse hides.
+ * A plain cache poisons what is freed, keeps it in quarantine, constructs each allocation anew, and says so when the poison
+ * was written to. A SLAB_TYPESAFE_BY_RCU cache hands objects out again at once (the last one freed first, unless the policy
+ * wants a fresh one), runs the constructor only when a slab is created, and gives a slab back only after a grace period.
+ * Every object has a serial number that changes with each allocation: the identity that reuse hides.
  *
  * Concurrency: any task; each cache has its own inner lock, which is no point and nests inside everything.
  */
@@ -47,7 +47,7 @@ struct slab {
 	u8 recycled[SLAB_OBJECTS];	/* [cache->lock] was it another object before? */
 	u8 state[SLAB_OBJECTS];		/* [cache->lock; read without by the oracle] enum object_state */
 	u32 serial[SLAB_OBJECTS];	/* [cache->lock] */
-	u64 freed_at[SLAB_OBJECTS];	/* [cache->lock] step of the last free */
+	u64 freed_at[SLAB_OBJECTS];	/* [cache->lock] step of the last free (real threads: its number); 0: never */
 };
 
 struct kmem_cache {
@@ -61,6 +61,7 @@ struct kmem_cache {
 	u32 live, max_live;		/* [lock] */
 	u32 serial;			/* [lock] last one handed out */
 	u32 nr_quarantine;		/* [lock] */
+	u64 frees;			/* [lock] counted under real threads only */
 	void *last_freed;		/* [lock] a type-stable object, or NULL */
 	void *quarantine[8];		/* [lock] oldest first */
 	struct list_head slabs;		/* [lock] */
@@ -84,7 +85,7 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, unsigned fla
 
 /*
  * Returns NULL when memory is out or an injected failure is due. GFP_KERNEL may sleep and may reclaim. Contents: as the
- * constructor or the previous owner left them (type-stable), else poison.
+ * constructor left them, or the previous owner (type-stable); without a constructor poison at first.
  */
 void *kmem_cache_alloc_at(struct kmem_cache *c, gfp_t gfp, const struct site *site);
 void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Many campaigns: see batch.h. */
+#include "batch.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/exit.h"
+#include "cli/out.h"
+#include "defects.h"
+
+static bool fits(const struct scenario *scn, const struct rmap_ops *provider)
+{
+	return !scn->provider || !strcmp(scn->provider, provider->name);
+}
+
+void batch_init(struct batch *b, const struct options *o, const struct scenario_list *list, const struct settings *settings)
+{
+	*b = (struct batch){ .options = o, .began = now_s() };
+	b->item = calloc(list->nr * settings->nr_providers + 1, sizeof(*b->item));
+	if (!b->item)
+		die("out of memory");
+	for (unsigned i = 0; i < list->nr; i++)
+		for (unsigned p = 0; p < settings->nr_providers; p++) {
+			if (!fits(list->item[i], settings->provider[p]))
+				continue;
+			b->item[b->nr++] = (struct campaign){
+				.scn = list->item[i], .provider = settings->provider[p],
+				.defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
+				.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
+				.time_ns = o->time_ns, .artifacts = o->artifacts,
+			};
+		}
+	b->result = shared_alloc((b->nr + 1) * sizeof(*b->result));
+}
+
+void batch_free(struct batch *b)
+{
+	shared_free(b->result, (b->nr + 1) * sizeof(*b->result));
+	free(b->item);
+}
+
+/* ---- telling ---- */
+
+const char *goals_text(const struct campaign_result *r, char buf[16])
+{
+	snprintf(buf, 16, "%d/%d", __builtin_popcountl(r->goals & r->reached), __builtin_popcountl(r->goals));
+	return buf;
+}
+
+int campaign_status(const struct campaign_result *r)
+{
+	if (r->found)
+		return EXIT_FINDINGS;
+	if (!r->done || r->failed || r->interrupted || goals_missed(r))
+		return EXIT_INCONCLUSIVE;
+	return EXIT_CLEAN;
+}
+
+static json_t *defects_json(const u64 defects[2])
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < CORE_NR_DEFECTS; i++)
+		if (defects[i / 64] >> (i % 64) & 1)
+			json_array_append_new(list, json_string(core_defects[i].name));
+	return list;
+}
+
+static json_t *goals_json(u64 goals)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < EV_NR; i++)
+		if (goals >> i & 1)
+			json_array_append_new(list, json_string(event_name[i]));
+	return list;
+}
+
+void print_campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
+{
+	json_t *o = json_pack("{s:s s:s s:s s:o s:s s:I s:I s:I s:I s:o s:o s:I s:f}", "type", type, "scenario", c->scn->name,
+			      "provider", c->provider->name, "defects", defects_json(c->defects), "strategy", c->strategy,
+			      "seed", (json_int_t)c->seed, "executions", (json_int_t)r->executions, "steps",
+			      (json_int_t)r->steps, "decisions", (json_int_t)r->decisions, "goals_reached",
+			      goals_json(r->goals & r->reached), "goals_missed", goals_json(goals_missed(r)), "stuck",
+			      (json_int_t)r->stuck, "elapsed_s", r->elapsed_s);
+
+	json_object_set_new(o, "findings", json_integer(r->found));
+	json_object_set_new(o, "interrupted", json_boolean(r->interrupted));
+	if (r->found) {
+		json_object_set_new(o, "signature", json_string(r->finding.signature));
+		json_object_set_new(o, "text", json_string(r->finding.text));
+		json_object_set_new(o, "site", json_string(r->finding.site));
+		json_object_set_new(o, "execution", json_integer((json_int_t)r->found_at));
+		json_object_set_new(o, "replay", json_string(r->replay));
+	}
+	if (r->failed)
+		json_object_set_new(o, "error", json_string(r->error));
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(o);
+}
+
+static void work(unsigned i, void *arg)
+{
+	struct batch *b = arg;
+
+	campaign_run(&b->item[i], &b->result[i]);
+	b->result[i].done = 1;
+}
+
+/* In the order of the table, as soon as all before are told: an interrupted run has told what it knows. */
+static void tell(unsigned i, void *arg)
+{
+	struct batch *b = arg;
+	const struct campaign_result *r = &b->result[i];
+
+	b->told++;
+	if (b->options->format == FORMAT_JSON) {
+		print_campaign_json("explore", &b->item[i], r);
+		return;
+	}
+	if (!r->found)
+		return;
+	progress_clear();
+	printf("%s\n", r->report);
+	fflush(stdout);
+}
+
+static void tick(void *arg)
+{
+	const struct batch *b = arg;
+	u64 executions = 0, steps = 0;
+
+	if (!progress_due())
+		return;
+	for (unsigned i = 0; i < b->nr; i++) {
+		executions += b->result[i].executions;
+		steps += b->result[i].steps;
+	}
+	progress("%u/%u campaigns, %lu executions, %lu steps, %.0f s", b->told, b->nr, executions, steps, now_s() - b->began);
+}
+
+static void print_row(struct table *t, const struct campaign *c, const struct campaign_result *r)
+{
+	char goals[16];
+
+	table_cell(t, TINT_PLAIN, "%s", c->scn->name);
+	table_cell(t, TINT_PLAIN, "%s", c->provider->name);
+	table_cell(t, TINT_PLAIN, "%lu", r->executions);
+	table_cell(t, TINT_PLAIN, "%lu", r->steps);
+	table_cell(t, goals_missed(r) ? TINT_WARN : TINT_PLAIN, "%s", goals_text(r, goals));
+	table_cell(t, r->found ? TINT_BAD : TINT_GOOD, "%d", r->found);
+	table_cell(t, TINT_DIM, "%.1f", r->elapsed_s);
+	if (r->found)
+		table_cell(t, TINT_BAD, "%s", r->finding.signature);
+	else if (r->failed)
+		table_cell(t, TINT_WARN, "failed: %s", r->error);
+	else if (!r->done)
+		table_cell(t, TINT_WARN, "%s", interrupted ? "interrupted" : "the worker died");
+	else if (r->interrupted)
+		table_cell(t, TINT_WARN, "interrupted");
+	else if (goals_missed(r))
+		table_cell(t, TINT_WARN, "not reached: %s", event_name[__builtin_ctzl(goals_missed(r))]);
+	else
+		table_cell(t, TINT_GOOD, "clean");
+}
+
+static void print_table(const struct batch *b)
+{
+	static const struct table_column columns[] = {
+		{ "scenario", ALIGN_LEFT },   { "provider", ALIGN_LEFT },   { "executions", ALIGN_RIGHT },
+		{ "steps", ALIGN_RIGHT },     { "goals", ALIGN_RIGHT },	    { "findings", ALIGN_RIGHT },
+		{ "seconds", ALIGN_RIGHT },   { "verdict", ALIGN_LEFT },
+	};
+	struct table *t = table_new(columns, ARRAY_SIZE(columns));
+
+	for (unsigned i = 0; i < b->nr; i++)
+		print_row(t, &b->item[i], &b->result[i]);
+	table_print(t, stdout);
+	table_free(t);
+}
+
+int batch_run(struct batch *b)
+{
+	const struct pool pool = {
+		.nr = b->nr, .jobs = (unsigned)b->options->jobs, .fn = work, .done = tell, .tick = tick, .arg = b,
+	};
+	int status = EXIT_CLEAN;
+
+	catch_interrupts();
+	pool_run(&pool);
+	progress_clear();
+	for (unsigned i = 0; i < b->nr; i++)
+		status = exit_combine(status, campaign_status(&b->result[i]));
+	if (!b->nr)
+		status = EXIT_SKIPPED;
+	if (b->options->format == FORMAT_TEXT)
+		print_table(b);
+	return status;
+}

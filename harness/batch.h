@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Many campaigns, worked off in processes, told in one table or in JSON Lines. Shared by the commands that explore. */
+#ifndef HARNESS_BATCH_H
+#define HARNESS_BATCH_H
+
+#include "campaign.h"
+#include "settings.h"
+
+struct batch {
+	const struct options *options;
+	struct campaign *item;
+	struct campaign_result *result;	/* shared with the workers */
+	unsigned nr, told;
+	double began;
+};
+
+/* One campaign for each scenario and provider that fit. Free with batch_free(). */
+void batch_init(struct batch *b, const struct options *options, const struct scenario_list *list,
+		const struct settings *settings);
+void batch_free(struct batch *b);
+
+/* Work it off, print each finding as it comes (JSON: each result), then the table. Returns an exit status. */
+int batch_run(struct batch *b);
+
+/* "3/4" */
+const char *goals_text(const struct campaign_result *r, char buf[16]);
+
+/* One JSON line for a campaign; type is the value of its "type" key. */
+void print_campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r);
+
+/* What a status line says about one result. */
+int campaign_status(const struct campaign_result *r);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Running a campaign: see campaign.h. */
+#include "campaign.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "explore/strategy.h"
+#include "finding.h"
+
+#define ESTIMATION 16			/* executions that the estimate is taken from; it is frozen after them */
+#define LOOK_AT_CLOCK 64		/* executions between two looks */
+
+struct run {
+	const struct campaign *c;
+	struct campaign_result *r;
+	struct session *session;
+	struct explorer explorer;
+	struct recording rec;
+	struct estimate est;
+	double began;
+};
+
+static void account(struct run *run, const struct outcome *out)
+{
+	struct campaign_result *r = run->r;
+
+	r->steps += out->steps;
+	r->decisions += run->rec.decisions;
+	r->reached |= out->reached;
+	r->stuck += out->stuck;
+	if (r->executions++ < ESTIMATION) {
+		run->est.decisions = max(run->est.decisions, run->rec.decisions);
+		run->est.steps = max(run->est.steps, out->steps);
+	}
+}
+
+static bool wanted(const struct campaign *c, const struct outcome *out)
+{
+	return out->found && (!c->target || !strcmp(c->target, out->finding.signature));
+}
+
+static bool out_of_time(const struct run *run, u64 i)
+{
+	if (interrupted) {
+		run->r->interrupted = 1;
+		return true;
+	}
+	return run->c->time_ns && !(i % LOOK_AT_CLOCK) && (now_s() - run->began) * 1e9 >= (double)run->c->time_ns;
+}
+
+static void keep_finding(struct run *run, const struct outcome *out, const struct strategy *s, u64 i)
+{
+	struct campaign_result *r = run->r;
+
+	r->found = 1;
+	r->finding = out->finding;
+	r->found_at = i;
+	r->found_decisions = run->rec.decisions;
+	snprintf(r->strategy, sizeof(r->strategy), "%s", s->name);
+	if (run->c->artifacts)
+		finding_report(run->session, run->c, &run->rec, r);
+}
+
+static void run_all(struct run *run)
+{
+	const struct campaign *c = run->c;
+	u64 bound = c->executions ? c->executions : ~0ul;
+	struct outcome out;
+
+	for (u64 i = c->first; i - c->first < bound && !out_of_time(run, i); i++) {
+		const struct strategy *s = strategy_for(c->strategy, i);
+
+		recording_clear(&run->rec);
+		explorer_begin(&run->explorer, s, c->seed, i, &run->est, &run->rec);
+		session_execute(run->session, &run->explorer.policy, &out);
+		account(run, &out);
+		if (wanted(c, &out)) {
+			keep_finding(run, &out, s, i);
+			break;
+		}
+	}
+}
+
+void campaign_run(const struct campaign *c, struct campaign_result *r)
+{
+	const struct session_config sc = {
+		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
+	};
+	struct run run = { .c = c, .r = r, .began = now_s(), .est = { 1, 1 } };
+	char err[512];
+
+	session_goals(c->scn, &r->goals, err);
+	run.session = session_open(&sc, err);
+	if (!run.session) {
+		r->failed = 1;
+		snprintf(r->error, sizeof(r->error), "%.255s", err);
+		return;
+	}
+	explorer_init(&run.explorer);
+	run_all(&run);
+	r->elapsed_s = now_s() - run.began;
+	explorer_free(&run.explorer);
+	recording_free(&run.rec);
+	session_close(run.session);
+}

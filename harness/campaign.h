@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A campaign: many executions of one session under a strategy, until a bound or the first finding.
+ *
+ * A result is plain data of fixed size: campaigns run in worker processes and leave their results in shared memory.
+ */
+#ifndef HARNESS_CAMPAIGN_H
+#define HARNESS_CAMPAIGN_H
+
+#include "explore/record.h"
+#include "session.h"
+
+struct campaign {
+	const struct scenario *scn;
+	const struct rmap_ops *provider;
+	u64 defects[2];
+	u32 oracles;
+	const char *strategy;		/* name of one, or "auto" */
+	u64 seed;
+	u64 first;			/* number of the first execution */
+	u64 executions;			/* 0: no bound */
+	u64 time_ns;			/* 0: no bound */
+	const char *target;		/* stop only at this signature; NULL: at any */
+	const char *artifacts;		/* directory of replay files; NULL: write none, print no interleaving */
+};
+
+struct campaign_result {
+	u8 done;			/* the worker came to its end */
+	u8 found, interrupted, failed;
+	char error[256];		/* failed: why */
+	u64 executions, steps, decisions, stuck;
+	u64 reached, goals;		/* bit sets of enum event_kind */
+	double elapsed_s;
+	struct finding finding;
+	u64 found_at;			/* number of the execution */
+	u64 found_decisions;
+	char strategy[16];		/* that found it */
+	char replay[256];		/* path of its replay file, "" if none */
+	char report[16384];		/* what to print about it */
+};
+
+void campaign_run(const struct campaign *c, struct campaign_result *r);
+
+static inline u64 goals_missed(const struct campaign_result *r)
+{
+	return r->goals & ~r->reached;
+}
+
+/* Set by SIGINT and SIGTERM: finish the current execution and report. */
+extern volatile int interrupted;
+void catch_interrupts(void);
+
+/*
+ * Run fn(i, arg) for i = 0 .. nr - 1, each in a process of its own, jobs of them at a time. done(i, arg) is called in the parent
+ * in the order of i. tick(arg) is called now and then while waiting. Items after an interrupt are not begun.
+ */
+struct pool {
+	unsigned nr, jobs;
+	void (*fn)(unsigned i, void *arg);
+	void (*done)(unsigned i, void *arg);
+	void (*tick)(void *arg);
+	void *arg;
+};
+void pool_run(const struct pool *p);
+
+/* Zeroed memory that worker processes share with their parent. */
+void *shared_alloc(size_t size);
+void shared_free(void *p, size_t size);
+
+double now_s(void);
+
+#endif

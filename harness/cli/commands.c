@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of commands: help, parsing and dispatch all read it. */
+#include <string.h>
+
+#include "cli/commands.h"
+
+const struct command commands[NR_COMMANDS] = {
+	[CMD_RUN] = { "run", "[SCENARIO...]", 0, UINT_MAX,
+		"the main job: a bounded pass over everything, with verdicts", cmd_run },
+	[CMD_EXPLORE] = { "explore", "SCENARIO...", 1, UINT_MAX,
+		"run scenarios under controlled schedules", cmd_explore },
+	[CMD_STRESS] = { "stress", "SCENARIO...", 1, UINT_MAX,
+		"run scenarios on real threads", cmd_stress },
+	[CMD_REPLAY] = { "replay", "FILE", 1, 1,
+		"run the execution of a finding once more", cmd_replay },
+	[CMD_HUNT] = { "hunt", "[DEFECT...]", 0, UINT_MAX,
+		"switch defects on and measure how soon each is found", cmd_hunt },
+	[CMD_LIST] = { "list", "[scenarios|providers|defects|oracles|locks|strategies]", 0, 1,
+		"say what there is", cmd_list },
+	[CMD_DOCTOR] = { "doctor", NULL, 0, 0,
+		"say whether this machine can run everything", cmd_doctor },
+};
+
+const struct command *command_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}

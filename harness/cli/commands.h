@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The commands: one row each, and the functions that carry them out. */
+#ifndef HARNESS_CLI_COMMANDS_H
+#define HARNESS_CLI_COMMANDS_H
+
+#include <limits.h>
+#include <stddef.h>
+
+struct options;
+
+enum command_id {
+	CMD_RUN,
+	CMD_EXPLORE,
+	CMD_STRESS,
+	CMD_REPLAY,
+	CMD_HUNT,
+	CMD_LIST,
+	CMD_DOCTOR,
+	NR_COMMANDS
+};
+
+struct command {
+	const char *name;
+	const char *operands;		/* as help shows them: "SCENARIO...", or NULL */
+	unsigned int min, max;		/* how many of them; UINT_MAX: any number */
+	const char *about;		/* one line */
+	int (*handler)(const struct options *options);	/* returns an enum exit_status */
+};
+
+/* Indexed by enum command_id. */
+extern const struct command commands[NR_COMMANDS];
+
+/* The command of that name, or NULL. */
+const struct command *command_find(const char *name);
+
+int cmd_run(const struct options *options);
+int cmd_explore(const struct options *options);
+int cmd_stress(const struct options *options);
+int cmd_replay(const struct options *options);
+int cmd_hunt(const struct options *options);
+int cmd_list(const struct options *options);
+int cmd_doctor(const struct options *options);
+
+#endif

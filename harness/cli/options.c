@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of options, and the parsing of a command line with it through argp.
+ *
+ * argp is told to print nothing itself: what it and getopt say takes several lines and leaves out
+ * where to look. After an error, the word at fault is found again and described in one line.
+ */
+#include <argp.h>
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/exit.h"
+#include "cli/option-table.h"
+
+#define BIT(id) (1u << (id))
+#define ALL_COMMANDS (BIT(NR_COMMANDS) - 1)
+#define RUNNING (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_STRESS) | BIT(CMD_HUNT))
+#define CONTROLLED (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_HUNT))
+#define CHECKING (RUNNING | BIT(CMD_REPLAY))
+#define IN(field) offsetof(struct options, field)
+#define ALWAYS(text) { [0 ... NR_COMMANDS - 1] = (text) }
+
+static const char *const format_choices[] = { "text", "json", NULL };
+
+/* Indexed by enum option_id; help shows the rows in this order. */
+static const struct option_row rows[NR_OPTIONS] = {
+	[OPT_PROVIDER] = { "provider", 'p', "NAME", "reverse map to use; default: each that fits",
+		RUNNING | BIT(CMD_LIST), TYPE_LIST, .where = IN(providers) },
+	[OPT_DEFECT] = { "defect", 'd', "NAME", "switch a defect on",
+		RUNNING & ~BIT(CMD_HUNT), TYPE_LIST, .where = IN(defects) },
+	[OPT_ALL] = { "all", 0, NULL, "hunt every defect there is",
+		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(all) },
+	[OPT_SEED] = { "seed", 's', "N", "what all random choices follow from",
+		RUNNING, TYPE_UINT, .where = IN(seed), .min = 0, .max = UINT64_MAX,
+		.defaults = ALWAYS("1") },
+	[OPT_SEEDS] = { "seeds", 0, "N", "seeds to try per defect, from --seed on",
+		BIT(CMD_HUNT), TYPE_UINT, .where = IN(seeds), .min = 1, .max = 1000000,
+		.defaults = ALWAYS("5") },
+	[OPT_EXECUTIONS] = { "executions", 'n', "N", "stop a scenario after so many executions",
+		RUNNING, TYPE_UINT, .where = IN(executions), .min = 1, .max = UINT64_MAX,
+		.defaults = { [CMD_RUN] = "2000", [CMD_EXPLORE] = "10000", [CMD_HUNT] = "20000" } },
+	[OPT_TIME] = { "time", 't', "DURATION", "stop after so long: 500ms, 90s, 5m, 8h, 2d",
+		RUNNING, TYPE_DURATION, .where = IN(time_ns),
+		.defaults = { [CMD_STRESS] = "5s" } },
+	[OPT_STRATEGY] = { "strategy", 0, "NAME", "how schedules are chosen",
+		CONTROLLED, TYPE_STRING, .where = IN(strategy) },
+	[OPT_THREADS] = { "threads", 0, "N", "copies of the scenario's threads in one machine",
+		BIT(CMD_STRESS), TYPE_UINT, .where = IN(threads), .min = 1, .max = 1024,
+		.defaults = ALWAYS("1") },
+	[OPT_NOISE] = { "noise", 0, "N", "percentage of points that are delayed, 0 to 100",
+		BIT(CMD_STRESS), TYPE_UINT, .where = IN(noise), .min = 0, .max = 100,
+		.defaults = ALWAYS("5") },
+	[OPT_ROUNDS] = { "rounds", 0, "N", "rounds from one quiescent barrier to the next",
+		BIT(CMD_STRESS), TYPE_UINT, .where = IN(rounds), .min = 1, .max = 1000000,
+		.defaults = ALWAYS("16") },
+	[OPT_JOBS] = { "jobs", 'j', "N", "processes to work in",
+		RUNNING, TYPE_CPUS, .where = IN(jobs), .min = 1, .max = 4096,
+		.defaults = ALWAYS("cpus") },
+	[OPT_ORACLES] = { "oracles", 0, "LIST", "checks to use; with a leading '-': all but these",
+		CHECKING, TYPE_LIST, .where = IN(oracles) },
+	[OPT_PARAM] = { "param", 0, "NAME=VALUE", "set a parameter of the scenario",
+		RUNNING & ~BIT(CMD_HUNT), TYPE_PARAMS, .where = IN(params), .max = INT32_MAX },
+	[OPT_LOCKING] = { "locking", 0, "FILE", "documented lock order in place of the built-in",
+		CHECKING | BIT(CMD_LIST), TYPE_STRING, .where = IN(locking) },
+	[OPT_ARTIFACTS] = { "artifacts", 'o', "DIR", "where replay files go",
+		CHECKING, TYPE_STRING, .where = IN(artifacts),
+		.defaults = ALWAYS("rmaptorture-artifacts") },
+	[OPT_FORMAT] = { "format", 'f', "text|json", "form of the results on standard output",
+		ALL_COMMANDS, TYPE_CHOICE, .where = IN(format), .choices = format_choices,
+		.defaults = ALWAYS("text") },
+	[OPT_VERBOSE] = { "verbose", 'v', NULL, "say more",
+		ALL_COMMANDS, TYPE_FLAG, .where = IN(verbose) },
+	[OPT_HELP] = { "help", 'h', NULL, "show this screen",
+		ALL_COMMANDS, .type = TYPE_HELP },
+};
+
+struct parse {
+	const struct command *command;
+	struct options *options;
+	char *text;		/* the message, "" as long as all is well */
+	bool help;
+	int seen;		/* argp_state.next after the last word that was understood */
+};
+
+static unsigned int command_bit(const struct command *command)
+{
+	return BIT(command - commands);
+}
+
+static bool applies(unsigned int id, const struct command *command)
+{
+	return rows[id].commands & command_bit(command);
+}
+
+/* argp's key of a row: its short form, else a number beyond all characters. */
+static int key_of(unsigned int id)
+{
+	return rows[id].key ? rows[id].key : 0x100 + (int)id;
+}
+
+static const struct option_row *match_key(const struct command *command, int key)
+{
+	unsigned int id;
+
+	for (id = 0; id < NR_OPTIONS; id++)
+		if (applies(id, command) && key_of(id) == key)
+			return &rows[id];
+	return NULL;
+}
+
+/* How many options start with name, the last of them in *found; 1 if one is equal to it. */
+static unsigned int match_long(const struct command *command, const char *name, size_t length,
+			       const struct option_row **found)
+{
+	unsigned int id, nr = 0;
+
+	for (id = 0; id < NR_OPTIONS; id++) {
+		if (!applies(id, command) || strncmp(rows[id].name, name, length))
+			continue;
+		*found = &rows[id];
+		if (!rows[id].name[length])
+			return 1;
+		nr++;
+	}
+	return nr;
+}
+
+static void describe_long(const struct command *command, const char *word, char *text)
+{
+	const struct option_row *row = NULL;
+	size_t length = strcspn(word + 2, "=");
+	unsigned int nr = match_long(command, word + 2, length, &row);
+
+	if (nr == 0)
+		usage_text(text, "unknown option '--%.*s'", (int)length, word + 2);
+	else if (nr > 1)
+		usage_text(text, "option '--%.*s' may mean several", (int)length, word + 2);
+	else if (row->arg)
+		usage_text(text, "--%s: expected %s, found nothing", row->name, row->arg);
+	else
+		usage_text(text, "--%s: expected no value, found '%s'", row->name,
+			 word + 2 + length + (word[2 + length] == '='));
+}
+
+static void describe_short(const struct command *command, const char *word, char *text)
+{
+	const struct option_row *row;
+
+	for (word++; *word; word++) {
+		row = match_key(command, *word);
+		if (!row) {
+			usage_text(text, "unknown option '-%c'", *word);
+			return;
+		}
+		if (row->arg)
+			break;
+	}
+	usage_text(text, "--%s: expected %s, found nothing", row->name, row->arg);
+}
+
+/*
+ * getopt has stepped past the word at fault, except when the fault is inside a group of short
+ * options: then it is still the next one.
+ */
+static void describe_fault(const struct parse *parse, const struct argp_state *state)
+{
+	int at = state->next == parse->seen ? state->next : state->next - 1;
+	const char *word = at < state->argc ? state->argv[at] : "";
+
+	if (!strncmp(word, "--", 2))
+		describe_long(parse->command, word, parse->text);
+	else if (word[0] == '-' && word[1])
+		describe_short(parse->command, word, parse->text);
+	else
+		usage_text(parse->text, "cannot understand '%s'", word);
+}
+
+static error_t parse_option(struct parse *parse, const struct option_row *row, const char *value)
+{
+	if (row->type == TYPE_HELP) {
+		parse->help = true;
+		return ECANCELED;
+	}
+	if (option_store(row, parse->options, value, parse->text))
+		return EINVAL;
+	parse->options->given |= UINT64_C(1) << (row - rows);
+	return 0;
+}
+
+static error_t parse_key(int key, char *arg, struct argp_state *state)
+{
+	struct parse *parse = state->input;
+	const struct option_row *row = match_key(parse->command, key);
+	error_t error = 0;
+
+	if (row)
+		error = parse_option(parse, row, arg);
+	else if (key == ARGP_KEY_ARG)
+		string_list_add(&parse->options->operands, arg, strlen(arg));
+	else if (key == ARGP_KEY_ERROR && !parse->help && !*parse->text)
+		describe_fault(parse, state);
+	else if (key != ARGP_KEY_INIT)
+		return ARGP_ERR_UNKNOWN;
+	parse->seen = state->next;
+	return error;
+}
+
+/* The rows of one command in argp's form; it needs no more of them than parsing does. */
+static void argp_rows(const struct command *command, struct argp_option option[NR_OPTIONS + 1])
+{
+	unsigned int id;
+
+	for (id = 0; id < NR_OPTIONS; id++)
+		if (applies(id, command))
+			*option++ = (struct argp_option){
+				.name = rows[id].name, .key = key_of(id), .arg = rows[id].arg,
+			};
+	*option = (struct argp_option){ 0 };
+}
+
+static void set_defaults(const struct command *command, struct options *options)
+{
+	char why[USAGE_TEXT];
+	const char *value;
+	unsigned int id;
+
+	memset(options, 0, sizeof(*options));
+	options->command = command - commands;
+	for (id = 0; id < NR_OPTIONS; id++) {
+		value = rows[id].defaults[options->command];
+		if (value && option_store(&rows[id], options, value, why))
+			errx(EXIT_INCONCLUSIVE, "default of %s", why);
+	}
+}
+
+static bool operands_fit(const struct command *command, const struct options *options, char *text)
+{
+	if (options->operands.nr < command->min)
+		usage_text(text, "%s: expected %s, found nothing", command->name,
+			 command->operands);
+	else if (options->operands.nr > command->max)
+		usage_text(text, "%s: unexpected operand '%s'", command->name,
+			 options->operands.item[command->max]);
+	return !*text;
+}
+
+enum options_result options_parse(const struct command *command, int argc, char **argv,
+				  struct options *options, char text[USAGE_TEXT])
+{
+	struct parse parse = { .command = command, .options = options, .text = text };
+	struct argp_option option[NR_OPTIONS + 1];
+	struct argp argp = { .options = option, .parser = parse_key };
+	error_t error;
+
+	text[0] = '\0';
+	set_defaults(command, options);
+	argp_rows(command, option);
+	error = argp_parse(&argp, argc, argv, ARGP_SILENT | ARGP_IN_ORDER, NULL, &parse);
+	if (parse.help)
+		return OPTIONS_HELP;
+	if (error && !*text)
+		usage_text(text, "cannot parse the command line: %s", strerror(error));
+	if (error || !operands_fit(command, options, text))
+		return OPTIONS_BAD;
+	return OPTIONS_OK;
+}
+
+void options_free(struct options *options)
+{
+	unsigned int id;
+
+	for (id = 0; id < NR_OPTIONS; id++)
+		option_release(&rows[id], options);
+	string_list_free(&options->operands);
+	memset(options, 0, sizeof(*options));
+}
+
+static void help_row(const struct option_row *row, const char *value, FILE *out)
+{
+	char left[64], key[8] = "";
+
+	if (row->key)
+		snprintf(key, sizeof(key), "-%c,", row->key);
+	snprintf(left, sizeof(left), "%-3s --%s%s%s", key, row->name, row->arg ? " " : "",
+		 row->arg ? row->arg : "");
+	fprintf(out, "  %-24s %s", left, row->about);
+	if (value)
+		fprintf(out, " [%s]", value);
+	fputc('\n', out);
+}
+
+void options_help(const struct command *command, FILE *out)
+{
+	unsigned int id;
+
+	fprintf(out, "Usage: rmaptorture %s [OPTION...]%s%s\n\n", command->name,
+		command->operands ? " " : "", command->operands ? command->operands : "");
+	fprintf(out, "  %s\n\n", command->about);
+	for (id = 0; id < NR_OPTIONS; id++)
+		if (applies(id, command))
+			help_row(&rows[id], rows[id].defaults[command - commands], out);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command line, parsed: what a command was asked to do.
+ *
+ * Concurrency: filled in before any thread starts, constant afterwards.
+ */
+#ifndef HARNESS_CLI_OPTIONS_H
+#define HARNESS_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/usage.h"
+
+enum option_id {
+	OPT_PROVIDER,
+	OPT_DEFECT,
+	OPT_SEED,
+	OPT_SEEDS,
+	OPT_ALL,
+	OPT_EXECUTIONS,
+	OPT_TIME,
+	OPT_STRATEGY,
+	OPT_THREADS,
+	OPT_NOISE,
+	OPT_ROUNDS,
+	OPT_JOBS,
+	OPT_ORACLES,
+	OPT_PARAM,
+	OPT_LOCKING,
+	OPT_ARTIFACTS,
+	OPT_FORMAT,
+	OPT_VERBOSE,
+	OPT_HELP,
+	NR_OPTIONS
+};
+
+enum output_format { FORMAT_TEXT, FORMAT_JSON };
+
+struct string_list {
+	char **item;		/* each one non-empty, none twice, in the order given */
+	unsigned int nr;
+};
+
+struct param_list {
+	struct param_value {
+		char *name;
+		int64_t value;
+	} *item;		/* none twice; the value given last */
+	unsigned int nr;
+};
+
+struct options {
+	enum command_id command;
+	struct string_list operands;
+	uint64_t given;		/* bit per enum option_id: options_given() */
+
+	/* What was not given holds its default for this command; 0 or NULL if there is none. */
+	struct string_list providers, defects;
+	struct string_list oracles;	/* a leading '-' switches one off */
+	struct param_list params;
+	uint64_t seed, seeds, executions, time_ns, threads, noise, rounds, jobs;
+	char *strategy, *artifacts, *locking;
+	unsigned int format;		/* enum output_format */
+	bool all, verbose;
+};
+
+enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };
+
+/*
+ * Parse the words after the command's name; argv[0] is that name. On OPTIONS_BAD, text holds the
+ * message (without "rmaptorture: " and without newline). Pair each call with options_free().
+ */
+enum options_result options_parse(const struct command *command, int argc, char **argv,
+				  struct options *options, char text[USAGE_TEXT]);
+
+void options_free(struct options *options);
+
+/* Was it on the command line? */
+static inline bool options_given(const struct options *options, enum option_id id)
+{
+	return options->given >> id & 1;
+}
+
+/* Print the help screen of one command. */
+void options_help(const struct command *command, FILE *out);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* rmaptorture list: what there is. One function for each kind of thing; each row is a table row or a JSON line. */
+#include <jansson.h>
+#include <string.h>
+
+#include "cli/exit.h"
+#include "cli/out.h"
+#include "defects.h"
+#include "explore/strategy.h"
+#include "settings.h"
+
+struct listing {
+	const struct options *options;
+	const char *kind;
+	struct table *table;
+};
+
+/* One row: name, what else there is to know, a sentence. */
+static void row(struct listing *l, const char *name, const char *detail, const char *about)
+{
+	if (l->options->format == FORMAT_JSON) {
+		json_t *o = json_pack("{s:s s:s s:s s:s}", "type", l->kind, "name", name, "detail", detail, "about", about);
+
+		json_dumpf(o, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(o);
+		return;
+	}
+	table_cell(l->table, TINT_BOLD, "%s", name);
+	table_cell(l->table, TINT_PLAIN, "%s", detail);
+	table_cell(l->table, TINT_PLAIN, "%s", about);
+}
+
+static void list_scenarios(struct listing *l)
+{
+	const struct options all = { .command = CMD_LIST };
+	struct scenario_list list;
+	char err[ERR_LEN], detail[64];
+
+	if (scenarios_from_options(&all, &list, err))
+		die("a built-in scenario: %s", err);
+	for (unsigned i = 0; i < list.nr; i++) {
+		const struct scenario *s = list.item[i];
+
+		snprintf(detail, sizeof(detail), "%u threads, %u goals", s->nr_threads, s->nr_goals);
+		row(l, s->name, detail, s->about);
+	}
+	scenario_list_free(&list);
+}
+
+static void list_providers(struct listing *l)
+{
+	for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
+		row(l, (*p)->name, (*p)->kernel, "");
+}
+
+static void list_defects(struct listing *l)
+{
+	static const char *const kind[] = { "historical", "rule", "canary" };
+	char detail[80];
+
+	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
+		const struct defect_row *d = &core_defects[i];
+
+		snprintf(detail, sizeof(detail), "%s %s%s%s", kind[d->kind], d->commit ? d->commit : "", d->cve ? " " : "",
+			 d->cve ? d->cve : "");
+		detail[strlen(detail) - (detail[strlen(detail) - 1] == ' ')] = 0;
+		row(l, d->name, detail, d->about);
+	}
+}
+
+static void list_oracles(struct listing *l)
+{
+	static const char *const about[ORACLE_NR] = {
+		[ORACLE_LIFETIME] = "nothing is touched after it was freed, but what RCU and type stability allow",
+		[ORACLE_RMAP] = "a walk of a page comes to each of its mappings, exactly once",
+		[ORACLE_COUNTS] = "mapcounts, reference counts, swap counts and rss agree with the page tables",
+		[ORACLE_FREE_MAPPED] = "no page is freed while it is mapped, on the LRU or in the swap cache",
+		[ORACLE_CONTENT] = "each load sees the last value written to that memory; copy-on-write isolates",
+		[ORACLE_LOCKS] = "locks nest in one order, nobody sleeps where he may not, releases match",
+		[ORACLE_LEAK] = "nothing is left when everybody has exited; chains stay bounded",
+		[ORACLE_STRUCTURE] = "chains, families and their counters are what they should be",
+		[ORACLE_PROGRESS] = "no deadlock, no livelock",
+	};
+	char number[8];
+
+	for (int i = 1; i < ORACLE_NR; i++) {
+		snprintf(number, sizeof(number), "O%d", i);
+		if (about[i])
+			row(l, number, oracle_names[i], about[i]);
+	}
+}
+
+static void list_locks(struct listing *l)
+{
+	static const char *const wait[] = { "rcu", "spins", "sleeps", "pseudo" };
+
+	for (unsigned i = 1; i < LC_NR; i++)
+		row(l, core_lock_classes[i].name, wait[core_lock_classes[i].wait], "");
+}
+
+static void list_strategies(struct listing *l)
+{
+	row(l, "auto", "", "the others in turns, execution by execution");
+	for (const struct strategy *const *s = strategies; *s; s++)
+		row(l, (*s)->name, "", (*s)->about);
+}
+
+static void list_goals(struct listing *l)
+{
+	for (unsigned i = 0; i < EV_NR; i++)
+		row(l, event_name[i], "", "");
+}
+
+int cmd_list(const struct options *o)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(struct listing *l);
+	} kinds[] = {
+		{ "scenarios", list_scenarios }, { "providers", list_providers }, { "defects", list_defects },
+		{ "oracles", list_oracles },	 { "locks", list_locks },	  { "strategies", list_strategies },
+		{ "goals", list_goals },
+	};
+	static const struct table_column columns[] = { { "name", ALIGN_LEFT }, { "", ALIGN_LEFT }, { "", ALIGN_LEFT } };
+	struct listing l = { .options = o };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(kinds[i].name, o->operands.item[0]))
+			continue;
+		l.kind = kinds[i].name;
+		l.table = table_new(columns, ARRAY_SIZE(columns));
+		kinds[i].fn(&l);
+		if (o->format == FORMAT_TEXT)
+			table_print(l.table, stdout);
+		table_free(l.table);
+		return out_finish(EXIT_CLEAN);
+	}
+	return usage_error("list --help",
+			   "expected scenarios, providers, defects, oracles, locks, strategies or goals, found '%s'",
+			   o->operands.item[0]);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* rmaptorture replay: the execution of a replay file, again, step by step the same. */
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "cli/exit.h"
+#include "cli/out.h"
+#include "defects.h"
+#include "finding.h"
+#include "settings.h"
+
+struct replay {
+	struct replay_file *file;
+	struct scenario *scn;
+	struct session_config config;
+};
+
+static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
+{
+	struct scn_error se;
+
+	r->file = replay_file_read(path, err);
+	if (!r->file)
+		return -1;
+	r->scn = scn_parse(path, r->file->scenario_text, strlen(r->file->scenario_text), &se);
+	if (!r->scn) {
+		snprintf(err, ERR_LEN, "%s: the scenario in it: %s", path, se.text);
+		return -1;
+	}
+	r->config = (struct session_config){ .scn = r->scn, .provider = rmap_find(r->file->provider), .oracles = ~0u };
+	if (!r->config.provider) {
+		snprintf(err, ERR_LEN, "%s: expected the name of a provider, found '%s'", path, r->file->provider);
+		return -1;
+	}
+	for (unsigned i = 0; i < r->file->nr_defects; i++) {
+		int id = defect_find(r->file->defect[i]);
+
+		if (id < 0) {
+			snprintf(err, ERR_LEN, "%s: expected the name of a defect, found '%s'", path, r->file->defect[i]);
+			return -1;
+		}
+		r->config.defects[id / 64] |= 1ul << (id % 64);
+	}
+	return 0;
+}
+
+static void tell(const struct options *o, const struct replay *r, const struct replayed *now)
+{
+	bool same_finding = now->out.found && !strcmp(now->out.finding.signature, r->file->signature);
+
+	if (o->format == FORMAT_JSON) {
+		json_t *j = json_pack("{s:s s:s s:s s:s s:I s:b s:b s:i}", "type", "replay", "scenario", r->scn->name, "provider",
+				      r->config.provider->name, "signature",
+				      now->out.found ? now->out.finding.signature : "", "steps", (json_int_t)now->rec.steps,
+				      "same_steps", now->same, "same_finding", same_finding, "findings", now->out.found);
+
+		json_dumpf(j, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(j);
+		return;
+	}
+	printf("\n%s: %lu steps, hash %016lx: %s\n", r->scn->name, now->rec.steps, now->rec.hash,
+	       now->same ? "the same steps" : now->why);
+	printf("finding: %s\n", same_finding ? "the same" : now->out.found ? now->out.finding.signature : "none");
+}
+
+int cmd_replay(const struct options *o)
+{
+	struct replay r = { .file = NULL };
+	struct replayed now;
+	struct session *s;
+	char err[ERR_LEN];
+	bool same_model;
+	int status;
+
+	if (open_replay(o->operands.item[0], &r, err))
+		return input_error("%s", err);
+	s = session_open(&r.config, err);
+	if (!s)
+		return input_error("%s", err);
+	same_model = session_hash(s) == r.file->model;
+	replay_recording(s, &r.file->rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
+	tell(o, &r, &now);
+	if (!same_model)
+		fprintf(stderr, "rmaptorture: the file was made with another version of the model\n");
+	status = !now.same ? EXIT_INCONCLUSIVE : now.out.found ? EXIT_FINDINGS : EXIT_CLEAN;
+	session_close(s);
+	recording_free(&now.rec);
+	scn_free(r.scn);
+	replay_file_free(r.file);
+	return out_finish(status);
+}

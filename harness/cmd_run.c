@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rmaptorture run: the main job. A bounded pass over all scenarios under controlled schedules and under real threads, and the
+ * canaries: defects that must be found for the silence of the rest to count.
+ */
+#include <jansson.h>
+#include <string.h>
+
+#include "batch.h"
+#include "cli/exit.h"
+#include "cli/out.h"
+#include "defects.h"
+#include "explore/strategy.h"
+#include "hunt.h"
+
+#define CANARY_EXECUTIONS 20000
+
+static bool tell_canary(const struct options *o, const struct hunt *h, const struct hunt_result *r)
+{
+	const char *name = core_defects[h->defect].name;
+	const char *scn = h->scenarios->item[r->scenario]->name;
+
+	if (o->format == FORMAT_JSON) {
+		json_t *j = json_pack("{s:s s:s s:b s:I s:s s:s}", "type", "canary", "defect", name, "found", r->found, "executions",
+				      (json_int_t)r->executions, "scenario", scn, "signature", r->last.finding.signature);
+
+		json_dumpf(j, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(j);
+	} else if (r->found) {
+		printf("canary %s: found in %s after %lu executions as %s\n", name, scn, r->executions, r->last.finding.signature);
+	} else {
+		printf("%scanary %s: NOT FOUND in %lu executions: the silence above does not count%s\n", out_tint(stdout, TINT_BAD),
+		       name, r->executions, out_tint(stdout, TINT_PLAIN));
+	}
+	return r->found;
+}
+
+struct canary_run {
+	struct hunt hunt[CORE_NR_DEFECTS];
+	struct hunt_result *result;
+	unsigned nr;
+};
+
+static void canary_work(unsigned i, void *arg)
+{
+	struct canary_run *c = arg;
+
+	hunt_run(&c->hunt[i], &c->result[i]);
+}
+
+static void canary_done(unsigned i, void *arg)
+{
+	(void)i;
+	(void)arg;
+}
+
+/* Each canary with the first provider that has it. */
+static int run_canaries(const struct options *o, const struct scenario_list *list, const struct settings *settings)
+{
+	struct canary_run c = { .result = shared_alloc(CORE_NR_DEFECTS * sizeof(struct hunt_result)) };
+	int status = EXIT_CLEAN;
+
+	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
+		const struct defect_row *d = &core_defects[i];
+
+		if (d->kind != DEFECT_CANARY)
+			continue;
+		c.hunt[c.nr++] = (struct hunt){
+			.defect = i, .seed = o->seed, .executions = CANARY_EXECUTIONS,
+			.provider = d->provider ? rmap_find(d->provider) : settings->provider[0], .scenarios = list,
+			.strategy = o->strategy ? o->strategy : "auto", .oracles = ~0u,
+		};
+	}
+	pool_run(&(struct pool){ .nr = c.nr, .jobs = (unsigned)o->jobs, .fn = canary_work, .done = canary_done, .arg = &c });
+	if (o->format == FORMAT_TEXT)
+		putchar('\n');
+	for (unsigned i = 0; i < c.nr; i++)
+		if (!tell_canary(o, &c.hunt[i], &c.result[i]))
+			status = EXIT_INCONCLUSIVE;
+	shared_free(c.result, CORE_NR_DEFECTS * sizeof(struct hunt_result));
+	return status;
+}
+
+int cmd_run(const struct options *o)
+{
+	const struct options all = { .command = o->command };
+	struct scenario_list list, every;
+	struct settings settings;
+	struct batch batch;
+	char err[ERR_LEN];
+	int status;
+
+	if (o->strategy && !strategy_for(o->strategy, 0))
+		return usage_error("list strategies", "--strategy: expected the name of a strategy, found '%s'", o->strategy);
+	if (settings_from_options(o, &settings, err) || scenarios_from_options(o, &list, err) ||
+	    scenarios_from_options(&all, &every, err))
+		return input_error("%s", err);
+	batch_init(&batch, o, &list, &settings);
+	status = batch_run(&batch);
+	batch_free(&batch);
+	if (!interrupted)
+		status = exit_combine(status, run_canaries(o, &every, &settings));
+	scenario_list_free(&list);
+	scenario_list_free(&every);
+	return out_finish(status);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Telling a finding: see finding.h. The interleaving is drawn with one column for each thread. */
+#include "finding.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "defects.h"
+#include "settings.h"
+
+#define WINDOW 28			/* steps of the interleaving that are shown */
+#define LANE 36				/* width of a column */
+
+struct trace_step {
+	u64 step;
+	u16 task;
+	char text[80];
+};
+
+struct trace {
+	struct trace_step at[WINDOW];
+	u64 nr;
+};
+
+static void trace_step(void *arg, const struct task *t, u64 step)
+{
+	struct trace *trace = arg;
+	struct trace_step *s = &trace->at[trace->nr++ % WINDOW];
+	char name[NAME_LEN];
+
+	s->step = step;
+	s->task = t->id;
+	if (!t->op.site)
+		snprintf(s->text, sizeof(s->text), "%s", op_info[t->op.kind].text);
+	else
+		snprintf(s->text, sizeof(s->text), "%s %s  %s:%d", op_info[t->op.kind].text,
+			 t->op.obj ? obj_name(t->op.obj, name) : "", t->op.site->file, t->op.site->line);
+}
+
+/* ---- the parts of a report ---- */
+
+static void print_held(const struct task *t, FILE *out)
+{
+	char name[NAME_LEN];
+
+	for (unsigned i = 0; i < t->depth; i++) {
+		const struct held_lock *h = &t->held[i];
+
+		fprintf(out, "%s%s%s", i ? ", " : "  holds ", lock_class_name(h->class), h->mode == LOCK_READ && h->lock ? ":R" : "");
+		if (h->lock)
+			fprintf(out, " %s", obj_name(h->lock, name));
+		fprintf(out, " (%s:%d)", h->site->file, h->site->line);
+	}
+}
+
+static void print_tasks(FILE *out)
+{
+	char name[NAME_LEN];
+
+	fprintf(out, "  threads:\n");
+	for (unsigned i = 0; i < machine->nr_tasks; i++) {
+		const struct task *t = &machine->task[i];
+
+		if (t->daemon || !t->op.site)
+			continue;
+		fprintf(out, "    %-12s ", t->name);
+		if (t->state == TASK_DONE)
+			fprintf(out, "has ended");
+		else
+			fprintf(out, "at %s %s (%s:%d)", op_info[t->op.kind].text, t->op.obj ? obj_name(t->op.obj, name) : "",
+				t->op.site->file, t->op.site->line);
+		print_held(t, out);
+		fputc('\n', out);
+	}
+}
+
+/* Which tasks have a column, in their order. */
+static unsigned lanes_of(const struct trace *trace, u16 lane[16])
+{
+	unsigned nr = 0;
+
+	for (u16 id = 0; id < machine->nr_tasks; id++)
+		for (u64 i = 0; i < min(trace->nr, (u64)WINDOW); i++)
+			if (trace->at[i].task == id) {
+				lane[nr++] = id;
+				break;
+			}
+	return nr;
+}
+
+static void print_lanes(const struct trace *trace, const struct finding *f, FILE *out)
+{
+	u64 from = trace->nr > WINDOW ? trace->nr - WINDOW : 0;
+	u16 lane[16];
+	unsigned nr = lanes_of(trace, lane);
+
+	if (!trace->nr)
+		return;
+	fprintf(out, "  interleaving (the last %lu of %lu steps):\n    %6s", trace->nr - from, trace->nr, "step");
+	for (unsigned l = 0; l < nr; l++)
+		fprintf(out, "  %-*s", l + 1 < nr ? LANE : 0, machine->task[lane[l]].name);
+	fputc('\n', out);
+	for (u64 i = from; i < trace->nr; i++) {
+		const struct trace_step *s = &trace->at[i % WINDOW];
+		unsigned l = 0;
+
+		fprintf(out, "    %6lu", s->step);
+		for (; lane[l] != s->task; l++)
+			fprintf(out, "  %-*s", LANE, "");
+		fprintf(out, "  %s\n", s->text);
+	}
+	fprintf(out, "    %6s  *** %s\n", "", f->signature);
+}
+
+static void print_finding(const struct finding *f, const struct trace *trace, FILE *out)
+{
+	fprintf(out, "FINDING %s  (oracle %s)\n  %s\n", f->signature, oracle_names[f->oracle], f->text);
+	fprintf(out, "  by %s%s%s, at step %lu\n", f->task, f->site[0] ? " at " : "", f->site, f->step);
+	print_tasks(out);
+	print_lanes(trace, f, out);
+}
+
+/* ---- replay ---- */
+
+void replay_recording(struct session *s, const struct recording *wanted, FILE *out, struct replayed *result)
+{
+	struct replayer p;
+	struct trace *trace = calloc(1, sizeof(*trace));
+
+	if (!trace)
+		die("out of memory");
+	memset(result, 0, sizeof(*result));
+	replayer_begin(&p, wanted, &result->rec);
+	p.trace = trace_step;
+	p.trace_arg = trace;
+	session_execute(s, &p.policy, &result->out);
+	result->same = !p.diverged && result->rec.steps == wanted->steps && result->rec.hash == wanted->hash;
+	if (p.diverged)
+		snprintf(result->why, sizeof(result->why), "%s", p.why);
+	else if (!result->same)
+		snprintf(result->why, sizeof(result->why), "expected %lu steps with hash %016lx, found %lu with %016lx",
+			 wanted->steps, wanted->hash, result->rec.steps, result->rec.hash);
+	if (out && result->out.found)
+		print_finding(&result->out.finding, trace, out);
+	free(trace);
+}
+
+/* ---- the replay file ---- */
+
+static void file_name(const struct campaign *c, const struct campaign_result *r, char *path, size_t size)
+{
+	u64 h = 0xcbf29ce484222325ul;
+
+	for (const char *p = r->finding.signature; *p; p++)
+		h = (h ^ (unsigned char)*p) * 0x100000001b3ul;
+	snprintf(path, size, "%s/%s-%s-%08lx.replay", c->artifacts, c->scn->name, c->provider->name, (h ^ h >> 32) & 0xffffffff);
+}
+
+static int write_replay(struct session *s, const struct campaign *c, const struct recording *rec,
+			struct campaign_result *r)
+{
+	struct replay_file f = {
+		.scenario_name = c->scn->name, .scenario_text = c->scn->text, .provider = (char *)c->provider->name,
+		.model = session_hash(s), .signature = r->finding.signature, .strategy = r->strategy, .seed = c->seed,
+		.execution = r->found_at, .rec = *rec,
+	};
+
+	for (int i = 0; i < CORE_NR_DEFECTS && f.nr_defects < REPLAY_MAX_DEFECTS; i++)
+		if (c->defects[i / 64] >> (i % 64) & 1)
+			f.defect[f.nr_defects++] = (char *)core_defects[i].name;
+	file_name(c, r, r->replay, sizeof(r->replay));
+	if (mkdir(c->artifacts, 0777) && errno != EEXIST)
+		return -1;
+	return replay_file_write(&f, r->replay);
+}
+
+static void print_origin(const struct campaign *c, const struct campaign_result *r, FILE *out)
+{
+	fprintf(out, "  scenario %s, provider %s", c->scn->name, c->provider->name);
+	for (int i = 0; i < CORE_NR_DEFECTS; i++)
+		if (c->defects[i / 64] >> (i % 64) & 1)
+			fprintf(out, ", defect %s", core_defects[i].name);
+	fprintf(out, "; seed %lu, execution %lu (%s)\n", c->seed, r->found_at, r->strategy);
+}
+
+void finding_report(struct session *s, const struct campaign *c, const struct recording *rec, struct campaign_result *r)
+{
+	FILE *out = fmemopen(r->report, sizeof(r->report) - 1, "w");
+	struct replayed again;
+	bool repeats;
+
+	if (!out)
+		die("no stream for the report");
+	replay_recording(s, rec, out, &again);
+	repeats = again.same && again.out.found && !strcmp(again.out.finding.signature, r->finding.signature);
+	print_origin(c, r, out);
+	if (!repeats)
+		fprintf(out, "  NOT REPEATED (%s): the harness is not deterministic here\n",
+			again.same ? "another finding" : again.why);
+	if (write_replay(s, c, rec, r)) {
+		fprintf(out, "  no replay file: %s: %s\n", r->replay, strerror(errno));
+		r->replay[0] = 0;
+	} else {
+		fprintf(out, "  replay: rmaptorture replay %s\n", r->replay);
+	}
+	recording_free(&again.rec);
+	fclose(out);
+}

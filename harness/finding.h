@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Telling a finding: what broke, who holds and waits for what, the last part of the interleaving, how to see it again. */
+#ifndef HARNESS_FINDING_H
+#define HARNESS_FINDING_H
+
+#include "campaign.h"
+#include "explore/replay_file.h"
+
+/*
+ * Execute the recording again, with a trace. Fills r->report; if it repeats, writes the replay file and fills r->replay. Says so
+ * in the report if it does not: then the model is not deterministic, which is a defect of the harness.
+ */
+void finding_report(struct session *s, const struct campaign *c, const struct recording *rec, struct campaign_result *r);
+
+/* What a replay found. */
+struct replayed {
+	struct outcome out;
+	struct recording rec;
+	bool same;			/* to the last step */
+	char why[200];			/* if not: how it differs */
+};
+
+/* Execute a recording again; the report of what is found then goes to out (may be NULL). */
+void replay_recording(struct session *s, const struct recording *wanted, FILE *out, struct replayed *result);
+
+#endif

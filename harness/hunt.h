@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Hunting: a defect is switched on, and nobody is told where to look. */
+#ifndef HARNESS_HUNT_H
+#define HARNESS_HUNT_H
+
+#include "campaign.h"
+#include "settings.h"
+
+struct hunt {
+	int defect;
+	u64 seed;
+	u64 executions;			/* budget over all scenarios together */
+	const struct rmap_ops *provider;
+	const struct scenario_list *scenarios;
+	const char *strategy;
+	u32 oracles;
+	const char *artifacts;
+};
+
+struct hunt_result {
+	u8 done, found, interrupted;
+	u64 executions;			/* until it was found, over all scenarios */
+	double elapsed_s;
+	unsigned scenario;		/* that showed it */
+	struct campaign_result last;
+};
+
+/* The scenarios take turns with slices of the budget, beginning with another one for each seed. */
+void hunt_run(const struct hunt *h, struct hunt_result *r);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Looking up what the command line names; see settings.h. */
+#include "settings.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/embedded.h"
+#include "defects.h"
+
+const char *const oracle_names[ORACLE_NR] = {
+	[ORACLE_LIFETIME] = "lifetime", [ORACLE_RMAP] = "rmap", [ORACLE_COUNTS] = "counts",
+	[ORACLE_FREE_MAPPED] = "free-while-mapped", [ORACLE_CONTENT] = "content", [ORACLE_LOCKS] = "locks",
+	[ORACLE_LEAK] = "leak", [ORACLE_STRUCTURE] = "structure", [ORACLE_PROGRESS] = "progress",
+	[ORACLE_ORPHAN] = "migration-orphan", [ORACLE_TLB] = "tlb", [ORACLE_RACE] = "race",
+};
+
+int defect_find(const char *name)
+{
+	for (int i = 0; i < CORE_NR_DEFECTS; i++)
+		if (!strcmp(core_defects[i].name, name))
+			return i;
+	return -1;
+}
+
+/* "O5" or "content". */
+static int oracle_find(const char *name)
+{
+	char number[8];
+
+	for (int i = 1; i < ORACLE_NR; i++) {
+		snprintf(number, sizeof(number), "O%d", i);
+		if (!strcmp(name, number) || !strcmp(name, oracle_names[i]))
+			return i;
+	}
+	return -1;
+}
+
+static int take_oracles(const struct options *options, u32 *oracles, char err[ERR_LEN])
+{
+	*oracles = ~0u;
+	for (unsigned i = 0; i < options->oracles.nr; i++) {
+		const char *name = options->oracles.item[i];
+		bool off = name[0] == '-';
+		int oracle = oracle_find(name + off);
+
+		if (oracle < 0) {
+			snprintf(err, ERR_LEN, "--oracles: expected the name of an oracle (list oracles), found '%s'", name + off);
+			return -1;
+		}
+		if (!i && !off)
+			*oracles = 0;
+		*oracles = off ? *oracles & ~(1u << oracle) : *oracles | 1u << oracle;
+	}
+	return 0;
+}
+
+static int take_providers(const struct options *options, struct settings *settings, char err[ERR_LEN])
+{
+	for (unsigned i = 0; i < options->providers.nr && i < ARRAY_SIZE(settings->provider); i++) {
+		const struct rmap_ops *p = rmap_find(options->providers.item[i]);
+
+		if (!p) {
+			snprintf(err, ERR_LEN, "--provider: expected the name of a provider (list providers), found '%s'",
+				 options->providers.item[i]);
+			return -1;
+		}
+		settings->provider[settings->nr_providers++] = p;
+	}
+	if (!options->providers.nr)
+		for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
+			settings->provider[settings->nr_providers++] = *p;
+	return 0;
+}
+
+int settings_from_options(const struct options *options, struct settings *settings, char err[ERR_LEN])
+{
+	memset(settings, 0, sizeof(*settings));
+	for (unsigned i = 0; i < options->defects.nr; i++) {
+		int id = defect_find(options->defects.item[i]);
+
+		if (id < 0) {
+			snprintf(err, ERR_LEN, "--defect: expected the name of a defect (list defects), found '%s'",
+				 options->defects.item[i]);
+			return -1;
+		}
+		settings->defects[id / 64] |= 1ul << (id % 64);
+	}
+	if (take_oracles(options, &settings->oracles, err))
+		return -1;
+	return take_providers(options, settings, err);
+}
+
+/* ---- scenarios ---- */
+
+static int set_param(const struct scenario *scn, char **text, const struct param_value *p, char err[ERR_LEN])
+{
+	size_t length = strlen(p->name), room = strlen(*text) + 32;
+
+	for (char *line = *text; line; line = strchr(line, '\n'), line += line != NULL) {
+		char *at = line + strspn(line, " \t"), *end, *new;
+
+		if (strncmp(at, "param", 5) || !isblank((unsigned char)at[5]))
+			continue;
+		at += 5 + strspn(at + 5, " \t");
+		if (strncmp(at, p->name, length) || (at[length] != '=' && !isblank((unsigned char)at[length])))
+			continue;
+		at += length + strspn(at + length, " \t=");
+		end = at + strcspn(at, " \t\n;#");
+		new = malloc(room);
+		if (!new)
+			die("out of memory");
+		snprintf(new, room, "%.*s%ld%s", (int)(at - *text), *text, (long)p->value, end);
+		free(*text);
+		*text = new;
+		return 0;
+	}
+	snprintf(err, ERR_LEN, "%s: expected a scenario with 'param %s = N' on a line of its own, found none", scn->path, p->name);
+	return -1;
+}
+
+/* Parse once more with the params that were asked for: replay files then carry the text as it was run. */
+static struct scenario *with_params(struct scenario *scn, const struct options *options, char err[ERR_LEN])
+{
+	struct scn_error se;
+	struct scenario *changed = NULL;
+	char *text = strdup(scn->text);
+	unsigned i;
+
+	if (!text)
+		die("out of memory");
+	for (i = 0; i < options->params.nr; i++)
+		if (set_param(scn, &text, &options->params.item[i], err))
+			break;
+	if (i == options->params.nr) {
+		changed = scn_parse(scn->path, text, strlen(text), &se);
+		if (!changed)
+			snprintf(err, ERR_LEN, "%s", se.text);
+	}
+	free(text);
+	scn_free(scn);
+	return changed;
+}
+
+struct scenario *scenario_lookup(const char *name, const struct options *options, char err[ERR_LEN])
+{
+	const struct embedded_file *file = embedded_scenario(name);
+	struct scn_error se;
+	struct scenario *scn;
+	u64 goals;
+
+	if (!file && !strpbrk(name, "/.")) {
+		snprintf(err, ERR_LEN, "expected the name of a scenario (list scenarios) or the path of a .scn file, found '%s'", name);
+		return NULL;
+	}
+	scn = file ? scn_parse(file->name, file->text, file->length, &se) : scn_load(name, &se);
+	if (!scn) {
+		snprintf(err, ERR_LEN, "%s", se.text);
+		return NULL;
+	}
+	if (options && options->params.nr)
+		scn = with_params(scn, options, err);
+	if (scn && session_goals(scn, &goals, err)) {
+		scn_free(scn);
+		return NULL;
+	}
+	return scn;
+}
+
+int scenarios_from_options(const struct options *options, struct scenario_list *list, char err[ERR_LEN])
+{
+	unsigned nr = options->operands.nr;
+
+	list->item = calloc(nr ? nr : nr_embedded_files + 1, sizeof(*list->item));
+	list->nr = 0;
+	if (!list->item)
+		die("out of memory");
+	for (unsigned i = 0; i < (nr ? nr : nr_embedded_files); i++) {
+		char name[128];
+		struct scenario *scn;
+
+		if (nr) {
+			scn = scenario_lookup(options->operands.item[i], options, err);
+		} else {
+			if (strncmp(embedded_files[i].name, "scenarios/", 10))
+				continue;
+			snprintf(name, sizeof(name), "%s", embedded_files[i].name + 10);
+			name[strcspn(name, ".")] = 0;
+			scn = scenario_lookup(name, NULL, err);
+		}
+		if (!scn) {
+			scenario_list_free(list);
+			return -1;
+		}
+		list->item[list->nr++] = scn;
+	}
+	return 0;
+}
+
+void scenario_list_free(struct scenario_list *list)
+{
+	for (unsigned i = 0; i < list->nr; i++)
+		scn_free(list->item[i]);
+	free(list->item);
+}

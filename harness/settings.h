@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From what the command line says to what a session needs: scenarios, providers, defects, oracles. */
+#ifndef HARNESS_SETTINGS_H
+#define HARNESS_SETTINGS_H
+
+#include "cli/options.h"
+#include "session.h"
+
+#define ERR_LEN 512
+
+extern const char *const oracle_names[ORACLE_NR];	/* "lifetime", ... */
+
+struct settings {
+	const struct rmap_ops *provider[8];
+	unsigned nr_providers;
+	u64 defects[2];
+	u32 oracles;
+};
+
+/* Returns 0, or -1 with one line in err. Without --provider: all of them. */
+int settings_from_options(const struct options *options, struct settings *settings, char err[ERR_LEN]);
+
+/* Index into core_defects, or -1. */
+int defect_find(const char *name);
+
+/*
+ * A scenario by name or path, its params replaced by what --param says. NULL with one line in err; its goals are known to
+ * exist.
+ */
+struct scenario *scenario_lookup(const char *name, const struct options *options, char err[ERR_LEN]);
+
+/* The scenarios that a command was given, or all that are built in. Dies of nothing: -1 with one line in err. */
+struct scenario_list {
+	struct scenario **item;
+	unsigned nr;
+};
+
+int scenarios_from_options(const struct options *options, struct scenario_list *list, char err[ERR_LEN]);
+void scenario_list_free(struct scenario_list *list);
+
+#endif
