@@ -81,6 +81,7 @@ static void list_oracles(struct listing *l)
 		[ORACLE_LEAK] = "nothing is left when everybody has exited; chains stay bounded",
 		[ORACLE_STRUCTURE] = "chains, families and their counters are what they should be",
 		[ORACLE_PROGRESS] = "no deadlock, no livelock",
+		[ORACLE_TLB] = "no CPU keeps a translation that was taken away before its operation ended",
 	};
 	char number[8];
 

@@ -25,6 +25,12 @@ void check_anon_vmas(void);
 /* O7: chains stay bounded, however often is forked. Between steps. */
 void check_chain_length(const struct mm_struct *mm);
 
+/* O4: nobody can reach this frame any more. Between steps. */
+void check_page_free(unsigned long pfn);
+
+/* O11: an operation that takes rights away has ended. Between steps; mmap_lock held for write, or nobody else uses the mm. */
+void check_tlb(const struct mm_struct *mm);
+
 /* O7: everybody has exited; nothing may be left. Quiescent. */
 void check_leaks(void);
 

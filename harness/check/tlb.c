@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * O4, nothing is freed that somebody can still reach, and O11, no CPU keeps rights that were taken away. Controlled executions
+ * only: both compare page tables with TLBs between two steps.
+ */
+#include "check/check.h"
+
+static void find_mapper(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
+{
+	unsigned long pfn = *(unsigned long *)arg;
+
+	if (pte_present(pte) && pte_pfn(pte) == pfn)
+		violation(ORACLE_FREE_MAPPED, "page-freed-with-entry", "page%lu is freed, and mm#%u maps it at %#lx", pfn, mm->id,
+			  addr);
+}
+
+void check_page_free(unsigned long pfn)
+{
+	const struct core *c = core();
+
+	if (!(machine->oracles & 1u << ORACLE_FREE_MAPPED))
+		return;
+	for (u32 i = 0; i < c->nr_cpus; i++)
+		for (u32 j = 0; j < TLB_ENTRIES; j++) {
+			const struct tlb_entry *e = &c->cpu[i].tlb[j];
+
+			if (e->mm && e->pfn == pfn)
+				violation(ORACLE_FREE_MAPPED, "page-freed-in-tlb",
+					  "page%lu is freed, and cpu%u still translates %#lx of mm#%u to it", pfn, i, e->addr,
+					  e->mm->id);
+		}
+	for_each_pte(find_mapper, &pfn);
+}
+
+/* Somebody is about to change the table's entries, and owes the flush for what he has changed: clear and flush are one section. */
+static bool change_in_progress(const struct pgtable *pt)
+{
+	return pt->ptl.l.owner;
+}
+
+static bool allowed(const struct tlb_entry *e)
+{
+	const struct pgtable *pt = e->mm->pgd[e->addr / (PTRS_PER_PTE * PAGE_SIZE)];
+	pte_t pte;
+
+	if (!pt)
+		return false;
+	if (change_in_progress(pt))
+		return true;
+	pte = pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE];
+	return pte_present(pte) && pte_pfn(pte) == e->pfn && (!e->writable || pte_has(pte, PTE_WRITE));
+}
+
+void check_tlb(const struct mm_struct *mm)
+{
+	const struct core *c = core();
+
+	if (!(machine->oracles & 1u << ORACLE_TLB))
+		return;
+	for (u32 i = 0; i < c->nr_cpus; i++)
+		for (u32 j = 0; j < TLB_ENTRIES; j++) {
+			const struct tlb_entry *e = &c->cpu[i].tlb[j];
+
+			if (e->mm == mm && !allowed(e))
+				violation(ORACLE_TLB, "stale-translation",
+					  "mm#%u: cpu%u still translates %#lx to page%lu%s, which the page table no longer says",
+					  mm->id, i, e->addr, e->pfn, e->writable ? " for writing" : "");
+		}
+}
