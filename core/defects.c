@@ -9,6 +9,8 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 		    "anon_vmas are never reused: the chain grows with every generation of forks" },
 	[D_Z05] = { "Z05", DEFECT_HISTORICAL, "anon-chain", "ea90002b0fa7", NULL,
 		    "a page that several processes share is tied to the newest anon_vma, not to the oldest" },
+	[D_Z10E] = { "Z10e", DEFECT_HISTORICAL, "anon-chain", "1ce82b69e96c", NULL,
+		     "after taking a reference to the anon_vma, page_mapped() is not looked at again" },
 	[D_Z11_MAPPED] = { "Z11-mapped", DEFECT_HISTORICAL, "anon-chain", "f18194275c39", NULL,
 			   "the anon_vma is locked through its root, but page_mapped() is not looked at again" },
 	[D_Z11_REFCOUNT] = { "Z11-refcount", DEFECT_HISTORICAL, "anon-chain", "eee0f252c653", NULL,

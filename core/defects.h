@@ -9,6 +9,7 @@ enum core_defect {
 	D_Z02,			/* one degree counter decides about reuse */
 	D_Z03,			/* no reuse at all */
 	D_Z05,			/* newest anon_vma for a page that may be shared */
+	D_Z10E,			/* a reference to a possibly recycled anon_vma is believed */
 	D_Z11_MAPPED,		/* no second look at page_mapped() after the lock */
 	D_Z11_REFCOUNT,		/* a look at the reference count instead */
 	D_Z12,			/* root freed before its child */

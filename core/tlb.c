@@ -157,6 +157,8 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 	const struct walk w = { mm, addr & ~(PAGE_SIZE - 1), write };
 	int err;
 
+	if (addr >= TASK_SIZE)
+		return -EFAULT;		/* no table can map it */
 	while (!hw_access(&w, value)) {
 		err = handle_mm_fault(mm, addr, write);
 		if (err)

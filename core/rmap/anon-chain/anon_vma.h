@@ -95,4 +95,31 @@ static inline struct anon_vma *mapping_anon_vma(const void *mapping)
 	return (struct anon_vma *)(m - PAGE_MAPPING_ANON);
 }
 
+/*
+ * Which object a page was tied to: the slab's serial number of its anon_vma, kept beside page->mapping (in one word with part
+ * of the pointer, so that a reader without locks sees whether the two belong together).
+ */
+struct identity {
+	u32 serial, low;
+};
+
+static inline void page_identify(struct page *page, const struct anon_vma *anon_vma)
+{
+	u64 word = (u64)slab_serial(anon_vma) << 32 | (u32)(u64)anon_vma;
+
+	__atomic_store_n(&page->rmap_private, word, __ATOMIC_RELEASE);
+}
+
+static inline struct identity page_identity(const struct page *page)
+{
+	u64 word = __atomic_load_n(&page->rmap_private, __ATOMIC_ACQUIRE);
+
+	return (struct identity){ (u32)(word >> 32), (u32)word };
+}
+
+static inline bool identity_of(const struct identity *i, const struct anon_vma *anon_vma)
+{
+	return i->low == (u32)(u64)anon_vma;
+}
+
 #endif

@@ -9,14 +9,35 @@
 #include "anon_vma.h"
 #include "defects.h"
 
-/* The object to try; inside an RCU read section. */
-static struct anon_vma *candidate(struct page *page)
-{
-	struct anon_vma *anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
+/* The object to try, and which object that was when the page was tied to it; inside an RCU read section. */
+struct candidate {
+	struct anon_vma *anon_vma;
+	struct identity identity;
+};
 
-	if (!anon_vma || !page_mapped(page))
-		return NULL;
-	return anon_vma;
+static struct candidate candidate(struct page *page)
+{
+	struct candidate c = { .anon_vma = mapping_anon_vma(READ_ONCE(page->mapping)) };
+
+	c.identity = page_identity(page);
+	if (c.anon_vma && !page_mapped(page))
+		c.anon_vma = NULL;
+	return c;
+}
+
+/*
+ * What is returned must be what the page was tied to, not a later tenant of the same memory. To a race detector both look
+ * alike; the serial number of the object tells them apart.
+ */
+static struct anon_vma *identified(const struct candidate *c, const struct page *page)
+{
+	u32 now = slab_serial(c->anon_vma);
+	char name[NAME_LEN];
+
+	check_that(!identity_of(&c->identity, c->anon_vma) || c->identity.serial == now, ORACLE_LIFETIME, "identity:anon_vma",
+		   "page%lu was tied to anon_vma#%u, and what is returned for it is %s", page_to_pfn(page), c->identity.serial,
+		   obj_name(c->anon_vma, name));
+	return c->anon_vma;
 }
 
 static struct anon_vma *lost(struct page *page)
@@ -29,33 +50,33 @@ static struct anon_vma *lost(struct page *page)
  * Still the page's own? The reference keeps the object from being freed from here on; whose it is, page_mapped() says. If it
  * was the last reference, dropping it sleeps: that must be outside the read section. Leaves the read section.
  */
-static struct anon_vma *still_mapped(struct page *page, struct anon_vma *anon_vma)
+static struct anon_vma *still_mapped(struct page *page, const struct candidate *c)
 {
-	if (page_mapped(page)) {
+	if (page_mapped(page) || defect(D_Z10E)) {
 		rcu_read_unlock();
-		return anon_vma;
+		return identified(c, page);
 	}
 	if (defect(D_Z13)) {
-		put_anon_vma(anon_vma);
+		put_anon_vma(c->anon_vma);
 		rcu_read_unlock();
 	} else {
 		rcu_read_unlock();
-		put_anon_vma(anon_vma);
+		put_anon_vma(c->anon_vma);
 	}
 	return lost(page);
 }
 
 struct anon_vma *page_get_anon_vma(struct page *page)
 {
-	struct anon_vma *anon_vma;
+	struct candidate c;
 
 	rcu_read_lock();
-	anon_vma = candidate(page);
-	if (!anon_vma || !atomic_inc_not_zero(&anon_vma->refcount)) {
+	c = candidate(page);
+	if (!c.anon_vma || !atomic_inc_not_zero(&c.anon_vma->refcount)) {
 		rcu_read_unlock();
 		return NULL;
 	}
-	return still_mapped(page, anon_vma);
+	return still_mapped(page, &c);
 }
 
 /* The fast path got the root's lock: is the page still mapped, and so the anon_vma still its own? */
@@ -83,28 +104,33 @@ static struct anon_vma *lock_pinned(struct anon_vma *anon_vma)
 	return NULL;
 }
 
+/* Under the root's lock, which the trylock got. Releases it, and returns NULL, when the page is not mapped any more. */
+static struct anon_vma *lock_fast(struct page *page, const struct candidate *c, struct anon_vma *root)
+{
+	/* Mapped while the lock is held: anon_vma_free() waits for the lock, so the object stays ours. */
+	if (fast_path_holds(page, c->anon_vma))
+		return identified(c, page);
+	up_read(&root->rwsem);
+	return lost(page);
+}
+
 struct anon_vma *page_lock_anon_vma_read(struct page *page)
 {
-	struct anon_vma *anon_vma, *root;
+	struct anon_vma *anon_vma = NULL, *root;
+	struct candidate c;
 
 	rcu_read_lock();
-	anon_vma = candidate(page);
-	if (!anon_vma)
+	c = candidate(page);
+	if (!c.anon_vma)
 		goto out;
-	root = READ_ONCE(anon_vma->root);
+	root = READ_ONCE(c.anon_vma->root);
 	if (down_read_trylock(&root->rwsem)) {
-		/* Mapped while the lock is held: anon_vma_free() waits for the lock, so the object stays ours. */
-		if (!fast_path_holds(page, anon_vma)) {
-			up_read(&root->rwsem);
-			anon_vma = lost(page);
-		}
+		anon_vma = lock_fast(page, &c, root);
 		goto out;
 	}
-	if (!atomic_inc_not_zero(&anon_vma->refcount)) {
-		anon_vma = NULL;
+	if (!atomic_inc_not_zero(&c.anon_vma->refcount))
 		goto out;
-	}
-	anon_vma = still_mapped(page, anon_vma);
+	anon_vma = still_mapped(page, &c);
 	return anon_vma ? lock_pinned(anon_vma) : NULL;
 out:
 	rcu_read_unlock();

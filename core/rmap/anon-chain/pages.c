@@ -13,6 +13,7 @@ static void page_set_anon_rmap(struct page *page, const struct rmap_location *at
 	/* Others may map the page too: only the oldest anon_vma is known to be an ancestor of them all. */
 	if (!exclusive && !defect(D_Z05))
 		anon_vma = anon_vma->root;
+	page_identify(page, anon_vma);
 	/* One store: a reader must see pointer and tag together. */
 	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)anon_vma + PAGE_MAPPING_ANON));
 	page->index = at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT);
@@ -63,6 +64,7 @@ static void page_remove_rmap(struct page *page, const struct rmap_location *at)
 static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
 {
 	lockdep_assert_held(&page->flags);
+	page_identify(page, vma->anon_vma);
 	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)vma->anon_vma + PAGE_MAPPING_ANON));
 }
 
