@@ -30,7 +30,9 @@ static void sleep_until_taken(unsigned bit, unsigned long *word)
 			__atomic_fetch_sub(&b->sleepers, 1, __ATOMIC_SEQ_CST);
 			return;
 		}
+		__atomic_store_n(&current->blocked, 1, __ATOMIC_RELAXED);
 		futex_wait(&b->seq, seen);
+		__atomic_store_n(&current->blocked, 0, __ATOMIC_RELAXED);
 		__atomic_fetch_sub(&b->sleepers, 1, __ATOMIC_SEQ_CST);
 	}
 }

@@ -26,6 +26,8 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 		sched_point(t);
 	else if (t->points & POINT_NOISE)
 		noise_at_point(t);
+	if (unlikely(__atomic_load_n(&machine->stop, __ATOMIC_RELAXED)))
+		thread_stand_still();	/* who neither waits nor has noise must stop, too */
 	/* What the hardware touches it looks up itself, once it is its turn: the entry named here is only where it will look. */
 	if (t->points & POINT_CHECK && kind != OP_USER_LOAD && kind != OP_USER_STORE)
 		slab_check_at(obj, site);
@@ -147,6 +149,16 @@ void violation_at(enum oracle oracle, const char *key, const struct site *site, 
 		thread_stand_still();
 }
 
+/* A lock that is part of nothing that has a name goes by its class. */
+static const char *lock_name(const void *obj)
+{
+	const struct lock *l = obj;
+
+	if ((u64)obj - ARENA_BASE >= machine->arena_size || (u64)obj % _Alignof(struct lock) || l->magic != LOCK_MAGIC)
+		return NULL;
+	return l->class ? lock_class_name(l->class) : NULL;
+}
+
 const char *obj_name(const void *obj, char buf[NAME_LEN])
 {
 	const char *name;
@@ -156,6 +168,8 @@ const char *obj_name(const void *obj, char buf[NAME_LEN])
 	name = slab_name(obj, buf);
 	if (!name && machine->namer)
 		name = machine->namer(obj, buf);
+	if (!name)
+		name = lock_name(obj);
 	if (!name) {
 		snprintf(buf, NAME_LEN, "%#lx", (unsigned long)obj);
 		name = buf;

@@ -67,6 +67,7 @@ struct task {
 	u16 cpu;			/* [const after init] the CPU that it is bound to */
 	u16 rcu_nest;			/* [own; others read it between steps] */
 	u8 in_reclaim;			/* [own] allocations may not reclaim again */
+	u8 blocked;			/* [own; a watchdog reads it] real threads: sleeps for its pending operation */
 	u8 depth;			/* [own] used entries of held[] */
 	u64 rcu_since;			/* [own] step of the outermost rcu_read_lock() */
 	u64 heldmask;			/* [own] bit set of the classes in held[] */

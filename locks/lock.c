@@ -145,10 +145,12 @@ static void wake_enabled(struct lock *l)
 static void sleep_on(struct lock *l, struct task *t)
 {
 	__atomic_store_n(&t->futex, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->blocked, 1, __ATOMIC_RELAXED);
 	inner_unlock(&l->word);
 	while (!__atomic_load_n(&t->futex, __ATOMIC_ACQUIRE))
 		futex_wait(&t->futex, 0);
 	inner_lock(&l->word);
+	__atomic_store_n(&t->blocked, 0, __ATOMIC_RELAXED);
 }
 
 static void real_acquire(struct lock *l, enum op_kind kind, struct task *t)

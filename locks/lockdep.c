@@ -27,6 +27,7 @@ static void edge_add(unsigned before, unsigned after, bool trylock, const struct
 {
 	struct lockdep *ld = &machine->lockdep;
 	u64 *to = trylock ? ld->under_try : ld->under;
+	struct lock_edge *e;
 	u32 n;
 
 	if (__atomic_fetch_or(&to[after], BIT(before), __ATOMIC_RELAXED) & BIT(before))
@@ -36,8 +37,13 @@ static void edge_add(unsigned before, unsigned after, bool trylock, const struct
 	n = __atomic_fetch_add(&ld->nr_edges, 1, __ATOMIC_RELAXED);
 	if (n >= MAX_EDGES)
 		return;
-	ld->edge[n] = (struct lock_edge){ held, site, (u8)before, 0, trylock, (u8)current->id, 0 };
-	__atomic_store_n(&ld->edge[n].after, (u8)after, __ATOMIC_RELEASE);	/* no reader takes half a row */
+	e = &ld->edge[n];
+	e->held_site = held;
+	e->acquired_site = site;
+	e->before = (u8)before;
+	e->trylock = trylock;
+	e->task = (u8)current->id;
+	__atomic_store_n(&e->after, (u8)after, __ATOMIC_RELEASE);	/* last: no reader takes half a row */
 }
 
 static const struct lock_edge *edge_find(unsigned before, unsigned after)
@@ -123,13 +129,45 @@ static void report_cycle(unsigned before, unsigned after, const struct site *hel
 	violation_at(ORACLE_LOCKS, key, site, "%s", text);
 }
 
+/* "a < b < c": from the class that is waited for to the one that is held, as the document has it. */
+static void documented_way(const struct lockdep_order *o, unsigned held, unsigned class, char *text, size_t size)
+{
+	size_t at = (size_t)snprintf(text, size, "%s", lock_class_name(class));
+
+	while (class != held && o->why[held][class].rule == ORDER_REVERSED && at < size) {
+		class = o->why[held][class].next;
+		at += (size_t)snprintf(text + at, size - at, " < %s", lock_class_name(class));
+	}
+}
+
+/* One acquisition is enough: what the other order would have been, the document says. */
+static void report_documented(unsigned class, const struct held_lock *h, const struct site *site)
+{
+	const struct lockdep_order *o = machine->lockdep.documented;
+	const struct order_why *why = &o->why[h->class][class];
+	char key[96], rule[160];
+
+	if (why->rule == ORDER_REVERSED)
+		documented_way(o, h->class, class, rule, sizeof(rule));
+	else
+		snprintf(rule, sizeof(rule), "%s", why->rule == ORDER_TRY_ONLY ? "only trylocks there" :
+									      "the two never together");
+	snprintf(key, sizeof(key), "documented:%s->%s", lock_class_name(h->class), lock_class_name(class));
+	violation_at(ORACLE_LOCKS, key, site, "%s (%s:%d) is waited for under %s (%s:%d), but %s:%u has %s",
+		     lock_class_name(class), site->file, site->line, lock_class_name(h->class), h->site->file,
+		     h->site->line, o->source, why->line, rule);
+}
+
 static void order_check(unsigned class, const struct held_lock *h, const struct site *site)
 {
+	const struct lockdep *ld = &machine->lockdep;
 	u8 path[MAX_CLASSES];
 	unsigned n;
 
 	/* Add, then look: of two tasks that close a cycle at once, at least one sees the other's edge. */
 	edge_add(h->class, class, false, h->site, site);
+	if (ld->documented && ld->documented->forbids[class] & BIT(h->class))
+		report_documented(class, h, site);
 	n = path_find(class, h->class, path);
 	if (n)
 		report_cycle(h->class, class, h->site, site, path, n);

@@ -3,8 +3,8 @@
  * The lock validator: classes, what each task holds, the order in which classes nest, and the rules of context.
  *
  * It never aborts and never switches itself off. An order finding does not need the deadlock to happen: one execution in which
- * the classes nest both ways is enough. Steady state costs a mask test per acquisition; the slow path runs once for each new
- * pair of classes.
+ * the classes nest both ways is enough, and where the order is documented, one acquisition against it. Steady state costs a
+ * mask test per acquisition; the slow path runs once for each new pair of classes.
  *
  * Concurrency: callable from any task. The graph is atomic words that only ever gain bits.
  */
@@ -49,8 +49,29 @@ struct lock_edge {
 
 #define MAX_EDGES 192
 
+/* What a document says against waiting for one class under another. */
+enum order_rule {
+	ORDER_REVERSED = 1,		/* it has the two the other way round */
+	ORDER_TRY_ONLY,			/* it allows a trylock, and no more */
+	ORDER_APART,			/* it has them never together */
+};
+
+struct order_why {
+	u8 rule;			/* enum order_rule */
+	u8 next;			/* ORDER_REVERSED: the class behind the one waited for, on the documented way */
+	u32 line;			/* of the document */
+};
+
+/* The documented order, with all that follows from it; not part of the machine. [const] */
+struct lockdep_order {
+	const char *source;		/* "LOCKING.md" */
+	u64 forbids[MAX_CLASSES];	/* forbids[c]: classes under which c may not be waited for */
+	struct order_why why[MAX_CLASSES][MAX_CLASSES];	/* why[h][c], if forbids[c] has h */
+};
+
 struct lockdep {
 	const struct lock_class *classes;	/* [const after init] */
+	const struct lockdep_order *documented;	/* [const after init] NULL: no order is documented */
 	u32 nr_classes;				/* [const after init] */
 	u32 nr_edges;				/* [atomic] may exceed MAX_EDGES: later edges have no witness */
 	u64 after[MAX_CLASSES];			/* [atomic] after[a]: classes that were waited for under a */

@@ -160,8 +160,10 @@ void synchronize_rcu_at(const struct site *site)
 
 	wait_for_readers("synchronize_rcu", site);
 	if (machine->executor == EXEC_REAL) {
-		exec_point_at(OP_GP_BEGIN, NULL, site);
+		exec_point_slow(OP_GP_END, NULL, 0, 0, site);
+		__atomic_store_n(&t->blocked, 1, __ATOMIC_RELAXED);
 		liburcu_synchronize();
+		__atomic_store_n(&t->blocked, 0, __ATOMIC_RELAXED);
 		return;
 	}
 	exec_point_slow(OP_GP_BEGIN, NULL, 0, 0, site);
@@ -173,16 +175,18 @@ void synchronize_rcu_at(const struct site *site)
 static void liburcu_callback(void *urcu)
 {
 	struct rcu_head *h = container_of(urcu, struct rcu_head, urcu);
+	/* liburcu orders all after call_rcu(); said again, for those who cannot look into the library. */
+	void (*func)(struct rcu_head *) = __atomic_load_n(&h->func, __ATOMIC_ACQUIRE);
 
 	current = machine->rcu.task;
-	h->func(h);
+	func(h);
 	__atomic_fetch_sub(&machine->rcu.pending, 1, __ATOMIC_RELEASE);
 }
 
 void call_rcu_at(struct rcu_head *head, void (*func)(struct rcu_head *), const struct site *site)
 {
 	exec_point_at(OP_CALL_RCU, head, site);
-	head->func = func;
+	__atomic_store_n(&head->func, func, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&machine->rcu.pending, 1, __ATOMIC_RELAXED);
 	if (machine->executor == EXEC_REAL) {
 		liburcu_call(head->urcu, liburcu_callback);
@@ -203,6 +207,7 @@ void rcu_barrier_at(const struct site *site)
 	wait_for_readers("rcu_barrier", site);
 	if (machine->executor == EXEC_REAL) {
 		liburcu_barrier();
+		__atomic_load_n(&machine->rcu.pending, __ATOMIC_ACQUIRE);	/* as for callbacks */
 		return;
 	}
 	current->cond_arg = (void *)machine->sched.step;

@@ -11,6 +11,10 @@
 
 #define POISON 0x6b
 
+/* What the oracle reads without the cache's lock. */
+#define peek(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define poke(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
+
 static void slab_lock(u32 *word)
 {
 	if (machine->executor == EXEC_REAL)
@@ -49,7 +53,7 @@ void slab_init(unsigned reclaim_class)
 	INIT_LIST_HEAD(&s->caches);
 }
 
-/* A zeroed chunk, or NULL. Returned chunks link through their last word. */
+/* A chunk whose head is zeroed but belongs to nobody yet, or NULL. Returned chunks link through their last word. */
 static struct slab *chunk_get(void)
 {
 	struct slab_state *s = &machine->slab;
@@ -61,11 +65,12 @@ static struct slab *chunk_get(void)
 		s->free_chunk = *(u32 *)(chunk + CHUNK_SIZE - sizeof(u32));
 	} else if ((u64)chunk_at(s->used) >= ARENA_BASE + machine->used) {
 		chunk = chunk_at(s->used);
+		((struct slab *)chunk)->cache = NULL;	/* an execution before this one may have left something */
 		__atomic_store_n(&s->used, s->used + 1, __ATOMIC_RELEASE);
 	}
 	slab_unlock(&s->lock);
 	if (chunk)
-		memset(chunk, 0, CHUNK_SIZE);
+		memset(chunk + sizeof(struct kmem_cache *), 0, sizeof(struct slab) - sizeof(struct kmem_cache *));
 	return (struct slab *)chunk;
 }
 
@@ -74,8 +79,8 @@ static void chunk_put(struct slab *slab)
 	struct slab_state *s = &machine->slab;
 	u32 n = (u32)((s->top - (u64)slab) / CHUNK_SIZE) - 1;
 
-	memset(slab, POISON, CHUNK_SIZE);
-	slab->cache = NULL;
+	__atomic_store_n(&slab->cache, NULL, __ATOMIC_RELEASE);
+	memset(&slab->list, POISON, CHUNK_SIZE - offsetof(struct slab, list));
 	slab_lock(&s->lock);
 	*(u32 *)((char *)slab + CHUNK_SIZE - sizeof(u32)) = s->free_chunk;
 	s->free_chunk = n + 1;
@@ -84,25 +89,36 @@ static void chunk_put(struct slab *slab)
 
 /* ---- slabs ---- */
 
-static char *object_at(const struct slab *slab, unsigned i)
+/* Whose it is, or NULL. Under real threads it may be given back at any moment to who looks without right: ask once. */
+static struct kmem_cache *cache_of(const struct slab *slab)
 {
-	return (char *)slab + sizeof(struct slab) + (size_t)i * slab->cache->size;
+	return __atomic_load_n(&slab->cache, __ATOMIC_ACQUIRE);
 }
 
-static unsigned index_of(const struct slab *slab, const void *addr)
+static char *object_at(const struct kmem_cache *c, const struct slab *slab, unsigned i)
 {
-	return (unsigned)(((u64)addr - (u64)slab - sizeof(struct slab)) / slab->cache->size);
+	return (char *)slab + sizeof(struct slab) + (size_t)i * c->size;
 }
 
-/* Where an address lies: its slab and object, or NULL when it is no object's. */
-static struct slab *find_object(const void *addr, unsigned *i)
+/* Beyond per_slab: the address is in the head, or behind the last object. */
+static unsigned index_of(const struct kmem_cache *c, const struct slab *slab, const void *addr)
+{
+	u64 off = (u64)addr - (u64)slab;
+
+	return off < sizeof(struct slab) ? ~0u : (unsigned)((off - sizeof(struct slab)) / c->size);
+}
+
+/* Where an address lies: its slab, cache and object, or NULL when it is no object's. */
+static struct slab *find_object(const void *addr, struct kmem_cache **cp, unsigned *i)
 {
 	struct slab *slab = chunk_of(addr);
+	struct kmem_cache *c = slab ? cache_of(slab) : NULL;
 
-	if (!slab || !slab->cache || (u64)addr - (u64)slab < sizeof(struct slab))
+	if (!c)
 		return NULL;
-	*i = index_of(slab, addr);
-	return *i < slab->nr ? slab : NULL;
+	*cp = c;
+	*i = index_of(c, slab, addr);
+	return *i < c->per_slab ? slab : NULL;
 }
 
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, unsigned flags, unsigned per_slab,
@@ -132,13 +148,13 @@ static struct slab *slab_create(struct kmem_cache *c)
 
 	if (!slab)
 		return NULL;
-	slab->cache = c;
 	slab->nr = slab->nr_free = c->per_slab;
 	for (unsigned i = 0; i < slab->nr; i++) {
-		memset(object_at(slab, i), POISON, c->size);
+		memset(object_at(c, slab, i), POISON, c->size);
 		if (c->ctor)
-			c->ctor(object_at(slab, i));
+			c->ctor(object_at(c, slab, i));
 	}
+	__atomic_store_n(&slab->cache, c, __ATOMIC_RELEASE);
 	return slab;
 }
 
@@ -178,8 +194,10 @@ static void *take_free(struct kmem_cache *c, bool reuse)
 		return best;
 	}
 	list_for_each_entry(slab, &c->slabs, list) {
-		for (unsigned i = 0; slab->nr_free && i < slab->nr; i++) {
-			void *obj = object_at(slab, i);
+		if (!slab->nr_free)
+			break;
+		for (unsigned i = 0; i < slab->nr; i++) {
+			void *obj = object_at(c, slab, i);
 
 			if (slab->state[i] != OBJECT_FREE || (!reuse && obj == c->last_freed))
 				continue;
@@ -207,7 +225,7 @@ static bool prepare(struct kmem_cache *c, void *obj)
 {
 	bool intact = true;
 	unsigned i;
-	struct slab *slab = find_object(obj, &i);
+	struct slab *slab = find_object(obj, &c, &i);
 
 	if (c->flags & SLAB_TYPESAFE_BY_RCU)
 		return true;
@@ -222,12 +240,13 @@ static bool prepare(struct kmem_cache *c, void *obj)
 static void mark_live(struct kmem_cache *c, void *obj)
 {
 	unsigned i;
-	struct slab *slab = find_object(obj, &i);
+	struct slab *slab = find_object(obj, &c, &i);
 
 	slab->recycled[i] = slab->serial[i] != 0;
-	slab->state[i] = OBJECT_LIVE;
-	slab->serial[i] = ++c->serial;
-	slab->nr_free--;
+	poke(slab->serial[i], ++c->serial);
+	poke(slab->state[i], OBJECT_LIVE);
+	if (!--slab->nr_free)
+		list_move_tail(&slab->list, &c->slabs);
 	c->live++;
 	c->max_live = max(c->max_live, c->live);
 }
@@ -250,7 +269,7 @@ void *kmem_cache_alloc_at(struct kmem_cache *c, gfp_t gfp, const struct site *si
 
 		if (slab) {
 			list_add(&slab->list, &c->slabs);
-			obj = object_at(slab, 0);
+			obj = object_at(c, slab, 0);
 		}
 	}
 	if (obj) {
@@ -287,18 +306,26 @@ static bool shrink_slab(struct kmem_cache *c, struct slab *slab)
 	return true;
 }
 
+static void becomes_free(struct kmem_cache *c, struct slab *slab, unsigned i)
+{
+	poke(slab->state[i], OBJECT_FREE);
+	if (!slab->nr_free++) {
+		list_del(&slab->list);
+		list_add(&slab->list, &c->slabs);
+	}
+}
+
 static void put_in_quarantine(struct kmem_cache *c, struct slab *slab, unsigned i)
 {
-	void *obj = object_at(slab, i);
+	void *obj = object_at(c, slab, i);
 
-	slab->state[i] = OBJECT_QUARANTINE;
+	poke(slab->state[i], OBJECT_QUARANTINE);
 	memset(obj, POISON, c->size);
 	if (c->nr_quarantine == ARRAY_SIZE(c->quarantine)) {
 		unsigned j;
-		struct slab *old = find_object(c->quarantine[0], &j);
+		struct slab *old = find_object(c->quarantine[0], &c, &j);
 
-		old->state[j] = OBJECT_FREE;
-		old->nr_free++;
+		becomes_free(c, old, j);
 		memmove(c->quarantine, c->quarantine + 1, sizeof(c->quarantine) - sizeof(void *));
 		c->nr_quarantine--;
 	}
@@ -321,23 +348,23 @@ static u64 free_time(struct kmem_cache *c)
 
 void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site)
 {
+	struct kmem_cache *owner = NULL;
 	bool leaves = false;
 	struct slab *slab;
 	unsigned i = 0;
 
 	exec_point_at(OP_SLAB_FREE, obj, site);
 	slab_lock(&c->lock);
-	slab = find_object(obj, &i);
-	if (!slab || slab->cache != c || slab->state[i] != OBJECT_LIVE || object_at(slab, i) != (char *)obj) {
+	slab = find_object(obj, &owner, &i);
+	if (owner != c || !slab || slab->state[i] != OBJECT_LIVE || object_at(c, slab, i) != (char *)obj) {
 		slab_unlock(&c->lock);
 		report_bad_free(c, obj, site);
 		return;
 	}
-	slab->freed_at[i] = free_time(c);
+	poke(slab->freed_at[i], free_time(c));
 	c->live--;
 	if (c->flags & SLAB_TYPESAFE_BY_RCU) {
-		slab->state[i] = OBJECT_FREE;
-		slab->nr_free++;
+		becomes_free(c, slab, i);
 		c->last_freed = obj;
 		if (slab->nr_free == slab->nr && exec_choose(CHOICE_SLAB_SHRINK, 2))
 			leaves = shrink_slab(c, slab);
@@ -360,25 +387,32 @@ static const struct slab_field *field_at(const struct kmem_cache *c, unsigned of
 }
 
 /* Type stability: a freed object may be touched in its stable fields, in a read section that began before the free. */
-static bool stable_access(const struct slab *slab, unsigned i, const void *addr)
+static bool stable_access(const struct kmem_cache *c, const struct slab *slab, unsigned i, const void *addr)
 {
-	const struct slab_field *f = field_at(slab->cache, (unsigned)((const char *)addr - object_at(slab, i)));
+	const struct slab_field *f = field_at(c, (unsigned)((const char *)addr - object_at(c, slab, i)));
 	const struct task *t = current;
 
-	return slab->cache->flags & SLAB_TYPESAFE_BY_RCU && f && f->stable && t->rcu_nest &&
-	       t->rcu_since <= slab->freed_at[i];
+	return c->flags & SLAB_TYPESAFE_BY_RCU && f && f->stable && t && t->rcu_nest &&
+	       t->rcu_since <= peek(slab->freed_at[i]);
 }
 
-static noinline void report_use_after_free(const struct slab *slab, unsigned i, const void *addr, const struct site *site)
+/* Checks of a quiescent machine are nobody's. */
+static const char *who(void)
+{
+	return current ? current->name : "a check";
+}
+
+static noinline void report_use_after_free(const struct kmem_cache *c, const struct slab *slab, unsigned i,
+					   const void *addr, const struct site *site)
 {
 	const struct task *t = current;
 	char name[NAME_LEN], key[128];
-	const struct slab_field *f = field_at(slab->cache, (unsigned)((const char *)addr - object_at(slab, i)));
+	const struct slab_field *f = field_at(c, (unsigned)((const char *)addr - object_at(c, slab, i)));
 
-	snprintf(key, sizeof(key), "use-after-free:%s:%s", slab->cache->name, site->func);
-	violation_at(ORACLE_LIFETIME, key, site, "%s is touched by %s after it was freed%s", obj_name(addr, name), t->name,
-		     !(slab->cache->flags & SLAB_TYPESAFE_BY_RCU) ? "" :
-		     !t->rcu_nest ? ", outside any RCU read section" :
+	snprintf(key, sizeof(key), "use-after-free:%s:%s", c->name, site->func);
+	violation_at(ORACLE_LIFETIME, key, site, "%s is touched by %s after it was freed%s", obj_name(addr, name), who(),
+		     !(c->flags & SLAB_TYPESAFE_BY_RCU) ? "" :
+		     !t || !t->rcu_nest ? ", outside any RCU read section" :
 		     !f || !f->stable ? ", in a field that is not stable" :
 		     ", in a read section that began after the free");
 }
@@ -388,68 +422,67 @@ static noinline void report_page_gone(const void *addr, const struct site *site)
 	char key[96];
 
 	snprintf(key, sizeof(key), "use-after-free:slab-page:%s", site->func);
-	violation_at(ORACLE_LIFETIME, key, site, "%s touches %#lx in a slab page that was given back", current->name,
+	violation_at(ORACLE_LIFETIME, key, site, "%s touches %#lx in a slab page that was given back", who(),
 		     (unsigned long)addr);
+}
+
+static void check(const void *addr, bool must_live, const struct site *site)
+{
+	struct slab *slab = chunk_of(addr);
+	struct kmem_cache *c;
+	unsigned i;
+
+	if (!slab)
+		return;
+	c = cache_of(slab);
+	if (unlikely(!c)) {
+		report_page_gone(addr, site);
+		return;
+	}
+	i = index_of(c, slab, addr);
+	if (i >= c->per_slab)
+		return;			/* the slab's own head: rcu_head of call_rcu() */
+	if (peek(slab->state[i]) != OBJECT_LIVE && (must_live || !stable_access(c, slab, i, addr)))
+		report_use_after_free(c, slab, i, addr, site);
 }
 
 void slab_check_at(const void *addr, const struct site *site)
 {
-	struct slab *slab = chunk_of(addr);
-	unsigned i;
-
-	if (!slab)
-		return;
-	if (!slab->cache) {
-		report_page_gone(addr, site);
-		return;
-	}
-	if ((u64)addr - (u64)slab < sizeof(struct slab))
-		return;			/* the slab's own head: rcu_head of call_rcu() */
-	i = index_of(slab, addr);
-	if (i < slab->nr && slab->state[i] != OBJECT_LIVE && !stable_access(slab, i, addr))
-		report_use_after_free(slab, i, addr, site);
+	check(addr, false, site);
 }
 
 void slab_check_live_at(const void *obj, const struct site *site)
 {
-	struct slab *slab = chunk_of(obj);
-	unsigned i;
-
-	if (!slab)
-		return;
-	if (!slab->cache) {
-		report_page_gone(obj, site);
-		return;
-	}
-	i = index_of(slab, obj);
-	if (i < slab->nr && slab->state[i] != OBJECT_LIVE)
-		report_use_after_free(slab, i, obj, site);
+	check(obj, true, site);
 }
 
 /* ---- looking ---- */
 
 u32 slab_serial(const void *addr)
 {
+	struct kmem_cache *c;
 	unsigned i;
-	struct slab *slab = find_object(addr, &i);
+	struct slab *slab = find_object(addr, &c, &i);
 
-	return slab ? slab->serial[i] : 0;
+	return slab ? peek(slab->serial[i]) : 0;
 }
 
 bool slab_recycled(const void *addr)
 {
+	struct kmem_cache *c;
 	unsigned i;
-	struct slab *slab = find_object(addr, &i);
+	struct slab *slab = find_object(addr, &c, &i);
 
 	return slab && slab->recycled[i];
 }
 
 enum object_state slab_state_of(const void *addr)
 {
+	struct kmem_cache *c;
 	unsigned i;
-	struct slab *slab = find_object(addr, &i);
+	struct slab *slab = find_object(addr, &c, &i);
 
-	return slab ? slab->state[i] : OBJECT_FREE;
+	return slab ? peek(slab->state[i]) : OBJECT_FREE;
 }
 
 void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), void *arg)
@@ -459,34 +492,40 @@ void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), 
 	list_for_each_entry_safe(slab, next, &c->slabs, list)
 		for (unsigned i = 0; i < slab->nr; i++)
 			if (slab->state[i] == OBJECT_LIVE)
-				fn(object_at(slab, i), arg);
+				fn(object_at(c, slab, i), arg);
+}
+
+static const char *cache_name(const void *addr, char buf[])
+{
+	const struct kmem_cache *c;
+
+	if (!machine->slab.top)
+		return NULL;		/* a machine of locks alone */
+	list_for_each_entry(c, &machine->slab.caches, caches)
+		if (c == addr) {
+			snprintf(buf, NAME_LEN, "cache %s", c->name);
+			return buf;
+		}
+	return NULL;
 }
 
 const char *slab_name(const void *addr, char buf[])
 {
 	const struct slab_field *f;
-	unsigned i, off;
-	struct slab *slab = find_object(addr, &i);
+	struct kmem_cache *c;
+	unsigned i, off, serial;
+	struct slab *slab = find_object(addr, &c, &i);
 
-	if (!slab) {
-		const struct kmem_cache *c;
-
-		if (!machine->slab.top)
-			return NULL;	/* a machine of locks alone */
-		list_for_each_entry(c, &machine->slab.caches, caches)
-			if (c == addr) {
-				snprintf(buf, NAME_LEN, "cache %s", c->name);
-				return buf;
-			}
-		return NULL;
-	}
-	off = (unsigned)((const char *)addr - object_at(slab, i));
-	f = field_at(slab->cache, off);
+	if (!slab)
+		return cache_name(addr, buf);
+	off = (unsigned)((const char *)addr - object_at(c, slab, i));
+	f = field_at(c, off);
+	serial = peek(slab->serial[i]);
 	if (!off && !f)
-		snprintf(buf, NAME_LEN, "%s#%u", slab->cache->name, slab->serial[i]);
+		snprintf(buf, NAME_LEN, "%s#%u", c->name, serial);
 	else if (f && f->offset == off)
-		snprintf(buf, NAME_LEN, "%s#%u.%s", slab->cache->name, slab->serial[i], f->name);
+		snprintf(buf, NAME_LEN, "%s#%u.%s", c->name, serial, f->name);
 	else
-		snprintf(buf, NAME_LEN, "%s#%u+%u", slab->cache->name, slab->serial[i], off);
+		snprintf(buf, NAME_LEN, "%s#%u+%u", c->name, serial, off);
 	return buf;
 }

@@ -64,7 +64,7 @@ struct kmem_cache {
 	u64 frees;			/* [lock] counted under real threads only */
 	void *last_freed;		/* [lock] a type-stable object, or NULL */
 	void *quarantine[8];		/* [lock] oldest first */
-	struct list_head slabs;		/* [lock] */
+	struct list_head slabs;		/* [lock] those with free objects first */
 	struct list_head caches;	/* [const after init] all caches */
 };
 

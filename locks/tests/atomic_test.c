@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of marked accesses and atomics: results as the kernel's, one point each, operands evaluated once and before it.
+ * Tests of marked accesses and atomics: results as the kernel's, one point each, operands evaluated
+ * once and before it.
  *
  * Concurrency: one thread.
  */
@@ -201,11 +202,14 @@ static void nests(void *arg)
 	atomic_add(READ_ONCE(s->b.counter), &READ_ONCE(s->self)->a);
 }
 
-/* Macros nest, also on const objects; the value of a store is computed before the store is published. */
+/*
+ * Macros nest, also on const objects; the value of a store is computed before the store is
+ * published.
+ */
 static void test_nesting(void **unused)
 {
-	static const u8 kind[12] = { OP_START, OP_LOAD, OP_LOAD, OP_LOAD, OP_LOAD, OP_LOAD, OP_LOAD, OP_STORE,
-				     OP_LOAD, OP_LOAD, OP_RMW };
+	static const u8 kind[12] = { OP_START, OP_LOAD,	 OP_LOAD, OP_LOAD, OP_LOAD, OP_LOAD,
+				     OP_LOAD,  OP_STORE, OP_LOAD, OP_LOAD, OP_RMW };
 	struct log log;
 
 	(void)unused;

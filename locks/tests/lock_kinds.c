@@ -127,8 +127,10 @@ static void bit_held(struct any_lock *l)
 
 const struct lock_kind lock_kinds[NR_KINDS] = {
 	{ "spin", CLASS_SPIN, false, spin_init, spin_acquire, spin_try, spin_release, spin_held },
-	{ "mutex", CLASS_MUTEX, true, mutex_make, mutex_acquire, mutex_try, mutex_release, mutex_held },
-	{ "rwsem", CLASS_RWSEM, true, rwsem_init, rwsem_acquire, rwsem_try, rwsem_release, rwsem_held },
+	{ "mutex", CLASS_MUTEX, true, mutex_make, mutex_acquire, mutex_try, mutex_release,
+	  mutex_held },
+	{ "rwsem", CLASS_RWSEM, true, rwsem_init, rwsem_acquire, rwsem_try, rwsem_release,
+	  rwsem_held },
 	{ "page", CLASS_PAGE, true, bit_init, page_acquire, page_try, page_release, page_held },
 	{ "bit", CLASS_BIT, false, bit_init, bit_acquire, bit_try, bit_release, bit_held },
 };

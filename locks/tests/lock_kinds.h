@@ -21,7 +21,7 @@ struct any_lock {
 
 struct lock_kind {
 	const char *name;
-	unsigned class;			/* of a; b and c follow */
+	unsigned class; /* of a; b and c follow */
 	bool sleeps;
 	void (*init)(struct any_lock *l);
 	void (*lock)(struct any_lock *l);
@@ -40,16 +40,13 @@ enum {
 };
 
 /* The rows of the classes above, and of RCU. */
-#define KIND_CLASSES                                                                        \
-	{ "none", WAIT_PSEUDO, SAME_NEVER, 0 }, { "rcu", WAIT_RCU, SAME_RECURSIVE, 0 },     \
-	{ "spin-a", WAIT_SPIN, SAME_NEVER, 0 }, { "spin-b", WAIT_SPIN, SAME_NEVER, 0 },     \
-	{ "spin-c", WAIT_SPIN, SAME_NEVER, 0 }, { "mutex-a", WAIT_SLEEP, SAME_NEVER, 0 },   \
-	{ "mutex-b", WAIT_SLEEP, SAME_NEVER, 0 }, { "mutex-c", WAIT_SLEEP, SAME_NEVER, 0 }, \
-	{ "rwsem-a", WAIT_SLEEP, SAME_NEVER, 0 }, { "rwsem-b", WAIT_SLEEP, SAME_NEVER, 0 }, \
-	{ "rwsem-c", WAIT_SLEEP, SAME_NEVER, 0 }, { "page-a", WAIT_SLEEP, SAME_NEVER, 0 },  \
-	{ "page-b", WAIT_SLEEP, SAME_NEVER, 0 }, { "page-c", WAIT_SLEEP, SAME_NEVER, 0 },   \
-	{ "bit-a", WAIT_SPIN, SAME_NEVER, 0 }, { "bit-b", WAIT_SPIN, SAME_NEVER, 0 },       \
-	{ "bit-c", WAIT_SPIN, SAME_NEVER, 0 }
+#define KIND_ROWS(kind, wait)                                                                      \
+	{ kind "-a", wait, SAME_NEVER, 0 }, { kind "-b", wait, SAME_NEVER, 0 },                    \
+	{ kind "-c", wait, SAME_NEVER, 0 }
+#define KIND_CLASSES                                                                               \
+	{ "none", WAIT_PSEUDO, SAME_NEVER, 0 }, { "rcu", WAIT_RCU, SAME_RECURSIVE, 0 },            \
+	KIND_ROWS("spin", WAIT_SPIN), KIND_ROWS("mutex", WAIT_SLEEP),                              \
+	KIND_ROWS("rwsem", WAIT_SLEEP), KIND_ROWS("page", WAIT_SLEEP), KIND_ROWS("bit", WAIT_SPIN)
 
 #define NR_KINDS 5
 extern const struct lock_kind lock_kinds[NR_KINDS];

@@ -1,20 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of the validator's rules that need more than one kind of lock: wait types, two locks of one class, subclasses, pseudo
- * classes, long cycles, held assertions, locks that are none.
+ * Tests of the validator's rules that need more than one kind of lock: wait types, two locks of one
+ * class, subclasses, pseudo classes, held assertions.
  *
- * Nearly all of them are one task that does what is forbidden once: no second task and no deadlock is needed to say so.
+ * Nearly all of them are one task that does what is forbidden once: no second task and no deadlock
+ * is needed to say so.
  *
  * Concurrency: one thread.
  */
 #include "rig.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 enum {
-	NONE, RCU, SPIN, BITS, MUTEX, SEM, PAGE, CHAIN, ADDRESS, NEST_UNDER, NEST, SUB, SUB_1, RECLAIM,
-	LADDER, NR_CLASSES = LADDER + 12,
+	NONE,
+	RCU,
+	SPIN,
+	BITS,
+	MUTEX,
+	SEM,
+	PAGE,
+	CHAIN,
+	ADDRESS,
+	NEST_UNDER,
+	NEST,
+	SUB,
+	SUB_1,
+	RECLAIM,
+	NR_CLASSES,
 };
 
 static const struct lock_class classes[NR_CLASSES] = {
@@ -32,18 +43,13 @@ static const struct lock_class classes[NR_CLASSES] = {
 	[SUB] = { "sub", WAIT_SLEEP, SAME_NEVER, 0 },
 	[SUB_1] = { "sub/1", WAIT_SLEEP, SAME_NEVER, 0 },
 	[RECLAIM] = { "fs-reclaim", WAIT_PSEUDO, SAME_NEVER, 0 },
-#define RUNG(n, letter) [LADDER + (n)] = { letter, WAIT_SLEEP, SAME_NEVER, 0 }
-	RUNG(0, "a"), RUNG(1, "b"), RUNG(2, "c"), RUNG(3, "d"), RUNG(4, "e"), RUNG(5, "f"), RUNG(6, "g"), RUNG(7, "h"),
-	RUNG(8, "i"), RUNG(9, "j"), RUNG(10, "k"), RUNG(11, "l"),
 };
 
 struct state {
 	spinlock_t spin;
-	struct mutex mutex, sub[2], ladder[12];
-	struct mutex address[3], nest[3], many[MAX_HELD + 1];
+	struct mutex mutex, sub[2], address[3], nest[3];
 	struct rw_semaphore sem, nest_under;
 	unsigned long word;
-	struct mutex none;
 };
 
 static struct state *state(void)
@@ -67,10 +73,6 @@ static void begin(struct rig *r)
 	}
 	for (unsigned i = 0; i < 2; i++)
 		mutex_init(&s->sub[i], SUB);
-	for (unsigned i = 0; i < 12; i++)
-		mutex_init(&s->ladder[i], LADDER + i);
-	for (unsigned i = 0; i <= MAX_HELD; i++)
-		mutex_init(&s->many[i], 0);
 }
 
 /* ---- wait types ---- */
@@ -294,7 +296,10 @@ static void order_through_reclaim(struct state *s)
 	lockdep_map_release(RECLAIM);
 }
 
-/* Readers alone cannot deadlock with each other, but a writer in between makes them: reads order as writes do. */
+/*
+ * Readers alone cannot deadlock with each other, but a writer in between makes them: reads order as
+ * writes do.
+ */
 static void order_of_reads(struct state *s)
 {
 	down_read(&s->sem);
@@ -394,7 +399,7 @@ static void leaks_subclass(struct state *s)
 
 struct rule {
 	void (*fn)(struct state *s);
-	const char *key;		/* NULL: silence */
+	const char *key; /* NULL: silence */
 };
 
 static const struct rule rules[] = {
@@ -460,186 +465,10 @@ static void test_rules(void **unused)
 	}
 }
 
-/* ---- long cycles ---- */
-
-/* Steps i -> i + 1 of a ring of 12 in an order that depends on the argument: whichever closes it, the key is the same. */
-static void ring(void *arg)
-{
-	unsigned long start = (unsigned long)arg;
-
-	for (unsigned i = 0; i < 12; i++) {
-		unsigned j = (unsigned)(start + i * 5) % 12;
-
-		pair(&state()->ladder[j], &state()->ladder[(j + 1) % 12]);
-	}
-}
-
-static void test_key_of_a_long_cycle(void **unused)
-{
-	(void)unused;
-	for (unsigned long start = 0; start < 12; start++) {
-		struct rig r;
-
-		begin(&r);
-		rig_task("ring", ring, (void *)start);
-		r.go_on = true;
-		assert_int_equal(rig_run_once(&r), SCHED_DONE);
-		rig_expect(&r, ORACLE_LOCKS, "order:a,b,c,d,e,f,g,h,i,j,k,l");
-		assert_int_equal(r.violations, 1);
-		rig_end(&r);
-	}
-}
-
-/* The shortest of several ways round is the one that is told, with its places. */
-static void two_ways_round(void *arg)
-{
-	struct mutex *m = state()->ladder;
-
-	(void)arg;
-	pair(&m[0], &m[1]);
-	pair(&m[1], &m[2]);
-	pair(&m[2], &m[3]);
-	pair(&m[0], &m[3]);
-	pair(&m[3], &m[0]);
-}
-
-static void test_shortest_cycle(void **unused)
-{
-	struct rig r;
-
-	(void)unused;
-	begin(&r);
-	rig_task("two ways", two_ways_round, NULL);
-	assert_int_equal(rig_run_once(&r), SCHED_STOPPED);
-	rig_expect(&r, ORACLE_LOCKS, "order:a,d");
-	assert_non_null(strstr(r.found[0].text, "lockdep_test.c"));
-	rig_end(&r);
-}
-
-/* The graph is the execution's own: what another execution did is forgotten. */
-static void one_order(void *arg)
-{
-	struct mutex *m = state()->ladder;
-
-	(void)arg;
-	if (exec_choose(CHOICE_STEAL, 2))
-		pair(&m[0], &m[1]);
-	else
-		pair(&m[1], &m[0]);
-}
-
-static void test_graph_of_an_execution(void **unused)
-{
-	struct rig r;
-
-	(void)unused;
-	begin(&r);
-	rig_task("one order", one_order, NULL);
-	rig_run_all(&r, 10);
-	rig_expect_silence(&r);
-	assert_int_equal(r.executions, 2);
-	assert_int_equal(machine->lockdep.nr_edges, 1);
-	rig_end(&r);
-}
-
-/* ---- locks that are none ---- */
-
-static void not_initialised(void *arg)
-{
-	struct lock *l = &state()->none.l;
-	static const enum op_kind kinds[] = { OP_LOCK, OP_DOWN_READ, OP_DOWN_WRITE };
-	static const enum op_kind tries[] = { OP_TRYLOCK, OP_DOWN_READ_TRYLOCK, OP_DOWN_WRITE_TRYLOCK };
-	static const enum op_kind drops[] = { OP_UNLOCK, OP_UP_READ, OP_UP_WRITE };
-
-	memset(l, (int)(long)arg, sizeof(*l));
-	for (unsigned i = 0; i < 3; i++) {
-		lock_acquire(l, kinds[i], 0, HERE);
-		lock_release(l, drops[i], HERE);
-		if (lock_tryacquire(l, tries[i], HERE))
-			lock_release(l, drops[i], HERE);
-	}
-	lock_downgrade(l, HERE);
-	lock_is_locked(l, HERE);
-	lockdep_assert_none_held("operation");
-}
-
-/* Nothing is read from it, and nothing written: neither a class nor a waiter that are no such things. */
-static void test_not_initialised(void **unused)
-{
-	static const long fill[] = { 0, 0x6b, 0xff };
-
-	(void)unused;
-	for (unsigned i = 0; i < ARRAY_SIZE(fill); i++) {
-		const unsigned char *byte;
-		struct rig r;
-
-		begin(&r);
-		r.go_on = true;
-		rig_task("task", not_initialised, (void *)fill[i]);
-		assert_int_equal(rig_run_once(&r), SCHED_DONE);
-		rig_expect(&r, ORACLE_LIFETIME, "lock-not-initialised");
-		assert_int_equal(r.violations, 11);
-		byte = (const unsigned char *)&state()->none.l;
-		for (unsigned j = 0; j < sizeof(struct lock); j++)
-			assert_int_equal(byte[j], fill[i]);
-		assert_int_equal(machine->lockdep.nr_edges, 0);
-		rig_end(&r);
-	}
-}
-
-/* ---- limits ---- */
-
-static void holds_too_many(void *arg)
-{
-	(void)arg;
-	for (unsigned i = 0; i <= MAX_HELD; i++) {
-		state()->many[i].l.class = ADDRESS;
-		mutex_lock(&state()->many[i]);
-	}
-}
-
-static void unknown_subclass(void *arg)
-{
-	(void)arg;
-	mutex_lock_nested(&state()->ladder[11], 1);
-}
-
-static int status_of(void (*fn)(void *))
-{
-	int status;
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (!child) {
-		struct rig r;
-
-		assert_non_null(freopen("/dev/null", "w", stderr));
-		begin(&r);
-		rig_task("task", fn, NULL);
-		rig_run_once(&r);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void test_limits(void **unused)
-{
-	(void)unused;
-	assert_int_equal(status_of(holds_too_many), 3);
-	assert_int_equal(status_of(unknown_subclass), 3);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_key_of_a_long_cycle),
-		cmocka_unit_test(test_shortest_cycle),
-		cmocka_unit_test(test_graph_of_an_execution),
-		cmocka_unit_test(test_not_initialised),
-		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests_name("lockdep", tests, NULL, NULL);

@@ -46,7 +46,10 @@ static void end(struct rig *r)
 /* Machine memory, caches and objects in any order: nobody gets what another has. */
 static void test_parts_do_not_overlap(void **unused)
 {
-	struct { unsigned char *at; size_t size; } area[AREAS];
+	struct {
+		unsigned char *at;
+		size_t size;
+	} area[AREAS];
 	struct kmem_cache *c[AREAS / 3];
 	struct rig r;
 
@@ -56,7 +59,8 @@ static void test_parts_do_not_overlap(void **unused)
 		area[i].size = 200 + i * 40;
 		area[i].at = machine_alloc(area[i].size);
 		assert_int_equal((unsigned long)area[i].at % 64, 0);
-		c[i / 3] = kmem_cache_create("cache", sizeof(struct odd), i & 1, 2, NULL, odd_fields);
+		c[i / 3] =
+			kmem_cache_create("cache", sizeof(struct odd), i & 1, 2, NULL, odd_fields);
 		area[i + 1].size = sizeof(struct kmem_cache);
 		area[i + 1].at = (unsigned char *)c[i / 3];
 		area[i + 2].size = sizeof(struct odd);
@@ -74,7 +78,8 @@ static void test_parts_do_not_overlap(void **unused)
 		assert_string_equal(c[i / 3]->name, "cache");
 		assert_int_equal(c[i / 3]->live, 1);
 	}
-	assert_true(ARENA_BASE + machine->arena_size >= (u64)(area[AREAS - 1].at + area[AREAS - 1].size));
+	assert_true(ARENA_BASE + machine->arena_size >=
+		    (u64)(area[AREAS - 1].at + area[AREAS - 1].size));
 	end(&r);
 }
 
@@ -88,7 +93,7 @@ static void test_memory_is_zeroed(void **unused)
 	p = machine_alloc(100);
 	memset(p, 1, 100);
 	end(&r);
-	begin(&r);			/* the same addresses, given away anew */
+	begin(&r); /* the same addresses, given away anew */
 	q = machine_alloc(100);
 	assert_ptr_equal(p, q);
 	for (unsigned i = 0; i < 100; i++)
@@ -96,24 +101,9 @@ static void test_memory_is_zeroed(void **unused)
 	end(&r);
 }
 
-static int status_of(void (*fn)(void))
-{
-	int status;
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (!child) {
-		struct rig r;
-
-		assert_non_null(freopen("/dev/null", "w", stderr));
-		begin(&r);
-		fn();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
+struct limit {
+	void (*fn)(void);
+};
 
 static void ask_too_much(void)
 {
@@ -147,20 +137,35 @@ static void take_all_chunks(void)
 static void too_many_classes(void)
 {
 	static struct violation_sink sink;
-	const struct machine_config config = { EXEC_CONTROLLED, 1 << 20, 2, classes, MAX_CLASSES + 1, &sink };
+	const struct machine_config config = { EXEC_CONTROLLED, 1 << 20,	 2,
+					       classes,		MAX_CLASSES + 1, &sink };
 
 	machine_init(&config);
+}
+
+static void in_a_machine(void *limit)
+{
+	struct rig r;
+
+	begin(&r);
+	((const struct limit *)limit)->fn();
 }
 
 /* The harness' own failure: status 3. */
 static void test_limits(void **unused)
 {
+	static const struct limit limits[] = {
+		{ ask_too_much },    { ask_for_a_giant },  { make_giant_objects },
+		{ take_all_chunks }, { too_many_classes },
+	};
+
 	(void)unused;
-	assert_int_equal(status_of(ask_too_much), 3);
-	assert_int_equal(status_of(ask_for_a_giant), 3);
-	assert_int_equal(status_of(make_giant_objects), 3);
-	assert_int_equal(status_of(take_all_chunks), 3);
-	assert_int_equal(status_of(too_many_classes), 3);
+	for (unsigned i = 0; i < ARRAY_SIZE(limits); i++) {
+		int status = rig_status_of(in_a_machine, (void *)&limits[i]);
+
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 3);
+	}
 }
 
 static void test_tasks_run_out(void **unused)
@@ -194,7 +199,8 @@ static void test_snapshot_and_restore(void **unused)
 	(void)unused;
 	begin(&r);
 	for (unsigned i = 0; i < 3; i++) {
-		c[i] = kmem_cache_create("c", 100u << i, i ? SLAB_TYPESAFE_BY_RCU : 0, 0, NULL, NULL);
+		c[i] = kmem_cache_create("c", 100u << i, i ? SLAB_TYPESAFE_BY_RCU : 0, 0, NULL,
+					 NULL);
 		obj[i] = kmem_cache_alloc(c[i], GFP_KERNEL);
 		memset(obj[i], 'a' + (int)i, 100u << i);
 	}

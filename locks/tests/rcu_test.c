@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of RCU under the controlled scheduler: a grace period ends as early and as late as is legal, and not otherwise; what
- * relies on one fails when it is left out.
+ * Tests of RCU under the controlled scheduler: a grace period ends as early and as late as is
+ * legal, and not otherwise; what relies on one fails when it is left out.
  *
  * Concurrency: one thread.
  */
@@ -17,15 +17,16 @@ static const struct lock_class classes[] = {
 #define ELEMENTS 8
 
 struct element {
-	int age;			/* 0: published, 1: removed, 2: a grace period has passed since */
+	int age; /* 0: published, 1: removed, 2: a grace period has passed since */
 	struct rcu_head rcu;
 };
 
 struct state {
 	struct rcu_head head[HEADS];
 	unsigned done[HEADS], nr_done, requeued;
-	unsigned at_call[HEADS];	/* the first task's section as the callback was queued; 0: it was in none */
-	unsigned sections[TASKS];	/* outermost sections begun */
+	/* The first reader's section as the callback was queued; 0: it was in none. */
+	unsigned at_call[HEADS];
+	unsigned sections[TASKS]; /* outermost sections begun */
 	int word;
 	struct element element[ELEMENTS], *current_element;
 	unsigned next_element;
@@ -73,8 +74,9 @@ static void follow(void *path)
 struct periods {
 	struct rig rig;
 	u64 last_task, last_kind;
-	unsigned waits_for[TASKS][TASKS];	/* [who waits][whom for]: its section as the period began, 0: none */
-	unsigned ended[TASKS];			/* step in which the period of a task ended */
+	/* [who waits][whom for]: the section of whom as the period began; 0: none */
+	unsigned waits_for[TASKS][TASKS];
+	unsigned ended[TASKS]; /* step in which the period of a task ended */
 	/* Over all executions. */
 	unsigned at_once, early, late, past_new_reader, in_next_section;
 };
@@ -94,13 +96,15 @@ static void period_ends(struct periods *p, const struct task *t)
 		bool inside = machine->task[i].rcu_nest;
 
 		if (inside && section == state()->sections[i])
-			violation(ORACLE_LIFETIME, "too-early", "%s is still inside", machine->task[i].name);
+			violation(ORACLE_LIFETIME, "too-early", "%s is still inside",
+				  machine->task[i].name);
 		waited |= section != 0;
 		p->past_new_reader += inside && !section;
 		p->in_next_section += inside && section;
 	}
 	p->at_once += !waited && p->last_task == t->id && p->last_kind == OP_GP_BEGIN;
-	p->early += waited && p->last_kind == OP_RCU_READ_UNLOCK && p->waits_for[t->id][p->last_task];
+	p->early += waited && p->last_kind == OP_RCU_READ_UNLOCK &&
+		    p->waits_for[t->id][p->last_task];
 	p->ended[t->id] = (unsigned)machine->sched.step;
 }
 
@@ -211,7 +215,8 @@ static void callback(struct rcu_head *head)
 	unsigned i = (unsigned)(head - s->head);
 
 	if (s->at_call[i] && machine->task[1].rcu_nest && s->sections[1] == s->at_call[i])
-		violation(ORACLE_LIFETIME, "too-early", "callback %u before the reader has left", i);
+		violation(ORACLE_LIFETIME, "too-early", "callback %u before the reader has left",
+			  i);
 	s->done[i] = ++s->nr_done;
 	WRITE_ONCE(s->word, 2);
 }
@@ -231,7 +236,8 @@ static void calls(void *barrier)
 	if (!barrier)
 		return;
 	rcu_barrier();
-	check_that(state()->nr_done == 2 && !machine->rcu.pending, ORACLE_COUNTS, "barrier", "%u done", state()->nr_done);
+	check_that(state()->nr_done == 2 && !machine->rcu.pending, ORACLE_COUNTS, "barrier",
+		   "%u done", state()->nr_done);
 }
 
 struct callbacks {
@@ -276,7 +282,10 @@ static void test_callbacks(void **unused)
 	}
 }
 
-/* It is for ever queued again: a barrier that is begun later must not wait for all of that. */
+/*
+ * For ever queued again, two of them: a barrier must not wait for the moment when nothing is
+ * queued.
+ */
 static void requeues(struct rcu_head *head)
 {
 	state()->requeued++;
@@ -287,9 +296,11 @@ static void barrier_among_callbacks(void *arg)
 {
 	(void)arg;
 	call(0, requeues);
+	call(2, requeues);
 	call(1, callback);
 	rcu_barrier();
-	check_that(state()->done[1] == 1 && state()->requeued, ORACLE_COUNTS, "barrier", "too early");
+	check_that(state()->done[1] == 1 && state()->requeued, ORACLE_COUNTS, "barrier",
+		   "too early");
 }
 
 static void test_barrier_does_not_wait_for_later_ones(void **unused)
@@ -305,7 +316,10 @@ static void test_barrier_does_not_wait_for_later_ones(void **unused)
 	rig_end(&r);
 }
 
-/* A callback that waits for a lock or reads is a task like any other: the barrier waits for its end, not its start. */
+/*
+ * A callback that waits for a lock or reads is a task like any other: the barrier waits for its
+ * end, not its start.
+ */
 static void long_callback(struct rcu_head *head)
 {
 	read_lock();
@@ -415,9 +429,13 @@ static void run_ages(long how, unsigned readers, unsigned executions, unsigned l
 
 static void test_age(void **unused)
 {
-	static const struct { long how; unsigned readers, executions; } cases[] = {
-		{ WITH_SYNCHRONIZE, 1, 0 }, { WITH_SYNCHRONIZE, 3, 20000 }, { WITH_CALL, 1, 20000 },
-		{ WITH_CALL, 3, 20000 }, { WITHOUT, 1, 0 }, { WITHOUT, 3, 20000 },
+	static const struct {
+		long how;
+		unsigned readers, executions;
+	} cases[] = {
+		{ WITH_SYNCHRONIZE, 1, 0 }, { WITH_SYNCHRONIZE, 3, 20000 },
+		{ WITH_CALL, 1, 20000 },    { WITH_CALL, 3, 20000 },
+		{ WITHOUT, 1, 0 },	    { WITHOUT, 3, 20000 },
 	};
 
 	(void)unused;
@@ -435,8 +453,12 @@ static void test_age(void **unused)
 /* ---- freed after a grace period, and not quite ---- */
 
 enum {
-	FREE_AFTER, FREE_BY_CALLBACK,		/* right */
-	FREE_AT_ONCE, FREE_BEFORE_REMOVAL, READ_BEFORE_SECTION, USE_AFTER_SECTION,
+	FREE_AFTER,
+	FREE_BY_CALLBACK, /* right */
+	FREE_AT_ONCE,
+	FREE_BEFORE_REMOVAL,
+	READ_BEFORE_SECTION,
+	USE_AFTER_SECTION,
 };
 
 static void thing_reader(void *how)

@@ -2,17 +2,23 @@
 /* The stand for unit tests; see rig.h. */
 #include "rig.h"
 
-#define ARENA_SIZE (2ul << 20)
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "inner.h"
+#include "realthreads.h"
+
+#define ARENA_SIZE (16ul << 20)
 #define MAX_TASKS 16
 
 /* ---- the listener ---- */
 
-static bool rig_report(struct violation_sink *sink, const struct violation *v)
+static void keep(struct rig *r, const struct violation *v)
 {
-	struct rig *r = container_of(sink, struct rig, sink);
 	struct rig_found *f;
 
-	__atomic_fetch_add(&r->violations, 1, __ATOMIC_RELAXED);
+	r->violations++;
 	for (f = r->found; f < r->found + r->nr_found; f++)
 		if (f->oracle == v->oracle && !strcmp(f->key, v->key))
 			break;
@@ -24,6 +30,15 @@ static bool rig_report(struct violation_sink *sink, const struct violation *v)
 	}
 	if (f < r->found + RIG_KEYS)
 		f->times++;
+}
+
+static bool rig_report(struct violation_sink *sink, const struct violation *v)
+{
+	struct rig *r = container_of(sink, struct rig, sink);
+
+	inner_lock(&r->lock);
+	keep(r, v);
+	inner_unlock(&r->lock);
 	return !r->go_on;
 }
 
@@ -186,7 +201,7 @@ static bool next_schedule(struct rig *r)
 void rig_run_all(struct rig *r, unsigned limit)
 {
 	r->random = 0;
-	r->known = 1;			/* one more than the choices known: 0 is for the other policies */
+	r->known = 1; /* one more than the choices known: 0 is for the other policies */
 	do {
 		if (!limit--)
 			fail_msg("not all schedules were run: %lu were", r->executions);
@@ -195,15 +210,60 @@ void rig_run_all(struct rig *r, unsigned limit)
 	r->known = 0;
 }
 
+/* ---- real threads, children ---- */
+
+void rig_threads(void (*fn)(void *), unsigned n, unsigned noise)
+{
+	machine->noise = noise;
+	for (unsigned i = 0; i < n; i++) {
+		struct task *t = rig_task("thread", fn, (void *)(unsigned long)i);
+
+		t->noise = 1234567 * (i + 1);
+		if (noise)
+			t->points |= POINT_NOISE;
+	}
+}
+
+void rig_run_threads(struct rig *r)
+{
+	const unsigned first = 1;
+
+	assert_int_equal(threads_run(first, machine->nr_tasks - first), 0);
+	for (unsigned i = first; i < machine->nr_tasks; i++)
+		assert_int_equal(machine->task[i].state, TASK_DONE);
+	r->executions = r->ends[SCHED_DONE] = 1;
+	rig_expect_silence(r);
+}
+
+int rig_status_of(void (*fn)(void *), void *arg)
+{
+	int status;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (!child) {
+		/* cmocka's handlers would turn a crash into an exit. */
+		signal(SIGSEGV, SIG_DFL);
+		signal(SIGBUS, SIG_DFL);
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(99);
+		fn(arg);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return status;
+}
+
 /* ---- verdicts ---- */
 
 static void print_found(const struct rig *r)
 {
 	for (unsigned i = 0; i < r->nr_found; i++)
-		print_error("found: oracle %d, %s, %u times: %s\n", r->found[i].oracle, r->found[i].key, r->found[i].times,
-			    r->found[i].text);
-	print_error("%lu executions: %lu done, %lu deadlock, %lu stopped, %lu bound\n", r->executions,
-		    r->ends[SCHED_DONE], r->ends[SCHED_DEADLOCK], r->ends[SCHED_STOPPED], r->ends[SCHED_BOUND]);
+		print_error("found: oracle %d, %s, %u times: %s\n", r->found[i].oracle,
+			    r->found[i].key, r->found[i].times, r->found[i].text);
+	print_error("%lu executions: %lu done, %lu deadlock, %lu stopped, %lu bound\n",
+		    r->executions, r->ends[SCHED_DONE], r->ends[SCHED_DEADLOCK],
+		    r->ends[SCHED_STOPPED], r->ends[SCHED_BOUND]);
 }
 
 void rig_expect(struct rig *r, enum oracle oracle, const char *key)

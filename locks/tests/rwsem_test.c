@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of the rw_semaphore: who goes in with whom, who waits for whom, what a trylock may do, who may steal.
+ * Tests of the rw_semaphore: who goes in with whom, who waits for whom, what a trylock may do, who
+ * may steal.
  *
- * Each case lets tasks arrive as its strings say and looks at all schedules of it. Each task tells what happens: "R1", task 1 is
- * in as a reader, "W1" as a writer, "D1" it became a reader, "-1" it is out, and so on. What a case demands of these stories is
- * written as "W1<R2": task 1 was in, for write, before task 2 was, for read.
+ * Each case lets tasks arrive as its strings say and looks at all schedules of it. Each task tells
+ * what happens: "R1", task 1 is in as a reader, "W1" as a writer, "D1" it became a reader, "-1" it
+ * is out, and so on. What a case demands of these stories is written as "W1<R2": task 1 was in, for
+ * write, before task 2 was, for read.
  *
  * Concurrency: one thread.
  */
@@ -75,9 +77,9 @@ static bool free_with_queue(void *arg)
 }
 
 /*
- * '<' come after the tasks before, '*' wait until all of these have come, '.' until the semaphore is free and somebody queues;
- * 'r' down_read, 'w' down_write, 't' and 'y' try these (a failure skips the next step), 'u' up_read, 'U' up_write, 'd'
- * downgrade_write, 'l' rwsem_is_locked.
+ * '<' come after the tasks before, '*' wait until all of these have come, '.' until the semaphore
+ * is free and somebody queues; 'r' down_read, 'w' down_write, 't' and 'y' try these (a failure
+ * skips the next step), 'u' up_read, 'U' up_write, 'd' downgrade_write, 'l' rwsem_is_locked.
  */
 static void follow(void *path)
 {
@@ -87,15 +89,38 @@ static void follow(void *path)
 		bool got;
 
 		switch (*p) {
-		case '<': exec_wait(earlier_have_come, current, sem, HERE); break;
-		case '*': exec_wait(all_have_come, NULL, sem, HERE); break;
-		case '.': exec_wait(free_with_queue, NULL, sem, HERE); break;
-		case 'r': down_read(sem); tell('R'); break;
-		case 'w': down_write(sem); tell('W'); break;
-		case 'u': up_read(sem); tell('-'); break;
-		case 'U': up_write(sem); tell('-'); break;
-		case 'd': downgrade_write(sem); tell('D'); break;
-		case 'l': tell(rwsem_is_locked(sem) ? 'L' : 'l'); break;
+		case '<':
+			exec_wait(earlier_have_come, current, sem, HERE);
+			break;
+		case '*':
+			exec_wait(all_have_come, NULL, sem, HERE);
+			break;
+		case '.':
+			exec_wait(free_with_queue, NULL, sem, HERE);
+			break;
+		case 'r':
+			down_read(sem);
+			tell('R');
+			break;
+		case 'w':
+			down_write(sem);
+			tell('W');
+			break;
+		case 'u':
+			up_read(sem);
+			tell('-');
+			break;
+		case 'U':
+			up_write(sem);
+			tell('-');
+			break;
+		case 'd':
+			downgrade_write(sem);
+			tell('D');
+			break;
+		case 'l':
+			tell(rwsem_is_locked(sem) ? 'L' : 'l');
+			break;
 		case 't':
 		case 'y':
 			got = *p == 't' ? down_read_trylock(sem) : down_write_trylock(sem);
@@ -140,49 +165,82 @@ static bool holds(const char *story, const char *what)
 struct rwsem_case {
 	const char *name;
 	const char *path[TASKS];
-	const char *always[DEMANDS];	/* in every story */
-	const char *some[DEMANDS];	/* in some, but not in all of them */
+	const char *always[DEMANDS]; /* in every story */
+	const char *some[DEMANDS]; /* in some, but not in all of them */
 	const char *never[DEMANDS];
-	u32 plain;			/* choices that are not varied */
+	u32 plain; /* choices that are not varied */
 };
 
 static const struct rwsem_case cases[] = {
-	{ .name = "readers share it", .path = { "ru", "ru" }, .some = { "R0<-1&R1<-0", "-0<R1", "-1<R0" } },
-	{ .name = "a writer is alone", .path = { "wU", "ru", "wU" }, .plain = 1u << CHOICE_STEAL,
+	{ .name = "readers share it",
+	  .path = { "ru", "ru" },
+	  .some = { "R0<-1&R1<-0", "-0<R1", "-1<R0" } },
+	{ .name = "a writer is alone",
+	  .path = { "wU", "ru", "wU" },
+	  .plain = 1u << CHOICE_STEAL,
 	  .some = { "-0<W2", "-2<R1", "-1<W0" },
 	  .never = { "W0<R1&R1<-0", "R1<W0&W0<-1", "W0<W2&W2<-0", "W2<W0&W0<-2", "W2<R1&R1<-2" } },
-	{ .name = "a queued writer holds off later readers", .path = { "r*u", "<wU", "<ru" },
+	{ .name = "a queued writer holds off later readers",
+	  .path = { "r*u", "<wU", "<ru" },
 	  .always = { "-0<W1", "W1<R2", "-1<R2" } },
-	{ .name = "writers go in order of arrival", .path = { "w*U", "<wU", "<wU", "<wU" },
+	{ .name = "writers go in order of arrival",
+	  .path = { "w*U", "<wU", "<wU", "<wU" },
 	  .always = { "-0<W1", "-1<W2", "-2<W3" } },
-	{ .name = "readers at the head go together", .path = { "w*U", "<ru", "<ru", "<wU", "<ru" },
-	  .always = { "-0<R1", "-0<R2", "-1<W3", "-2<W3", "-3<R4" }, .some = { "R1<-2&R2<-1", "R2<R1", "-1<R2" } },
-	{ .name = "a queued writer waits for all readers", .path = { "r*u", "r*u", "<wU" },
+	{ .name = "readers at the head go together",
+	  .path = { "w*U", "<ru", "<ru", "<wU", "<ru" },
+	  .always = { "-0<R1", "-0<R2", "-1<W3", "-2<W3", "-3<R4" },
+	  .some = { "R1<-2&R2<-1", "R2<R1", "-1<R2" } },
+	{ .name = "a queued writer waits for all readers",
+	  .path = { "r*u", "r*u", "<wU" },
 	  .always = { "-0<W2", "-1<W2" } },
-	{ .name = "a downgrade lets readers in", .path = { "w*du", "<ru", "<wU", "<ru" },
-	  .always = { "D0<R1", "-0<W2", "-1<W2", "-2<R3" }, .some = { "R1<-0", "-0<R1" } },
-	{ .name = "without, they wait", .path = { "w*U", "<ru", "<wU", "<ru" },
+	{ .name = "a downgrade lets readers in",
+	  .path = { "w*du", "<ru", "<wU", "<ru" },
+	  .always = { "D0<R1", "-0<W2", "-1<W2", "-2<R3" },
+	  .some = { "R1<-0", "-0<R1" } },
+	{ .name = "without, they wait",
+	  .path = { "w*U", "<ru", "<wU", "<ru" },
 	  .always = { "-0<R1", "-1<W2", "-2<R3" } },
-	{ .name = "trylocks fail while somebody queues", .path = { "r*u", "<wU", "<tuyU" },
+	{ .name = "trylocks fail while somebody queues",
+	  .path = { "r*u", "<wU", "<tuyU" },
 	  .always = { "t2", "y2" } },
 	{ .name = "trylocks on a free one", .path = { "tuyU" }, .always = { "T0", "Y0" } },
-	{ .name = "trylocks against a reader", .path = { "r*u", "<yUtu" }, .always = { "T1", "y1" } },
-	{ .name = "trylocks against a writer", .path = { "w*U", "<tuyU" }, .always = { "t1", "y1" } },
-	{ .name = "free, but somebody queues: read trylock", .path = { "r*u", "<wU", ".tu" },
-	  .some = { "-0<t2&t2<W1" }, .never = { "T2<W1" } },
-	{ .name = "free, but somebody queues: write trylock", .path = { "r*u", "<wU", ".yU" },
-	  .some = { "-0<y2&y2<W1" }, .never = { "Y2<W1" } },
-	{ .name = "free, but somebody queues: locked", .path = { "r*u", "<wU", ".l" },
-	  .some = { "L2<W1", "-1<l2" }, .never = { "l2<W1" } },
-	{ .name = "free, but somebody queues: a reader", .path = { "r*u", "<wU", ".ru" },
+	{ .name = "trylocks against a reader",
+	  .path = { "r*u", "<yUtu" },
+	  .always = { "T1", "y1" } },
+	{ .name = "trylocks against a writer",
+	  .path = { "w*U", "<tuyU" },
+	  .always = { "t1", "y1" } },
+	{ .name = "free, but somebody queues: read trylock",
+	  .path = { "r*u", "<wU", ".tu" },
+	  .some = { "-0<t2&t2<W1" },
+	  .never = { "T2<W1" } },
+	{ .name = "free, but somebody queues: write trylock",
+	  .path = { "r*u", "<wU", ".yU" },
+	  .some = { "-0<y2&y2<W1" },
+	  .never = { "Y2<W1" } },
+	{ .name = "free, but somebody queues: locked",
+	  .path = { "r*u", "<wU", ".l" },
+	  .some = { "L2<W1", "-1<l2" },
+	  .never = { "l2<W1" } },
+	{ .name = "free, but somebody queues: a reader",
+	  .path = { "r*u", "<wU", ".ru" },
 	  .always = { "W1<R2" } },
-	{ .name = "a later reader behind readers", .path = { "w*U", "<ru", ".ru" },
+	{ .name = "a later reader behind readers",
+	  .path = { "w*U", "<ru", ".ru" },
 	  .some = { "R2<R1", "R2<-1&R1<-2" } },
-	{ .name = "a writer steals", .path = { "r*u", "<wU", ".wU" },
-	  .always = { "-0<W2" }, .some = { "W2<W1", "W1<W2" }, .never = { "W2<W1&W1<-2" } },
-	{ .name = "a writer steals from readers", .path = { "w*U", "<ru", ".wU" },
-	  .always = { "-0<W2" }, .some = { "W2<R1", "R1<W2" }, .never = { "W2<R1&R1<-2", "R1<W2&W2<-1" } },
-	{ .name = "ordinarily, a writer does not", .path = { "r*u", "<wU", ".wU" }, .plain = 1u << CHOICE_STEAL,
+	{ .name = "a writer steals",
+	  .path = { "r*u", "<wU", ".wU" },
+	  .always = { "-0<W2" },
+	  .some = { "W2<W1", "W1<W2" },
+	  .never = { "W2<W1&W1<-2" } },
+	{ .name = "a writer steals from readers",
+	  .path = { "w*U", "<ru", ".wU" },
+	  .always = { "-0<W2" },
+	  .some = { "W2<R1", "R1<W2" },
+	  .never = { "W2<R1&R1<-2", "R1<W2&W2<-1" } },
+	{ .name = "ordinarily, a writer does not",
+	  .path = { "r*u", "<wU", ".wU" },
+	  .plain = 1u << CHOICE_STEAL,
 	  .always = { "W1<W2" } },
 	{ .name = "is locked", .path = { "lrluwldlul" }, .always = { "l0<L0" } },
 };
@@ -211,7 +269,8 @@ static void story_end(struct rig *r, enum sched_end end)
 		run->some[i] += run->c->some[i] && holds(story, run->c->some[i]);
 	}
 	if (run->c->path[2] && !strcmp(run->c->path[2], ".wU"))
-		assert_int_equal(r->chosen == 1u << CHOICE_STEAL, holds(story, "W2<W1") || holds(story, "W2<R1"));
+		assert_int_equal(r->chosen == 1u << CHOICE_STEAL,
+				 holds(story, "W2<W1") || holds(story, "W2<R1"));
 }
 
 /* Between steps there is one writer or any readers, and the validator knows them all. */
@@ -231,8 +290,10 @@ static void consistent_step(struct rig *r, const struct task *t)
 	}
 	for (const struct task *o = l->first; o; o = o->next_waiter)
 		queued--;
-	check_that(!queued && readers == l->readers && writers == !!l->owner && writers + !!readers <= 1,
-		   ORACLE_STRUCTURE, "rwsem", "%u readers, %u in it; %u writers", readers, l->readers, writers);
+	check_that(!queued && readers == l->readers && writers == !!l->owner &&
+			   writers + !!readers <= 1,
+		   ORACLE_STRUCTURE, "rwsem", "%u readers, %u in it; %u writers", readers,
+		   l->readers, writers);
 }
 
 static void begin(struct rig *r, const char *const path[TASKS])
@@ -263,7 +324,8 @@ static void test_cases(void **unused)
 		rig_expect_silence(&run.rig);
 		for (unsigned i = 0; i < DEMANDS; i++)
 			if (c->some[i] && (!run.some[i] || run.some[i] == run.rig.executions))
-				fail_msg("%s in %u of %lu", c->some[i], run.some[i], run.rig.executions);
+				fail_msg("%s in %u of %lu", c->some[i], run.some[i],
+					 run.rig.executions);
 		print_message("# %lu schedules\n", run.rig.executions);
 		rig_end(&run.rig);
 	}
@@ -272,7 +334,8 @@ static void test_cases(void **unused)
 /* Many tasks, many times. */
 static void test_consistent_at_random(void **unused)
 {
-	static const char *const path[TASKS] = { "ruwUtuyUru", "wduwUyUlwU", "ruruwUtu", "yUwdutuwU", "tuwUwduru" };
+	static const char *const path[TASKS] = { "ruwUtuyUru", "wduwUyUlwU", "ruruwUtu",
+						 "yUwdutuwU", "tuwUwduru" };
 	struct rig r;
 
 	(void)unused;
@@ -288,21 +351,21 @@ static void test_consistent_at_random(void **unused)
 struct misuse {
 	const char *path[TASKS];
 	const char *key;
-	bool deadlock;			/* may it end in one? */
+	bool deadlock; /* may it end in one? */
 };
 
 static const struct misuse misuses[] = {
-	{ { "rruu" }, "recursion:sem", false },
-	{ { "rruu", "wU" }, "recursion:sem", true },
-	{ { "rwUu" }, "recursion:sem", true },
-	{ { "wruU" }, "recursion:sem", true },
-	{ { "rU" }, "release-mode:sem", false },
-	{ { "wu" }, "release-mode:sem", false },
-	{ { "wdU" }, "release-mode:sem", false },
-	{ { "rd" }, "downgrade-not-held:sem", false },
-	{ { "d" }, "downgrade-not-held:sem", false },
-	{ { "u" }, "release-not-held:sem", false },
-	{ { "U" }, "release-not-held:sem", false },
+	{ .path = { "rruu" }, .key = "recursion:sem" },
+	{ .path = { "rruu", "wU" }, .key = "recursion:sem", .deadlock = true },
+	{ .path = { "rwUu" }, .key = "recursion:sem", .deadlock = true },
+	{ .path = { "wruU" }, .key = "recursion:sem", .deadlock = true },
+	{ .path = { "rU" }, .key = "release-mode:sem" },
+	{ .path = { "wu" }, .key = "release-mode:sem" },
+	{ .path = { "wdU" }, .key = "release-mode:sem" },
+	{ .path = { "rd" }, .key = "downgrade-not-held:sem" },
+	{ .path = { "d" }, .key = "downgrade-not-held:sem" },
+	{ .path = { "u" }, .key = "release-not-held:sem" },
+	{ .path = { "U" }, .key = "release-not-held:sem" },
 };
 
 static void test_misuse(void **unused)

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tests of the validator's graph: the stable key of a cycle, the shortest of several, whose graph
+ * it is; and of its limits, and of what is no lock at all.
+ *
+ * Concurrency: one thread.
+ */
+#include "rig.h"
+
+#include <sys/wait.h>
+
+#define RUNGS 12
+
+enum { NONE, RCU, MANY, LADDER, NR_CLASSES = LADDER + RUNGS };
+
+static const struct lock_class classes[NR_CLASSES] = {
+	[NONE] = { "none", WAIT_PSEUDO, SAME_NEVER, 0 },
+	[RCU] = { "rcu", WAIT_RCU, SAME_RECURSIVE, 0 },
+	[MANY] = { "many", WAIT_SLEEP, SAME_ADDRESS, 0 },
+#define RUNG(n, letter) [LADDER + (n)] = { letter, WAIT_SLEEP, SAME_NEVER, 0 }
+	RUNG(0, "a"),
+	RUNG(1, "b"),
+	RUNG(2, "c"),
+	RUNG(3, "d"),
+	RUNG(4, "e"),
+	RUNG(5, "f"),
+	RUNG(6, "g"),
+	RUNG(7, "h"),
+	RUNG(8, "i"),
+	RUNG(9, "j"),
+	RUNG(10, "k"),
+	RUNG(11, "l"),
+#undef RUNG
+};
+
+struct state {
+	struct mutex ladder[RUNGS], many[MAX_HELD + 1], none;
+};
+
+static struct state *state(void)
+{
+	return machine->core;
+}
+
+static void begin(struct rig *r)
+{
+	struct state *s;
+
+	rig_begin(r, EXEC_CONTROLLED, classes, NR_CLASSES);
+	s = rig_state(sizeof(*s));
+	for (unsigned i = 0; i < RUNGS; i++)
+		mutex_init(&s->ladder[i], LADDER + i);
+	for (unsigned i = 0; i <= MAX_HELD; i++)
+		mutex_init(&s->many[i], MANY);
+}
+
+static void pair(struct mutex *first, struct mutex *second)
+{
+	mutex_lock(first);
+	mutex_lock(second);
+	mutex_unlock(first);
+	mutex_unlock(second);
+}
+
+/* ---- cycles ---- */
+
+/*
+ * Steps i -> i + 1 of a ring of 12 in an order that depends on the argument: whichever closes it,
+ * the key is the same.
+ */
+static void ring(void *arg)
+{
+	unsigned long start = (unsigned long)arg;
+
+	for (unsigned i = 0; i < RUNGS; i++) {
+		unsigned j = (unsigned)(start + i * 5) % RUNGS;
+
+		pair(&state()->ladder[j], &state()->ladder[(j + 1) % RUNGS]);
+	}
+}
+
+static void test_key_of_a_long_cycle(void **unused)
+{
+	(void)unused;
+	for (unsigned long start = 0; start < RUNGS; start++) {
+		struct rig r;
+
+		begin(&r);
+		rig_task("ring", ring, (void *)start);
+		r.go_on = true;
+		assert_int_equal(rig_run_once(&r), SCHED_DONE);
+		rig_expect(&r, ORACLE_LOCKS, "order:a,b,c,d,e,f,g,h,i,j,k,l");
+		assert_int_equal(r.violations, 1);
+		rig_end(&r);
+	}
+}
+
+/* The shortest of several ways round is the one that is told, with its places. */
+static void two_ways_round(void *arg)
+{
+	struct mutex *m = state()->ladder;
+
+	(void)arg;
+	pair(&m[0], &m[1]);
+	pair(&m[1], &m[2]);
+	pair(&m[2], &m[3]);
+	pair(&m[0], &m[3]);
+	pair(&m[3], &m[0]);
+}
+
+static void test_shortest_cycle(void **unused)
+{
+	struct rig r;
+
+	(void)unused;
+	begin(&r);
+	rig_task("two ways", two_ways_round, NULL);
+	assert_int_equal(rig_run_once(&r), SCHED_STOPPED);
+	rig_expect(&r, ORACLE_LOCKS, "order:a,d");
+	assert_non_null(strstr(r.found[0].text, "lockdep_graph_test.c"));
+	rig_end(&r);
+}
+
+/* The graph is the execution's own: what another execution did is forgotten. */
+static void one_order(void *arg)
+{
+	struct mutex *m = state()->ladder;
+
+	(void)arg;
+	if (exec_choose(CHOICE_STEAL, 2))
+		pair(&m[0], &m[1]);
+	else
+		pair(&m[1], &m[0]);
+}
+
+static void test_graph_of_an_execution(void **unused)
+{
+	struct rig r;
+
+	(void)unused;
+	begin(&r);
+	rig_task("one order", one_order, NULL);
+	rig_run_all(&r, 10);
+	rig_expect_silence(&r);
+	assert_int_equal(r.executions, 2);
+	assert_int_equal(machine->lockdep.nr_edges, 1);
+	rig_end(&r);
+}
+
+/* ---- locks that are none ---- */
+
+static void not_initialised(void *arg)
+{
+	struct lock *l = &state()->none.l;
+	static const enum op_kind kinds[] = { OP_LOCK, OP_DOWN_READ, OP_DOWN_WRITE };
+	static const enum op_kind tries[] = { OP_TRYLOCK, OP_DOWN_READ_TRYLOCK,
+					      OP_DOWN_WRITE_TRYLOCK };
+	static const enum op_kind drops[] = { OP_UNLOCK, OP_UP_READ, OP_UP_WRITE };
+
+	memset(l, (int)(long)arg, sizeof(*l));
+	for (unsigned i = 0; i < 3; i++) {
+		lock_acquire(l, kinds[i], 0, HERE);
+		lock_release(l, drops[i], HERE);
+		if (lock_tryacquire(l, tries[i], HERE))
+			lock_release(l, drops[i], HERE);
+	}
+	lock_downgrade(l, HERE);
+	lock_is_locked(l, HERE);
+	lockdep_assert_none_held("operation");
+}
+
+/*
+ * Nothing is read from it, and nothing written: neither a class nor a waiter that are no such
+ * things.
+ */
+static void test_not_initialised(void **unused)
+{
+	static const long fill[] = { 0, 0x6b, 0xff };
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(fill); i++) {
+		const unsigned char *byte;
+		struct rig r;
+
+		begin(&r);
+		r.go_on = true;
+		rig_task("task", not_initialised, (void *)fill[i]);
+		assert_int_equal(rig_run_once(&r), SCHED_DONE);
+		rig_expect(&r, ORACLE_LIFETIME, "lock-not-initialised");
+		assert_int_equal(r.violations, 11);
+		byte = (const unsigned char *)&state()->none.l;
+		for (unsigned j = 0; j < sizeof(struct lock); j++)
+			assert_int_equal(byte[j], fill[i]);
+		assert_int_equal(machine->lockdep.nr_edges, 0);
+		rig_end(&r);
+	}
+}
+
+/* ---- limits ---- */
+
+static void holds_too_many(void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i <= MAX_HELD; i++) {
+		mutex_lock(&state()->many[i]);
+	}
+}
+
+static void unknown_subclass(void *arg)
+{
+	(void)arg;
+	mutex_lock_nested(&state()->ladder[RUNGS - 1], 1);
+}
+
+struct limit {
+	void (*fn)(void *);
+};
+
+static void in_a_task(void *limit)
+{
+	struct rig r;
+
+	begin(&r);
+	rig_task("task", ((const struct limit *)limit)->fn, NULL);
+	rig_run_once(&r);
+}
+
+/* The harness' own failure: status 3. */
+static void test_limits(void **unused)
+{
+	static const struct limit limits[] = { { holds_too_many }, { unknown_subclass } };
+
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(limits); i++) {
+		int status = rig_status_of(in_a_task, (void *)&limits[i]);
+
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 3);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_key_of_a_long_cycle),
+		cmocka_unit_test(test_shortest_cycle),
+		cmocka_unit_test(test_graph_of_an_execution),
+		cmocka_unit_test(test_not_initialised),
+		cmocka_unit_test(test_limits),
+	};
+
+	return cmocka_run_group_tests_name("lockdep_graph", tests, NULL, NULL);
+}
