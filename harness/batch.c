@@ -29,7 +29,8 @@ void batch_init(struct batch *b, const struct options *o, const struct scenario_
 				.scn = list->item[i], .provider = settings->provider[p],
 				.defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
 				.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
-				.time_ns = o->time_ns, .artifacts = o->artifacts,
+				.time_ns = o->time_ns, .target = o->target, .artifacts = o->artifacts,
+				.locking = settings->locking,
 			};
 		}
 	b->result = shared_alloc((b->nr + 1) * sizeof(*b->result));
@@ -89,6 +90,7 @@ void print_campaign_json(const char *type, const struct campaign *c, const struc
 
 	json_object_set_new(o, "findings", json_integer(r->found));
 	json_object_set_new(o, "interrupted", json_boolean(r->interrupted));
+	outcomes_json(o, c, r);
 	if (r->found) {
 		json_object_set_new(o, "signature", json_string(r->finding.signature));
 		json_object_set_new(o, "text", json_string(r->finding.text));
@@ -184,6 +186,24 @@ static void print_table(const struct batch *b)
 	table_free(t);
 }
 
+static bool one_scenario(const struct batch *b)
+{
+	for (unsigned i = 1; i < b->nr; i++)
+		if (b->item[i].scn != b->item[0].scn)
+			return false;
+	return true;
+}
+
+/* Whoever asks about one scenario wants to see them; among many only what may not be is worth the lines. */
+static void print_all_outcomes(const struct batch *b)
+{
+	bool all = b->options->verbose || one_scenario(b);
+
+	for (unsigned i = 0; i < b->nr; i++)
+		if (all || outcome_forbidden(&b->item[i], &b->result[i]))
+			print_outcomes(&b->item[i], &b->result[i]);
+}
+
 int batch_run(struct batch *b)
 {
 	const struct pool pool = {
@@ -198,7 +218,9 @@ int batch_run(struct batch *b)
 		status = exit_combine(status, campaign_status(&b->result[i]));
 	if (!b->nr)
 		status = EXIT_SKIPPED;
-	if (b->options->format == FORMAT_TEXT)
+	if (b->options->format == FORMAT_TEXT) {
 		print_table(b);
+		print_all_outcomes(b);
+	}
 	return status;
 }

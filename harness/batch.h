@@ -3,6 +3,8 @@
 #ifndef HARNESS_BATCH_H
 #define HARNESS_BATCH_H
 
+#include <jansson.h>
+
 #include "campaign.h"
 #include "settings.h"
 
@@ -27,6 +29,13 @@ const char *goals_text(const struct campaign_result *r, char buf[16]);
 
 /* One JSON line for a campaign; type is the value of its "type" key. */
 void print_campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r);
+
+/* The outcomes of a campaign and its near misses as a table; nothing if its scenario has neither. */
+void print_outcomes(const struct campaign *c, const struct campaign_result *r);
+/* Did an execution end in an outcome that may not be? */
+bool outcome_forbidden(const struct campaign *c, const struct campaign_result *r);
+/* The same as JSON arrays under the keys "outcomes" and "near" of o. */
+void outcomes_json(json_t *o, const struct campaign *c, const struct campaign_result *r);
 
 /* What a status line says about one result. */
 int campaign_status(const struct campaign_result *r);

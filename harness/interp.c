@@ -16,6 +16,7 @@ struct context {
 	const struct scn_body *body;
 	const struct scn_stmt *s;
 	struct mm_struct *mm;		/* the subject, while the statement uses it */
+	struct scn_value came;		/* what came of it: for operations that give a value; ok unless they say something else */
 };
 
 static void slot_lock(struct name_slot *n)
@@ -63,17 +64,53 @@ static struct mm_struct *mm_use(struct world *w, int name)
 	return mm;
 }
 
-static void slot_set(struct name_slot *n, enum slot_state state, struct mm_struct *mm)
+/* True when the name stood for something before. */
+static bool slot_set(struct name_slot *n, enum slot_state state, struct mm_struct *mm)
 {
 	struct mm_struct *old;
+	bool was_bound;
 
 	slot_lock(n);
-	old = n->state == SLOT_BOUND ? n->mm : NULL;
+	was_bound = n->state == SLOT_BOUND;
+	old = was_bound ? n->mm : NULL;
 	n->mm = mm;
 	__atomic_store_n(&n->state, state, __ATOMIC_RELEASE);
 	slot_unlock(n);
 	if (old)
 		mmput(old);		/* a name that is bound again: its process exits */
+	return was_bound;
+}
+
+/* ---- what came of an operation ---- */
+
+static void came(struct context *c, enum scn_result result)
+{
+	c->came = (struct scn_value){ .result = result };
+}
+
+static void came_number(struct context *c, u64 number)
+{
+	c->came = (struct scn_value){ .result = SCN_NUMBER, .number = (u32)number };
+}
+
+/* 0, -EFAULT or -ENOMEM, as the model says it. */
+static void came_error(struct context *c, int err)
+{
+	came(c, !err ? SCN_OK : err == -ENOMEM ? SCN_ENOMEM : SCN_SEGV);
+}
+
+/* Bind the value that the statement gives, if it says so. */
+static void bind_value(struct context *c)
+{
+	struct name_slot *n;
+
+	if (scn_ops[c->s->op].binding != SCN_GIVES || c->s->bind < 0)
+		return;
+	n = &c->w->slot[c->s->bind];
+	slot_lock(n);
+	n->value = c->came;
+	__atomic_store_n(&n->state, SLOT_BOUND, __ATOMIC_RELEASE);
+	slot_unlock(n);
 }
 
 /* ---- operands ---- */
@@ -143,12 +180,13 @@ static void op_munmap(struct context *c)
 	struct range r;
 
 	if (range_of(c, &r))
-		do_munmap(c->mm, r.start, r.len);
+		came_error(c, do_munmap(c->mm, r.start, r.len));
+	else
+		came(c, SCN_GONE);
 }
 
-static void check_expected(struct context *c, u64 word)
+static void check_expected(struct context *c, u64 got)
 {
-	u64 got = word & ((1ul << VALUE_BITS) - 1);
 	char key[80];
 
 	if (!c->s->has_value || got == c->s->value)
@@ -158,26 +196,39 @@ static void check_expected(struct context *c, u64 word)
 		  (u64)c->s->value, got);
 }
 
-static void op_read(struct context *c)
+/* A load or store of the page; what came of it if it failed. */
+static bool access_page(struct context *c, bool write, u64 *word)
 {
 	struct range r;
+
+	if (!range_of(c, &r)) {
+		came(c, SCN_GONE);
+		return false;
+	}
+	came_error(c, user_access(c->mm, r.start, write, word));
+	return c->came.result == SCN_OK;
+}
+
+static void op_read(struct context *c)
+{
 	u64 word;
 
-	if (range_of(c, &r) && !user_access(c->mm, r.start, false, &word))
-		check_expected(c, word);
+	if (!access_page(c, false, &word))
+		return;
+	word &= (1ul << VALUE_BITS) - 1;
+	came_number(c, word);
+	check_expected(c, word);
 }
 
 static void op_write(struct context *c)
 {
-	struct range r;
 	u64 word = c->s->value & ((1ul << VALUE_BITS) - 1);
 
 	if (machine->executor == EXEC_REAL)
 		word |= (u64)(c->w->copy + 1) << VALUE_BITS;
 	else
 		word |= (u64)++c->w->store_serial << VALUE_BITS;
-	if (range_of(c, &r))
-		user_access(c->mm, r.start, true, &word);
+	access_page(c, true, &word);
 }
 
 static void op_fork(struct context *c)
@@ -189,29 +240,34 @@ static void op_fork(struct context *c)
 
 static void op_exit(struct context *c)
 {
-	slot_set(&c->w->slot[c->s->subject], SLOT_GONE, NULL);
+	if (!slot_set(&c->w->slot[c->s->subject], SLOT_GONE, NULL))
+		came(c, SCN_GONE);	/* another thread's exit was faster */
 }
 
 /* Operations of the kernel's own threads on the page behind an address. */
-static void with_page(struct context *c, void (*fn)(struct page *page))
+static void with_page(struct context *c, void (*fn)(struct context *c, struct page *page))
 {
 	struct mm_struct *mm = mm_use(c->w, c->s->name);
 	struct page *page = NULL;
 	struct range r;
 
+	came(c, SCN_GONE);
 	if (!mm)
 		return;
-	if (range_of(c, &r))
+	if (range_of(c, &r)) {
 		page = page_at(mm, r.start);
+		came(c, page ? SCN_OK : SCN_NONE);
+	}
 	/* The process does not wait for the kernel thread: it may be gone before the page is looked at. */
 	mmput(mm);
 	if (page)
-		fn(page);
+		fn(c, page);
 }
 
-static void do_reclaim(struct page *page)
+static void do_reclaim(struct context *c, struct page *page)
 {
-	reclaim_page(page);
+	if (reclaim_page(page) != RECLAIM_FREED)
+		came(c, SCN_AGAIN);
 }
 
 static void op_reclaim(struct context *c)
@@ -222,15 +278,16 @@ static void op_reclaim(struct context *c)
 static void op_shrink(struct context *c)
 {
 	lru_add_drain();
-	shrink_lru((unsigned)c->s->count);
+	came_number(c, shrink_lru((unsigned)c->s->count));
 }
 
-static void do_referenced(struct page *page)
+static void do_referenced(struct context *c, struct page *page)
 {
+	came(c, SCN_AGAIN);
 	if (!get_page_unless_zero(page))
 		return;
 	if (trylock_page(page)) {
-		core()->rmap->referenced(page);
+		came_number(c, (u64)core()->rmap->referenced(page));
 		unlock_page(page);
 	}
 	put_page(page);
@@ -243,19 +300,26 @@ static void op_referenced(struct context *c)
 
 static bool walk_visit(struct page *page, const struct rmap_location *at, void *arg)
 {
+	u64 *places = arg;
+
 	(void)page;
 	(void)at;
-	(void)arg;
+	++*places;
 	return true;
 }
 
 /* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
-static void do_walk(struct page *page)
+static void do_walk(struct context *c, struct page *page)
 {
+	u64 places = 0;
+
+	came(c, SCN_AGAIN);
 	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
 		return;
-	if (PageFlag(page, PG_lru))
-		core()->rmap->walk(page, walk_visit, NULL);
+	if (PageFlag(page, PG_lru)) {
+		core()->rmap->walk(page, walk_visit, &places);
+		came_number(c, places);
+	}
 	put_page(page);
 }
 
@@ -280,6 +344,11 @@ static struct lock *lock_operand(struct context *c)
 	return c->w->slot[c->s->lock].lock;
 }
 
+static void try_lock(struct context *c, enum op_kind kind)
+{
+	came(c, lock_tryacquire(lock_operand(c), kind, HERE) ? SCN_YES : SCN_NO);
+}
+
 /* Who already holds it, or does not hold it, does what the kernel would not survive: that is the scenario's point. */
 static void op_lock(struct context *c)
 {
@@ -288,7 +357,7 @@ static void op_lock(struct context *c)
 
 static void op_trylock(struct context *c)
 {
-	lock_tryacquire(lock_operand(c), OP_TRYLOCK, HERE);
+	try_lock(c, OP_TRYLOCK);
 }
 
 /* After a trylock that failed there is nothing to release: the operation is total. */
@@ -312,7 +381,7 @@ static void op_down_read(struct context *c)
 
 static void op_down_read_trylock(struct context *c)
 {
-	lock_tryacquire(lock_operand(c), OP_DOWN_READ_TRYLOCK, HERE);
+	try_lock(c, OP_DOWN_READ_TRYLOCK);
 }
 
 static void op_up_read(struct context *c)
@@ -328,7 +397,7 @@ static void op_down_write(struct context *c)
 
 static void op_down_write_trylock(struct context *c)
 {
-	lock_tryacquire(lock_operand(c), OP_DOWN_WRITE_TRYLOCK, HERE);
+	try_lock(c, OP_DOWN_WRITE_TRYLOCK);
 }
 
 static void op_up_write(struct context *c)
@@ -412,12 +481,17 @@ static void run_statement(struct context *c)
 	unsigned depth = current->depth;
 
 	c->mm = NULL;
+	came(c, SCN_OK);
 	if (op->subject) {
 		c->mm = mm_use(c->w, c->s->subject);
-		if (!c->mm && c->s->bind < 0)
-			return;		/* gone: nothing to do, and no name to decide */
+		if (!c->mm && op->binding != SCN_MAKES) {
+			came(c, SCN_GONE);
+			bind_value(c);
+			return;		/* nothing to do, and no name of others to decide */
+		}
 	}
 	op_run[c->s->op](c);
+	bind_value(c);
 	if (c->mm)
 		mmput(c->mm);
 	if (!holds_by_design(c->s) && current->depth > depth)

@@ -33,6 +33,14 @@ void world_tear_down(struct world *w)
 	}
 }
 
+void world_reset(struct world *w)
+{
+	for (unsigned i = 0; i < w->scn->nr_names; i++) {
+		w->slot[i].mm = NULL;
+		__atomic_store_n(&w->slot[i].state, SLOT_UNBOUND, __ATOMIC_RELEASE);
+	}
+}
+
 /* ---- shadows ---- */
 
 static struct shadow *shadow_of(struct world *w, const struct mm_struct *mm)
@@ -161,7 +169,28 @@ void world_event(struct world *w, const struct event *e)
 		handler[e->kind](w, e);
 }
 
+/*
+ * Without an order between threads there is no last store. What can be told: each copy of the scenario has its own processes,
+ * so memory never holds what another copy stored.
+ */
+static void check_origin(const struct world *w, const struct event *e)
+{
+	u64 copy = e->value >> VALUE_BITS;
+
+	if (copy == w->copy + 1u || !e->value)
+		return;
+	violation(ORACLE_CONTENT, "foreign-content", "mm#%u: address %#lx (page%lu) holds %lu, stored by copy %lu; this is copy %u",
+		  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), copy - 1, w->copy);
+}
+
 void world_event_racy(struct world *w, const struct event *e)
 {
-	__atomic_fetch_or(&w->reached, 1ul << e->kind, __ATOMIC_RELAXED);
+	u64 bits = 1ul << e->kind;
+
+	if (e->kind == EV_WALK_VMA && e->mm->id >= w->first_born)
+		bits |= 1ul << EV_WALK_CHILD_VMA;
+	if (bits & ~__atomic_load_n(&w->reached, __ATOMIC_RELAXED))
+		__atomic_fetch_or(&w->reached, bits, __ATOMIC_RELAXED);
+	if (e->kind == EV_USER_LOAD)
+		check_origin(w, e);
 }

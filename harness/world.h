@@ -36,6 +36,7 @@ struct name_slot {
 	u32 pages;
 	u32 pad;
 	struct lock *lock;		/* [const after set-up] */
+	struct scn_value value;		/* [word] what came of the operation that bound it last; outlives the threads */
 };
 
 struct world {
@@ -45,14 +46,18 @@ struct world {
 	u64 reached;			/* [steps; atomic] bit set of enum event_kind */
 	u32 store_serial;		/* [atomic] makes every stored value unique */
 	u32 copy;			/* [const] which copy of the scenario under stress */
+	u32 first_born;			/* [const while threads run] stress: address spaces from this number on were born racing */
 	u8 racing;			/* [const while threads run] the threads run, not set-up or finally */
 };
 
 /* What a stored word holds: the value of the scenario below, above it something unique. */
-#define VALUE_BITS 32
+#define VALUE_BITS SCN_VALUE_BITS
 
 /* Fill in a new world; classes: lock class of the n-th name if it is a lock. Set-up only. */
 struct world *world_create(const struct scenario *scn, unsigned first_lock_class, unsigned copy);
+
+/* Names unbound again, for another round under real threads. Everybody has exited. */
+void world_reset(struct world *w);
 
 /* Run one body of the scenario in the current task. */
 void world_run_body(struct world *w, const struct scn_body *body);

@@ -18,6 +18,7 @@ static const char *const kind_text[] = {
 	[SCN_MUTEX] = "a mutex",
 	[SCN_RWSEM] = "an rwsem",
 	[SCN_SPINLOCK] = "a spinlock",
+	[SCN_VALUE] = "a value",
 };
 
 /* "a mutex or a spinlock" */
@@ -45,7 +46,8 @@ static int same(const char *text, const struct lex_token *word)
 static int is_reserved(const struct lex_token *word)
 {
 	return scn_op_find(word->text, word->length) >= 0 || same("repeat", word) ||
-	       same("setup", word) || same("thread", word) || same("finally", word);
+	       same("setup", word) || same("thread", word) || same("finally", word) ||
+	       same("outcome", word);
 }
 
 int scn_check_new_name(struct parser *p, const struct lex_token *name)
@@ -120,7 +122,7 @@ int scn_use_name(struct parser *p, const struct lex_token *name, unsigned op, un
 
 int scn_bind_name(struct parser *p, const struct lex_token *name, unsigned op, int64_t pages)
 {
-	enum scn_kind kind = (enum scn_kind)scn_ops[op].binds;
+	enum scn_kind kind = scn_ops[op].binds;
 	struct scn_name *bound;
 	int slot;
 
@@ -144,7 +146,27 @@ int scn_bind_name(struct parser *p, const struct lex_token *name, unsigned op, i
 		bound->column = name->column;
 	}
 	p->pages[slot] = pages;
+	p->gives[slot] |= scn_ops[op].gives;
 	return note(p, name, slot, op, 0);
+}
+
+int scn_find_value(struct parser *p, const struct lex_token *name)
+{
+	const struct scenario *scn = p->scn;
+
+	if (scn_find_param(p, name))
+		return scn_fail_at(p, name, "expected a value, found the param '%.*s'",
+				   (int)name->length, name->text);
+	for (unsigned i = 0; i < scn->nr_names; i++) {
+		if (!same(scn->name_of[i].text, name) || !p->binders[i])
+			continue;
+		if (scn->name_of[i].kind == SCN_VALUE)
+			return (int)i;
+		return scn_fail_at(p, name, "expected a value, found '%s', which is %s",
+				   scn->name_of[i].text, kind_text[scn->name_of[i].kind]);
+	}
+	return scn_fail_at(p, name, "'%.*s' is bound nowhere in this file", (int)name->length,
+			   name->text);
 }
 
 static int check_kind(struct parser *p, const struct scn_use *use)

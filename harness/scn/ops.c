@@ -15,58 +15,73 @@
 #define EXCLUSIVE ((1u << SCN_MUTEX) | (1u << SCN_SPINLOCK))
 #define RWSEM (1u << SCN_RWSEM)
 
-/* A row that binds and is not bind_required declares: the name stands after the operation. */
-#define DECLARE(word_, kind_, about_) \
-	{ .name = word_, .about = about_, .binds = kind_ }
-#define PLAIN(word_, about_, ...) \
-	{ .name = word_, .about = about_, .binds = -1, .args = { __VA_ARGS__ } }
-#define SUBJECT(word_, about_, ...) \
-	{ .name = word_, .about = about_, .subject = 1, .binds = -1, .args = { __VA_ARGS__ } }
-#define MAKE(word_, kind_, about_, ...) \
-	{ .name = word_, .about = about_, .subject = 1, .binds = kind_, .bind_required = 1, \
-	  __VA_ARGS__ }
-#define LOCKING(word_, kinds_, about_) \
-	{ .name = word_, .about = about_, .binds = -1, .lock_kinds = kinds_, .args = { ARG_LOCK } }
+/* What a value may hold. */
+#define OK (1u << SCN_OK)
+#define GONE (1u << SCN_GONE)
+#define SEGV (1u << SCN_SEGV)
+#define ENOMEM (1u << SCN_ENOMEM)
+#define AGAIN (1u << SCN_AGAIN)
+#define NONE (1u << SCN_NONE)
+#define YES_NO ((1u << SCN_YES) | (1u << SCN_NO))
+#define NUMBER (1u << SCN_NUMBER)
+
+/* The rest of a row: what stands around the word of the operation, and what it gives. */
+#define ALONE .subject = 0
+#define SUBJECT .subject = 1
+#define ARGS(...) .args = { __VA_ARGS__ }
+#define DECLARES(kind_) .binding = SCN_DECLARES, .binds = kind_
+#define MAKES(kind_) SUBJECT, .binding = SCN_MAKES, .binds = kind_
+#define GIVES(results_) .binding = SCN_GIVES, .binds = SCN_VALUE, .gives = results_
+#define LOCKS(kinds_) .lock_kinds = kinds_, ARGS(ARG_LOCK)
 
 const struct scn_op scn_ops[] = {
-	[SOP_MM] = DECLARE("mm", SCN_MM, "make an empty address space"),
-	[SOP_MUTEX] = DECLARE("mutex", SCN_MUTEX, "make a mutex"),
-	[SOP_RWSEM] = DECLARE("rwsem", SCN_RWSEM, "make a reader-writer semaphore"),
-	[SOP_SPINLOCK] = DECLARE("spinlock", SCN_SPINLOCK, "make a spinlock"),
-	[SOP_MMAP] = MAKE("mmap", SCN_AREA, "map that many anonymous pages",
-			  .word = "anon", .args = { ARG_WORD, ARG_COUNT }),
-	[SOP_MUNMAP] = SUBJECT("munmap", "unmap an area, one page of it or a range", ARG_RANGE),
-	[SOP_READ] = SUBJECT("read", "read a page, and say what must be found there",
-			     ARG_PAGE, ARG_EXPECT),
-	[SOP_WRITE] = SUBJECT("write", "write a value to a page", ARG_PAGE, ARG_SET),
-	[SOP_FORK] = MAKE("fork", SCN_MM, "copy the address space, as fork does"),
-	[SOP_EXIT] = SUBJECT("exit", "leave the address space; the last user tears it down"),
-	[SOP_RECLAIM] = PLAIN("reclaim", "try to reclaim the page that is mapped there",
-			      ARG_MM, ARG_PAGE),
-	[SOP_SHRINK] = PLAIN("shrink", "reclaim up to that many pages, oldest first", ARG_COUNT),
-	[SOP_REFERENCED] = PLAIN("referenced", "ask the reverse map who used the page",
-				 ARG_MM, ARG_PAGE),
-	[SOP_WALK] = PLAIN("walk", "walk all mappings of the page", ARG_MM, ARG_PAGE),
-	[SOP_DRAIN] = PLAIN("drain", "let deferred work finish"),
-	[SOP_FAIL_ALLOC] = PLAIN("fail_alloc", "let this thread's n-th allocation from here fail",
-				 ARG_COUNT),
-	[SOP_LOCK] = LOCKING("lock", EXCLUSIVE, "take the lock"),
-	[SOP_TRYLOCK] = LOCKING("trylock", EXCLUSIVE, "take the lock if it is free"),
-	[SOP_UNLOCK] = LOCKING("unlock", EXCLUSIVE, "release the lock"),
-	[SOP_DOWN_READ] = LOCKING("down_read", RWSEM, "take it for reading"),
-	[SOP_DOWN_READ_TRYLOCK] = LOCKING("down_read_trylock", RWSEM,
-					  "take it for reading if that is possible at once"),
-	[SOP_UP_READ] = LOCKING("up_read", RWSEM, "release it after reading"),
-	[SOP_DOWN_WRITE] = LOCKING("down_write", RWSEM, "take it for writing"),
-	[SOP_DOWN_WRITE_TRYLOCK] = LOCKING("down_write_trylock", RWSEM,
-					   "take it for writing if that is possible at once"),
-	[SOP_UP_WRITE] = LOCKING("up_write", RWSEM, "release it after writing"),
-	[SOP_DOWNGRADE_WRITE] = LOCKING("downgrade_write", RWSEM,
-					"from writer to reader without letting a writer in"),
-	[SOP_RCU_READ_LOCK] = PLAIN("rcu_read_lock", "begin an RCU read section"),
-	[SOP_RCU_READ_UNLOCK] = PLAIN("rcu_read_unlock", "end an RCU read section"),
-	[SOP_SYNCHRONIZE_RCU] = PLAIN("synchronize_rcu", "wait for a grace period"),
-	[SOP_RCU_BARRIER] = PLAIN("rcu_barrier", "wait for all RCU callbacks that are queued"),
+	[SOP_MM] = { "mm", "make an empty address space", DECLARES(SCN_MM) },
+	[SOP_MUTEX] = { "mutex", "make a mutex", DECLARES(SCN_MUTEX) },
+	[SOP_RWSEM] = { "rwsem", "make a reader-writer semaphore", DECLARES(SCN_RWSEM) },
+	[SOP_SPINLOCK] = { "spinlock", "make a spinlock", DECLARES(SCN_SPINLOCK) },
+	[SOP_MMAP] = { "mmap", "map that many anonymous pages", MAKES(SCN_AREA),
+		       .word = "anon", ARGS(ARG_WORD, ARG_COUNT) },
+	[SOP_MUNMAP] = { "munmap", "unmap an area, one page of it or a range", SUBJECT,
+			 GIVES(OK | GONE | ENOMEM), ARGS(ARG_RANGE) },
+	[SOP_READ] = { "read", "read a page, and say what must be found there", SUBJECT,
+		       GIVES(NUMBER | GONE | SEGV | ENOMEM), ARGS(ARG_PAGE, ARG_EXPECT) },
+	[SOP_WRITE] = { "write", "write a value to a page", SUBJECT,
+			GIVES(OK | GONE | SEGV | ENOMEM), ARGS(ARG_PAGE, ARG_SET) },
+	[SOP_FORK] = { "fork", "copy the address space, as fork does", MAKES(SCN_MM) },
+	[SOP_EXIT] = { "exit", "leave the address space; the last user tears it down", SUBJECT,
+		       GIVES(OK | GONE) },
+	[SOP_RECLAIM] = { "reclaim", "try to reclaim the page that is mapped there",
+			  GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_SHRINK] = { "shrink", "reclaim up to that many pages, oldest first", GIVES(NUMBER),
+			 ARGS(ARG_COUNT) },
+	[SOP_REFERENCED] = { "referenced", "ask the reverse map who used the page",
+			     GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_WALK] = { "walk", "walk all mappings of the page",
+		       GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_DRAIN] = { "drain", "let deferred work finish", ALONE },
+	[SOP_FAIL_ALLOC] = { "fail_alloc", "let this thread's n-th allocation from here fail",
+			     ARGS(ARG_COUNT) },
+	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
+	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
+			  LOCKS(EXCLUSIVE) },
+	[SOP_UNLOCK] = { "unlock", "release the lock", LOCKS(EXCLUSIVE) },
+	[SOP_DOWN_READ] = { "down_read", "take it for reading", LOCKS(RWSEM) },
+	[SOP_DOWN_READ_TRYLOCK] = { "down_read_trylock",
+				    "take it for reading if that is possible at once",
+				    GIVES(YES_NO), LOCKS(RWSEM) },
+	[SOP_UP_READ] = { "up_read", "release it after reading", LOCKS(RWSEM) },
+	[SOP_DOWN_WRITE] = { "down_write", "take it for writing", LOCKS(RWSEM) },
+	[SOP_DOWN_WRITE_TRYLOCK] = { "down_write_trylock",
+				     "take it for writing if that is possible at once",
+				     GIVES(YES_NO), LOCKS(RWSEM) },
+	[SOP_UP_WRITE] = { "up_write", "release it after writing", LOCKS(RWSEM) },
+	[SOP_DOWNGRADE_WRITE] = { "downgrade_write",
+				  "from writer to reader without letting a writer in",
+				  LOCKS(RWSEM) },
+	[SOP_RCU_READ_LOCK] = { "rcu_read_lock", "begin an RCU read section", ALONE },
+	[SOP_RCU_READ_UNLOCK] = { "rcu_read_unlock", "end an RCU read section", ALONE },
+	[SOP_SYNCHRONIZE_RCU] = { "synchronize_rcu", "wait for a grace period", ALONE },
+	[SOP_RCU_BARRIER] = { "rcu_barrier", "wait for all RCU callbacks that are queued", ALONE },
 };
 
 const unsigned scn_nr_ops = SOP_NR;

@@ -124,7 +124,7 @@ static int parse_thread(struct parser *p, const struct lex_token *word)
 	return scn_parse_body(p, body, (int)scn->nr_threads++);
 }
 
-enum stage { AT_NAME, AT_HEAD, AT_SETUP, AT_THREADS, AT_FINALLY };
+enum stage { AT_NAME, AT_HEAD, AT_SETUP, AT_THREADS, AT_FINALLY, AT_OUTCOMES };
 
 static const struct section {
 	const char *word;
@@ -136,21 +136,26 @@ static const struct section {
 	{ "about", AT_HEAD, 1, parse_about },
 	{ "provider", AT_HEAD, 1, parse_provider },
 	{ "goal", AT_HEAD, 0, parse_goal },
+	{ "near", AT_HEAD, 0, scn_parse_near },
 	{ "param", AT_HEAD, 0, parse_param },
 	{ "setup", AT_SETUP, 1, parse_setup },
 	{ "thread", AT_THREADS, 0, parse_thread },
 	{ "finally", AT_FINALLY, 1, parse_finally },
+	{ "outcome", AT_OUTCOMES, 0, scn_parse_outcome },
 };
 
 #define NR_SECTIONS (sizeof(sections) / sizeof(sections[0]))
 
+#define HEAD_OR_BODY "'about', 'provider', 'goal', 'near', 'param', 'setup' or 'thread'"
+
 /* What may come after a section of that stage. */
 static const char *const then_expected[] = {
-	[AT_NAME] = "'about', 'provider', 'goal', 'param', 'setup' or 'thread'",
-	[AT_HEAD] = "'about', 'provider', 'goal', 'param', 'setup' or 'thread'",
+	[AT_NAME] = HEAD_OR_BODY,
+	[AT_HEAD] = HEAD_OR_BODY,
 	[AT_SETUP] = "'thread'",
-	[AT_THREADS] = "'thread', 'finally' or end of file",
-	[AT_FINALLY] = "end of file",
+	[AT_THREADS] = "'thread', 'finally', 'outcome' or end of file",
+	[AT_FINALLY] = "'outcome' or end of file",
+	[AT_OUTCOMES] = "'outcome' or end of file",
 };
 
 static const struct section *find_section(const struct lex_token *tok)

@@ -40,6 +40,7 @@ struct parser {
 	size_t nr_uses;
 	unsigned binders[SCN_MAX_NAMES];	/* statements that bind the name */
 	int64_t pages[SCN_MAX_NAMES];		/* size of the area, as last bound */
+	unsigned gives[SCN_MAX_NAMES];		/* what the value may hold, by all that bind it */
 };
 
 /* scenario.c: fill in *err (if there is one). */
@@ -81,6 +82,12 @@ int scn_check_new_name(struct parser *p, const struct lex_token *name);
 struct scn_param *scn_find_param(struct parser *p, const struct lex_token *name);
 int scn_use_name(struct parser *p, const struct lex_token *name, unsigned op, unsigned kinds);
 int scn_bind_name(struct parser *p, const struct lex_token *name, unsigned op, int64_t pages);
+/* A value that the bodies above bind. */
+int scn_find_value(struct parser *p, const struct lex_token *name);
 int scn_check_uses(struct parser *p);
+
+/* outcome.c: sections; each begins after its word. */
+int scn_parse_near(struct parser *p, const struct lex_token *word);
+int scn_parse_outcome(struct parser *p, const struct lex_token *word);
 
 #endif

@@ -74,18 +74,20 @@ static void print_statement(const struct scenario *scn, const struct scn_stmt *s
 {
 	const struct scn_op *op = &scn_ops[s->op];
 	/* A child is read first, an area belongs to its mm: "C = P: fork", "P: a = mmap anon 2". */
-	int bind_first = op->bind_required && op->binds == SCN_MM;
+	int bind_first = op->binding == SCN_MAKES && op->binds == SCN_MM;
+	int bind_then = op->binding == SCN_GIVES ? s->bind >= 0 :
+			op->binding == SCN_MAKES && !bind_first;
 
 	if (bind_first)
 		fprintf(out, "%s = ", name_of(scn, s->bind));
 	if (op->subject)
 		fprintf(out, "%s: ", name_of(scn, s->subject));
-	if (op->bind_required && !bind_first)
+	if (bind_then)
 		fprintf(out, "%s = ", name_of(scn, s->bind));
 	fputs(op->name, out);
 	for (unsigned i = 0; i <= SCN_MAX_ARGS && op->args[i] != ARG_NONE; i++)
 		print_arg[op->args[i]](scn, s, out);
-	if (op->binds >= 0 && !op->bind_required)
+	if (op->binding == SCN_DECLARES)
 		fprintf(out, " %s", name_of(scn, s->bind));
 	fputc('\n', out);
 }
@@ -119,7 +121,7 @@ static void print_body(const struct scenario *scn, const struct scn_body *body, 
 	fputs("}\n", out);
 }
 
-void scn_print(const struct scenario *scn, FILE *out)
+static void print_header(const struct scenario *scn, FILE *out)
 {
 	fprintf(out, "scenario %s\n", scn->name);
 	if (scn->about && scn->about[0])
@@ -128,6 +130,21 @@ void scn_print(const struct scenario *scn, FILE *out)
 		fprintf(out, "provider %s\n", scn->provider);
 	for (unsigned i = 0; i < scn->nr_goals; i++)
 		fprintf(out, "goal %s\n", scn->goal[i].name);
+	for (unsigned i = 0; i < scn->nr_near; i++)
+		fprintf(out, "near %s \"%s\"\n", scn->near[i].event, scn->near[i].about);
+}
+
+static void print_outcome(const struct scenario *scn, const struct scn_outcome *row, FILE *out)
+{
+	char text[SCN_MAX_CONDITIONS * 96];
+
+	fprintf(out, "outcome %s %s \"%s\"\n", scn_grade_text[row->grade],
+		scn_condition_text(scn, row, 0, text, sizeof(text)), row->about);
+}
+
+void scn_print(const struct scenario *scn, FILE *out)
+{
+	print_header(scn, out);
 	if (scn->setup.nr) {
 		fputs("\nsetup", out);
 		print_body(scn, &scn->setup, out);
@@ -140,4 +157,8 @@ void scn_print(const struct scenario *scn, FILE *out)
 		fputs("\nfinally", out);
 		print_body(scn, &scn->finally, out);
 	}
+	if (scn->nr_outcomes)
+		fputc('\n', out);
+	for (unsigned i = 0; i < scn->nr_outcomes; i++)
+		print_outcome(scn, &scn->outcome[i], out);
 }

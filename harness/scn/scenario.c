@@ -101,6 +101,12 @@ void scn_free(struct scenario *scn)
 		free(scn->name_of[i].text);
 	for (unsigned i = 0; i < scn->nr_goals; i++)
 		free(scn->goal[i].name);
+	for (unsigned i = 0; i < scn->nr_near; i++) {
+		free(scn->near[i].event);
+		free(scn->near[i].about);
+	}
+	for (unsigned i = 0; i < scn->nr_outcomes; i++)
+		free(scn->outcome[i].about);
 	for (unsigned i = 0; i < scn->nr_params; i++)
 		free(scn->param[i].name);
 	free(scn->name);

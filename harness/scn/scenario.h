@@ -12,11 +12,41 @@
 #include <stdio.h>
 
 #define SCN_MAX_THREADS 12	/* scenario threads; the controlled scheduler has 16 in all */
-#define SCN_MAX_NAMES 64	/* bound names: mms, areas, locks */
+#define SCN_MAX_NAMES 64	/* bound names: mms, areas, locks, values */
 #define SCN_MAX_GOALS 8
+#define SCN_MAX_NEAR 8
+#define SCN_MAX_OUTCOMES 16
+#define SCN_MAX_CONDITIONS 8	/* in one outcome */
+#define SCN_VALUE_BITS 32	/* of a page's content that a scenario writes and sees */
 
 /* What a name stands for. A name keeps its kind for the whole file. */
-enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK };
+enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE };
+
+/* What came of an operation: the words are in outcome.c. */
+enum scn_result {
+	SCN_NOTHING,		/* it was not carried out (yet) */
+	SCN_NUMBER,		/* what was read or counted: scn_value.number */
+	SCN_OK,
+	SCN_GONE,		/* an operand was gone */
+	SCN_SEGV,		/* nothing is mapped at the address */
+	SCN_ENOMEM,
+	SCN_AGAIN,		/* somebody else was using it */
+	SCN_NONE,		/* there is no page at the address */
+	SCN_YES,
+	SCN_NO,
+	SCN_NR_RESULTS
+};
+
+struct scn_value {
+	enum scn_result result;
+	uint32_t number;
+};
+
+/* What is good and bad about an outcome. */
+enum scn_grade { SCN_ACCEPTABLE, SCN_INTERESTING, SCN_FORBIDDEN, SCN_NR_GRADES };
+
+extern const char *const scn_result_text[SCN_NR_RESULTS];
+extern const char *const scn_grade_text[SCN_NR_GRADES];
 
 /* What an operation takes, in the order of its words in the file. One row per operation: ops.c */
 enum scn_arg {
@@ -33,12 +63,21 @@ enum scn_arg {
 
 #define SCN_MAX_ARGS 3
 
+/* What an operation has to do with a name before '='. */
+enum scn_binding {
+	SCN_BINDS_NOTHING,
+	SCN_DECLARES,		/* "mm P": the name stands after the operation */
+	SCN_MAKES,		/* "C = P: fork": must be given a name */
+	SCN_GIVES,		/* "x = P: read a[0]": may be given one, of a value */
+};
+
 struct scn_op {
 	const char *name;
 	const char *about;	/* one line for the documentation */
 	int subject;		/* 1: must be written "MM: op"; 0: must not */
-	int binds;		/* enum scn_kind of the name that "NAME =" binds, or -1 */
-	int bind_required;	/* the binding may not be left out */
+	enum scn_binding binding;
+	enum scn_kind binds;	/* what the name is bound to, unless SCN_BINDS_NOTHING */
+	unsigned gives;		/* SCN_GIVES: bit mask of 1 << enum scn_result */
 	const char *word;	/* the word of ARG_WORD */
 	unsigned lock_kinds;	/* for ARG_LOCK: bit mask of 1 << enum scn_kind */
 	enum scn_arg args[SCN_MAX_ARGS + 1];
@@ -85,6 +124,27 @@ struct scn_goal {
 	int line, column;
 };
 
+/* "near EVENT": counted and told, never a failure. */
+struct scn_near {
+	char *event;
+	char *about;
+	int line, column;	/* of the event */
+};
+
+struct scn_condition {
+	int16_t name;		/* slot of a value */
+	struct scn_value value;
+};
+
+/* "outcome GRADE NAME == VALUE ...": holds when all conditions do; the first that holds decides. */
+struct scn_outcome {
+	enum scn_grade grade;
+	struct scn_condition condition[SCN_MAX_CONDITIONS];
+	unsigned nr;
+	char *about;
+	int line;
+};
+
 struct scn_param {
 	char *name;
 	int64_t value;
@@ -102,6 +162,10 @@ struct scenario {
 	unsigned nr_names;
 	struct scn_goal goal[SCN_MAX_GOALS];
 	unsigned nr_goals;
+	struct scn_near near[SCN_MAX_NEAR];
+	unsigned nr_near;
+	struct scn_outcome outcome[SCN_MAX_OUTCOMES];
+	unsigned nr_outcomes;		/* 0: every outcome is good */
 	struct scn_param param[8];
 	unsigned nr_params;
 	char *provider;		/* "provider NAME": runs only on this one; NULL: on all */
@@ -122,6 +186,13 @@ struct scenario *scn_parse(const char *path, const char *text, size_t length,
 struct scenario *scn_load(const char *path, struct scn_error *err);
 
 void scn_free(struct scenario *scn);
+
+/* "x == 1 y == gone", or "x==1,y==gone" if terse; in buf, which is returned. */
+const char *scn_condition_text(const struct scenario *scn, const struct scn_outcome *row, int terse,
+			       char *buf, size_t size);
+
+/* A number, or the word; in buf, which is returned. */
+const char *scn_value_text(const struct scn_value *value, char buf[16]);
 
 /* Write the scenario in canonical form: parsing that gives the same statements. */
 void scn_print(const struct scenario *scn, FILE *out);

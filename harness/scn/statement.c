@@ -167,11 +167,6 @@ struct head {
 	struct lex_token first, bind, subject, op;
 };
 
-static int is_declaration(const struct scn_op *op)
-{
-	return op->binds >= 0 && !op->bind_required;
-}
-
 /* [NAME '='] [NAME ':'] [NAME '='] WORD */
 static int parse_head(struct parser *p, struct head *head)
 {
@@ -204,18 +199,18 @@ static int check_head(struct parser *p, const struct head *head, const struct sc
 {
 	if (head->subject.kind && !op->subject)
 		return scn_fail_at(p, &head->subject, "'%s' takes no subject", op->name);
-	if (head->bind.kind && is_declaration(op))
+	if (head->bind.kind && op->binding == SCN_DECLARES)
 		return scn_fail_at(p, &head->bind, "'%s' is written '%s NAME', without '='",
 				   op->name, op->name);
-	if (head->bind.kind && op->binds < 0)
+	if (head->bind.kind && op->binding == SCN_BINDS_NOTHING)
 		return scn_fail_at(p, &head->bind, "'%s' binds no name", op->name);
 	if (!head->subject.kind && op->subject)
 		return scn_fail_at(p, &head->op, "expected 'MM:' before '%s', found none",
 				   op->name);
-	if (!head->bind.kind && op->bind_required)
+	if (!head->bind.kind && op->binding == SCN_MAKES)
 		return scn_fail_at(p, &head->op, "expected 'NAME =' before '%s', found none",
 				   op->name);
-	if (is_declaration(op) && p->body != SCN_IN_SETUP)
+	if (op->binding == SCN_DECLARES && p->body != SCN_IN_SETUP)
 		return scn_fail_at(p, &head->op, "'%s' may stand only in setup", op->name);
 	return 0;
 }
@@ -237,10 +232,10 @@ static int parse_operands(struct parser *p, const struct head *head, struct scn_
 	for (unsigned i = 0; i <= SCN_MAX_ARGS && op->args[i] != ARG_NONE; i++)
 		if (parse_arg[op->args[i]](p, s->op, s))
 			return -1;
-	if (op->binds < 0)
-		return 0;
-	if (is_declaration(op) && scn_take(p, LEX_WORD, "a name", &name))
+	if (op->binding == SCN_DECLARES && scn_take(p, LEX_WORD, "a name", &name))
 		return -1;
+	if (!name.kind)
+		return 0;
 	/* Last, because "P = P: fork" uses one P and makes another. */
 	slot = scn_bind_name(p, &name, s->op, s->count);
 	s->bind = (int16_t)slot;
@@ -274,13 +269,13 @@ static int unknown_operation(struct parser *p, const struct lex_token *word)
 	int op_after = scn_op_find(p->tok.text, p->tok.length);
 
 	if (nearest)
-		return scn_fail_at(p, word, "unknown operation '%s', did you mean '%s'?",
+		return scn_fail_at(p, word, "expected an operation, found '%s'; did you mean '%s'?",
 				   scn_spell(word).text, nearest);
 	/* "P write a[0] = 1" */
 	if (op_after >= 0 && scn_ops[op_after].subject)
 		return scn_fail_at(p, &p->tok, "expected ':' after '%s', found '%s'",
 				   scn_spell(word).text, scn_ops[op_after].name);
-	return scn_fail_at(p, word, "unknown operation '%s'", scn_spell(word).text);
+	return scn_fail_at(p, word, "expected an operation, found '%s'", scn_spell(word).text);
 }
 
 /* The groups of 'repeat' that are open, innermost last. */
@@ -374,7 +369,8 @@ int scn_parse_body(struct parser *p, struct scn_body *body, int which)
 			continue;
 		}
 		if (p->tok.kind == LEX_END || scn_is_word(&p->tok, "setup") ||
-		    scn_is_word(&p->tok, "thread") || scn_is_word(&p->tok, "finally"))
+		    scn_is_word(&p->tok, "thread") || scn_is_word(&p->tok, "finally") ||
+		    scn_is_word(&p->tok, "outcome"))
 			return missing_brace(p, body, &open);
 		if (parse_statement(p, body, &open))
 			return -1;

@@ -19,6 +19,7 @@
 #include "scn/ops.h"
 #include "scn/scenario.h"
 #include "scn_test_bad.h"
+#include "scn_test_good.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -84,10 +85,36 @@ static int equal_header(const struct scenario *a, const struct scenario *b)
 	return 1;
 }
 
+static int equal_outcome(const struct scn_outcome *a, const struct scn_outcome *b)
+{
+	if (a->grade != b->grade || a->nr != b->nr || !equal_text(a->about, b->about))
+		return 0;
+	for (unsigned i = 0; i < a->nr; i++)
+		if (a->condition[i].name != b->condition[i].name ||
+		    a->condition[i].value.result != b->condition[i].value.result ||
+		    a->condition[i].value.number != b->condition[i].value.number)
+			return 0;
+	return 1;
+}
+
+static int equal_judgement(const struct scenario *a, const struct scenario *b)
+{
+	if (a->nr_near != b->nr_near || a->nr_outcomes != b->nr_outcomes)
+		return 0;
+	for (unsigned i = 0; i < a->nr_near; i++)
+		if (!equal_text(a->near[i].event, b->near[i].event) ||
+		    !equal_text(a->near[i].about, b->near[i].about))
+			return 0;
+	for (unsigned i = 0; i < a->nr_outcomes; i++)
+		if (!equal_outcome(&a->outcome[i], &b->outcome[i]))
+			return 0;
+	return 1;
+}
+
 /* All but lines, columns and params, which canonical form replaces by their values. */
 static int equal(const struct scenario *a, const struct scenario *b)
 {
-	if (!equal_header(a, b) || a->nr_threads != b->nr_threads ||
+	if (!equal_header(a, b) || !equal_judgement(a, b) || a->nr_threads != b->nr_threads ||
 	    !equal_body(&a->setup, &b->setup) || !equal_body(&a->finally, &b->finally))
 		return 0;
 	for (unsigned i = 0; i < a->nr_threads; i++)
@@ -111,64 +138,7 @@ static void check_round_trip(const struct scenario *scn)
 	free(printed);
 }
 
-/* ---- Good texts ---- */
-
-#define FULL \
-	"# comment\n" \
-	"scenario fork-vs-reclaim\n" \
-	"about    \"a child is born while reclaim walks the anon_vma it will join\"\n" \
-	"provider anon-chain            # optional\n" \
-	"goal     walk-saw-child-vma    # may be repeated\n" \
-	"goal     second\n" \
-	"param    n = 3\n" \
-	"\n" \
-	"setup {\n" \
-	"    mm P\n" \
-	"    P: a = mmap anon 2\n" \
-	"    P: write a[0] = 1\n" \
-	"}\n" \
-	"thread forker  { C = P: fork   C: write a[0] = 2   C: exit }\n" \
-	"thread kswapd  { repeat n { reclaim P a[0]   reclaim P a[1] } }\n" \
-	"finally { P: read a[0] == 1 }\n"
-
-static const char *const good[] = {
-	FULL,
-	"scenario s thread t { }",
-	"scenario s thread t{drain;drain;repeat 2{drain};}",
-	"scenario s\r\nthread t {\r\n\tdrain # x\r\n}\r\n",
-	"scenario s about \"\" thread t { drain }",
-	"scenario s about \"\xc3\xa9t\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7 # no comment\"\n"
-	"thread t { }",
-	"scenario s setup { } thread t { } finally { } # the end",
-	/* every operation */
-	"scenario every-operation\n"
-	"setup { mm P mutex m rwsem s spinlock l }\n"
-	"thread a {\n"
-	"  P: a = mmap anon 64\n"
-	"  P: munmap a  P: munmap a[3]  P: munmap a[4..63]  P: munmap a[5..5]\n"
-	"  P: read a[0]  P: read a[0] == 0xFFFFffffffffffff  P: write a[1] = 18446744073709551615\n"
-	"  C = P: fork  C: exit  reclaim P a[0]  shrink 1000000  referenced P a[0]  walk P a[0]\n"
-	"  drain  fail_alloc 1  lock m  trylock l  unlock m  down_read s  down_read_trylock s\n"
-	"  up_read s  down_write s  down_write_trylock s  up_write s  downgrade_write s\n"
-	"  rcu_read_lock  rcu_read_unlock  synchronize_rcu  rcu_barrier\n"
-	"}",
-	/* the binding before or after the subject; both bind again */
-	"scenario s setup { mm P a = P: mmap anon 1 P: a = mmap anon 2 P = P: fork P: P = fork }\n"
-	"thread t { P: read a[63] }",
-	/* a name bound in one thread, used in an earlier one and in finally */
-	"scenario s setup { mm P } thread u { C: exit }\n"
-	"thread b { C = P: fork } finally { C: exit }",
-	"scenario s setup { mm P } thread t { } finally { C = P: fork C: exit }",
-	/* nesting, and params in all places */
-	"scenario s param x = 0x2 param y = x setup { mm P P: a = mmap anon x }\n"
-	"thread t { repeat x { repeat 1 { repeat y { repeat 4 { shrink y } drain } } }\n"
-	"P: read a[1] }",
-	/* words of other places are names here */
-	"scenario scenario goal goal goal anon provider provider setup { mm about }\n"
-	"thread thread { about: anon = mmap anon 1 }",
-	/* no space needed where no word would grow together */
-	"scenario s setup{mm P;P:a=mmap anon 2;P:write a[0]=1}thread t{C=P:fork;C:read a[0]==1}",
-};
+/* ---- Good texts: the table is in scn_test_good.h ---- */
 
 static void good_texts(void **state)
 {
@@ -235,6 +205,47 @@ static void meaning(void **state)
 	scn_free(scn);
 }
 
+#define GRADED \
+	"scenario s\n" \
+	"near swap-in \"it came back\"\n" \
+	"setup { mm P P: a = mmap anon 1 }\n" \
+	"thread t { P: x = read a[0]   y = reclaim P a[0] }\n" \
+	"\n" \
+	"outcome acceptable x == 0x10 y == none \"fine\"\n" \
+	"outcome forbidden  x == segv           \"not so\"\n"
+
+static void outcomes(void **state)
+{
+	struct scenario *scn = parse(GRADED);
+	const struct scn_outcome *row = scn->outcome;
+	char text[64];
+
+	(void)state;
+	assert_int_equal(scn->nr_near, 1);
+	assert_string_equal(scn->near[0].event, "swap-in");
+	assert_string_equal(scn->near[0].about, "it came back");
+	assert_int_equal(scn->near[0].line, 2);
+	assert_int_equal(scn->near[0].column, 6);
+	assert_int_equal(scn->name_of[scn->thread[0].stmt[0].bind].kind, SCN_VALUE);
+
+	assert_int_equal(scn->nr_outcomes, 2);
+	assert_int_equal(row[0].grade, SCN_ACCEPTABLE);
+	assert_int_equal(row[0].nr, 2);
+	assert_int_equal(row[0].condition[0].name, scn->thread[0].stmt[0].bind);
+	assert_int_equal(row[0].condition[0].value.result, SCN_NUMBER);
+	assert_int_equal(row[0].condition[0].value.number, 16);
+	assert_int_equal(row[0].condition[1].value.result, SCN_NONE);
+	assert_string_equal(row[0].about, "fine");
+	assert_int_equal(row[1].grade, SCN_FORBIDDEN);
+	assert_int_equal(row[1].line, 7);
+	assert_string_equal(scn_condition_text(scn, &row[0], 0, text, sizeof(text)),
+			    "x == 16 y == none");
+	assert_string_equal(scn_condition_text(scn, &row[0], 1, text, sizeof(text)),
+			    "x==16,y==none");
+	assert_string_equal(scn_condition_text(scn, &row[0], 1, text, 4), "x==");
+	scn_free(scn);
+}
+
 static void canonical_form(void **state)
 {
 	struct scenario *scn = parse("scenario s param n=3 setup{mm P a=P:mmap anon n mutex m}"
@@ -247,6 +258,16 @@ static void canonical_form(void **state)
 			    "setup {\n\tmm P\n\tP: a = mmap anon 3\n\tmutex m\n}\n\n"
 			    "thread t {\n\trepeat 3 {\n"
 			    "\t\tC = P: fork\n\t\tC: munmap a[1..2]\n\t}\n}\n");
+	free(text);
+	scn_free(scn);
+	scn = parse(GRADED);
+	text = print(scn);
+	assert_string_equal(text,
+			    "scenario s\nnear swap-in \"it came back\"\n\n"
+			    "setup {\n\tmm P\n\tP: a = mmap anon 1\n}\n\n"
+			    "thread t {\n\tP: x = read a[0]\n\ty = reclaim P a[0]\n}\n\n"
+			    "outcome acceptable x == 16 y == none \"fine\"\n"
+			    "outcome forbidden x == segv \"not so\"\n");
 	free(text);
 	scn_free(scn);
 }
@@ -266,7 +287,12 @@ static void rows(void **state)
 		}
 		for (unsigned j = 0; j < i; j++)
 			assert_string_not_equal(op->name, scn_ops[j].name);
+		assert_int_equal(op->binding == SCN_GIVES, op->gives != 0);
+		assert_int_equal(op->binding == SCN_GIVES, op->binds == SCN_VALUE);
+		assert_false(op->gives & (1u << SCN_NOTHING) || op->gives >> SCN_NR_RESULTS);
 	}
+	for (unsigned i = 0; i < SCN_NR_RESULTS; i++)
+		assert_non_null(scn_result_text[i]);
 }
 
 /* ---- Bad texts: the table is in scn_test_bad.h ---- */
@@ -443,7 +469,8 @@ static size_t mutate(char *text, size_t length, uint64_t *seed)
 		"{", "}", "[", "]", "=", "==", ":", ";", "..", "\"", "#", "-", "0x", "65", "\n",
 		"a[0]", " repeat 2 {", " P", " C", " a", " m", " fork", " lock", " mmap anon",
 		" thread x {", " setup {", " finally {", " munmap a[0..1]", " n",
-		"99999999999999999999", " drain ",
+		"99999999999999999999", " drain ", " outcome forbidden", " x == ", " y = ",
+		" near x \"\"", " gone", " 1", " read a[0]",
 	};
 	size_t at = next_random(seed) % (length + 1), left = length - at;
 	size_t some = left ? next_random(seed) % (left < 20 ? left : 20) + 1 : 0;
@@ -534,6 +561,7 @@ int main(void)
 		cmocka_unit_test(rows),
 		cmocka_unit_test(good_texts),
 		cmocka_unit_test(meaning),
+		cmocka_unit_test(outcomes),
 		cmocka_unit_test(canonical_form),
 		cmocka_unit_test(bad_texts),
 		cmocka_unit_test(bad_bytes),

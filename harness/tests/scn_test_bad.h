@@ -14,6 +14,10 @@
 	"thread t { " body " }"
 #define S(body) "scenario s\nsetup { " body " }\nthread t { }"
 
+/* Values x (what was read), y (of a write), z (of a trylock); the outcomes begin in line 4. */
+#define O(rows) "scenario s\nsetup { mm P P: a = mmap anon 1 mutex m }\n" \
+	"thread t { P: x = read a[0] P: y = write a[0] = 1 z = trylock m }\n" rows
+
 #define TEN "abcdefghij"
 #define LONG TEN TEN TEN TEN TEN TEN TEN
 
@@ -26,10 +30,10 @@ static const struct bad {
 	{ "thread t { }", "1:1: expected 'scenario', found 'thread'" },
 	{ "scenario", "1:9: expected the name of the scenario, found end of file" },
 	{ "scenario 7", "1:10: expected the name of the scenario, found '7'" },
-	{ "scenario s", "1:11: expected 'about', 'provider', 'goal', 'param', 'setup' or 'thread', "
-	  "found end of file" },
+	{ "scenario s", "1:11: expected 'about', 'provider', 'goal', 'near', 'param', 'setup' or "
+	  "'thread', found end of file" },
 	{ "scenario s\nthraed t { }",
-	  "2:1: expected 'about', 'provider', 'goal', 'param', 'setup' or "
+	  "2:1: expected 'about', 'provider', 'goal', 'near', 'param', 'setup' or "
 	  "'thread', found 'thraed'" },
 	{ "scenario s\nscenario t", "2:1: 'scenario' stands in line 1 already" },
 	{ "scenario s\nabout x", "2:7: expected a string, found 'x'" },
@@ -61,16 +65,16 @@ static const struct bad {
 	{ "scenario s\nsetup { }", "2:10: expected 'thread', found end of file" },
 	{ "scenario s\nsetup { }\nsetup { }", "3:1: 'setup' stands in line 2 already" },
 	{ "scenario s\nthread t { }\nsetup { }",
-	  "3:1: expected 'thread', 'finally' or end of file, found 'setup'" },
+	  "3:1: expected 'thread', 'finally', 'outcome' or end of file, found 'setup'" },
 	{ "scenario s\nthread t { }\ngoal g",
-	  "3:1: expected 'thread', 'finally' or end of file, found 'goal'" },
+	  "3:1: expected 'thread', 'finally', 'outcome' or end of file, found 'goal'" },
 	{ "scenario s\nfinally { }", "2:1: expected 'thread', found 'finally'" },
 	{ "scenario s\nthread t { } finally { }\nfinally { }",
 	  "3:1: 'finally' stands in line 2 already" },
 	{ "scenario s\nthread t { } finally { }\nthread u { }",
-	  "3:1: expected end of file, found 'thread'" },
+	  "3:1: expected 'outcome' or end of file, found 'thread'" },
 	{ "scenario s\nthread t { } }",
-	  "2:14: expected 'thread', 'finally' or end of file, found '}'" },
+	  "2:14: expected 'thread', 'finally', 'outcome' or end of file, found '}'" },
 	{ "scenario s\nthread { }", "2:8: expected the name of the thread, found '{'" },
 	{ "scenario s\nthread setup { }",
 	  "2:8: expected a name, found 'setup', which is a word of the language" },
@@ -97,12 +101,12 @@ static const struct bad {
 	{ R("P: repeat 2 { }"), "3:12: 'repeat' takes no subject" },
 	{ R("x = repeat 2 { }"), "3:12: 'repeat' binds no name" },
 	/* the shape of a statement */
-	{ T("frok"), "2:12: unknown operation 'frok', did you mean 'fork'?" },
-	{ R("P: wirte a[0] = 1"), "3:15: unknown operation 'wirte', did you mean 'write'?" },
-	{ T("reapeat 2 { }"), "2:12: unknown operation 'reapeat', did you mean 'repeat'?" },
-	{ T("down_wirte_trylok s"), "2:12: unknown operation 'down_wirte_trylok', did you mean "
+	{ T("frok"), "2:12: expected an operation, found 'frok'; did you mean 'fork'?" },
+	{ R("P: wirte a[0] = 1"), "3:15: expected an operation, found 'wirte'; did you mean 'write'?" },
+	{ T("reapeat 2 { }"), "2:12: expected an operation, found 'reapeat'; did you mean 'repeat'?" },
+	{ T("down_wirte_trylok s"), "2:12: expected an operation, found 'down_wirte_trylok'; did you mean "
 	  "'down_write_trylock'?" },
-	{ T("explode"), "2:12: unknown operation 'explode'" },
+	{ T("explode"), "2:12: expected an operation, found 'explode'" },
 	{ R("P write a[0] = 1"), "3:14: expected ':' after 'P', found 'write'" },
 	{ T("@"), "2:12: expected an operation or '}', found '@'" },
 	{ T("\001"), "2:12: expected an operation or '}', found byte 0x01" },
@@ -114,7 +118,8 @@ static const struct bad {
 	{ R("a = P: b = mmap anon 1"), "3:19: expected one 'NAME =', found 'b =' as well" },
 	{ R("P: drain"), "3:12: 'drain' takes no subject" },
 	{ T("exit"), "2:12: expected 'MM:' before 'exit', found none" },
-	{ R("x = P: exit"), "3:12: 'exit' binds no name" },
+	{ R("x = drain"), "3:12: 'drain' binds no name" },
+	{ R("x = lock m"), "3:12: 'lock' binds no name" },
 	{ R("P: fork"), "3:15: expected 'NAME =' before 'fork', found none" },
 	{ R("P: mmap anon 2"), "3:15: expected 'NAME =' before 'mmap', found none" },
 	{ T("mm Q"), "2:12: 'mm' may stand only in setup" },
@@ -192,6 +197,84 @@ static const struct bad {
 	  "2:12: 'C' is used in thread 't' but bound only in finally" },
 	{ "scenario s setup { mm P } thread t { }\nfinally { C: exit C = P: fork }",
 	  "2:11: 'C' is used in finally before it is bound" },
+	/* near misses */
+	{ "scenario s\nnear", "2:5: expected the name of an event, found end of file" },
+	{ "scenario s\nnear \"x\"", "2:6: expected the name of an event, found a string" },
+	{ "scenario s\nnear swap-in\nthread t { }", "3:1: expected a string, found 'thread'" },
+	{ "scenario s\nnear x \"\" near x \"\"", "2:16: near miss 'x' stands in line 2 already" },
+	{ "scenario s near a \"\" near b \"\" near c \"\" near d \"\" near e \"\" near f \"\" near g "
+	  "\"\" near h \"\"\nnear i \"\"", "2:1: expected at most 8 near misses, found one more" },
+	{ "scenario s thread t { }\nnear x \"\"",
+	  "2:1: expected 'thread', 'finally', 'outcome' or end of file, found 'near'" },
+	/* values */
+	{ R("P = P: read a[0]"), "3:12: 'P' is an mm since line 2 and cannot be a value too" },
+	{ R("x = shrink 1\nP: x = fork"), "4:4: 'x' is a value since line 3 and cannot be an mm too" },
+	{ R("x = shrink 1 x: exit"), "3:25: expected an mm for 'exit', found 'x', which is a value" },
+	{ R("x = shrink 1 lock x"),
+	  "3:30: expected a mutex or a spinlock for 'lock', found 'x', which is a value" },
+	{ R("x = P: y = read a[0]"), "3:19: expected one 'NAME =', found 'y =' as well" },
+	{ R("outcome = shrink 1"), "3:12: expected '}' to end 't' of line 3, found 'outcome'" },
+	{ R("P: outcome = shrink 1"), "3:12: 'shrink' takes no subject" },
+	{ R("P: outcome = exit"),
+	  "3:15: expected a name, found 'outcome', which is a word of the language" },
+	{ "scenario s param x = 1 setup { mutex m }\nthread t { x = trylock m }",
+	  "2:12: 'x' is a param and cannot be a value too" },
+	/* outcomes */
+	{ "scenario s\noutcome acceptable x == 1 \"\"", "2:1: expected 'thread', found 'outcome'" },
+	{ "scenario s\nthread t { drain\noutcome acceptable x == 1 \"\"",
+	  "3:1: expected '}' to end 't' of line 2, found 'outcome'" },
+	{ O("outcome"), "4:8: expected 'acceptable', 'interesting' or 'forbidden', found end of file" },
+	{ O("outcome good x == 1 \"\""),
+	  "4:9: expected 'acceptable', 'interesting' or 'forbidden', found 'good'" },
+	{ O("outcome forbidden \"\""), "4:19: expected the name of a value, found a string" },
+	{ O("outcome forbidden x"), "4:20: expected '==', found end of file" },
+	{ O("outcome forbidden x = 1 \"\""), "4:21: expected '==', found '='" },
+	{ O("outcome forbidden x == 1"),
+	  "4:25: expected the name of a value, or a string, found end of file" },
+	{ O("outcome forbidden x == 1 \"a"),
+	  "4:28: expected '\"' to end the string, found end of file" },
+	{ O("outcome forbidden x == 1 2 \"\""),
+	  "4:26: expected the name of a value, or a string, found '2'" },
+	{ O("outcome forbidden x == 1, y == ok \"\""),
+	  "4:25: expected the name of a value, or a string, found ','" },
+	{ O("outcome forbidden q == 1 \"\""), "4:19: 'q' is bound nowhere in this file" },
+	{ O("outcome forbidden P == 1 \"\""), "4:19: expected a value, found 'P', which is an mm" },
+	{ O("outcome forbidden x == ok m == yes \"\""),
+	  "4:24: expected a number, gone, segv or enomem for 'x', found 'ok'" },
+	{ O("outcome forbidden x == 1 m == yes \"\""),
+	  "4:26: expected a value, found 'm', which is a mutex" },
+	{ "scenario s param n = 1 thread t { x = shrink 1 }\noutcome forbidden n == 1 \"\"",
+	  "2:19: expected a value, found the param 'n'" },
+	{ "scenario s param n = 1 thread t { x = shrink 1 }\noutcome forbidden x == n \"\"",
+	  "2:24: expected a number for 'x', found 'n'" },
+	{ "scenario s thread t { C: exit }\noutcome forbidden C == 1 \"\"",
+	  "2:19: 'C' is bound nowhere in this file" },
+	{ O("outcome forbidden y == 1 \"\""),
+	  "4:24: expected ok, gone, segv or enomem for 'y', found '1'" },
+	{ O("outcome forbidden z == maybe \"\""), "4:24: expected yes or no for 'z', found 'maybe'" },
+	{ O("outcome forbidden x == 4294967296 \"\""),
+	  "4:24: expected a number below 2^32, found '4294967296'" },
+	{ O("outcome forbidden x == \"\""),
+	  "4:24: expected a number, gone, segv or enomem for 'x', found a string" },
+	{ O("outcome forbidden x == 1z \"\""), "4:24: expected a number, found '1z'" },
+	{ O("outcome forbidden x == 1 x == 2 \"\""), "4:26: 'x' stands twice in this outcome" },
+	{ O("outcome forbidden x == 1 \"\"\noutcome acceptable y == ok x == 1 \"\""),
+	  "5:1: the outcome of line 4 covers this one" },
+	{ O("outcome forbidden x == 1 \"\" finally { }"),
+	  "4:29: expected 'outcome' or end of file, found 'finally'" },
+	{ O("outcome forbidden x == 1 \"\" x == 2 \"\""),
+	  "4:29: expected 'outcome' or end of file, found 'x'" },
+	{ O("outcome acceptable x==1 \"\" outcome acceptable x==2 \"\" outcome acceptable x==3 \"\" "
+	    "outcome acceptable x==4 \"\" outcome acceptable x==5 \"\" outcome acceptable x==6 \"\" "
+	    "outcome acceptable x==7 \"\" outcome acceptable x==8 \"\" outcome acceptable x==9 \"\" "
+	    "outcome acceptable x==10 \"\" outcome acceptable x==11 \"\" outcome acceptable x==12 \"\" "
+	    "outcome acceptable x==13 \"\" outcome acceptable x==14 \"\" outcome acceptable x==15 \"\" "
+	    "outcome acceptable x==16 \"\"\noutcome acceptable x==17 \"\""),
+	  "5:1: expected at most 16 outcomes, found one more" },
+	{ "scenario s thread t { a=shrink 1 b=shrink 1 c=shrink 1 d=shrink 1 e=shrink 1 f=shrink 1 "
+	  "g=shrink 1 h=shrink 1 i=shrink 1 }\n"
+	  "outcome acceptable a==1 b==1 c==1 d==1 e==1 f==1 g==1 h==1 i==1 \"\"",
+	  "2:60: expected at most 8 conditions, found one more" },
 };
 
 #endif
