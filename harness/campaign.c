@@ -7,6 +7,7 @@
 
 #include "explore/strategy.h"
 #include "finding.h"
+#include "grade.h"
 
 #define ESTIMATION 16			/* executions that the estimate is taken from; it is frozen after them */
 #define LOOK_AT_CLOCK 64		/* executions between two looks */
@@ -19,7 +20,26 @@ struct run {
 	struct recording rec;
 	struct estimate est;
 	double began;
+	u64 near[SCN_MAX_NEAR];		/* bit of the event; 0: no such row */
 };
+
+static void account_outcome(struct run *run, const struct outcome *out)
+{
+	struct campaign_result *r = run->r;
+
+	if (out->row >= 0)
+		r->outcome[out->row]++;
+	r->unlisted += out->row == ROW_UNLISTED;
+	for (unsigned i = 0; i < SCN_MAX_NEAR; i++)
+		r->near[i] += (out->reached & run->near[i]) != 0;
+}
+
+/* An execution that broke something else than locks may have left nonsense. */
+static void account_order(struct campaign_result *r, const struct outcome *out)
+{
+	if (!out->found || out->finding.oracle == ORACLE_LOCKS)
+		observed_harvest(&r->observed, LC_NR);
+}
 
 static void account(struct run *run, const struct outcome *out)
 {
@@ -29,6 +49,8 @@ static void account(struct run *run, const struct outcome *out)
 	r->decisions += run->rec.decisions;
 	r->reached |= out->reached;
 	r->stuck += out->stuck;
+	account_outcome(run, out);
+	account_order(r, out);
 	if (r->executions++ < ESTIMATION) {
 		run->est.decisions = max(run->est.decisions, run->rec.decisions);
 		run->est.steps = max(run->est.steps, out->steps);
@@ -86,11 +108,14 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 {
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
+		.locking = c->locking,
 	};
 	struct run run = { .c = c, .r = r, .began = now_s(), .est = { 1, 1 } };
 	char err[512];
 
 	session_goals(c->scn, &r->goals, err);
+	for (unsigned i = 0; i < c->scn->nr_near; i++)
+		run.near[i] = 1ul << event_find(c->scn->near[i].event);
 	run.session = session_open(&sc, err);
 	if (!run.session) {
 		r->failed = 1;

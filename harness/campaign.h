@@ -8,6 +8,7 @@
 #define HARNESS_CAMPAIGN_H
 
 #include "explore/record.h"
+#include "lockdoc/observed.h"
 #include "session.h"
 
 struct campaign {
@@ -20,6 +21,7 @@ struct campaign {
 	u64 first;			/* number of the first execution */
 	u64 executions;			/* 0: no bound */
 	u64 time_ns;			/* 0: no bound */
+	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	const char *target;		/* stop only at this signature; NULL: at any */
 	const char *artifacts;		/* directory of replay files; NULL: write none, print no interleaving */
 };
@@ -30,7 +32,11 @@ struct campaign_result {
 	char error[256];		/* failed: why */
 	u64 executions, steps, decisions, stuck;
 	u64 reached, goals;		/* bit sets of enum event_kind */
+	u64 outcome[SCN_MAX_OUTCOMES];	/* executions for each row of the scenario's outcomes */
+	u64 unlisted;			/* executions whose outcome has no row */
+	u64 near[SCN_MAX_NEAR];		/* executions in which that event happened */
 	double elapsed_s;
+	struct observed observed;	/* classes of locks under others, in all executions */
 	struct finding finding;
 	u64 found_at;			/* number of the execution */
 	u64 found_decisions;

@@ -146,5 +146,5 @@ int cmd_doctor(const struct options *o)
 	if (o->format == FORMAT_TEXT)
 		table_print(t, stdout);
 	table_free(t);
-	return out_finish(status);
+	return status;
 }

@@ -21,5 +21,5 @@ int cmd_explore(const struct options *o)
 	status = batch_run(&batch);
 	batch_free(&batch);
 	scenario_list_free(&list);
-	return out_finish(status);
+	return status;
 }

@@ -86,7 +86,7 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 			.defect = d, .seed = o->seed + i % h->seeds, .executions = o->executions,
 			.provider = wants ? rmap_find(wants) : settings->provider[0], .scenarios = list,
 			.strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles,
-			.artifacts = i % h->seeds ? NULL : o->artifacts,
+			.artifacts = i % h->seeds ? NULL : o->artifacts, .locking = settings->locking,
 		};
 	}
 }
@@ -220,5 +220,5 @@ int cmd_hunt(const struct options *o)
 	shared_free(h.result, h.nr * sizeof(*h.result));
 	free(h.item);
 	scenario_list_free(&list);
-	return out_finish(status);
+	return status;
 }

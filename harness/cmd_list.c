@@ -135,7 +135,7 @@ int cmd_list(const struct options *o)
 		if (o->format == FORMAT_TEXT)
 			table_print(l.table, stdout);
 		table_free(l.table);
-		return out_finish(EXIT_CLEAN);
+		return EXIT_CLEAN;
 	}
 	return usage_error("list --help",
 			   "expected scenarios, providers, defects, oracles, locks, strategies or goals, found '%s'",

@@ -15,6 +15,7 @@ struct replay {
 	struct replay_file *file;
 	struct scenario *scn;
 	struct session_config config;
+	struct lockdoc *locking;	/* from --locking, or NULL */
 };
 
 static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
@@ -46,6 +47,15 @@ static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
 	return 0;
 }
 
+/* A finding against another document than the built-in one needs that document again. */
+static int take_locking(const struct options *o, struct replay *r, char err[ERR_LEN])
+{
+	if (!o->locking)
+		return 0;
+	r->config.locking = r->locking = lockdoc_load(o->locking, err);
+	return r->locking ? 0 : -1;
+}
+
 static void tell(const struct options *o, const struct replay *r, const struct replayed *now)
 {
 	bool same_finding = now->out.found && !strcmp(now->out.finding.signature, r->file->signature);
@@ -75,7 +85,7 @@ int cmd_replay(const struct options *o)
 	bool same_model;
 	int status;
 
-	if (open_replay(o->operands.item[0], &r, err))
+	if (open_replay(o->operands.item[0], &r, err) || take_locking(o, &r, err))
 		return input_error("%s", err);
 	s = session_open(&r.config, err);
 	if (!s)
@@ -90,5 +100,6 @@ int cmd_replay(const struct options *o)
 	recording_free(&now.rec);
 	scn_free(r.scn);
 	replay_file_free(r.file);
-	return out_finish(status);
+	lockdoc_free(r.locking);
+	return status;
 }

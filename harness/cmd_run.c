@@ -4,16 +4,21 @@
  * canaries: defects that must be found for the silence of the rest to count.
  */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
 #include "cli/exit.h"
+#include "cli/must.h"
 #include "cli/out.h"
 #include "defects.h"
 #include "explore/strategy.h"
 #include "hunt.h"
+#include "stress/batch.h"
+#include "lockdoc/verdict.h"
 
 #define CANARY_EXECUTIONS 20000
+#define STRESS_ROUNDS 1600		/* of each copy of each scenario */
 
 static bool tell_canary(const struct options *o, const struct hunt *h, const struct hunt_result *r)
 {
@@ -70,6 +75,7 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 			.defect = i, .seed = o->seed, .executions = CANARY_EXECUTIONS,
 			.provider = d->provider ? rmap_find(d->provider) : settings->provider[0], .scenarios = list,
 			.strategy = o->strategy ? o->strategy : "auto", .oracles = ~0u,
+			.locking = settings->locking,
 		};
 	}
 	pool_run(&(struct pool){ .nr = c.nr, .jobs = (unsigned)o->jobs, .fn = canary_work, .done = canary_done, .arg = &c });
@@ -82,11 +88,69 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 	return status;
 }
 
+/* The documented order against what all campaigns together have seen, for each provider. NULL: no order is documented. */
+static struct verdict *judge_order(const struct batch *b, const struct settings *s)
+{
+	const struct lockdoc *doc = s->locking ? s->locking : lockdoc_builtin();
+	struct verdict *v;
+
+	if (!doc)
+		return NULL;
+	v = must(calloc(s->nr_providers, sizeof(*v)));
+	for (unsigned p = 0; p < s->nr_providers; p++) {
+		verdict_begin(&v[p], doc, s->provider[p]->name);
+		for (unsigned i = 0; i < b->nr; i++)
+			if (b->item[i].provider == s->provider[p])
+				verdict_add(&v[p], &b->result[i].observed, b->item[i].scn->name);
+		verdict_judge(&v[p]);
+	}
+	return v;
+}
+
+/* Frees it. Which arcs were not seen says something about a run of all scenarios only. */
+static int tell_order(const struct options *o, struct verdict *v, unsigned nr)
+{
+	bool whole = !o->operands.nr && !interrupted;
+	int status = EXIT_CLEAN;
+
+	for (unsigned i = 0; v && i < nr; i++) {
+		if (o->format == FORMAT_JSON)
+			verdict_json(&v[i], stdout);
+		else
+			verdict_print(&v[i], whole, stdout);
+		status = exit_combine(status, verdict_status(&v[i]));
+		verdict_free(&v[i]);
+	}
+	free(v);
+	return status;
+}
+
+/* A short pass on real threads, with noise. */
+static int run_stress(const struct options *o, const struct scenario_list *list, const struct settings *settings)
+{
+	struct options so = *o;
+	struct stress_batch b;
+	int status;
+
+	so.threads = 2;
+	so.noise = 10;
+	so.rounds = 80;
+	so.executions = STRESS_ROUNDS;
+	so.time_ns = 0;
+	if (o->format == FORMAT_TEXT)
+		putchar('\n');
+	stress_batch_init(&b, &so, list, settings);
+	status = stress_batch_run(&b);
+	stress_batch_free(&b);
+	return status;
+}
+
 int cmd_run(const struct options *o)
 {
 	const struct options all = { .command = o->command };
 	struct scenario_list list, every;
 	struct settings settings;
+	struct verdict *order;
 	struct batch batch;
 	char err[ERR_LEN];
 	int status;
@@ -98,10 +162,14 @@ int cmd_run(const struct options *o)
 		return input_error("%s", err);
 	batch_init(&batch, o, &list, &settings);
 	status = batch_run(&batch);
+	order = judge_order(&batch, &settings);
 	batch_free(&batch);
 	if (!interrupted)
+		status = exit_combine(status, run_stress(o, &list, &settings));
+	if (!interrupted)
 		status = exit_combine(status, run_canaries(o, &every, &settings));
+	status = exit_combine(status, tell_order(o, order, settings.nr_providers));
 	scenario_list_free(&list);
 	scenario_list_free(&every);
-	return out_finish(status);
+	return status;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "defects.h"
+#include "grade.h"
 #include "settings.h"
 
 #define WINDOW 28			/* steps of the interleaving that are shown */
@@ -29,15 +30,20 @@ static void trace_step(void *arg, const struct task *t, u64 step)
 {
 	struct trace *trace = arg;
 	struct trace_step *s = &trace->at[trace->nr++ % WINDOW];
-	char name[NAME_LEN];
+	char name[NAME_LEN], buf[NAME_LEN];
 
 	s->step = step;
 	s->task = t->id;
+	name[0] = 0;
+	if (t->op.obj)
+		snprintf(name, sizeof(name), "%s", obj_name(t->op.obj, buf));
+	if (t->op.kind == OP_SLAB_FREE)
+		name[strcspn(name, ".")] = 0;	/* the object, not the field that happens to come first in it */
 	if (!t->op.site)
 		snprintf(s->text, sizeof(s->text), "%s", op_info[t->op.kind].text);
 	else
 		snprintf(s->text, sizeof(s->text), "%s %s  %s:%d", op_info[t->op.kind].text,
-			 t->op.obj ? obj_name(t->op.obj, name) : "", t->op.site->file, t->op.site->line);
+			 name, t->op.site->file, t->op.site->line);
 }
 
 /* ---- the parts of a report ---- */
@@ -56,7 +62,7 @@ static void print_held(const struct task *t, FILE *out)
 	}
 }
 
-static void print_tasks(FILE *out)
+void finding_print_tasks(FILE *out)
 {
 	char name[NAME_LEN];
 
@@ -119,8 +125,26 @@ static void print_finding(const struct finding *f, const struct trace *trace, FI
 {
 	fprintf(out, "FINDING %s  (oracle %s)\n  %s\n", f->signature, oracle_names[f->oracle], f->text);
 	fprintf(out, "  by %s%s%s, at step %lu\n", f->task, f->site[0] ? " at " : "", f->site, f->step);
-	print_tasks(out);
+	finding_print_tasks(out);
 	print_lanes(trace, f, out);
+}
+
+/* What the values were, and which row of the scenario's outcomes that is. */
+static void print_outcome(const struct session *s, int row, FILE *out)
+{
+	const struct scenario *scn = session_config(s)->scn;
+	char values[300];
+
+	if (!grade_values(session_world(s), values, sizeof(values))[0])
+		return;
+	fprintf(out, "  outcome: %s", values);
+	if (row >= 0)
+		fprintf(out, " (%s: %s)", scn_grade_text[scn->outcome[row].grade], scn->outcome[row].about);
+	else if (row == ROW_UNLISTED)
+		fprintf(out, " (%s: no row for this outcome)", scn_grade_text[SCN_FORBIDDEN]);
+	else if (scn->nr_outcomes)
+		fprintf(out, " (so far: the execution did not come to its end)");
+	fputc('\n', out);
 }
 
 /* ---- replay ---- */
@@ -145,6 +169,8 @@ void replay_recording(struct session *s, const struct recording *wanted, FILE *o
 			 wanted->steps, wanted->hash, result->rec.steps, result->rec.hash);
 	if (out && result->out.found)
 		print_finding(&result->out.finding, trace, out);
+	if (out)
+		print_outcome(s, result->out.row, out);
 	free(trace);
 }
 

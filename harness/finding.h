@@ -12,6 +12,9 @@
  */
 void finding_report(struct session *s, const struct campaign *c, const struct recording *rec, struct campaign_result *r);
 
+/* Each task of the machine: where it is, what it holds. */
+void finding_print_tasks(FILE *out);
+
 /* What a replay found. */
 struct replayed {
 	struct outcome out;

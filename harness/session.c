@@ -10,10 +10,12 @@
 
 #include "check/check.h"
 #include "defects.h"
+#include "grade.h"
 #include "scn/ops.h"
 
 #define ARENA_BYTES (8ul << 20)
-#define FRAMES 40
+#define MIN_FRAMES 40u			/* few, so that frames are used again soon */
+#define MAX_FRAMES 1024u
 #define SLOTS 12
 #define MODEL_VERSION 1			/* changes when old replays lose their meaning */
 
@@ -28,6 +30,7 @@ struct session {
 	struct violation_sink sink;
 	struct lock_class classes[MAX_CLASSES];
 	unsigned nr_classes;
+	struct lockdep_order order;	/* what the validator is told of the documented one */
 	struct world *world;
 	struct task *main_task;
 	u64 threads;			/* bit set of the scenario's tasks */
@@ -156,20 +159,38 @@ static bool run_main(struct session *s, struct body_ref *ref)
 /* ---- opening ---- */
 
 /* The model's classes, and after them one for each lock that the scenario names. */
-static void collect_classes(struct session *s)
+unsigned scenario_lock_classes(const struct scenario *scn, struct lock_class classes[MAX_CLASSES])
 {
-	const struct scenario *scn = s->config.scn;
+	unsigned nr = LC_NR;
 
-	memcpy(s->classes, core_lock_classes, sizeof(core_lock_classes));
-	s->nr_classes = LC_NR;
-	for (unsigned i = 0; i < scn->nr_names && s->nr_classes < MAX_CLASSES; i++) {
+	memcpy(classes, core_lock_classes, sizeof(core_lock_classes));
+	for (unsigned i = 0; i < scn->nr_names && nr < MAX_CLASSES; i++) {
 		enum scn_kind kind = scn->name_of[i].kind;
 
 		if (kind == SCN_MUTEX || kind == SCN_RWSEM || kind == SCN_SPINLOCK)
-			s->classes[s->nr_classes++] = (struct lock_class){
+			classes[nr++] = (struct lock_class){
 				scn->name_of[i].text, kind == SCN_SPINLOCK ? WAIT_SPIN : WAIT_SLEEP, SAME_NEVER, 0,
 			};
 	}
+	return nr;
+}
+
+/* Repeated groups may run out of memory: that is an outcome. */
+unsigned scenario_frames(const struct scenario *scn)
+{
+	unsigned pages = 0, mms = 0;
+
+	for (unsigned b = 0; b < scn->nr_threads + 2; b++) {
+		const struct scn_body *body = b < scn->nr_threads  ? &scn->thread[b] :
+					      b == scn->nr_threads ? &scn->setup :
+								     &scn->finally;
+
+		for (unsigned i = 0; i < body->nr; i++) {
+			pages += body->stmt[i].op == SOP_MMAP ? (unsigned)body->stmt[i].count : 0;
+			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK;
+		}
+	}
+	return min(MAX_FRAMES, 8 + pages * (mms + 1));
 }
 
 static int build_machine(struct session *s)
@@ -180,13 +201,15 @@ static int build_machine(struct session *s)
 		.classes = s->classes, .nr_classes = s->nr_classes, .sink = &s->sink,
 	};
 	const struct core_config cc = {
-		.rmap = s->config.provider, .nr_pages = FRAMES, .nr_slots = SLOTS, .nr_cpus = scn->nr_threads + 2,
+		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn)), .nr_slots = SLOTS, .nr_cpus = scn->nr_threads + 2,
 		.listener = listener,
 	};
 
 	if (machine_init(&mc))
 		return -1;
 	machine->oracles = s->config.oracles;
+	/* The locks that only the scenario names have no documented order. */
+	lockdoc_install(s->config.locking, s->config.provider->name, &s->order);
 	memcpy(machine->defects, s->config.defects, sizeof(machine->defects));
 	rcu_init(LC_RCU);
 	core_init(&cc);
@@ -213,7 +236,7 @@ struct session *session_open(const struct session_config *config, char err[512])
 	s->config = *config;
 	s->sink.report = sink_report;
 	the_session = s;
-	collect_classes(s);
+	s->nr_classes = scenario_lock_classes(config->scn, s->classes);
 	if (build_machine(s)) {
 		snprintf(err, 512, "the machine's memory cannot be mapped at its address: %s", strerror(errno));
 		session_close(s);
@@ -257,19 +280,30 @@ static void run_threads(struct session *s, struct exec_policy *policy, struct ou
 		check_livelock(STEP_BOUND);
 }
 
+/* All threads have ended: what is to be said about the state that they left. */
+static void conclude(struct session *s, struct outcome *out)
+{
+	if (!s->config.scn->finally.nr || run_main(s, &s->ref[SCN_MAX_THREADS + 1])) {
+		out->row = grade(s->world);
+		check_quiescent();
+	}
+	/* After the checks of structure: what they say is nearer to the cause. */
+	if (!s->found)
+		grade_report(s->world, out->row);
+	if (!s->found && run_main(s, NULL))
+		check_leaks();
+}
+
 void session_execute(struct session *s, struct exec_policy *policy, struct outcome *out)
 {
 	memset(out, 0, sizeof(*out));
+	out->row = ROW_NONE;
 	machine_restore(s->snapshot);
 	s->found = s->setup_broken;
 	if (!s->found)
 		run_threads(s, policy, out);
-	if (!s->found && out->end == SCHED_DONE) {
-		if (!s->config.scn->finally.nr || run_main(s, &s->ref[SCN_MAX_THREADS + 1]))
-			check_quiescent();
-		if (!s->found && run_main(s, NULL))
-			check_leaks();
-	}
+	if (!s->found && out->end == SCHED_DONE)
+		conclude(s, out);
 	out->reached = s->world->reached;
 	out->found = s->found;
 	if (s->found)
@@ -303,6 +337,11 @@ const struct session_config *session_config(const struct session *s)
 	return &s->config;
 }
 
+const struct world *session_world(const struct session *s)
+{
+	return s->world;
+}
+
 const char *session_thread_name(const struct session *s, unsigned task)
 {
 	(void)s;
@@ -314,20 +353,37 @@ size_t session_hot_bytes(const struct session *s)
 	return snapshot_size(s->snapshot);
 }
 
+enum event_kind event_find(const char *name)
+{
+	unsigned k = 0;
+
+	while (k < EV_NR && strcmp(event_name[k], name))
+		k++;
+	return (enum event_kind)k;
+}
+
+static int no_event(const struct scenario *scn, int line, int column, const char *name, char err[256])
+{
+	snprintf(err, 256, "%s:%d:%d: expected the name of an event (list goals), found '%s'", scn->path, line, column, name);
+	return -1;
+}
+
 int session_goals(const struct scenario *scn, u64 *goals, char err[256])
 {
 	*goals = 0;
 	for (unsigned i = 0; i < scn->nr_goals; i++) {
-		unsigned k;
+		const struct scn_goal *g = &scn->goal[i];
+		enum event_kind k = event_find(g->name);
 
-		for (k = 0; k < EV_NR && strcmp(event_name[k], scn->goal[i].name); k++)
-			;
-		if (k == EV_NR) {
-			snprintf(err, 256, "%s:%d:%d: expected the name of an event (list goals), found '%s'", scn->path,
-				 scn->goal[i].line, scn->goal[i].column, scn->goal[i].name);
-			return -1;
-		}
+		if (k == EV_NR)
+			return no_event(scn, g->line, g->column, g->name, err);
 		*goals |= 1ul << k;
+	}
+	for (unsigned i = 0; i < scn->nr_near; i++) {
+		const struct scn_near *n = &scn->near[i];
+
+		if (event_find(n->event) == EV_NR)
+			return no_event(scn, n->line, n->column, n->event, err);
 	}
 	return 0;
 }

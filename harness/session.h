@@ -7,6 +7,7 @@
 #ifndef HARNESS_SESSION_H
 #define HARNESS_SESSION_H
 
+#include "lockdoc/lockdoc.h"
 #include "scheduler.h"
 #include "world.h"
 
@@ -20,6 +21,7 @@ struct session_config {
 	u32 oracles;			/* bit set of enum oracle */
 	bool real;			/* for stress: no snapshot, threads are real */
 	unsigned copies;		/* stress: copies of the scenario in one machine */
+	const struct lockdoc *locking;	/* the documented lock order; NULL: the one that is built in */
 };
 
 /* The first violation of an execution. */
@@ -39,6 +41,7 @@ struct outcome {
 	struct finding finding;
 	u64 steps;
 	u64 reached;			/* bit set of enum event_kind */
+	int row;			/* of the scenario's outcomes: grade.h; ROW_NONE also if it did not come to its end */
 };
 
 struct session;
@@ -57,10 +60,23 @@ void session_execute(struct session *s, struct exec_policy *policy, struct outco
 u64 session_hash(const struct session *s);
 
 const struct session_config *session_config(const struct session *s);
+/* What the names of the scenario stand for, as the last execution left it. */
+const struct world *session_world(const struct session *s);
 const char *session_thread_name(const struct session *s, unsigned task);
 size_t session_hot_bytes(const struct session *s);
 
-/* Bit set of the events that are this scenario's goals. Returns -1 with a line in err for an unknown one. */
+/* The model's lock classes and after them one for each lock that the scenario names; returns how many. */
+unsigned scenario_lock_classes(const struct scenario *scn, struct lock_class classes[MAX_CLASSES]);
+/* Frames for every mm that the text can make with all of the memory that it can map. */
+unsigned scenario_frames(const struct scenario *scn);
+
+/*
+ * Bit set of the events that are this scenario's goals. Returns -1 with a line in err if one of them, or of the near misses, is
+ * unknown.
+ */
 int session_goals(const struct scenario *scn, u64 *goals, char err[256]);
+
+/* The event of that name, or EV_NR. */
+enum event_kind event_find(const char *name);
 
 #endif

@@ -12,6 +12,9 @@
 
 static bool waits(const struct task *t)
 {
+	/* A real thread's last operation says nothing about whether it has it by now: it says itself that it sleeps. */
+	if (machine->executor == EXEC_REAL)
+		return __atomic_load_n(&t->blocked, __ATOMIC_RELAXED);
 	return t->state == TASK_READY && op_info[t->op.kind].blocking && !task_enabled(t);
 }
 

@@ -23,6 +23,7 @@ enum option_id {
 	OPT_EXECUTIONS,
 	OPT_TIME,
 	OPT_STRATEGY,
+	OPT_TARGET,
 	OPT_THREADS,
 	OPT_NOISE,
 	OPT_ROUNDS,
@@ -62,7 +63,7 @@ struct options {
 	struct string_list oracles;	/* a leading '-' switches one off */
 	struct param_list params;
 	uint64_t seed, seeds, executions, time_ns, threads, noise, rounds, jobs;
-	char *strategy, *artifacts, *locking;
+	char *strategy, *target, *artifacts, *locking;
 	unsigned int format;		/* enum output_format */
 	bool all, verbose;
 };

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What follows from the arcs of a document. Sets of classes are bit sets; there are at most 64
+ * classes, so the simple ways are quick enough.
+ */
+#include "lockdoc/closure.h"
+
+#include <string.h>
+
+#define BIT(n) (1ul << (n))
+
+bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era)
+{
+	return !arc->era || !strcmp(arc->era, era);
+}
+
+bool closure_takes(const struct lockdoc_arc *arc, const char *era, const char *ctx)
+{
+	bool in_context = arc->ctx && ctx ? !strcmp(arc->ctx, ctx) : !arc->ctx && !ctx;
+
+	return in_context && !arc->trylock && lockdoc_arc_in_era(arc, era);
+}
+
+void closure_direct(const struct lockdoc *doc, const char *era, const char *ctx, struct closure *c)
+{
+	memset(c, 0, sizeof(*c));
+	for (const struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++)
+		if (closure_takes(a, era, ctx))
+			c->after[a->before] |= BIT(a->after);
+}
+
+u64 closure_from(const struct closure *c, unsigned class)
+{
+	u64 seen = 0, todo = c->after[class];
+
+	while (todo) {
+		unsigned next = (unsigned)__builtin_ctzl(todo);
+
+		seen |= BIT(next);
+		todo = (todo | c->after[next]) & ~seen;
+	}
+	return seen;
+}
+
+/*
+ * Steps from the end backwards, level by level: next[a] is then the first class behind a on a
+ * shortest way to the end.
+ */
+u64 closure_ways(const struct closure *c, unsigned end, u8 next[MAX_CLASSES])
+{
+	u64 reached = BIT(end), level = reached;
+
+	while (level) {
+		u64 found = 0;
+
+		for (unsigned a = 0; a < MAX_CLASSES; a++) {
+			if (reached & BIT(a) || !(c->after[a] & level))
+				continue;
+			next[a] = (u8)__builtin_ctzl(c->after[a] & level);
+			found |= BIT(a);
+		}
+		reached |= found;
+		level = found;
+	}
+	return reached & ~BIT(end);
+}
+
+/* ---- what is allowed ---- */
+
+static void allow_order(const struct lockdoc *doc, const char *era, const char *ctx,
+			struct lockdoc_allowed *allowed)
+{
+	struct closure c;
+
+	closure_direct(doc, era, ctx, &c);
+	for (unsigned a = 1; a < doc->model->nr; a++)
+		for (u64 after = closure_from(&c, a); after; after &= after - 1)
+			allowed->wait[__builtin_ctzl(after)] |= BIT(a);
+}
+
+void lockdoc_allowed(const struct lockdoc *doc, const char *era, struct lockdoc_allowed *allowed)
+{
+	memset(allowed, 0, sizeof(*allowed));
+	allow_order(doc, era, NULL, allowed);
+	for (unsigned i = 0; i < doc->nr_ctx; i++)
+		allow_order(doc, era, doc->ctx[i], allowed);
+	/* What may be tried under a class may be tried under all that the class may be under. */
+	memcpy(allowed->trylock, allowed->wait, sizeof(allowed->wait));
+	for (const struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++)
+		if (a->trylock && lockdoc_arc_in_era(a, era))
+			allowed->trylock[a->after] |= allowed->wait[a->before] | BIT(a->before);
+}
+
+/* ---- what is forbidden ---- */
+
+static int line_of(const struct lockdoc *doc, const char *era, unsigned before, unsigned after)
+{
+	for (const struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++)
+		if (a->before == before && a->after == after && closure_takes(a, era, NULL))
+			return a->line;
+	return 0;
+}
+
+static void forbid(struct lockdep_order *o, unsigned held, unsigned class, enum order_rule rule,
+		   unsigned next, int line)
+{
+	if (o->forbids[class] & BIT(held))
+		return;
+	o->forbids[class] |= BIT(held);
+	o->why[held][class] = (struct order_why){ (u8)rule, (u8)next, (u32)line };
+}
+
+/* Under held nothing may be waited for that is before it, unless a context has it so. */
+static void forbid_reverse(const struct lockdoc *doc, const char *era,
+			   const struct lockdoc_allowed *allowed, struct lockdep_order *o)
+{
+	struct closure c;
+	u8 next[MAX_CLASSES];
+
+	closure_direct(doc, era, NULL, &c);
+	for (unsigned held = 1; held < doc->model->nr; held++)
+		for (u64 before = closure_ways(&c, held, next); before; before &= before - 1) {
+			unsigned class = (unsigned)__builtin_ctzl(before);
+
+			if (!(allowed->wait[class] & BIT(held)))
+				forbid(o, held, class, ORDER_REVERSED, next[class],
+				       line_of(doc, era, class, next[class]));
+		}
+}
+
+void lockdoc_order(const struct lockdoc *doc, const char *era, struct lockdep_order *o)
+{
+	struct lockdoc_allowed allowed;
+
+	memset(o, 0, sizeof(*o));
+	o->source = doc->path;
+	lockdoc_allowed(doc, era, &allowed);
+	forbid_reverse(doc, era, &allowed, o);
+	for (const struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++)
+		if (a->trylock && lockdoc_arc_in_era(a, era) &&
+		    !(allowed.wait[a->after] & BIT(a->before)))
+			forbid(o, a->before, a->after, ORDER_TRY_ONLY, 0, a->line);
+	for (const struct lockdoc_apart *p = doc->apart; p < doc->apart + doc->nr_aparts; p++) {
+		forbid(o, p->a, p->b, ORDER_APART, 0, p->line);
+		forbid(o, p->b, p->a, ORDER_APART, 0, p->line);
+	}
+}

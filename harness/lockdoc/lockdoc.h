@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * LOCKING.md as the program understands it: which classes there are, and which may be waited for
+ * under which.
+ *
+ * The document is prose first. What the program reads are the tables in "Lock classes",
+ * "Exceptions", "Data rules" and "Contexts", and the lock-order blocks in "Order". The form is
+ * described in LOCKING.md itself.
+ *
+ * Concurrency: a document is constant once it is parsed. lockdoc_builtin() wants one thread.
+ */
+#ifndef HARNESS_LOCKDOC_LOCKDOC_H
+#define HARNESS_LOCKDOC_LOCKDOC_H
+
+#include "lockdep.h"
+
+#define LOCKDOC_ERR 512			/* bytes of the one line that says what is wrong */
+#define LOCKDOC_MAX_TEXT (1u << 20)
+
+/* The classes that the document is about; class 0 is none. */
+struct lockdoc_model {
+	const struct lock_class *classes;
+	unsigned nr;
+};
+
+extern const struct lockdoc_model lockdoc_core;
+
+/* A row of "## Lock classes". */
+struct lockdoc_row {
+	u8 class;
+	int line;
+	char *era;			/* provider that the row is about; NULL: all */
+};
+
+/* Another name of a class, from the column Sees. */
+struct lockdoc_alias {
+	u8 class;
+	int line;
+	char *name;
+};
+
+/* after may be waited for under before, and so before may not be waited for under after. */
+struct lockdoc_arc {
+	u8 before, after;
+	bool trylock;			/* after may only be tried, which orders nothing */
+	int line, column;
+	char *era, *ctx;		/* NULL: always */
+	char *note;			/* where it occurs, or NULL */
+	char *waiver;			/* why no run shows it, or NULL */
+};
+
+/* Two classes that one task never holds together. */
+struct lockdoc_apart {
+	u8 a, b;
+	int line;
+};
+
+struct lockdoc {
+	char *path;			/* as errors and findings name it */
+	const struct lockdoc_model *model;
+	struct lockdoc_row *row;
+	struct lockdoc_alias *alias;
+	struct lockdoc_arc *arc;	/* in the order of the text; no two say the same */
+	struct lockdoc_apart *apart;
+	char **ctx;			/* names in "## Contexts" */
+	unsigned nr_rows, nr_aliases, nr_arcs, nr_aparts, nr_ctx;
+};
+
+/* NULL with a line in err ("LOCKING.md:41:3: expected ..., found ...") if the text is not right. */
+struct lockdoc *lockdoc_parse(const struct lockdoc_model *model, const char *path, const char *text,
+			      size_t length, char err[LOCKDOC_ERR]);
+
+/* The same from a file. */
+struct lockdoc *lockdoc_load(const char *path, char err[LOCKDOC_ERR]);
+
+/* The LOCKING.md of this program, NULL if it was built without. Not to be freed. */
+const struct lockdoc *lockdoc_builtin(void);
+
+void lockdoc_free(struct lockdoc *doc);
+
+/* Does the arc speak about this provider? */
+bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era);
+
+/* What the document allows, transitive consequences included. */
+struct lockdoc_allowed {
+	u64 wait[MAX_CLASSES];		/* wait[b]: classes under which b may be waited for */
+	u64 trylock[MAX_CLASSES];	/* trylock[b]: under which it may at least be tried */
+};
+
+void lockdoc_allowed(const struct lockdoc *doc, const char *era, struct lockdoc_allowed *allowed);
+
+/* What it forbids, as the validator takes it. */
+void lockdoc_order(const struct lockdoc *doc, const char *era, struct lockdep_order *order);
+
+/*
+ * Make it the documented order of the machine, which has been initialised; order must live as long.
+ * doc NULL: the built-in one, if there is one.
+ */
+void lockdoc_install(const struct lockdoc *doc, const char *era, struct lockdep_order *order);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The document held against what was observed: which arcs were seen, which pairs are in no
+ * document, which contradict it.
+ *
+ * verdict_begin(), verdict_add() for each run, verdict_judge(), then what is to be told, and at
+ * last verdict_free().
+ *
+ * Concurrency: a verdict belongs to one caller.
+ */
+#ifndef HARNESS_LOCKDOC_VERDICT_H
+#define HARNESS_LOCKDOC_VERDICT_H
+
+#include <stdio.h>
+
+#include "lockdoc/lockdoc.h"
+#include "lockdoc/observed.h"
+
+enum arc_verdict {
+	ARC_OTHER_ERA,			/* of another provider: does not count */
+	ARC_OBSERVED,			/* this very pair was seen */
+	ARC_TRANSITIVE,			/* follows from other pairs that were seen */
+	ARC_WAIVED,			/* not seen, and the document says why */
+	ARC_NEVER,
+	NR_ARC_VERDICTS
+};
+
+/* A pair that was seen and that the document does not allow. */
+struct verdict_pair {
+	u8 before, after;
+	bool trylock;
+	bool contradicted;		/* it forbids it; else it says nothing */
+	u32 line;			/* contradicted: where the document says so */
+};
+
+struct verdict {
+	const struct lockdoc *doc;
+	const char *era;		/* name of the provider */
+	struct observed seen;
+	const char *scenario[MAX_EDGES];	/* of each witness in seen: in which it was */
+	u8 *arc;			/* enum arc_verdict, for each arc of the document */
+	unsigned nr_arcs[NR_ARC_VERDICTS];
+	struct verdict_pair *pair;
+	unsigned nr_pairs, undocumented, contradicted;
+};
+
+void verdict_begin(struct verdict *v, const struct lockdoc *doc, const char *era);
+
+/* scenario: its name, which must live as long as the verdict. */
+void verdict_add(struct verdict *v, const struct observed *seen, const char *scenario);
+
+void verdict_judge(struct verdict *v);
+void verdict_free(struct verdict *v);
+
+/* Exit status: findings for what contradicts, inconclusive for what is not documented. */
+int verdict_status(const struct verdict *v);
+
+/*
+ * What is not as documented, a line each, and a line with the numbers. whole: also arcs that were
+ * not seen.
+ */
+void verdict_print(const struct verdict *v, bool whole, FILE *out);
+
+/* One JSON line of type "lockdoc". */
+void verdict_json(const struct verdict *v, FILE *out);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stress of several scenarios: see batch.h. */
+#include "stress/batch.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaign.h"
+#include "cli/exit.h"
+#include "cli/out.h"
+
+#define HANG_S 10.0
+
+void stress_batch_init(struct stress_batch *b, const struct options *o, const struct scenario_list *list,
+		       const struct settings *settings)
+{
+	*b = (struct stress_batch){ .options = o, .began = now_s() };
+	b->item = calloc(list->nr * settings->nr_providers + 1, sizeof(*b->item));
+	if (!b->item)
+		die("out of memory");
+	for (unsigned i = 0; i < list->nr; i++)
+		for (unsigned p = 0; p < settings->nr_providers; p++) {
+			const struct scenario *scn = list->item[i];
+
+			if (scn->provider && strcmp(scn->provider, settings->provider[p]->name))
+				continue;
+			b->item[b->nr++] = (struct stress_config){
+				.scn = scn, .provider = settings->provider[p],
+				.defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
+				.copies = (unsigned)o->threads, .noise = (unsigned)o->noise, .barrier = (unsigned)o->rounds,
+				.rounds = o->executions, .time_ns = o->time_ns, .seed = o->seed, .hang_s = HANG_S,
+			};
+		}
+	b->result = shared_alloc((b->nr + 1) * sizeof(*b->result));
+}
+
+void stress_batch_free(struct stress_batch *b)
+{
+	shared_free(b->result, (b->nr + 1) * sizeof(*b->result));
+	free(b->item);
+}
+
+static u64 missed(const struct stress_result *r)
+{
+	return r->goals & ~r->reached;
+}
+
+static int status_of(const struct stress_result *r)
+{
+	if (r->found)
+		return EXIT_FINDINGS;
+	if (!r->done || r->failed || r->interrupted || missed(r))
+		return EXIT_INCONCLUSIVE;
+	return EXIT_CLEAN;
+}
+
+static void work(unsigned i, void *arg)
+{
+	struct stress_batch *b = arg;
+
+	stress_run(&b->item[i], &b->result[i]);
+	b->result[i].done = 1;
+}
+
+static void print_json(const struct stress_config *c, const struct stress_result *r)
+{
+	json_t *o = json_pack("{s:s s:s s:s s:i s:I s:I s:i s:I s:i s:i s:i s:b s:f s:f}", "type", "stress", "scenario",
+			      c->scn->name, "provider", c->provider->name, "threads", (int)c->copies, "rounds",
+			      (json_int_t)r->rounds, "ops", (json_int_t)r->ops, "noise", (int)c->noise, "seed",
+			      (json_int_t)c->seed, "findings", (int)r->found, "goals_reached",
+			      __builtin_popcountl(r->goals & r->reached), "goals_total", __builtin_popcountl(r->goals),
+			      "interrupted", (int)r->interrupted, "elapsed_s", r->elapsed_s, "rounds_per_s",
+			      r->elapsed_s > 0 ? (double)r->rounds / r->elapsed_s : 0.0);
+
+	if (r->found) {
+		json_object_set_new(o, "signature", json_string(r->finding.signature));
+		json_object_set_new(o, "text", json_string(r->finding.text));
+	}
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(o);
+}
+
+static void tell(unsigned i, void *arg)
+{
+	struct stress_batch *b = arg;
+
+	b->told++;
+	if (b->options->format == FORMAT_JSON) {
+		print_json(&b->item[i], &b->result[i]);
+	} else if (b->result[i].found) {
+		progress_clear();
+		printf("%s\n", b->result[i].report);
+		fflush(stdout);
+	}
+}
+
+static void tick(void *arg)
+{
+	const struct stress_batch *b = arg;
+
+	if (b->told < b->nr)
+		progress("%u/%u under stress: %s, %.0f s", b->told + 1, b->nr, b->item[b->told].scn->name, now_s() - b->began);
+}
+
+static void print_row(struct table *t, const struct stress_config *c, const struct stress_result *r)
+{
+	table_cell(t, TINT_PLAIN, "%s", c->scn->name);
+	table_cell(t, TINT_PLAIN, "%s", c->provider->name);
+	table_cell(t, TINT_PLAIN, "%u", c->copies);
+	table_cell(t, TINT_PLAIN, "%lu", r->rounds);
+	table_cell(t, TINT_PLAIN, "%lu", r->ops);
+	table_cell(t, missed(r) ? TINT_WARN : TINT_PLAIN, "%d/%d", __builtin_popcountl(r->goals & r->reached),
+		   __builtin_popcountl(r->goals));
+	table_cell(t, r->found ? TINT_BAD : TINT_GOOD, "%d", r->found);
+	table_cell(t, TINT_DIM, "%.1f", r->elapsed_s);
+	if (r->found)
+		table_cell(t, TINT_BAD, "%s", r->finding.signature);
+	else if (r->failed)
+		table_cell(t, TINT_WARN, "failed: %s", r->error);
+	else if (!r->done)
+		table_cell(t, TINT_WARN, "%s", interrupted ? "interrupted" : "the worker died");
+	else if (r->interrupted)
+		table_cell(t, TINT_WARN, "interrupted");
+	else if (missed(r))
+		table_cell(t, TINT_WARN, "not reached: %s", event_name[__builtin_ctzl(missed(r))]);
+	else
+		table_cell(t, TINT_GOOD, "clean");
+}
+
+static void print_table(const struct stress_batch *b)
+{
+	static const struct table_column columns[] = {
+		{ "under stress", ALIGN_LEFT }, { "provider", ALIGN_LEFT },   { "copies", ALIGN_RIGHT },
+		{ "rounds", ALIGN_RIGHT },	{ "operations", ALIGN_RIGHT }, { "goals", ALIGN_RIGHT },
+		{ "findings", ALIGN_RIGHT },	{ "seconds", ALIGN_RIGHT },   { "verdict", ALIGN_LEFT },
+	};
+	struct table *t = table_new(columns, ARRAY_SIZE(columns));
+
+	for (unsigned i = 0; i < b->nr; i++)
+		print_row(t, &b->item[i], &b->result[i]);
+	table_print(t, stdout);
+	table_free(t);
+}
+
+int stress_batch_run(struct stress_batch *b)
+{
+	/* One at a time: each takes the whole machine. */
+	const struct pool pool = { .nr = b->nr, .jobs = 1, .fn = work, .done = tell, .tick = tick, .arg = b };
+	int status = EXIT_CLEAN;
+
+	catch_interrupts();
+	pool_run(&pool);
+	progress_clear();
+	for (unsigned i = 0; i < b->nr; i++)
+		status = exit_combine(status, status_of(&b->result[i]));
+	if (!b->nr)
+		status = EXIT_SKIPPED;
+	if (b->options->format == FORMAT_TEXT)
+		print_table(b);
+	return status;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Several scenarios under stress, one after the other, each in a process of its own. */
+#ifndef HARNESS_STRESS_BATCH_H
+#define HARNESS_STRESS_BATCH_H
+
+#include "settings.h"
+#include "stress/stress.h"
+
+struct stress_batch {
+	const struct options *options;
+	struct stress_config *item;
+	struct stress_result *result;	/* shared with the workers */
+	unsigned nr, told;
+	double began;
+};
+
+void stress_batch_init(struct stress_batch *b, const struct options *o, const struct scenario_list *list,
+		       const struct settings *settings);
+void stress_batch_free(struct stress_batch *b);
+
+/* Prints findings as they come (JSON: results), then a table. Returns an exit status. */
+int stress_batch_run(struct stress_batch *b);
+
+#endif

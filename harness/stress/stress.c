@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The copies and their rounds. Each copy has a leader, which sets up, lets the copy's threads race, runs `finally` and lets every
+ * process exit. Every so many rounds all leaders meet; then nobody is in the middle of anything, and everything can be checked.
+ */
+#define _GNU_SOURCE
+#include "stress/stress.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "campaign.h"
+#include "check/check.h"
+#include "explore/rng.h"
+#include "realthreads.h"
+
+struct copy {
+	struct stress *stress;
+	struct world *world;
+	pthread_barrier_t begin, end;	/* the leader and the copy's threads */
+	u32 last;			/* [const between the two] the threads are to end */
+	u64 rounds;			/* [leader; read by the supervisor] */
+	unsigned number;
+};
+
+struct thread_arg {
+	struct copy *copy;
+	int thread;
+};
+
+static pthread_barrier_t everybody;	/* the leaders; outside the machine, whose state it is not */
+
+/* ---- listening ---- */
+
+static bool sink_report(struct violation_sink *sink, const struct violation *v)
+{
+	struct stress *s = container_of(sink, struct stress, sink);
+	struct finding *f = &s->result->finding;
+
+	if (__atomic_exchange_n(&s->claimed, 1, __ATOMIC_ACQ_REL))
+		return !s->supervising;
+	f->oracle = v->oracle;
+	snprintf(f->signature, sizeof(f->signature), "O%d/%s", v->oracle, v->key);
+	snprintf(f->text, sizeof(f->text), "%s", v->text);
+	snprintf(f->task, sizeof(f->task), "%s", v->task ? v->task->name : "check");
+	if (v->site)
+		snprintf(f->site, sizeof(f->site), "%s:%d", v->site->file, v->site->line);
+	__atomic_store_n(&s->result->found, 1, __ATOMIC_RELEASE);
+	return !s->supervising;
+}
+
+static void listener(const struct event *e)
+{
+	struct copy *c = current ? current->user : NULL;
+
+	if (c)
+		world_event_racy(c->world, e);
+}
+
+/* ---- a copy ---- */
+
+static void thread_rounds(void *arg)
+{
+	const struct thread_arg *a = arg;
+	struct copy *c = a->copy;
+
+	for (;;) {
+		pthread_barrier_wait(&c->begin);
+		if (c->last)
+			return;
+		world_run_body(c->world, &c->world->scn->thread[a->thread]);
+		world_body_ended(c->world, a->thread);
+		pthread_barrier_wait(&c->end);
+	}
+}
+
+static void one_round(struct copy *c)
+{
+	const struct scenario *scn = c->world->scn;
+
+	world_reset(c->world);
+	world_run_body(c->world, &scn->setup);
+	world_body_ended(c->world, -1);
+	c->world->first_born = __atomic_load_n(&core()->mm_serial, __ATOMIC_RELAXED) + 1;
+	pthread_barrier_wait(&c->begin);
+	pthread_barrier_wait(&c->end);
+	world_run_body(c->world, &scn->finally);
+	world_body_ended(c->world, -2);
+	world_tear_down(c->world);
+	__atomic_store_n(&c->rounds, c->rounds + 1, __ATOMIC_RELAXED);
+}
+
+/* Everybody stands at the barrier and every process has exited: nothing may be left. */
+static void check_everything(void)
+{
+	lru_add_drain_all();
+	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++)
+		shrink_lru(1);
+	rcu_barrier();
+	check_quiescent();
+	check_leaks();
+}
+
+/* Returns whether there is another round for all. Only one leader decides, so that all decide the same. */
+static bool meet(struct copy *c)
+{
+	static bool more;
+	struct stress *s = c->stress;
+
+	pthread_barrier_wait(&everybody);
+	if (!c->number) {
+		check_everything();
+		more = !__atomic_load_n(&s->stopping, __ATOMIC_RELAXED) &&
+		       (!s->config->rounds || c->rounds < s->config->rounds);
+	}
+	pthread_barrier_wait(&everybody);
+	return more;
+}
+
+static void leader_rounds(void *arg)
+{
+	struct copy *c = arg;
+	const struct stress_config *config = c->stress->config;
+
+	do {
+		u64 left = config->rounds ? config->rounds - c->rounds : ~0ul;
+
+		for (u64 n = min((u64)config->barrier, left); n && !__atomic_load_n(&c->stress->stopping, __ATOMIC_RELAXED); n--)
+			one_round(c);
+	} while (meet(c));
+	c->last = 1;
+	pthread_barrier_wait(&c->begin);
+}
+
+/* ---- building ---- */
+
+static void make_tasks(struct stress *s, struct copy *c, struct thread_arg *args)
+{
+	const struct scenario *scn = s->config->scn;
+	unsigned n = scn->nr_threads;
+
+	for (unsigned i = 0; i <= n; i++) {
+		struct task *t;
+
+		args[i] = (struct thread_arg){ c, (int)i };
+		t = i < n ? task_create(scn->thread[i].name, thread_rounds, &args[i], false) :
+			    task_create("leader", leader_rounds, c, false);
+		t->user = c;
+		t->noise = rng_mix(s->config->seed * 1000003 + c->number * 64 + i);
+		if (s->config->noise)
+			t->points |= POINT_NOISE;
+	}
+}
+
+static int build(struct stress *s, struct thread_arg *args, const struct lock_class *classes, unsigned nr_classes)
+{
+	const struct stress_config *config = s->config;
+	unsigned per_copy = config->scn->nr_threads + 1, nr_tasks = config->copies * per_copy + 1;
+	const struct machine_config mc = {
+		.executor = EXEC_REAL, .arena_size = (8ul << 20) + config->copies * (1ul << 20), .max_tasks = nr_tasks,
+		.classes = classes, .nr_classes = nr_classes, .sink = &s->sink,
+	};
+	const struct core_config cc = {
+		.rmap = config->provider, .nr_pages = 32 + config->copies * scenario_frames(config->scn),
+		.nr_slots = 16 + 16 * config->copies, .nr_cpus = nr_tasks, .listener = listener,
+	};
+
+	if (machine_init(&mc))
+		return -1;
+	machine->oracles = config->oracles;
+	machine->noise = config->noise;
+	memcpy(machine->defects, config->defects, sizeof(machine->defects));
+	rcu_init(LC_RCU);
+	core_init(&cc);
+	for (unsigned i = 0; i < config->copies; i++) {
+		struct copy *c = &s->copy[i];
+
+		c->stress = s;
+		c->number = i;
+		c->world = world_create(config->scn, LC_NR, i);
+		pthread_barrier_init(&c->begin, NULL, per_copy);
+		pthread_barrier_init(&c->end, NULL, per_copy);
+		make_tasks(s, c, args + i * per_copy);
+	}
+	return 0;
+}
+
+/* ---- running ---- */
+
+static void *run_threads(void *arg)
+{
+	struct stress *s = arg;
+
+	if (threads_run(1, machine->nr_tasks - 1)) {
+		s->result->failed = 1;
+		snprintf(s->result->error, sizeof(s->result->error), "no more threads: %s", strerror(errno));
+	}
+	__atomic_store_n(&s->ended, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+void stress_sum_up(struct stress *s)
+{
+	struct stress_result *r = s->result;
+
+	r->elapsed_s = now_s() - s->began;
+	r->rounds = r->ops = 0;
+	for (unsigned i = 0; i < s->config->copies; i++) {
+		r->rounds += __atomic_load_n(&s->copy[i].rounds, __ATOMIC_RELAXED);
+		r->reached |= __atomic_load_n(&s->copy[i].world->reached, __ATOMIC_RELAXED);
+	}
+	for (unsigned i = 0; i < machine->nr_tasks; i++)
+		r->ops += machine->task[i].ops_done;
+}
+
+void stress_run(const struct stress_config *config, struct stress_result *r)
+{
+	static struct lock_class classes[MAX_CLASSES];
+	struct stress s = { .config = config, .result = r, .sink = { sink_report }, .began = now_s() };
+	struct thread_arg *args = calloc((size_t)config->copies * (config->scn->nr_threads + 1), sizeof(*args));
+	unsigned nr_classes = scenario_lock_classes(config->scn, classes);
+	char err[256];
+	pthread_t runner;
+
+	s.copy = calloc(config->copies, sizeof(*s.copy));
+	if (!args || !s.copy)
+		die("out of memory");
+	session_goals(config->scn, &r->goals, err);
+	pthread_barrier_init(&everybody, NULL, config->copies);
+	if (build(&s, args, classes, nr_classes) || pthread_create(&runner, NULL, run_threads, &s)) {
+		r->failed = 1;
+		snprintf(r->error, sizeof(r->error), "the machine cannot be had: %s", strerror(errno));
+		return;
+	}
+	stress_watch(&s);
+	stress_sum_up(&s);
+	if (r->found) {
+		r->done = 1;
+		fflush(NULL);
+		_exit(0);		/* the threads stand still for ever */
+	}
+	pthread_join(runner, NULL);
+	free(s.copy);
+	free(args);
+}

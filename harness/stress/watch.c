@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The supervisor of a stress run: time, interrupts, threads that hang, crashes, and the report of what was found.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "campaign.h"
+#include "check/check.h"
+#include "defects.h"
+#include "finding.h"
+#include "settings.h"
+#include "stress/stress.h"
+
+#define LOOK_NS 20000000l		/* between two looks */
+#define SETTLE_NS 300000000l		/* until threads that were told to stand still do so */
+
+static void nap(long ns)
+{
+	const struct timespec t = { 0, ns };
+
+	nanosleep(&t, NULL);
+}
+
+/* ---- the report ---- */
+
+static void print_handover(const struct stress *s, FILE *out)
+{
+	const struct stress_config *c = s->config;
+
+	fprintf(out, "  hand over: rmaptorture explore %s --provider %s", c->scn->name, c->provider->name);
+	for (int i = 0; i < CORE_NR_DEFECTS; i++)
+		if (c->defects[i / 64] >> (i % 64) & 1)
+			fprintf(out, " --defect %s", core_defects[i].name);
+	fprintf(out, " --target '%s'\n", s->result->finding.signature);
+}
+
+static void report(struct stress *s)
+{
+	const struct stress_config *c = s->config;
+	struct stress_result *r = s->result;
+	const struct finding *f = &r->finding;
+	FILE *out = fmemopen(r->report, sizeof(r->report) - 1, "w");
+
+	if (!out)
+		die("no stream for the report");
+	fprintf(out, "FINDING %s  (oracle %s)\n  %s\n  by %s%s%s, on real threads\n", f->signature, oracle_names[f->oracle], f->text,
+		f->task, f->site[0] ? " at " : "", f->site);
+	finding_print_tasks(out);
+	fprintf(out, "  scenario %s, provider %s, seed %lu, noise %u %%, %u copies; once in %lu rounds, after %.1f s\n", c->scn->name,
+		c->provider->name, c->seed, c->noise, c->copies, r->rounds + 1, now_s() - s->began);
+	print_handover(s, out);
+	fclose(out);
+}
+
+/* ---- hangs ---- */
+
+struct pulse {
+	u64 steps;
+	double since;			/* when it last changed */
+};
+
+static bool asleep_for_good(const struct task *t, struct pulse *p, double now, double limit)
+{
+	u64 steps = __atomic_load_n(&t->steps, __ATOMIC_RELAXED);
+
+	if (steps != p->steps || !__atomic_load_n(&t->blocked, __ATOMIC_RELAXED)) {
+		p->steps = steps;
+		p->since = now;
+		return false;
+	}
+	return now - p->since > limit;
+}
+
+/* Everybody stands still: name the cycle, or at least who hangs. */
+static void name_hang(struct stress *s, const struct task *t)
+{
+	struct task nobody = { .name = "watchdog" };
+
+	s->supervising = 1;
+	__atomic_store_n(&machine->stop, 1, __ATOMIC_RELAXED);
+	nap(SETTLE_NS);
+	current = &nobody;
+	if (!check_deadlock() && !s->claimed)
+		violation_at(ORACLE_PROGRESS, "hang", t->op.site, "%s has made no step for %.0f s", t->name, s->config->hang_s);
+	current = NULL;
+}
+
+static bool look_for_hangs(struct stress *s, struct pulse *pulse)
+{
+	double now = now_s();
+
+	for (unsigned i = 1; i < machine->nr_tasks; i++)
+		if (machine->task[i].state == TASK_READY &&
+		    asleep_for_good(&machine->task[i], &pulse[i], now, s->config->hang_s)) {
+			name_hang(s, &machine->task[i]);
+			return true;
+		}
+	return false;
+}
+
+/* ---- crashes ---- */
+
+static void on_crash(int sig, siginfo_t *info, void *context)
+{
+	const struct site *site = current && current->op.site ? current->op.site : HERE;
+
+	(void)context;
+	if (!current)
+		die("crashed (signal %d at %p)", sig, info->si_addr);
+	violation_at(ORACLE_LIFETIME, sig == SIGFPE ? "crash:arithmetic" : "crash:bad-address", site, "%s touches %p, which is nothing",
+		     current->name, info->si_addr);
+	die("crashed (signal %d at %p)", sig, info->si_addr);
+}
+
+static void catch_crashes(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGSEGV, &sa, NULL);
+	sigaction(SIGBUS, &sa, NULL);
+	sigaction(SIGFPE, &sa, NULL);
+}
+
+void stress_watch(struct stress *s)
+{
+	struct pulse *pulse = calloc(machine->nr_tasks, sizeof(*pulse));
+	const struct stress_config *c = s->config;
+
+	if (!pulse)
+		die("out of memory");
+	catch_crashes();
+	while (!__atomic_load_n(&s->ended, __ATOMIC_ACQUIRE)) {
+		nap(LOOK_NS);
+		if (interrupted)
+			s->result->interrupted = 1;
+		if (interrupted || (c->time_ns && (now_s() - s->began) * 1e9 >= (double)c->time_ns))
+			__atomic_store_n(&s->stopping, 1, __ATOMIC_RELAXED);
+		if (__atomic_load_n(&s->result->found, __ATOMIC_ACQUIRE) || look_for_hangs(s, pulse)) {
+			nap(SETTLE_NS);
+			stress_sum_up(s);
+			report(s);
+			break;
+		}
+	}
+	free(pulse);
+}
