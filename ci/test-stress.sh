@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Stress on real threads: silent on right code, noise finds defects, the watchdog names a deadlock, an interrupt ends it cleanly.
+# Bounded by rounds. What must be found is found hundreds of times sooner than the bound allows.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+: "${BUILD:=build}" "${FLAVOUR:=release}"
+
+program=$BUILD/$FLAVOUR/rmaptorture
+[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
+case "$program" in /*) ;; *) program=$PWD/$program ;; esac
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 2
+
+result() { # NAME WHY-NOT
+	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
+}
+
+# finds NAME PATTERN ARGUMENT...: exit status 1 and a finding that matches.
+finds() {
+	name=$1 pattern=$2
+	shift 2
+	timeout 120 "$program" stress "$@" >out 2>err </dev/null
+	status=$?
+	if [ "$status" != 1 ]; then
+		result "$name" "exit status $status: $(tail -n 1 out)"
+	elif ! grep -qE "^FINDING $pattern" out; then
+		result "$name" "says: $(grep -m 1 '^FINDING' out)"
+	elif ! grep -q 'hand over: rmaptorture explore' out; then
+		result "$name" "does not say how to hand it over"
+	else
+		result "$name" ""
+	fi
+}
+
+names=$("$program" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
+# shellcheck disable=SC2086
+timeout 300 "$program" stress $names --executions 240 --rounds 40 --threads 3 --noise 10 --time 10m >out 2>err </dev/null
+status=$?
+result all-scenarios-silent "$([ "$status" = 0 ] || { echo "exit status $status: "; grep -vE 'clean$' out | head -n 3; })"
+
+finds canary 'O6/' fork-vs-reclaim --defect canary-page-mmap --executions 2000 --time 10m --noise 20
+finds noise-finds-Z12 'O1/' exit-family --defect Z12 --threads 2 --executions 40000 --time 10m --noise 20
+finds noise-finds-Z11 'O[16]/' exit-vs-walk --defect Z11-mapped --threads 2 --executions 40000 --time 10m --noise 20
+finds identity-finds-Z10e 'O1/identity' exit-vs-walk --defect Z10e --threads 2 --executions 100000 --time 10m --noise 20
+
+cat >abba.scn <<'END'
+scenario abba
+about "two mutexes, both ways round"
+setup { mutex a  mutex b }
+thread one { lock a  lock b  unlock b  unlock a }
+thread two { lock b  lock a  unlock a  unlock b }
+END
+finds watchdog-names-the-cycle 'O9/deadlock:a,b' ./abba.scn --oracles -O6 --executions 100000 --time 10m --noise 50
+result watchdog-says-who-holds "$(grep -q 'waits for .* held by' out || echo "no word of it")"
+
+"$program" stress fork-vs-reclaim --time 10m --executions 100000000 >out 2>err </dev/null &
+pid=$!
+sleep 1
+kill -INT "$pid"
+wait "$pid"
+status=$?
+result interrupt "$([ "$status" = 3 ] && grep -q interrupted out || echo "exit status $status: $(tail -n 1 out)")"
