@@ -10,7 +10,7 @@ void hunt_run(const struct hunt *h, struct hunt_result *r)
 {
 	struct campaign c = {
 		.provider = h->provider, .oracles = h->oracles, .strategy = h->strategy, .seed = h->seed,
-		.artifacts = h->artifacts,
+		.artifacts = h->artifacts, .locking = h->locking,
 	};
 	unsigned nr = h->scenarios->nr;
 	double began = now_s();

@@ -14,6 +14,7 @@ struct hunt {
 	const struct scenario_list *scenarios;
 	const char *strategy;
 	u32 oracles;
+	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	const char *artifacts;
 };
 

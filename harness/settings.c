@@ -89,6 +89,14 @@ int settings_from_options(const struct options *options, struct settings *settin
 	}
 	if (take_oracles(options, &settings->oracles, err))
 		return -1;
+	if (options->locking) {
+		static struct lockdoc *loaded;	/* one command line in a process */
+
+		lockdoc_free(loaded);
+		settings->locking = loaded = lockdoc_load(options->locking, err);
+		if (!loaded)
+			return -1;
+	}
 	return take_providers(options, settings, err);
 }
 

@@ -15,6 +15,7 @@ struct settings {
 	unsigned nr_providers;
 	u64 defects[2];
 	u32 oracles;
+	const struct lockdoc *locking;	/* from --locking, for the life of the process; NULL: the built-in one */
 };
 
 /* Returns 0, or -1 with one line in err. Without --provider: all of them. */

@@ -1,0 +1,189 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Replay files that were cut, damaged, edited or never were any: refused with one clear line, or told apart; never a crash.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+: "${BUILD:=build}" "${FLAVOUR:=release}"
+
+program=$BUILD/$FLAVOUR/rmaptorture
+[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
+case "$program" in /*) ;; *) program=$PWD/$program ;; esac
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 2
+
+result() { # NAME WHY-NOT
+	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
+}
+
+run() {
+	timeout 60 "$program" "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# Refused: exit status 2, nothing on stdout, one line "FILE:LINE:COLUMN: ..." on stderr.
+refused() { # FILE
+	run replay "$1"
+	if [ "$status" != 2 ]; then
+		echo "exit status $status: $(head -n 1 err)"
+	elif [ -s out ]; then
+		echo "prints on stdout: $(head -n 1 out)"
+	elif [ "$(wc -l <err)" != 1 ]; then
+		echo "$(wc -l <err) lines on stderr: $(head -n 1 err)"
+	elif ! grep -qE "${1##*/}(:[0-9]+:[0-9]+)?: .*expected .*found" err; then
+		echo "says: $(cat err)"
+	fi
+}
+
+# Whatever was done to the file: an ordinary end; refused in one line, or the steps are told to be the same or not.
+survived() { # FILE
+	run replay "$1"
+	if [ "$status" -gt 3 ]; then
+		echo "exit status $status: $(head -n 1 err)"
+	elif [ "$status" = 2 ] && { [ -s out ] || [ "$(wc -l <err)" != 1 ]; }; then
+		echo "refused in $(wc -l <err) lines, and $(wc -l <out) on stdout: $(head -n 1 err)"
+	elif [ "$status" != 2 ] && [ "$(wc -l <out)" -lt 2 ]; then
+		echo "exit status $status without a result: $(head -n 1 err)"
+	fi
+}
+
+# The first that is not as it should be, of many.
+why=
+first() { # CASE WHY-NOT
+	[ -n "$why" ] || [ -z "$2" ] || why="$1: $2"
+}
+
+run explore fork-chain --defect Z02 --strategy random --artifacts artifacts
+cp artifacts/*.replay whole || exit 2
+run replay whole
+result whole "$([ "$status" = 1 ] && grep -q '^finding: the same$' out || echo "exit status $status: $(head -n 1 err)")"
+lines=$(wc -l <whole)
+bytes=$(wc -c <whole)
+
+# ---- cut ----
+
+why=
+for n in $(seq 0 5 $((lines - 1))) $((lines - 1)); do
+	head -n "$n" whole >cut.replay
+	first "after line $n" "$(refused cut.replay)"
+done
+result cut-at-lines "$why"
+
+why=
+for n in $(seq 1 97 $((bytes - 2))) $((bytes - 5)) $((bytes - 2)); do
+	head -c "$n" whole >cut.replay
+	first "after byte $n" "$(refused cut.replay)"
+done
+result cut-at-bytes "$why"
+
+head -c $((bytes - 1)) whole >cut.replay
+run replay cut.replay
+result cut-before-last-newline "$([ "$status" = 1 ] || echo "exit status $status: $(head -n 1 err)")"
+
+why=
+for n in $(seq 1 5 "$lines") 2 3 4 5 7 8 "$lines"; do
+	# Without its defect it is a whole file, of another execution.
+	sed -n "${n}p" whole | grep -q '^defect' && continue
+	sed "${n}d" whole >cut.replay
+	first "without line $n" "$(refused cut.replay)"
+done
+result line-missing "$why"
+
+why=
+for n in $(seq 1 5 "$lines") 2 3 4 5 7 8 "$lines"; do
+	# Twice, it is one defect.
+	sed -n "${n}p" whole | grep -q '^defect' && continue
+	sed "${n}p" whole >twice
+	first "line $n twice" "$(refused twice)"
+done
+result line-twice "$why"
+
+# ---- never a replay file ----
+
+: >empty
+result empty "$(refused empty)"
+printf '\n' >newline
+result newline "$(refused newline)"
+head -c 100000 /dev/zero >zeroes
+result zeroes "$(refused zeroes)"
+timeout 10 head -c 100000 "$program" >binary
+result binary "$(refused binary)"
+awk 'BEGIN { for (i = 0; i < 200000; i++) printf "rmaptorture replay 1 " }' >one-line
+result one-line "$(refused one-line)"
+sed '1s/1$/2/' whole >version
+result another-version "$(refused version)"
+result directory "$(refused artifacts)"
+result missing "$(refused no-such-file)"
+{ cat whole && echo more; } >longer
+result more-behind-the-end "$(refused longer)"
+sed 's/$/\r/' whole >crlf
+result line-ends-of-another-system "$(refused crlf)"
+
+# ---- damaged: one byte is another ----
+
+why=
+tried=0
+for n in $(seq 1 41 "$bytes"); do
+	for byte in '\000' '\377' 0 Z; do
+		{
+			head -c $((n - 1)) whole
+			# shellcheck disable=SC2059 # an escape
+			printf "$byte"
+			tail -c +$((n + 1)) whole
+		} >damaged
+		tried=$((tried + 1))
+		first "byte $n is $byte" "$(survived damaged)"
+	done
+done
+result damaged-bytes "$why"
+result damaged-many "$([ "$tried" -ge 100 ] || echo "only $tried")"
+
+# ---- edited ----
+
+# edited NAME PATTERN SED: refused, with a line that matches.
+edited() {
+	sed "$3" whole >edited
+	why=$(refused edited)
+	[ -n "$why" ] || grep -qE -- "$2" err || why="says: $(cat err)"
+	result "$1" "$why"
+}
+edited no-such-provider "no-such-map" 's/^provider .*/provider no-such-map/'
+edited no-such-defect "no-such-bug" 's/^defect .*/defect no-such-bug/'
+edited no-scenario "expected" '/^\t.*thread/d'
+edited hash-of-other-length "expected" 's/ hash .*/ hash 12/'
+edited steps-below-zero "expected" 's/^steps [0-9]*/steps -1/'
+edited steps-beyond-all-bounds "expected" 's/^steps [0-9]*/steps 99999999999999999999/'
+edited broken-scenario "expected" 's/^\tthread/\tfrobnicate/'
+
+# diverges NAME SED: exit status 3, and a line that says what differs.
+diverges() {
+	sed "$2" whole >edited
+	cmp whole edited >/dev/null && { result "$1" "the edit changes nothing"; return; }
+	run replay edited
+	why=
+	if [ "$status" != 3 ]; then
+		why="exit status $status: $(tail -n 1 out) $(head -n 1 err)"
+	elif grep -q 'the same steps$' out; then
+		why="claims the same steps"
+	elif ! grep -qE '(expected|differ|not) ' out; then
+		why="does not say what differs: $(tail -n 2 out | head -n 1)"
+	fi
+	result "$1" "$why"
+}
+diverges another-hash 's/ hash [0-9a-f]*/ hash 0123456789abcdef/'
+diverges without-the-defect '/^defect/d'
+diverges another-defect 's/^defect .*/defect Z03/'
+diverges scenario-does-something-else 's/^\t    P2: exit/\t    P3: write a[0] = 8   P2: exit/'
+
+# A scenario that was touched without effect: the steps are the same, and still the difference is told.
+sed 's/^\tabout .*/\tabout "something else"/' whole >edited
+run replay edited
+why=
+case $status in 1 | 2 | 3) ;; *) why="exit status $status" ;; esac
+[ "$(wc -l <err)" = 1 ] || why="$why, $(wc -l <err) lines on stderr"
+result scenario-was-touched "$why"
+
+# The number of choices is right, and none of them can be taken.
+awk '/^choices / { print; getline; gsub(/[A-D]/, "P"); print; next } { print }' whole >edited
+result impossible-choices "$(survived edited)"
+exit 0

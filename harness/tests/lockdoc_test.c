@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tests of the lock documentation: what the parser takes and what it refuses, what follows from an
+ * order, what the validator makes of it, and the verdicts.
+ *
+ * Concurrency: one thread.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/embedded.h"
+#include "cli/exit.h"
+#include "lockdoc/verdict.h"
+#include "lockdoc_test_bad.h"
+#include "session.h"
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+#define BIT(n) (1ul << (n))
+
+enum { NONE, OUTER, SUB, MID, ADDR, SPIN, LEAF, RCU, ALLOC, NR_CLASSES };
+
+static const struct lock_class classes[NR_CLASSES] = {
+	[NONE] = { "none", WAIT_PSEUDO, SAME_NEVER, 0 },
+	[OUTER] = { "outer", WAIT_SLEEP, SAME_NEVER, 0 },
+	[SUB] = { "outer/sub", WAIT_SLEEP, SAME_NEVER, 0 },
+	[MID] = { "mid", WAIT_SLEEP, SAME_NEST, OUTER },
+	[ADDR] = { "addr", WAIT_SLEEP, SAME_ADDRESS, 0 },
+	[SPIN] = { "spin", WAIT_SPIN, SAME_NEVER, 0 },
+	[LEAF] = { "leaf", WAIT_SPIN, SAME_NEVER, 0 },
+	[RCU] = { "rcu", WAIT_RCU, SAME_RECURSIVE, 0 },
+	[ALLOC] = { "alloc", WAIT_PSEUDO, SAME_RECURSIVE, 0 },
+};
+
+static const struct lockdoc_model model = { classes, NR_CLASSES };
+
+#define ERA "anon-chain"
+#define HEAD "outer            (everywhere)\n"
+#define OLD_ORDER                                                                         \
+	HEAD "  outer/sub      (fork)\n  mid            # a remark\n    spin\nmid < addr < leaf;\n"
+
+/* ---- Helpers ---- */
+
+static char *replaced(const char *text, const char *find, const char *replace)
+{
+	const char *at = strstr(text, find);
+	char *new;
+
+	if (!at)
+		fail_msg("'%s' is not in the document", find);
+	if (asprintf(&new, "%.*s%s%s", (int)(at - text), text, replace, at + strlen(find)) < 0)
+		fail();
+	return new;
+}
+
+/* In memory that ends where the text ends, so that a sanitizer sees who reads on. */
+static struct lockdoc *parse_bytes(const char *text, size_t length, char err[LOCKDOC_ERR])
+{
+	char *copy = malloc(length ? length : 1);
+	struct lockdoc *doc;
+
+	assert_non_null(copy);
+	memcpy(copy, text, length);
+	doc = lockdoc_parse(&model, "t.md", copy, length, err);
+	free(copy);
+	return doc;
+}
+
+static struct lockdoc *parse(const char *text)
+{
+	char err[LOCKDOC_ERR];
+	struct lockdoc *doc = parse_bytes(text, strlen(text), err);
+
+	if (!doc)
+		fail_msg("%s\nin:\n%s", err, text);
+	return doc;
+}
+
+/* The document with another order in its first block. */
+static struct lockdoc *with_order(const char *order)
+{
+	char *text = replaced(GOOD, OLD_ORDER, order);
+	struct lockdoc *doc = parse(text);
+
+	free(text);
+	return doc;
+}
+
+static void print_arcs(const struct lockdoc *doc, FILE *out)
+{
+	for (unsigned i = 0; i < doc->nr_arcs; i++) {
+		const struct lockdoc_arc *a = &doc->arc[i];
+
+		fprintf(out, "%s<%s%s", classes[a->before].name, classes[a->after].name,
+			a->trylock ? ":try" : "");
+		if (a->era)
+			fprintf(out, " era=%s", a->era);
+		if (a->ctx)
+			fprintf(out, " ctx=%s", a->ctx);
+		if (a->note)
+			fprintf(out, " (%s)", a->note);
+		if (a->waiver)
+			fprintf(out, " \"%s\"", a->waiver);
+		fputs("; ", out);
+	}
+}
+
+static char *arcs_of(const struct lockdoc *doc)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	assert_non_null(out);
+	print_arcs(doc, out);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+/* ---- What is taken ---- */
+
+static const struct good {
+	const char *order, *arcs;
+} good[] = {
+	{ "", "" },
+	{ "outer\n", "" },
+	{ "outer\n  mid\n    spin\n  addr\n", "outer<mid; mid<spin; outer<addr; " },
+	{ "outer\n\tmid\n\t  spin\n        addr\n", "outer<mid; mid<spin; outer<addr; " },
+	{ "  ->old\n     the_spin\n", "outer<spin; " },
+	{ "outer or outer/sub\n  mid, addr   (here)\n",
+	  "outer<mid (here); outer<addr (here); outer/sub<mid (here); outer/sub<addr (here); " },
+	{ "outer\n  mid\n\nspin\n", "outer<mid; " },
+	{ "outer\n  mid (a note (of two\n       lines)) {unexercised=\"so; }\"}   # remark\n",
+	  "outer<mid (a note (of two lines)) \"so; }\"; " },
+	{ "outer\n  mid:try {era=anon-chain}\n    spin:W\n",
+	  "outer<mid:try era=anon-chain; mid<spin; " },
+	{ "outer<mid<spin, leaf;\n",
+	  "outer<mid; mid<spin; mid<leaf; " },
+	{ "outer\n  mid\nmm->outer < mid (again);\nouter < mid:try {unexercised=\"why\"};\n",
+	  "outer<mid; outer<mid:try \"why\"; " },
+	{ "# nothing\n   # at all\n", "" },
+	{ "outer\r\n  mid\r\n", "outer<mid; " },
+};
+
+static void takes_good_orders(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NR(good); i++) {
+		struct lockdoc *doc = with_order(good[i].order);
+		char *arcs = arcs_of(doc), *wanted;
+
+		assert_true(asprintf(&wanted, "%s%s", good[i].arcs,
+				     "mid<outer ctx=huge; alloc<outer:try; ") > 0);
+		assert_string_equal(arcs, wanted);
+		free(wanted);
+		free(arcs);
+		lockdoc_free(doc);
+	}
+}
+
+static void keeps_lines_and_columns(void **state)
+{
+	struct lockdoc *doc = parse(GOOD);
+
+	(void)state;
+	assert_int_equal(doc->nr_arcs, 7);
+	assert_int_equal(doc->arc[2].line, 18);
+	assert_int_equal(doc->arc[2].column, 5);
+	assert_int_equal(doc->arc[4].line, 19);
+	assert_int_equal(doc->arc[4].column, 14);
+	assert_int_equal(doc->nr_aparts, 1);
+	assert_int_equal(doc->apart[0].line, 28);
+	assert_int_equal(doc->nr_rows, NR_CLASSES - 1);
+	assert_int_equal(doc->nr_aliases, 3);
+	assert_int_equal(doc->nr_ctx, 1);
+	lockdoc_free(doc);
+}
+
+static void takes_prose_anywhere(void **state)
+{
+	char *text = replaced(GOOD, "## Order\n",
+			      "### More\n| any | table |\n\n## Other\n| x |\n``` c\n## Order\n```\n"
+			      "## Order\nText < that is | no code; {x}\n```\nbox -> box\n```\n");
+
+	(void)state;
+	/* A table in a section of tables is not prose. */
+	char err[LOCKDOC_ERR];
+
+	assert_null(parse_bytes(text, strlen(text), err));
+	assert_string_equal(err, "t.md:14:1: expected a row of 6 cells, found 2");
+	free(text);
+	text = replaced(GOOD, "## Order\n",
+			"### More\n\n## Other\n| x |\n``` c\n## Order\n```\n"
+			"## Order\nText < that is | no code; {x}\n```\nbox -> box\n```\n");
+	lockdoc_free(parse(text));
+	free(text);
+}
+
+/* ---- What is refused ---- */
+
+static void refuses_bad_documents(void **state)
+{
+	char err[LOCKDOC_ERR];
+
+	(void)state;
+	for (size_t i = 0; i < NR(bad); i++) {
+		char *text = replaced(GOOD, bad[i].find, bad[i].replace);
+		struct lockdoc *doc = parse_bytes(text, strlen(text), err);
+
+		if (!doc != !!bad[i].error)
+			fail_msg("case %zu, '%s': %s", i, bad[i].replace, doc ? "taken" : err);
+		if (!doc)
+			assert_string_equal(err + strlen("t.md:"), bad[i].error);
+		lockdoc_free(doc);
+		free(text);
+	}
+}
+
+static bool is_one_line(const char *err)
+{
+	int line, column, n = 0;
+
+	return sscanf(err, "t.md:%d:%d: expected %n", &line, &column, &n) == 2 && n && line > 0 &&
+	       column > 0 && !strchr(err, '\n') && strlen(err) < LOCKDOC_ERR;
+}
+
+static void survives(const char *text, size_t length)
+{
+	char err[LOCKDOC_ERR];
+	struct lockdoc *doc = parse_bytes(text, length, err);
+
+	if (!doc && !is_one_line(err))
+		fail_msg("'%s' for:\n%.*s", err, (int)length, text);
+	lockdoc_free(doc);
+}
+
+static void survives_its_beginnings(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n <= strlen(GOOD); n++)
+		survives(GOOD, n);
+}
+
+/* Pieces that mean something are worth more than single bytes. */
+static void survives_changes(void **state)
+{
+	static const char *const piece[] = {
+		"|",
+		"\\|",
+		"`",
+		"``",
+		"```",
+		"\n",
+		" ",
+		"\t",
+		"(",
+		")",
+		"{",
+		"}",
+		"<",
+		";",
+		":try",
+		",",
+		" or ",
+		"->",
+		"#",
+		"## Order\n",
+		"```lock-order\n",
+		"outer",
+		"mid < spin;\n",
+		"\"",
+		"=",
+		"\xc3",
+		"\r\n",
+		"never-together ",
+		"{unexercised=\"x\"}",
+		"era=anon-chain",
+	};
+	unsigned long x = 12345;
+	char text[2 * sizeof(GOOD)];
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		size_t length = strlen(GOOD);
+
+		memcpy(text, GOOD, length);
+		for (int change = 0; change < 4; change++) {
+			const char *p;
+			size_t at, n, cut;
+
+			x = x * 6364136223846793005ul + 1442695040888963407ul;
+			p = piece[(x >> 40) % NR(piece)];
+			at = (x >> 20) % length;
+			cut = (x >> 60) % 6;
+			cut = cut < length - at ? cut : length - at;
+			n = strlen(p);
+			memmove(text + at + n, text + at + cut, length - at - cut);
+			memcpy(text + at, p, n);
+			length = length - cut + n;
+		}
+		survives(text, length);
+	}
+}
+
+/* ---- What follows from an order ---- */
+
+static void knows_what_is_allowed(void **state)
+{
+	struct lockdoc *doc = parse(GOOD);
+	struct lockdoc_allowed a;
+
+	(void)state;
+	lockdoc_allowed(doc, ERA, &a);
+	assert_int_equal(a.wait[SPIN], BIT(OUTER) | BIT(MID));
+	assert_int_equal(a.wait[LEAF], BIT(OUTER) | BIT(MID) | BIT(ADDR));
+	assert_int_equal(a.wait[OUTER], BIT(MID));
+	assert_int_equal(a.trylock[OUTER], BIT(MID) | BIT(ALLOC));
+	assert_int_equal(a.wait[RCU], 0);
+	lockdoc_free(doc);
+}
+
+static void knows_what_is_forbidden(void **state)
+{
+	struct lockdoc *doc = parse(GOOD);
+	struct lockdep_order *o = calloc(1, sizeof(*o));
+
+	(void)state;
+	assert_non_null(o);
+	lockdoc_order(doc, ERA, o);
+	assert_string_equal(o->source, "t.md");
+	/* Backwards, but for what the context huge turns around; tried only; never together. */
+	assert_int_equal(o->forbids[OUTER],
+			 BIT(SUB) | BIT(ADDR) | BIT(SPIN) | BIT(LEAF) | BIT(ALLOC));
+	assert_int_equal(o->forbids[MID], BIT(ADDR) | BIT(SPIN) | BIT(LEAF));
+	assert_int_equal(o->forbids[LEAF], BIT(SPIN));
+	assert_int_equal(o->forbids[SPIN], BIT(LEAF));
+	assert_int_equal(o->why[LEAF][OUTER].rule, ORDER_REVERSED);
+	assert_int_equal(o->why[LEAF][OUTER].next, MID);
+	assert_int_equal(o->why[LEAF][OUTER].line, 17);
+	assert_int_equal(o->why[LEAF][MID].next, ADDR);
+	assert_int_equal(o->why[ALLOC][OUTER].rule, ORDER_TRY_ONLY);
+	assert_int_equal(o->why[ALLOC][OUTER].line, 27);
+	assert_int_equal(o->why[SPIN][LEAF].rule, ORDER_APART);
+	free(o);
+	lockdoc_free(doc);
+}
+
+static void leaves_other_eras_out(void **state)
+{
+	struct lockdoc *doc = with_order("outer\n  mid {era=anon-chain}\n  spin\n");
+	struct lockdoc_allowed a;
+
+	(void)state;
+	lockdoc_allowed(doc, "pte-chain", &a);
+	assert_int_equal(a.wait[MID], 0);
+	assert_int_equal(a.wait[SPIN], BIT(OUTER));
+	lockdoc_free(doc);
+}
+
+/* ---- The validator ---- */
+
+/* One execution in the ordinary order, with one arc of the real document turned around. */
+static void execute(unsigned before, unsigned after, struct outcome *out, struct observed *seen)
+{
+	static const char text[] =
+		"scenario s\nsetup { mm P P: a = mmap anon 1 P: write a[0] = 1 drain }\n"
+		"thread t { C = P: fork P: write a[0] = 2 reclaim P a[0] C: exit }\n";
+	const struct embedded_file *file = embedded_find("LOCKING.md");
+	struct scn_error scn_err;
+	struct scenario *scn = scn_parse("s.scn", text, strlen(text), &scn_err);
+	struct session_config config = { .scn = scn, .provider = rmap_find(ERA), .oracles = ~0u };
+	char err[LOCKDOC_ERR];
+	struct lockdoc *doc =
+		lockdoc_parse(&lockdoc_core, "real.md", file->text, file->length, err);
+	struct session *s;
+
+	assert_non_null(scn);
+	assert_non_null(doc);
+	for (unsigned i = 0; i < doc->nr_arcs; i++) {
+		struct lockdoc_arc *a = &doc->arc[i];
+
+		if (a->before == before && a->after == after) {
+			a->before = (u8)after;
+			a->after = (u8)before;
+		}
+	}
+	config.locking = doc;
+	s = session_open(&config, err);
+	assert_non_null(s);
+	session_execute(s, sched_sequential(), out);
+	if (seen)
+		observed_harvest(seen, LC_NR);
+	session_close(s);
+	lockdoc_free(doc);
+	scn_free(scn);
+}
+
+static void one_acquisition_is_enough(void **state)
+{
+	struct outcome out;
+
+	(void)state;
+	execute(LC_NONE, LC_NONE, &out, NULL);
+	assert_false(out.found);
+	execute(LC_ANON_VMA, LC_PAGE_TABLE, &out, NULL);
+	assert_true(out.found);
+	assert_string_equal(out.finding.signature, "O6/documented:anon_vma->page_table_lock");
+	assert_non_null(strstr(out.finding.text, "real.md:"));
+	assert_non_null(strstr(out.finding.text, " has page_table_lock < anon_vma"));
+	assert_non_null(strstr(out.finding.text, "anon_vma.c:"));
+	execute(LC_PTE_LOCK, LC_PTE_LOCK_NESTED, &out, NULL);
+	assert_true(out.found);
+	assert_string_equal(out.finding.signature, "O6/documented:pte_lock->pte_lock/parent");
+}
+
+static void harvests_once(void **state)
+{
+	struct observed *seen = calloc(1, sizeof(*seen)), *all = calloc(1, sizeof(*all));
+	struct outcome out;
+
+	(void)state;
+	execute(LC_NONE, LC_NONE, &out, seen);
+	assert_true(seen->under[LC_PTE_LOCK] & BIT(LC_ANON_VMA));
+	assert_true(seen->under[LC_FS_RECLAIM] & BIT(LC_MMAP_LOCK));
+	assert_true(seen->under_try[LC_PAGE_LOCK] & BIT(LC_FS_RECLAIM));
+	assert_false(seen->under[LC_PAGE_LOCK] & BIT(LC_FS_RECLAIM));
+	assert_non_null(observed_find(seen, LC_ANON_VMA, LC_PTE_LOCK, false));
+	assert_int_equal(observed_merge(all, seen), seen->nr_witnesses);
+	assert_int_equal(observed_merge(all, seen), 0);
+	assert_memory_equal(all, seen, sizeof(*all));
+	free(all);
+	free(seen);
+}
+
+/* ---- Verdicts ---- */
+
+static void see(struct observed *o, unsigned before, unsigned after, bool trylock)
+{
+	(trylock ? o->under_try : o->under)[after] |= BIT(before);
+	o->witness[o->nr_witnesses++] = (struct observed_witness){
+		(u8)before, (u8)after, trylock, "held.c:1", "acquired.c:2",
+	};
+}
+
+/* What is printed about an order after these pairs were seen. */
+struct verdict_case {
+	const char *order;
+	struct { unsigned before, after; bool trylock; } seen[4];
+	int status;
+	const char *text;
+};
+
+#define SEEN "(acquired.c:2 under held.c:1, in scn)"
+
+static const struct verdict_case verdicts[] = {
+	{ "outer\n  mid\n",
+	  { { OUTER, MID, false }, { ALLOC, OUTER, true } },
+	  EXIT_CLEAN,
+	  "never observed: mid < outer (t.md:19)\n"
+	  "lock order: 2/3 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	{ "outer\n  mid {unexercised=\"why not\"}\n",
+	  { { ALLOC, OUTER, true }, { MID, OUTER, false } },
+	  EXIT_CLEAN,
+	  "never observed: outer < mid (t.md:16), waived: why not\n"
+	  "lock order: 2/3 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	{ "outer < mid < spin;\nouter < spin;\n",
+	  { { OUTER, MID, false }, { MID, SPIN, false } },
+	  EXIT_CLEAN,
+	  "seen by transitivity only: outer < spin (t.md:16)\n"
+	  "never observed: mid < outer (t.md:19)\n"
+	  "never observed: alloc < outer:try (t.md:24)\n"
+	  "lock order: 2/5 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	/* Implied pairs need no arc; read sections begin anywhere. */
+	{ "outer < mid < spin;\n",
+	  { { OUTER, SPIN, false }, { SPIN, RCU, true }, { OUTER, SPIN, true } },
+	  EXIT_CLEAN,
+	  "never observed: outer < mid (t.md:15)\n"
+	  "never observed: mid < spin (t.md:15)\n"
+	  "never observed: mid < outer (t.md:18)\n"
+	  "never observed: alloc < outer:try (t.md:23)\n"
+	  "lock order: 0/4 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	{ "",
+	  { { OUTER, LEAF, false }, { LEAF, OUTER, true } },
+	  EXIT_INCONCLUSIVE,
+	  "never observed: mid < outer (t.md:17)\n"
+	  "never observed: alloc < outer:try (t.md:22)\n"
+	  "undocumented: outer is tried under leaf " SEEN "; "
+	  "to document it: leaf < outer:try;\n"
+	  "undocumented: leaf is waited for under outer " SEEN "; "
+	  "to document it: outer < leaf;\n"
+	  "lock order: 0/2 documented arcs observed, 2 undocumented, 0 contradicted\n" },
+	{ "outer\n  addr\n    leaf\n",
+	  { { LEAF, OUTER, false }, { LEAF, OUTER, true } },
+	  EXIT_FINDINGS,
+	  "never observed: outer < addr (t.md:16)\n"
+	  "never observed: addr < leaf (t.md:17)\n"
+	  "never observed: mid < outer (t.md:20)\n"
+	  "never observed: alloc < outer:try (t.md:25)\n"
+	  "contradicted: outer is waited for under leaf " SEEN ", against t.md:16\n"
+	  "undocumented: outer is tried under leaf " SEEN "; "
+	  "to document it: leaf < outer:try;\n"
+	  "lock order: 0/4 documented arcs observed, 1 undocumented, 1 contradicted\n" },
+	/* Waiting where only a trylock is documented, and two that are never together. */
+	{ "",
+	  { { ALLOC, OUTER, false }, { SPIN, LEAF, false } },
+	  EXIT_FINDINGS,
+	  "never observed: mid < outer (t.md:17)\n"
+	  "never observed: alloc < outer:try (t.md:22)\n"
+	  "contradicted: outer is waited for under alloc " SEEN ", against t.md:22\n"
+	  "contradicted: leaf is waited for under spin " SEEN ", against t.md:23\n"
+	  "lock order: 0/2 documented arcs observed, 0 undocumented, 2 contradicted\n" },
+};
+
+/* Not inlined: gcc 12 then warns of a pointer that it has lost sight of. */
+static noinline char *printed(const struct verdict *v,
+			      void (*print)(const struct verdict *v, FILE *out))
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	assert_non_null(out);
+	print(v, out);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void print_whole(const struct verdict *v, FILE *out)
+{
+	verdict_print(v, true, out);
+}
+
+static void judge(const struct verdict_case *c, struct lockdoc *doc)
+{
+	struct observed *o = calloc(1, sizeof(*o));
+	struct verdict *v = calloc(1, sizeof(*v));
+	char *text;
+
+	for (size_t i = 0; i < NR(c->seen); i++)
+		if (c->seen[i].before)
+			see(o, c->seen[i].before, c->seen[i].after, c->seen[i].trylock);
+	verdict_begin(v, doc, ERA);
+	verdict_add(v, o, "scn");
+	verdict_add(v, o, "another");
+	verdict_judge(v);
+	text = printed(v, print_whole);
+	assert_string_equal(text, c->text);
+	assert_int_equal(verdict_status(v), c->status);
+	free(text);
+	text = printed(v, verdict_json);
+	assert_non_null(strstr(
+		text, "{\"type\":\"lockdoc\",\"provider\":\"anon-chain\",\"document\":\"t.md\","));
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	free(text);
+	verdict_free(v);
+	free(v);
+	free(o);
+}
+
+static void gives_verdicts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NR(verdicts); i++) {
+		struct lockdoc *doc = with_order(verdicts[i].order);
+
+		judge(&verdicts[i], doc);
+		lockdoc_free(doc);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_good_orders),
+		cmocka_unit_test(keeps_lines_and_columns),
+		cmocka_unit_test(takes_prose_anywhere),
+		cmocka_unit_test(refuses_bad_documents),
+		cmocka_unit_test(survives_its_beginnings),
+		cmocka_unit_test(survives_changes),
+		cmocka_unit_test(knows_what_is_allowed),
+		cmocka_unit_test(knows_what_is_forbidden),
+		cmocka_unit_test(leaves_other_eras_out),
+		cmocka_unit_test(one_acquisition_is_enough),
+		cmocka_unit_test(harvests_once),
+		cmocka_unit_test(gives_verdicts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
