@@ -74,8 +74,9 @@ row() { # SCENARIO VERDICT
 		END { exit !found }' out || echo "no row '$1 ... $2': $(grep "^$1 " out)"
 }
 
+# A sanitizer may have something to say.
 quiet() {
-	[ ! -s err ] || echo "prints on stderr: $(head -n 1 err)"
+	[ ! -s err ] || [ "$FLAVOUR" != release ] || echo "prints on stderr: $(head -n 1 err)"
 }
 
 expect() { # NAME STATUS WHY-NOT...
@@ -117,7 +118,10 @@ expect run-some 3 "$(quiet)" "$(row cow-twice interrupted)" "$(row fork-vs-recla
 
 # A defect that the only oracle in use cannot see is hunted for ever.
 after INT hunt Z03 --oracles O9 --executions $forever
-expect hunt 3 "$(quiet)" "$(grep -q '^Z03 ' out || echo "no row of the defect")"
+expect hunt 3 "$(quiet)" "$(grep -q '^Z03 ' out || echo "no row of the defect")" "$(grep -q ': interrupted$' out || tail -n 1 out)"
+
+after INT stress cow-twice --time 60s
+expect stress 3 "$(quiet)" "$(row cow-twice interrupted)"
 
 # To the program alone, not to its workers: it tells them.
 begin 2 explore cow-twice fork-vs-reclaim --executions $forever --jobs 2
@@ -137,6 +141,22 @@ left=$(gone $pid)
 wait $pid
 status=$?
 expect worker-killed 3 "$left" "$(row cow-twice 'the worker died')"
+
+begin 1 explore cow-twice --executions $forever --jobs 1 --format json
+# shellcheck disable=SC2086
+kill -KILL $workers
+left=$(gone $pid)
+wait $pid
+status=$?
+expect worker-killed-json 3 "$left" "$(grep -q '"error":"the worker died"' out || head -n 1 out)"
+
+begin 1 hunt Z03 --oracles O9 --executions $forever --seeds 1 --jobs 1
+# shellcheck disable=SC2086
+kill -KILL $workers
+left=$(gone $pid)
+wait $pid
+status=$?
+expect worker-killed-hunting 3 "$left" "$(grep -q ': the worker died$' out || tail -n 1 out)"
 
 # The other one goes on.
 begin 2 explore cow-twice fork-vs-reclaim --executions $forever --jobs 2

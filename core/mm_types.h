@@ -58,7 +58,7 @@ struct pgtable {
 
 struct vm_area_struct {
 	unsigned long vm_start;		/* [mmap:W and anon_vma:W if it has one] */
-	unsigned long vm_end;		/* [mmap:W] */
+	unsigned long vm_end;		/* as vm_start */
 	struct vm_area_struct *vm_next, *vm_prev;	/* [mmap:W] in order of address */
 	struct mm_struct *vm_mm;	/* [const] */
 	unsigned long vm_flags;		/* [mmap:W] */

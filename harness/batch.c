@@ -100,6 +100,8 @@ void print_campaign_json(const char *type, const struct campaign *c, const struc
 	}
 	if (r->failed)
 		json_object_set_new(o, "error", json_string(r->error));
+	else if (!r->done)
+		json_object_set_new(o, "error", json_string("the worker died"));
 	json_dumpf(o, stdout, JSON_COMPACT);
 	putchar('\n');
 	fflush(stdout);

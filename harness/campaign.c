@@ -9,7 +9,6 @@
 #include "finding.h"
 #include "grade.h"
 
-#define ESTIMATION 16			/* executions that the estimate is taken from; it is frozen after them */
 #define LOOK_AT_CLOCK 64		/* executions between two looks */
 
 struct run {
@@ -18,7 +17,7 @@ struct run {
 	struct session *session;
 	struct explorer explorer;
 	struct recording rec;
-	struct estimate est;
+	struct estimate *est, own;
 	double began;
 	u64 near[SCN_MAX_NEAR];		/* bit of the event; 0: no such row */
 };
@@ -51,10 +50,9 @@ static void account(struct run *run, const struct outcome *out)
 	r->stuck += out->stuck;
 	account_outcome(run, out);
 	account_order(r, out);
-	if (r->executions++ < ESTIMATION) {
-		run->est.decisions = max(run->est.decisions, run->rec.decisions);
-		run->est.steps = max(run->est.steps, out->steps);
-	}
+	r->executions++;
+	if (!estimate_frozen(run->est))
+		estimate_execution(run->est, run->rec.decisions, out->steps);
 }
 
 static bool wanted(const struct campaign *c, const struct outcome *out)
@@ -91,10 +89,11 @@ static void run_all(struct run *run)
 	struct outcome out;
 
 	for (u64 i = c->first; i - c->first < bound && !out_of_time(run, i); i++) {
-		const struct strategy *s = strategy_for(c->strategy, i);
+		const struct strategy *s = strategy_estimated(c->strategy, i, run->est);
 
 		recording_clear(&run->rec);
-		explorer_begin(&run->explorer, s, c->seed, i, &run->est, &run->rec);
+		explorer_begin(&run->explorer, s, c->seed, i, run->est, &run->rec);
+		run->explorer.estimate = estimate_frozen(run->est) ? NULL : run->est;
 		session_execute(run->session, &run->explorer.policy, &out);
 		account(run, &out);
 		if (wanted(c, &out)) {
@@ -110,9 +109,10 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
 		.locking = c->locking,
 	};
-	struct run run = { .c = c, .r = r, .began = now_s(), .est = { 1, 1 } };
+	struct run run = { .c = c, .r = r, .began = now_s()};
 	char err[512];
 
+	run.est = c->estimate ? c->estimate : &run.own;
 	session_goals(c->scn, &r->goals, err);
 	for (unsigned i = 0; i < c->scn->nr_near; i++)
 		run.near[i] = 1ul << event_find(c->scn->near[i].event);

@@ -22,6 +22,7 @@ struct campaign {
 	u64 executions;			/* 0: no bound */
 	u64 time_ns;			/* 0: no bound */
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
+	struct estimate *estimate;	/* kept from one slice to the next; NULL: taken anew */
 	const char *target;		/* stop only at this signature; NULL: at any */
 	const char *artifacts;		/* directory of replay files; NULL: write none, print no interleaving */
 };

@@ -84,7 +84,7 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 
 		h->item[i] = (struct hunt){
 			.defect = d, .seed = o->seed + i % h->seeds, .executions = o->executions,
-			.provider = wants ? rmap_find(wants) : settings->provider[0], .scenarios = list,
+			.provider = wants ? rmap_find(wants) : settings->provider[0], .scenarios = list, .blind = o->blind,
 			.strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles,
 			.artifacts = i % h->seeds ? NULL : o->artifacts, .locking = settings->locking,
 		};
@@ -102,6 +102,7 @@ static int by_value(const void *a, const void *b)
 
 struct summary {
 	unsigned found;
+	unsigned unfinished;			/* not found, and not for lack of budget */
 	u64 median, p95, worst;
 	double median_s;
 	const struct hunt_result *first;	/* a result that found it */
@@ -119,8 +120,10 @@ static void summarise(const struct hunts *h, unsigned d, struct summary *s)
 	for (unsigned i = 0; i < h->seeds; i++) {
 		const struct hunt_result *r = &h->result[d * h->seeds + i];
 
-		if (!r->found)
+		if (!r->found) {
+			s->unfinished += !r->done || r->interrupted || r->last.failed;
 			continue;
+		}
 		if (!s->first) {
 			s->first = r;
 			s->scn = h->item[d * h->seeds + i].scenarios->item[r->scenario];
@@ -140,8 +143,9 @@ static void summarise(const struct hunts *h, unsigned d, struct summary *s)
 
 static void print_json(const struct hunts *h, unsigned d, const struct summary *s)
 {
-	json_t *o = json_pack("{s:s s:s s:I s:I s:I s:I s:I s:f}", "type", "hunt", "defect", core_defects[h->defect[d]].name,
-			      "seeds", (json_int_t)h->seeds, "found", (json_int_t)s->found, "median_executions",
+	json_t *o = json_pack("{s:s s:s s:I s:I s:I s:I s:I s:I s:f}", "type", "hunt", "defect",
+			      core_defects[h->defect[d]].name, "seeds", (json_int_t)h->seeds, "found",
+			      (json_int_t)s->found, "unfinished", (json_int_t)s->unfinished, "median_executions",
 			      (json_int_t)s->median, "p95_executions", (json_int_t)s->p95, "worst_executions",
 			      (json_int_t)s->worst, "mean_s", s->median_s);
 
@@ -168,6 +172,15 @@ static void print_row(const struct hunts *h, unsigned d, const struct summary *s
 	table_cell(t, TINT_PLAIN, "%s", s->first ? s->scn->name : "-");
 }
 
+/* Why hunts ended that neither found anything nor used up their budget. */
+static const char *why_unfinished(const struct hunts *h)
+{
+	for (unsigned i = 0; i < h->nr; i++)
+		if (h->result[i].last.failed)
+			return h->result[i].last.error;
+	return interrupted ? "interrupted" : "the worker died";
+}
+
 static int report(const struct hunts *h)
 {
 	static const struct table_column columns[] = {
@@ -176,12 +189,14 @@ static int report(const struct hunts *h)
 		{ "in scenario", ALIGN_LEFT },
 	};
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
+	unsigned unfinished = 0;
 	int status = EXIT_CLEAN;
 
 	for (unsigned d = 0; d < h->nr_defects; d++) {
 		struct summary s;
 
 		summarise(h, d, &s);
+		unfinished += s.unfinished;
 		if (s.found < h->seeds)
 			status = EXIT_INCONCLUSIVE;
 		if (h->options->format == FORMAT_JSON)
@@ -191,7 +206,10 @@ static int report(const struct hunts *h)
 	}
 	if (h->options->format == FORMAT_TEXT) {
 		table_print(t, stdout);
-		printf("\nexecutions over all scenarios together; budget %lu for each seed\n", h->options->executions);
+		printf("\n%s; budget %lu executions for each seed\n",
+		       h->options->blind ? "blind, over all scenarios" : "told which scenario", h->options->executions);
+		if (unfinished)
+			printf("%u of %u hunts did not come to their end: %s\n", unfinished, h->nr, why_unfinished(h));
 	}
 	table_free(t);
 	return status;

@@ -94,7 +94,7 @@ int cmd_replay(const struct options *o)
 	replay_recording(s, &r.file->rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
 	tell(o, &r, &now);
 	if (!same_model)
-		fprintf(stderr, "rmaptorture: the file was made with another version of the model\n");
+		fprintf(stderr, "rmaptorture: the file was made with another version of the model, or edited\n");
 	status = !now.same ? EXIT_INCONCLUSIVE : now.out.found ? EXIT_FINDINGS : EXIT_CLEAN;
 	session_close(s);
 	recording_free(&now.rec);

@@ -73,7 +73,7 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 			continue;
 		c.hunt[c.nr++] = (struct hunt){
 			.defect = i, .seed = o->seed, .executions = CANARY_EXECUTIONS,
-			.provider = d->provider ? rmap_find(d->provider) : settings->provider[0], .scenarios = list,
+			.provider = d->provider ? rmap_find(d->provider) : settings->provider[0], .scenarios = list, .blind = true,
 			.strategy = o->strategy ? o->strategy : "auto", .oracles = ~0u,
 			.locking = settings->locking,
 		};
@@ -81,11 +81,11 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 	pool_run(&(struct pool){ .nr = c.nr, .jobs = (unsigned)o->jobs, .fn = canary_work, .done = canary_done, .arg = &c });
 	if (o->format == FORMAT_TEXT)
 		putchar('\n');
-	for (unsigned i = 0; i < c.nr; i++)
+	for (unsigned i = 0; i < c.nr && !interrupted; i++)
 		if (!tell_canary(o, &c.hunt[i], &c.result[i]))
 			status = EXIT_INCONCLUSIVE;
 	shared_free(c.result, CORE_NR_DEFECTS * sizeof(struct hunt_result));
-	return status;
+	return interrupted ? EXIT_INCONCLUSIVE : status;
 }
 
 /* The documented order against what all campaigns together have seen, for each provider. NULL: no order is documented. */

@@ -230,7 +230,8 @@ void finding_report(struct session *s, const struct campaign *c, const struct re
 		fprintf(out, "  no replay file: %s: %s\n", r->replay, strerror(errno));
 		r->replay[0] = 0;
 	} else {
-		fprintf(out, "  replay: rmaptorture replay %s\n", r->replay);
+		fprintf(out, "  replay: rmaptorture replay %s%s%s\n", r->replay, c->locking ? " --locking " : "",
+			c->locking ? c->locking->path : "");
 	}
 	recording_free(&again.rec);
 	fclose(out);

@@ -2,9 +2,30 @@
 /* Hunting one defect with one seed: see hunt.h. */
 #include "hunt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "defects.h"
+
 #define SLICE 250			/* executions of one scenario before it is the next one's turn */
+
+/* Whether the scenario is one to look in. */
+static bool wanted(const struct hunt *h, const struct scenario *scn)
+{
+	const char *told = core_defects[h->defect].scenario;
+
+	if (scn->provider && strcmp(scn->provider, h->provider->name))
+		return false;
+	return h->blind || !told || !strcmp(scn->name, told);
+}
+
+static bool any_wanted(const struct hunt *h)
+{
+	for (unsigned i = 0; i < h->scenarios->nr; i++)
+		if (wanted(h, h->scenarios->item[i]))
+			return true;
+	return false;
+}
 
 void hunt_run(const struct hunt *h, struct hunt_result *r)
 {
@@ -13,15 +34,19 @@ void hunt_run(const struct hunt *h, struct hunt_result *r)
 		.artifacts = h->artifacts, .locking = h->locking,
 	};
 	unsigned nr = h->scenarios->nr;
+	struct estimate *est = calloc(nr, sizeof(*est));
 	double began = now_s();
 
+	if (!est)
+		die("out of memory");
 	c.defects[h->defect / 64] |= 1ul << (h->defect % 64);
-	for (u64 turn = 0; r->executions < h->executions && !interrupted; turn++) {
+	for (u64 turn = 0; r->executions < h->executions && !interrupted && any_wanted(h); turn++) {
 		r->scenario = (unsigned)((h->seed + turn) % nr);
 		c.scn = h->scenarios->item[r->scenario];
+		c.estimate = &est[r->scenario];
 		c.first = turn / nr * SLICE;
 		c.executions = min((u64)SLICE, h->executions - r->executions);
-		if (c.scn->provider && strcmp(c.scn->provider, h->provider->name))
+		if (!wanted(h, c.scn))
 			continue;
 		memset(&r->last, 0, sizeof(r->last));
 		campaign_run(&c, &r->last);
@@ -33,6 +58,7 @@ void hunt_run(const struct hunt *h, struct hunt_result *r)
 			break;
 		}
 	}
+	free(est);
 	r->interrupted = interrupted != 0;
 	r->elapsed_s = now_s() - began;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Hunting: a defect is switched on, and nobody is told where to look. */
+/* Hunting: a defect is switched on, and it is measured how soon it is found. */
 #ifndef HARNESS_HUNT_H
 #define HARNESS_HUNT_H
 
@@ -12,6 +12,7 @@ struct hunt {
 	u64 executions;			/* budget over all scenarios together */
 	const struct rmap_ops *provider;
 	const struct scenario_list *scenarios;
+	bool blind;			/* over all scenarios; else in the one that tells the defect's story */
 	const char *strategy;
 	u32 oracles;
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
@@ -26,7 +27,7 @@ struct hunt_result {
 	struct campaign_result last;
 };
 
-/* The scenarios take turns with slices of the budget, beginning with another one for each seed. */
+/* Blind: the scenarios take turns with slices of the budget, beginning with another one for each seed. */
 void hunt_run(const struct hunt *h, struct hunt_result *r);
 
 #endif

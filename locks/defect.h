@@ -21,6 +21,7 @@ struct defect_row {
 	const char *commit;		/* of the fix; NULL: none known */
 	const char *cve;
 	const char *about;		/* one line */
+	const char *scenario;		/* that tells its story, or of its family; NULL: any will do */
 };
 
 static inline bool defect(unsigned id)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of the rule by which a forked VMA takes over an anon_vma that nobody uses any more. Too little of it, and chains grow
- * for ever; too much, and two processes share one (CVE-2022-42703). In the comments P1, P2, ... are processes and A, B, ...
- * anon_vmas, each in the order in which they were made.
+ * Tests of the rule by which a forked VMA takes over an anon_vma that nobody uses any more. Too
+ * little of it, and chains grow for ever; too much, and two processes share one (CVE-2022-42703).
+ * In the comments P1, P2, ... are processes and A, B, ... anon_vmas, each in the order in which
+ * they were made.
  *
  * Concurrency: one thread.
  */
@@ -18,7 +19,8 @@ static void line_of(struct mm_struct *p[], unsigned nr)
 
 /* ---- the rule ---- */
 
-static void one_case(struct mm_struct *p3, struct anon_vma *b, unsigned long children, unsigned long active)
+static void one_case(struct mm_struct *p3, struct anon_vma *b, unsigned long children,
+		     unsigned long active)
 {
 	struct anon_vma *c = anon_of(p3), *a = b->root;
 	struct vm_area_struct *vma = vm_area_alloc(p3);
@@ -109,7 +111,7 @@ static void what_has_two_children_is_not_reused(struct rig *r)
 	want_nothing_left();
 }
 
-/* Reuse leaves C without child; when its process goes, too, it is on P4's chain and may be taken. */
+/* Reuse leaves C without child; when its process goes, it is on P4's chain and may be taken. */
 static void abandoned_leaf_is_reused(struct rig *r)
 {
 	struct mm_struct *p[3], *p4, *p5;
@@ -158,7 +160,10 @@ static void oldest_is_reused_first(struct rig *r)
 
 /* ---- long lines ---- */
 
-/* Each generation forks the next one and goes: some anon_vmas are enough for all of them, and the root is never taken. */
+/*
+ * Each generation forks the next one and goes: some anon_vmas are enough for all of them, and the
+ * root is never taken.
+ */
 static void chains_stay_short(struct rig *r)
 {
 	struct mm_struct *mm = first_process(1), *child;
@@ -183,8 +188,8 @@ static void chains_stay_short(struct rig *r)
 /* ---- CVE-2022-42703 ---- */
 
 /*
- * The shortest way there: P1 writes, forks P2, who forks P3 and exits; P3 forks P4, who gets B, and P4 forks P5. C has no child,
- * because P4 reused B; but P3 still puts its pages into it.
+ * The shortest way there: P1 writes, forks P2, who forks P3 and exits; P3 forks P4, who gets B, and
+ * P4 forks P5. C has no child, because P4 reused B; but P3 still puts its pages into it.
  */
 static struct mm_struct *six_steps(struct mm_struct *p[4])
 {
@@ -234,7 +239,7 @@ static void defective_no_reuse(struct rig *r)
 	want_int(anon_vmas(), 21);
 }
 
-/* With the defects on, the same steps go wrong: so the tests above see what they are there to see. */
+/* With the defects on, the same steps go wrong: the tests above see what they are there for. */
 static void defects_break_the_rule(void **state)
 {
 	struct rig r;
@@ -249,11 +254,14 @@ static void defects_break_the_rule(void **state)
 	rig_end(&r);
 }
 
-/* The whole way to a page that nobody can find: the parts of one split VMA take one anon_vma with two chains. */
+/*
+ * The whole way to a page that nobody can find: the parts of one split VMA take one anon_vma with
+ * two chains.
+ */
 static void split_after_reuse_keeps_chains_apart(struct rig *r)
 {
-	struct mm_struct *p1 = first_process(3), *p2 = rig_fork(p1), *p3 = rig_fork(p2), *p4, *p5, *p6, *p7;
-	struct mm_struct *p8, *p9, *p10, *p11, *p12;
+	struct mm_struct *p1 = first_process(3), *p2 = rig_fork(p1), *p3 = rig_fork(p2);
+	struct mm_struct *p4, *p5, *p6, *p7, *p8, *p9, *p10, *p11, *p12;
 	unsigned long addr = p1->mmap->vm_start;
 
 	(void)r;
@@ -310,7 +318,7 @@ static void write_somewhere(struct mm_struct *mm, unsigned page)
 	want(user_access(mm, MMAP_BASE + PAGE(page), true, &word) != -ENOMEM);
 }
 
-/* One step of somebody's: fork into an empty place, write, unmap a page, map pages again, or exit. */
+/* One step of somebody's: fork into an empty place, write, unmap a page, map one again, or exit. */
 static void live(struct mm_struct *mm[LIVES], u64 *random)
 {
 	unsigned i = draw(random, LIVES), j = draw(random, LIVES), page = draw(random, AREA);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of anon_vmas and their chains: what prepare, clone, fork and unlink build and take away again, and when an anon_vma is
- * reused. In the comments P1, P2, ... are processes and A, B, ... anon_vmas, each in the order in which they were made.
+ * Tests of anon_vmas and their chains: what prepare, clone, fork and unlink build and take away
+ * again, and when an anon_vma is reused. In the comments P1, P2, ... are processes and A, B, ...
+ * anon_vmas, each in the order in which they were made.
  *
  * Concurrency: one thread; two bodies where one has to wait for the other.
  */
@@ -36,7 +37,8 @@ static void prepare_makes_a_root(struct rig *r)
 static void prepare_shares_with_a_neighbour(struct rig *r)
 {
 	struct mm_struct *mm = rig_mm();
-	unsigned long a = rig_mmap(mm, 1), b = rig_mmap(mm, 1), c = rig_mmap(mm, 1), d = rig_mmap(mm, 1);
+	unsigned long a = rig_mmap(mm, 1), b = rig_mmap(mm, 1);
+	unsigned long c = rig_mmap(mm, 1), d = rig_mmap(mm, 1);
 	struct vm_area_struct *vma[4] = { mm->mmap };
 
 	for (unsigned i = 1; i < 4; i++)
@@ -74,7 +76,10 @@ static void prepare_does_not_share_over_a_gap(struct rig *r)
 	want_nothing_left();
 }
 
-/* A neighbour that has been through a fork has ancestors on its chain: equal anon_vmas would not mean equal chains. */
+/*
+ * A neighbour that has been through a fork has ancestors on its chain: equal anon_vmas would not
+ * mean equal chains.
+ */
 static void prepare_does_not_share_after_a_fork(struct rig *r)
 {
 	struct mm_struct *mm = first_process(1), *child = rig_fork(mm);
@@ -260,8 +265,8 @@ static void hoard_give(struct hoard *h, unsigned nr)
 }
 
 /*
- * Also the second request for a link fails, with 0, 1, ... links of the new chain made. What is freed waits in quarantine
- * first: as many more have to be freed for one to be had.
+ * Also the second request for a link fails, with 0, 1, ... links of the new chain made. What is
+ * freed waits in quarantine first: as many more have to be freed for one to be had.
  */
 static void fork_without_links(struct rig *r)
 {
@@ -289,7 +294,10 @@ static void fork_without_links(struct rig *r)
 	want_nothing_left();
 }
 
-/* The half of a VMA that is split has its anon_vma from the start, and is not counted before it is linked. */
+/*
+ * The half of a VMA that is split has its anon_vma from the start, and is not counted before it is
+ * linked.
+ */
 static void split_without_links(struct rig *r)
 {
 	struct mm_struct *mm = first_process(2), *child = rig_fork(mm);

@@ -29,7 +29,8 @@ unsigned chain_length(const struct vm_area_struct *vma)
 	return n;
 }
 
-void want_chain_at(int line, const struct vm_area_struct *vma, struct anon_vma *const right[], unsigned nr)
+void want_chain_at(int line, const struct vm_area_struct *vma, struct anon_vma *const right[],
+		   unsigned nr)
 {
 	const struct anon_vma_chain *avc;
 	unsigned i = 0;
@@ -50,8 +51,8 @@ void want_anon_at(int line, const struct anon_vma *a, struct counts right)
 	if (atomic_peek(&a->refcount) != right.refcount || a->num_children != right.children ||
 	    a->num_active_vmas != right.active)
 		rig_fail(line, "refcount, children, active VMAs are %d, %lu, %lu, not %d, %lu, %lu",
-			 atomic_peek(&a->refcount), a->num_children, a->num_active_vmas, right.refcount,
-			 right.children, right.active);
+			 atomic_peek(&a->refcount), a->num_children, a->num_active_vmas,
+			 right.refcount, right.children, right.active);
 }
 
 /* ---- everything recomputed ---- */
@@ -133,7 +134,8 @@ static void check_pair(int line, const struct vm_area_struct *v, const struct vm
 		rig_fail(line, "mm#%u and mm#%u have one anon_vma", v->vm_mm->id, w->vm_mm->id);
 	list_for_each_entry(avc, &v->anon_vma_chain, same_vma)
 		if (linked_to(avc->anon_vma, w) != 1)
-			rig_fail(line, "mm#%u has two VMAs with one anon_vma, whose chains differ", v->vm_mm->id);
+			rig_fail(line, "mm#%u has two VMAs with one anon_vma, whose chains differ",
+				 v->vm_mm->id);
 }
 
 static void check_pairs(int line, const struct vm_area_struct *v)
@@ -161,7 +163,8 @@ void want_families_at(int line)
 	list_for_each_entry(mm, &core()->mms, mms)
 		for (struct vm_area_struct *v = mm->mmap; v; v = v->vm_next) {
 			if (v->anon_vma && linked_to(v->anon_vma, v) != 1)
-				rig_fail(line, "a VMA of mm#%u is not linked to its anon_vma", mm->id);
+				rig_fail(line, "a VMA of mm#%u is not linked to its anon_vma",
+					 mm->id);
 			check_pairs(line, v);
 		}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Looking at families of anon_vmas: chains, counters, and all of it recomputed from scratch. No points; for bodies of tests.
+ * Looking at families of anon_vmas: chains, counters, and all of it recomputed from scratch. No
+ * points; for bodies of tests.
  */
 #ifndef CORE_TESTS_FAMILY_H
 #define CORE_TESTS_FAMILY_H
@@ -19,7 +20,8 @@ struct anon_vma *anon_of(const struct mm_struct *mm);
 unsigned chain_length(const struct vm_area_struct *vma);
 
 /* The chain is exactly this, newest first: want_chain(vma, b, a). */
-void want_chain_at(int line, const struct vm_area_struct *vma, struct anon_vma *const right[], unsigned nr);
+void want_chain_at(int line, const struct vm_area_struct *vma, struct anon_vma *const right[],
+		   unsigned nr);
 #define want_chain(vma, ...)                                                            \
 	do {                                                                            \
 		struct anon_vma *const right_[] = { __VA_ARGS__ };                      \
@@ -42,7 +44,10 @@ void want_families_at(int line);
 /* A process with one area of which page 0 is written. */
 struct mm_struct *first_process(unsigned pages);
 
-/* Link a VMA that belongs to nobody as fork would link the copy of the process's first one. Returns 0 or -ENOMEM. */
+/*
+ * Link a VMA that belongs to nobody as fork would link the copy of the process's first one. Returns
+ * 0 or -ENOMEM.
+ */
 int fork_vma(struct vm_area_struct *vma, const struct mm_struct *mm);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of faults, fork and munmap: what is mapped afterwards, what it contains, and what is counted.
+ * Tests of faults, fork and munmap: what is mapped afterwards, what it contains, and what is
+ * counted.
  *
  * Concurrency: one thread; two bodies where one has to wait for the other.
  */
@@ -21,8 +22,8 @@ static bool zero_page_at(const struct mm_struct *mm, unsigned long addr)
 static void want_rss_at(int line, const struct mm_struct *mm, long anon, long swap)
 {
 	if (mm->anon_rss.counter != anon || mm->swapents.counter != swap)
-		rig_fail(line, "mm#%u counts %ld pages and %ld swap entries, not %ld and %ld", mm->id,
-			 mm->anon_rss.counter, mm->swapents.counter, anon, swap);
+		rig_fail(line, "mm#%u counts %ld pages and %ld swap entries, not %ld and %ld",
+			 mm->id, mm->anon_rss.counter, mm->swapents.counter, anon, swap);
 }
 #define want_rss(mm, anon, swap) want_rss_at(__LINE__, mm, anon, swap)
 
@@ -71,7 +72,8 @@ static void write_maps_a_new_page(struct rig *r)
 
 	rig_write(mm, addr + PAGE(1), 6);
 	page = rig_page(mm, addr + PAGE(1));
-	want(page && writable(mm, addr + PAGE(1)) && pte_has(rig_pte(mm, addr + PAGE(1)), PTE_DIRTY));
+	want(page && writable(mm, addr + PAGE(1)) &&
+	     pte_has(rig_pte(mm, addr + PAGE(1)), PTE_DIRTY));
 	want_int(page->index, mm->mmap->vm_pgoff + 1);
 	want(PageAnon(page) && flag_peek(page, PG_swapbacked));
 	want_int(r->nr[EV_FAULT_ANON], 1);
@@ -210,7 +212,10 @@ static void entry_in_swap_forbids_reuse(struct rig *r)
 	want_nothing_left();
 }
 
-/* The page lock is waited for without the pte lock: meanwhile reclaim may take the page away, and the write begins anew. */
+/*
+ * The page lock is waited for without the pte lock: meanwhile reclaim may take the page away, and
+ * the write begins anew.
+ */
 static void writer_waits_for_page_lock(struct rig *r)
 {
 	unsigned long *addr = r->arg;
@@ -349,7 +354,10 @@ static void forget_the_page(struct rig *r)
 	want_int(rig_mmap(mm, 1), addr);
 }
 
-/* Each allocation of a first write fails once: the table, the link, the anon_vma, the page. What was made stays for the next. */
+/*
+ * Each allocation of a first write fails once: the table, the link, the anon_vma, the page. What
+ * was made stays for the next.
+ */
 static void first_write_without_memory(struct rig *r)
 {
 	struct mm_struct *mm = rig_mm();
@@ -402,7 +410,8 @@ static void fork_protects_and_flushes(struct rig *r)
 static void children_are_isolated(struct rig *r)
 {
 	unsigned long addr;
-	struct mm_struct *mm = populated(3, &addr), *child = rig_fork(mm), *grandchild = rig_fork(child);
+	struct mm_struct *mm = populated(3, &addr), *child = rig_fork(mm),
+			 *grandchild = rig_fork(child);
 
 	(void)r;
 	rig_write(mm, addr, 1);
@@ -481,7 +490,10 @@ static void child_exits(struct rig *r)
 	r->arg = the_parent();
 }
 
-/* Three areas, of which the parent's and an ancestor's anon_vmas are on the chains; a page in swap; two tables. */
+/*
+ * Three areas, of which the parent's and an ancestor's anon_vmas are on the chains; a page in swap;
+ * two tables.
+ */
 static void fork_without_memory(struct rig *r)
 {
 	unsigned long addr;

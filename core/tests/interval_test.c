@@ -154,7 +154,7 @@ static void check_query(const struct forest *f, unsigned long first, unsigned lo
 
 /* ---- tests ---- */
 
-/* Insert with probability fill / 100, else remove; a query after each; the whole tree now and then. */
+/* Insert fill times in 100, else remove; a query after each; the whole tree now and then. */
 static void churn(struct forest *f, unsigned fill, unsigned operations)
 {
 	for (unsigned op = 0; op < operations; op++) {
@@ -165,7 +165,8 @@ static void churn(struct forest *f, unsigned fill, unsigned operations)
 		while (at < f->nr && f->linked[at] != i)
 			at++;
 		if (at == f->nr && draw(f, 100) < fill) {
-			set_range(&f->vma[i], draw(f, OFFSETS), draw(f, 8) ? 1 + draw(f, 6) : 1 + draw(f, 64));
+			set_range(&f->vma[i], draw(f, OFFSETS),
+				  draw(f, 8) ? 1 + draw(f, 6) : 1 + draw(f, 64));
 			insert(f, i);
 		} else if (at < f->nr && draw(f, 100) >= fill) {
 			remove_at(f, at);
@@ -220,7 +221,10 @@ static void empty_tree(void **state)
 	rig_end(&r);
 }
 
-/* All VMAs of a family begin at one offset: the order is that of insertion, also after some have left. */
+/*
+ * All VMAs of a family begin at one offset: the order is that of insertion, also after some have
+ * left.
+ */
 static void ties_keep_the_order_of_insertion(void **state)
 {
 	struct forest f;

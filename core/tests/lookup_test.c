@@ -75,7 +75,10 @@ static void other_pages_lead_nowhere(struct rig *r)
 	want_nothing_left();
 }
 
-/* The last references to a child and, through it, to the root are ours: the child goes first, for its lock is in the root. */
+/*
+ * The last references to a child and, through it, to the root are ours: the child goes first, for
+ * its lock is in the root.
+ */
 static void reference_keeps_the_family(struct rig *r)
 {
 	struct mm_struct *mm = first_process(1), *child = rig_fork(mm);
@@ -172,7 +175,10 @@ static void slow_path_gets_the_lock(void **state)
 	rig_end(&r);
 }
 
-/* Before the walker gets the lock, the owner steals it once more and exits: the walker has the last reference. */
+/*
+ * Before the walker gets the lock, the owner steals it once more and exits: the walker has the last
+ * reference.
+ */
 static void owner_exits(struct rig *r)
 {
 	struct meeting *m = r->arg;
@@ -309,7 +315,8 @@ static void unmap_takes_all_entries(struct rig *r)
 	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS));
 	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS));
 	unlock_page(page);
-	want(pte_swap(rig_pte(mm, addr)) && pte_swap(rig_pte(child, addr)) && rig_page(other, addr));
+	want(pte_swap(rig_pte(mm, addr)) && pte_swap(rig_pte(child, addr)) &&
+	     rig_page(other, addr));
 	want_int(page->_mapcount.counter, -1);
 	put_page(page);
 	want_counts();
@@ -336,10 +343,14 @@ static void new_page_belongs_to_the_newest(struct rig *r)
 	want_nothing_left();
 }
 
-/* Read in from swap by one of several: the page of them all belongs to the root, in which all are found. */
+/*
+ * Read in from swap by one of several: the page of them all belongs to the root, in which all are
+ * found.
+ */
 static void shared_page_from_swap_belongs_to_the_root(struct rig *r)
 {
-	struct mm_struct *mm = first_process(1), *child = rig_fork(mm), *grandchild = rig_fork(child);
+	struct mm_struct *mm = first_process(1), *child = rig_fork(mm),
+			 *grandchild = rig_fork(child);
 	unsigned long addr = mm->mmap->vm_start;
 	struct visits v;
 

@@ -21,7 +21,10 @@ static int refs(const struct page *page)
 	return atomic_peek(&page->_refcount);
 }
 
-/* A process with pages of anonymous memory, each written to; drained: they are on the LRU, the first one is the oldest. */
+/*
+ * A process with pages of anonymous memory, each written to; drained: they are on the LRU, the
+ * first one is the oldest.
+ */
 static unsigned long populate(struct mm_struct *mm, unsigned pages, bool drained)
 {
 	unsigned long addr = rig_mmap(mm, pages);
@@ -94,7 +97,7 @@ static void drain_is_of_one_cpu(struct rig *r)
 	want_nothing_left();
 }
 
-/* The process is gone, but the cache of another CPU still holds the page: it is freed by the drain. */
+/* The process is gone, but the cache of another CPU holds the page: it is freed by the drain. */
 static void cache_may_hold_the_last_reference(struct rig *r)
 {
 	struct mm_struct *mm = rig_mm();
@@ -154,7 +157,7 @@ static void oldest_comes_first(struct rig *r)
 	want_nothing_left();
 }
 
-/* A page whose last reference is going stays where it is: whoever frees it takes it off the list. */
+/* A page whose last reference is going stays where it is: who frees it takes it off the list. */
 static void frozen_page_is_left_alone(struct rig *r)
 {
 	struct mm_struct *mm = rig_mm();
@@ -261,7 +264,10 @@ static void reclaim_does_not_wait_for_the_page_lock(struct rig *r)
 	want_nothing_left();
 }
 
-/* Somebody holds the page: it is unmapped and stays in the swap cache, on the list, until he lets go. */
+/*
+ * Somebody holds the page: it is unmapped and stays in the swap cache, on the list, until he lets
+ * go.
+ */
 static void reclaim_keeps_what_is_held(struct rig *r)
 {
 	struct mm_struct *mm = rig_mm();
@@ -273,8 +279,10 @@ static void reclaim_keeps_what_is_held(struct rig *r)
 	want_int(r->nr[EV_RECLAIM_UNMAP], 1);
 	want_int(r->nr[EV_RECLAIM_KEPT], 1);
 	want(pte_swap(rig_pte(mm, addr)));
-	want(flag_peek(page, PG_swapcache) && flag_peek(page, PG_lru) && !flag_peek(page, PG_locked));
-	want(flag_peek(page, PG_dirty));	/* he may write to it: it is written to swap when he has gone */
+	want(flag_peek(page, PG_swapcache) && flag_peek(page, PG_lru) &&
+	     !flag_peek(page, PG_locked));
+	/* He may write to it: it is written to swap when he has gone. */
+	want(flag_peek(page, PG_dirty));
 	want_int(refs(page), 2);
 	put_page(page);
 	want_counts();
@@ -345,7 +353,10 @@ static void shrink_takes_the_oldest(struct rig *r)
 	want_nothing_left();
 }
 
-/* How many mappings were used since the last look; looking takes the bits away and the translations with them. */
+/*
+ * How many mappings were used since the last look; looking takes the bits away and the translations
+ * with them.
+ */
 static void referenced_counts_used_mappings(struct rig *r)
 {
 	struct mm_struct *mm = rig_mm(), *child;

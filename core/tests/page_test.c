@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of page frames: how they are handed out and taken back, and that each misuse of their counts is reported by its name.
+ * Tests of page frames: how they are handed out and taken back, and that each misuse of their
+ * counts is reported by its name.
  *
  * Concurrency: one thread.
  */
@@ -61,7 +62,10 @@ static void last_reference_frees(struct rig *r)
 	want_int(atomic_peek(&page->_refcount), 0);
 }
 
-/* The frame that was freed last comes first, is another page by its serial number, and shows nothing of the one before. */
+/*
+ * The frame that was freed last comes first, is another page by its serial number, and shows
+ * nothing of the one before.
+ */
 static void frames_are_reused_last_freed_first(struct rig *r)
 {
 	struct page *a = new_page(), *b = new_page();
@@ -112,7 +116,10 @@ static void allocation_fails_when_told(struct rig *r)
 	want_nothing_left();
 }
 
-/* An allocation that may sleep may reclaim, if the policy says so: then the page of another mm goes to swap. */
+/*
+ * An allocation that may sleep may reclaim, if the policy says so: then the page of another mm goes
+ * to swap.
+ */
 static void allocation_reclaims(struct rig *r)
 {
 	struct mm_struct *mm;
@@ -245,7 +252,8 @@ static const struct misuse {
 	{ "put_what_is_cached", put_what_is_cached, ORACLE_FREE_MAPPED, "page-freed-in-use" },
 	{ "unmap_twice", unmap_twice, ORACLE_COUNTS, "mapcount-below-zero" },
 	{ "unmap_without_lock", unmap_without_lock, ORACLE_LOCKS, "not-held:assert_pte_locked" },
-	{ "allocate_under_spinlock", allocate_under_spinlock, ORACLE_LOCKS, "sleep-in-atomic:lru:allocation" },
+	{ "allocate_under_spinlock", allocate_under_spinlock, ORACLE_LOCKS,
+	  "sleep-in-atomic:lru:allocation" },
 };
 
 static void misuse_is_reported(void **state)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of type-stable anon_vmas: the walker has read page->mapping, and at each of its next steps the page is unmapped, its
- * anon_vma freed and, perhaps, the same memory an anon_vma of somebody else. It must find out, and leave no trace there.
+ * Tests of type-stable anon_vmas: the walker has read page->mapping, and at each of its next steps
+ * the page is unmapped, its anon_vma freed and, perhaps, the same memory an anon_vma of somebody
+ * else. It must find out, and leave no trace there.
  *
- * Concurrency: one thread; the first body owns the page, the second one walks and is held at that step.
+ * Concurrency: one thread; the first body owns the page, the second one walks and is held at that
+ * step.
  */
 #include "family.h"
 
@@ -90,42 +92,55 @@ static void each_fate(struct meeting m)
 		run_meeting(&m);
 }
 
+static void at(struct anon_vma *(*lookup)(struct page *page), const char *func, enum op_kind kind)
+{
+	each_fate((struct meeting){ .lookup = lookup, .func = func, .kind = kind });
+}
+
 /* Between page->mapping and the first look at page_mapped(). */
 static void before_the_first_look(void **state)
 {
+	struct meeting m = { .func = "candidate", .kind = OP_LOAD, .mapcount = true };
+
 	(void)state;
-	each_fate((struct meeting){ .lookup = page_get_anon_vma, .func = "candidate", .kind = OP_LOAD, .mapcount = true });
-	each_fate((struct meeting){ .lookup = page_lock_anon_vma_read, .func = "candidate", .kind = OP_LOAD, .mapcount = true });
+	m.lookup = page_get_anon_vma;
+	each_fate(m);
+	m.lookup = page_lock_anon_vma_read;
+	each_fate(m);
 }
 
 static void before_the_reference(void **state)
 {
 	(void)state;
-	each_fate((struct meeting){ .lookup = page_get_anon_vma, .func = "page_get_anon_vma", .kind = OP_RMW });
+	at(page_get_anon_vma, "page_get_anon_vma", OP_RMW);
 }
 
 static void before_the_root_is_read(void **state)
 {
 	(void)state;
-	each_fate((struct meeting){ .lookup = page_lock_anon_vma_read, .func = "page_lock_anon_vma_read", .kind = OP_LOAD });
+	at(page_lock_anon_vma_read, "page_lock_anon_vma_read", OP_LOAD);
 }
 
 static void before_the_trylock(void **state)
 {
 	(void)state;
-	each_fate((struct meeting){ .lookup = page_lock_anon_vma_read, .func = "page_lock_anon_vma_read", .kind = OP_DOWN_READ_TRYLOCK });
+	at(page_lock_anon_vma_read, "page_lock_anon_vma_read", OP_DOWN_READ_TRYLOCK);
 }
 
-/* The lock is taken: the owner's exit unmaps the page and then waits for the walker, who sees that it is unmapped. */
+/*
+ * The lock is taken: the owner's exit unmaps the page and then waits for the walker, who sees that
+ * it is unmapped.
+ */
 static void before_the_second_look(void **state)
 {
 	(void)state;
-	each_fate((struct meeting){ .lookup = page_lock_anon_vma_read, .func = "fast_path_holds", .kind = OP_LOAD });
+	at(page_lock_anon_vma_read, "fast_path_holds", OP_LOAD);
 }
 
 /* ---- with a defect, the same meeting goes wrong ---- */
 
-static void believe(unsigned defect_id, const struct meeting *what, enum oracle oracle, const char *key)
+static void believe(unsigned defect_id, const struct meeting *what, enum oracle oracle,
+		    const char *key)
 {
 	struct meeting m = *what;
 	struct rig r;
@@ -140,10 +155,15 @@ static void believe(unsigned defect_id, const struct meeting *what, enum oracle 
 static void defects_believe_the_wrong_one(void **state)
 {
 	const struct meeting get = {
-		.lookup = page_get_anon_vma, .func = "page_get_anon_vma", .kind = OP_RMW, .fate = RECYCLED,
+		.lookup = page_get_anon_vma,
+		.func = "page_get_anon_vma",
+		.kind = OP_RMW,
+		.fate = RECYCLED,
 	};
 	const struct meeting lock = {
-		.lookup = page_lock_anon_vma_read, .func = "page_lock_anon_vma_read", .kind = OP_DOWN_READ_TRYLOCK,
+		.lookup = page_lock_anon_vma_read,
+		.func = "page_lock_anon_vma_read",
+		.kind = OP_DOWN_READ_TRYLOCK,
 		.fate = RECYCLED,
 	};
 

@@ -34,7 +34,7 @@ static void rig_listener(const struct event *e)
 	r->last[e->kind] = *e;
 }
 
-/* ---- the policy: the lowest task that is not held, and the alternatives that the test asks for ---- */
+/* ---- the policy: the lowest task that is not held, and the alternatives asked for ---- */
 
 static bool held(const struct rig *r)
 {
@@ -52,8 +52,9 @@ static unsigned rig_pick(struct exec_policy *p, u64 enabled)
 
 	if (held(r))
 		bodies &= ~(1ul << r->task[1]->id);
+	/* Callbacks, and who is held, only when nobody else can go on. */
 	if (enabled & bodies)
-		enabled &= bodies;	/* callbacks, and who is held, only when nobody else can go on */
+		enabled &= bodies;
 	return (unsigned)__builtin_ctzl(enabled);
 }
 
@@ -86,7 +87,10 @@ void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots)
 		EXEC_CONTROLLED, ARENA_SIZE, 4, core_lock_classes, LC_NR, &r->sink,
 	};
 	const struct core_config cc = {
-		.rmap = &rmap_anon_chain, .nr_pages = frames, .nr_slots = slots, .nr_cpus = RIG_CPUS,
+		.rmap = &rmap_anon_chain,
+		.nr_pages = frames,
+		.nr_slots = slots,
+		.nr_cpus = RIG_CPUS,
 		.listener = rig_listener,
 	};
 
@@ -157,14 +161,16 @@ void rig_run(struct rig *r, rig_body body)
 	rig_run_two(r, body, NULL);
 }
 
-void rig_run_two_to_violation(struct rig *r, rig_body first, rig_body second, enum oracle oracle, const char *key)
+void rig_run_two_to_violation(struct rig *r, rig_body first, rig_body second, enum oracle oracle,
+			      const char *key)
 {
 	enum sched_end end = run(r, first, second);
 
 	if (!r->violations || end != SCHED_STOPPED)
 		fail_msg("expected oracle %d, %s; nothing was reported", oracle, key);
 	if (r->oracle != oracle || strcmp(r->key, key))
-		fail_msg("expected oracle %d, %s; found oracle %d, %s", oracle, key, r->oracle, r->key);
+		fail_msg("expected oracle %d, %s; found oracle %d, %s", oracle, key, r->oracle,
+			 r->key);
 	r->violations = 0;
 }
 

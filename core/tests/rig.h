@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the unit tests of core/ stand on: a machine with the model on it, and bodies of tests that run as a task, one after the
- * other, in the ordinary order.
+ * What the unit tests of core/ stand on: a machine with the model on it, and bodies of tests that
+ * run as a task, one after the other, in the ordinary order.
  *
- * For the thread that runs the tests. A body says want(...): what does not hold ends the task, and then fails the test (an
- * assertion of cmocka's would jump off the task's stack). Violations end the body too, and fail the test unless expected.
+ * For the thread that runs the tests. A body says want(...): what does not hold ends the task, and
+ * then fails the test (an assertion of cmocka's would jump off the task's stack). Violations end
+ * the body too, and fail the test unless expected.
  */
 #ifndef CORE_TESTS_RIG_H
 #define CORE_TESTS_RIG_H
@@ -35,18 +36,18 @@ typedef void (*rig_body)(struct rig *r);
 /* How much of everything is in use. */
 struct ledger {
 	u32 pages, slots;
-	u32 live[RIG_CACHES];		/* objects of each cache, in the order in which they were made */
+	u32 live[RIG_CACHES];		/* objects of each cache, as they were made */
 };
 
 struct rig {
 	struct violation_sink sink;
 	struct exec_policy policy;
-	u32 other;			/* bit set of enum choice_kind: the last alternative, not 0 */
+	u32 other;			/* bit set of enum choice_kind: the last alternative */
 	unsigned nr[EV_NR];		/* events so far */
 	struct event last[EV_NR];	/* the last one of each kind */
 	void *arg;			/* for the test */
 	int flag;			/* for two bodies that wait for each other */
-	const char *hold_func;		/* the second body stops at this operation in this function; NULL: nowhere */
+	const char *hold_func;		/* where the second body stops; NULL: nowhere */
 	enum op_kind hold_kind;
 	const void *hold_obj;		/* NULL: on any object */
 	unsigned violations;
@@ -64,12 +65,16 @@ void rig_begin(struct rig *r);
 void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots);
 void rig_end(struct rig *r);
 
-/* Run a body (or two of them: the second goes on where the first has to wait); it must come to its end in silence. */
+/*
+ * Run a body (or two of them: the second goes on where the first has to wait); it must come to its
+ * end in silence.
+ */
 void rig_run(struct rig *r, rig_body body);
 void rig_run_two(struct rig *r, rig_body first, rig_body second);
 /* Run a body, or two, that must end in this violation. */
 void rig_run_to_violation(struct rig *r, rig_body body, enum oracle oracle, const char *key);
-void rig_run_two_to_violation(struct rig *r, rig_body first, rig_body second, enum oracle oracle, const char *key);
+void rig_run_two_to_violation(struct rig *r, rig_body first, rig_body second, enum oracle oracle,
+			      const char *key);
 /* Back to what rig_begin() left; no event has happened. */
 void rig_restore(struct rig *r);
 
@@ -102,8 +107,9 @@ void rig_wait(struct rig *r, int flag);
 void rig_until_other_waits(struct rig *r);
 
 /*
- * Of the first body: the second one is to stop where it is about to do this operation on the object (NULL: on any) in the
- * function of that name. Wait until it is there; let it go on for good. It goes on, too, when the first one has to wait.
+ * Of the first body: the second one is to stop where it is about to do this operation on the object
+ * (NULL: on any) in the function of that name. Wait until it is there; let it go on for good. It
+ * goes on, too, when the first one has to wait.
  */
 void rig_hold(struct rig *r, const char *func, enum op_kind kind, const void *obj);
 void rig_until_held(struct rig *r);
@@ -137,7 +143,10 @@ struct ledger rig_ledger(void);
 void rig_want_ledger(int line, const struct ledger *right);
 #define want_ledger(l) rig_want_ledger(__LINE__, l)
 
-/* Page tables are the truth: mapcounts, reference counts, swap counts, rss and the reverse map must agree with them. */
+/*
+ * Page tables are the truth: mapcounts, reference counts, swap counts, rss and the reverse map must
+ * agree with them.
+ */
 void rig_want_counts(int line);
 #define want_counts() rig_want_counts(__LINE__)
 
@@ -146,9 +155,11 @@ void rig_want_nothing_left(int line);
 #define want_nothing_left() rig_want_nothing_left(__LINE__)
 
 /*
- * Let the n-th allocation of op fail, for n = 1, 2, ... until op needs fewer. A failure that op reports must leave everything
- * as it was, if clean; what succeeds is undone by undo. Returns how often op reported a failure.
+ * Let the n-th allocation of op fail, for n = 1, 2, ... until op needs fewer. A failure that op
+ * reports must leave everything as it was, if clean; what succeeds is undone by undo. Returns how
+ * often op reported a failure.
  */
-unsigned rig_each_failure(struct rig *r, int (*op)(struct rig *r), void (*undo)(struct rig *r), bool clean);
+unsigned rig_each_failure(struct rig *r, int (*op)(struct rig *r), void (*undo)(struct rig *r),
+			  bool clean);
 
 #endif

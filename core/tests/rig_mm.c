@@ -60,7 +60,8 @@ swp_entry_t rig_swap_out_at(int line, struct mm_struct *mm, unsigned long addr)
 	if (result != RECLAIM_FREED)
 		rig_fail(line, "reclaim of page%lu gives %d", page_to_pfn(page), result);
 	if (!pte_swap(rig_pte(mm, addr)))
-		rig_fail(line, "the entry at %#lx is %#lx, which is no swap entry", addr, rig_pte(mm, addr).pte);
+		rig_fail(line, "the entry at %#lx is %#lx, which is no swap entry", addr,
+			 rig_pte(mm, addr).pte);
 	return pte_swp(rig_pte(mm, addr));
 }
 
@@ -106,7 +107,8 @@ void rig_want_ledger(int line, const struct ledger *right)
 		rig_fail(line, "%u swap slots are in use, not %u", now.slots, right->slots);
 	list_for_each_entry(cache, &machine->slab.caches, caches) {
 		if (i < RIG_CACHES && now.live[i] != right->live[i])
-			rig_fail(line, "%u objects of %s live, not %u", now.live[i], cache->name, right->live[i]);
+			rig_fail(line, "%u objects of %s live, not %u", now.live[i], cache->name,
+				 right->live[i]);
 		i++;
 	}
 }
@@ -145,14 +147,16 @@ static bool count_visit(struct page *page, const struct rmap_location *at, void 
 	return true;
 }
 
-static void tally_page(struct tally *t, const struct mm_struct *mm, unsigned long addr, struct page *page)
+static void tally_page(struct tally *t, const struct mm_struct *mm, unsigned long addr,
+		       struct page *page)
 {
 	struct visits v = { mm, addr, 0 };
 
 	t->mapped[page_to_pfn(page)]++;
 	core()->rmap->view_page(page, count_visit, &v);
 	if (v.nr != 1)
-		rig_fail(t->line, "mm#%u maps page%lu at %#lx; the reverse map comes there %u times", mm->id,
+		rig_fail(t->line,
+			 "mm#%u maps page%lu at %#lx; the reverse map comes there %u times", mm->id,
 			 page_to_pfn(page), addr, v.nr);
 }
 
@@ -172,8 +176,9 @@ static void tally_mm(struct tally *t, const struct mm_struct *mm)
 		}
 	}
 	if (mm->anon_rss.counter != anon || mm->swapents.counter != swap)
-		rig_fail(t->line, "mm#%u has %ld pages and %ld swap entries, and counts %ld and %ld", mm->id, anon,
-			 swap, mm->anon_rss.counter, mm->swapents.counter);
+		rig_fail(t->line,
+			 "mm#%u has %ld pages and %ld swap entries, and counts %ld and %ld", mm->id,
+			 anon, swap, mm->anon_rss.counter, mm->swapents.counter);
 }
 
 static void compare_page(const struct tally *t, u32 pfn)
@@ -187,7 +192,8 @@ static void compare_page(const struct tally *t, u32 pfn)
 		rig_fail(t->line, "page%u is mapped %u times and counts %d", pfn, t->mapped[pfn],
 			 atomic_peek(&page->_mapcount) + 1);
 	if (atomic_peek(&page->_refcount) != (int)holders)
-		rig_fail(t->line, "page%u has %u holders and counts %d", pfn, holders, atomic_peek(&page->_refcount));
+		rig_fail(t->line, "page%u has %u holders and counts %d", pfn, holders,
+			 atomic_peek(&page->_refcount));
 }
 
 static void compare_slot(const struct tally *t, u32 i)
@@ -195,9 +201,11 @@ static void compare_slot(const struct tally *t, u32 i)
 	const struct swap_slot *slot = &core()->slot[i];
 
 	if (slot->count != t->swapped[i])
-		rig_fail(t->line, "slot %u has %u entries and counts %u", i, t->swapped[i], slot->count);
+		rig_fail(t->line, "slot %u has %u entries and counts %u", i, t->swapped[i],
+			 slot->count);
 	if (!slot->cached != !slot->page)
-		rig_fail(t->line, "slot %u: cached %u, page %s", i, slot->cached, slot->page ? "there" : "none");
+		rig_fail(t->line, "slot %u: cached %u, page %s", i, slot->cached,
+			 slot->page ? "there" : "none");
 }
 
 void rig_want_counts(int line)
@@ -221,7 +229,8 @@ void rig_want_counts(int line)
 
 /* ---- failures ---- */
 
-unsigned rig_each_failure(struct rig *r, int (*op)(struct rig *r), void (*undo)(struct rig *r), bool clean)
+unsigned rig_each_failure(struct rig *r, int (*op)(struct rig *r), void (*undo)(struct rig *r),
+			  bool clean)
 {
 	unsigned failures = 0;
 	bool due = true;

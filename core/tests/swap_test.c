@@ -16,8 +16,8 @@ static void want_slot_at(int line, swp_entry_t entry, unsigned count, unsigned c
 	const struct swap_slot *s = slot_at(entry);
 
 	if (s->count != count || s->cached != cached)
-		rig_fail(line, "slot %lu has %u entries and cached %u, not %u and %u", entry, s->count, s->cached,
-			 count, cached);
+		rig_fail(line, "slot %lu has %u entries and cached %u, not %u and %u", entry,
+			 s->count, s->cached, count, cached);
 }
 #define want_slot(entry, count, cached) want_slot_at(__LINE__, entry, count, cached)
 
@@ -54,7 +54,8 @@ static struct page *cached_page(swp_entry_t *entry)
 static void entries_are_counted(struct rig *r)
 {
 	unsigned long addr;
-	struct mm_struct *mm = populated(1, &addr), *child = rig_fork(mm), *grandchild = rig_fork(child);
+	struct mm_struct *mm = populated(1, &addr), *child = rig_fork(mm),
+			 *grandchild = rig_fork(child);
 	swp_entry_t entry = rig_swap_out(mm, addr);
 
 	(void)r;
@@ -435,7 +436,8 @@ int main(void)
 		RIG_TEST(entries_are_counted),
 		RIG_TEST(fork_copies_entries),
 		RIG_TEST(slots_are_reused_last_freed_first),
-		{ "full_swap_keeps_pages", with_three_slots, NULL, NULL, (void *)full_swap_keeps_pages },
+		{ "full_swap_keeps_pages", with_three_slots, NULL, NULL,
+		  (void *)full_swap_keeps_pages },
 		cmocka_unit_test(misuse_is_reported),
 		RIG_TEST(lookup_finds_what_is_cached),
 		RIG_TEST(read_of_a_gone_slot),

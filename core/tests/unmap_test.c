@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of munmap: whatever range is asked for, exactly that is gone: entries, translations, pages, slots, tables, VMAs.
+ * Tests of munmap: whatever range is asked for, exactly that is gone: entries, translations, pages,
+ * slots, tables, VMAs.
  *
  * Concurrency: one thread.
  */
@@ -68,7 +69,10 @@ static void model_unmap(struct model *m, unsigned first, unsigned nr)
 		m->value[i] = 0;
 }
 
-/* Every page lies in a VMA or not; VMAs are in order, do not touch each other's range and know their neighbours. */
+/*
+ * Every page lies in a VMA or not; VMAs are in order, do not touch each other's range and know
+ * their neighbours.
+ */
 static void check_vmas(const struct model *m)
 {
 	const struct vm_area_struct *prev = NULL;
@@ -95,7 +99,8 @@ static void check_tables(const struct model *m)
 	for (unsigned t = 0; t < PTRS_PER_PGD; t++) {
 		bool used = false;
 
-		for (unsigned i = t * PTRS_PER_PTE; i < (t + 1) * PTRS_PER_PTE && i < MODEL_PAGES; i++)
+		for (unsigned i = t * PTRS_PER_PTE; i < (t + 1) * PTRS_PER_PTE && i < MODEL_PAGES;
+		     i++)
 			used |= m->value[i] != 0;
 		want_int(m->mm->pgd[t] != NULL, used);
 	}
@@ -212,7 +217,10 @@ static void translations_go_on_every_cpu(struct rig *r)
 	want_nothing_left();
 }
 
-/* Pages, entries in swap and the zero page, all in one range that is longer than what is gathered before a flush. */
+/*
+ * Pages, entries in swap and the zero page, all in one range that is longer than what is gathered
+ * before a flush.
+ */
 static void pages_and_slots_are_freed(struct rig *r)
 {
 	struct mm_struct *mm = rig_mm();
@@ -313,7 +321,7 @@ static void split_without_memory(struct rig *r)
 	want_nothing_left();
 }
 
-/* Of two splits the first may stand when the second fails, as in the kernel; nothing is unmapped. */
+/* Of two splits the first may stand when the second fails, as in the kernel; nothing is gone. */
 static void second_split_without_memory(struct rig *r)
 {
 	unsigned failures = 0;

@@ -32,6 +32,8 @@ static const struct option_row rows[NR_OPTIONS] = {
 		RUNNING & ~BIT(CMD_HUNT), TYPE_LIST, .where = IN(defects) },
 	[OPT_ALL] = { "all", 0, NULL, "hunt every defect there is",
 		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(all) },
+	[OPT_BLIND] = { "blind", 0, NULL, "look in all scenarios, not in the defect's own",
+		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(blind) },
 	[OPT_SEED] = { "seed", 's', "N", "what all random choices follow from",
 		RUNNING, TYPE_UINT, .where = IN(seed), .min = 0, .max = UINT64_MAX,
 		.defaults = ALWAYS("1") },

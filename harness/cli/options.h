@@ -20,6 +20,7 @@ enum option_id {
 	OPT_SEED,
 	OPT_SEEDS,
 	OPT_ALL,
+	OPT_BLIND,
 	OPT_EXECUTIONS,
 	OPT_TIME,
 	OPT_STRATEGY,
@@ -65,7 +66,7 @@ struct options {
 	uint64_t seed, seeds, executions, time_ns, threads, noise, rounds, jobs;
 	char *strategy, *target, *artifacts, *locking;
 	unsigned int format;		/* enum output_format */
-	bool all, verbose;
+	bool all, blind, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };

@@ -113,6 +113,8 @@ static void explorer_step(struct exec_policy *p, const struct task *t)
 	struct explorer *e = container_of(p, struct explorer, policy);
 
 	recording_step(e->rec, t, &e->last);
+	if (unlikely(e->estimate))
+		estimate_step(e->estimate, t);
 	if (e->strategy->step)
 		e->strategy->step(e->state, t);
 }
@@ -139,6 +141,7 @@ void explorer_begin(struct explorer *e, const struct strategy *s, u64 seed, u64 
 	e->rng = rng_start(seed, execution, 'a');
 	e->last = NO_TASK;
 	e->rec = rec;
+	e->estimate = NULL;
 	recording_clear(rec);
 	s->begin(e->state, seed, execution, est);
 }

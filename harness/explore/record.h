@@ -44,6 +44,7 @@ struct explorer {
 	u32 last;			/* task of the step before */
 	u32 pad;
 	struct recording *rec;
+	struct estimate *estimate;	/* set after explorer_begin(): estimate from this execution */
 };
 
 void explorer_init(struct explorer *e);

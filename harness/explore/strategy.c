@@ -9,17 +9,16 @@
 #include <string.h>
 
 const struct strategy *const strategies[] = {
-	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, NULL,
+	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, &strategy_surw, NULL,
 };
 
 /*
- * What consecutive executions of "auto" use. POS finds most races first; the others are there
- * because they fail in other places: PCT stalls a task for a whole execution, sticky for long
- * stretches, and random assumes nothing.
+ * What consecutive executions of "auto" use. SURW and POS find most races first; the others are there because they fail in
+ * other places: PCT stalls a task for a whole execution, sticky for long stretches, and random assumes nothing.
  */
 static const struct strategy *const portfolio[] = {
-	&strategy_pos, &strategy_pos, &strategy_pct, &strategy_pos,
-	&strategy_pos, &strategy_sticky, &strategy_pct, &strategy_random,
+	&strategy_surw, &strategy_pos, &strategy_surw, &strategy_pos,
+	&strategy_surw, &strategy_pct, &strategy_sticky, &strategy_random,
 };
 
 const struct strategy *strategy_find(const char *name)
@@ -36,6 +35,15 @@ const struct strategy *strategy_for(const char *name, u64 execution)
 	if (!strcmp(name, "auto"))
 		return portfolio[execution % ARRAY_SIZE(portfolio)];
 	return strategy_find(name);
+}
+
+const struct strategy *strategy_estimated(const char *name, u64 execution, const struct estimate *est)
+{
+	const struct strategy *s = strategy_for(name, execution);
+
+	if (estimate_frozen(est) || (s != &strategy_surw && s != &strategy_pct))
+		return s;
+	return execution % 2 ? &strategy_sticky : &strategy_pos;
 }
 
 enum { REACH_OBJECT, REACH_RCU, REACH_SLAB };

@@ -10,11 +10,53 @@
 
 #define STRATEGY_TASKS 16		/* as many as the controlled scheduler has */
 
-/* What a few first executions showed; frozen into every replay that depends on it. */
-struct estimate {
-	u64 decisions;			/* most picks among more than one enabled task */
-	u64 steps;			/* most steps */
+#define ESTIMATE_ROWS 256u
+#define ESTIMATE_HASH 512u
+#define ESTIMATE_EXECUTIONS 16		/* that the estimate is taken from */
+#define ESTIMATE_GROUP (1ul << 63)	/* in a key: a group of objects, not one */
+
+/* How often each task touched one object, or the objects of one group, in all executions of the estimate together. */
+struct estimate_row {
+	u64 key;
+	u16 count[STRATEGY_TASKS];
+	u16 tasks;			/* bit set: who touched it */
+	u8 written;
 };
+
+/* What the first executions of a campaign showed. Plain data; frozen after ESTIMATE_EXECUTIONS of them. */
+struct estimate {
+	u64 executions;
+	u64 decisions;			/* largest number of picks with more than one enabled task */
+	u64 steps;			/* largest number of steps */
+	u32 nr_rows;
+	u16 hash[ESTIMATE_HASH];	/* index of a row + 1 */
+	struct estimate_row row[ESTIMATE_ROWS];
+};
+
+/* A step and the end of an execution that is estimated from. */
+void estimate_step(struct estimate *est, const struct task *t);
+void estimate_execution(struct estimate *est, u64 decisions, u64 steps);
+
+static inline bool estimate_frozen(const struct estimate *est)
+{
+	return est->executions >= ESTIMATE_EXECUTIONS;
+}
+
+/* The object of an operation, if it lies in the arena: elsewhere it has no name that lasts. */
+static inline u64 op_object_key(const struct op *op)
+{
+	u64 offset = (u64)op->obj - ARENA_BASE;
+
+	return offset < machine->arena_size ? (u64)op->obj : 0;
+}
+
+/* What it has in common with others: the class of its lock, or the line of code. */
+static inline u64 op_group_key(const struct op *op)
+{
+	if (op->class)
+		return ESTIMATE_GROUP | op->class;
+	return op->site ? ESTIMATE_GROUP | (u64)op->site : 0;
+}
 
 struct strategy {
 	const char *name;
@@ -27,7 +69,7 @@ struct strategy {
 	void (*step)(void *state, const struct task *t);
 };
 
-extern const struct strategy strategy_random, strategy_pct, strategy_pos, strategy_sticky;
+extern const struct strategy strategy_random, strategy_pct, strategy_pos, strategy_sticky, strategy_surw;
 
 /* All of them, NULL-terminated; and by name, NULL when there is none. */
 extern const struct strategy *const strategies[];
@@ -38,6 +80,8 @@ const struct strategy *strategy_find(const char *name);
  * executions take turns. Returns NULL for an unknown name.
  */
 const struct strategy *strategy_for(const char *name, u64 execution);
+/* As strategy_for(), but what needs an estimate is replaced as long as there is none. */
+const struct strategy *strategy_estimated(const char *name, u64 execution, const struct estimate *est);
 
 /*
  * Nonzero for operations that reach further than their own object: the state of RCU, or of the

@@ -230,6 +230,9 @@ struct lockdoc *lockdoc_parse(const struct lockdoc_model *model, const char *pat
 	doc_start(&p.r, path, text, length, err);
 	p.doc->path = must(strdup(path));
 	p.doc->model = model;
+	/* Those who walk from begin to end need a begin, even if the list is empty. */
+	p.doc->arc = doc_grow(NULL, 0, sizeof(*p.doc->arc));
+	p.doc->apart = doc_grow(NULL, 0, sizeof(*p.doc->apart));
 	if (length > LOCKDOC_MAX_TEXT)
 		doc_wrong(&p.r, text, "expected at most %u bytes, found more", LOCKDOC_MAX_TEXT);
 	else if (parse_lines(&p) && all_sections(&p) && doc_all_classes(&p) && doc_lint(&p))

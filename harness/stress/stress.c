@@ -16,6 +16,7 @@
 #include "campaign.h"
 #include "check/check.h"
 #include "explore/rng.h"
+#include "lockdoc/lockdoc.h"
 #include "realthreads.h"
 
 struct copy {
@@ -158,6 +159,7 @@ static void make_tasks(struct stress *s, struct copy *c, struct thread_arg *args
 
 static int build(struct stress *s, struct thread_arg *args, const struct lock_class *classes, unsigned nr_classes)
 {
+	static struct lockdep_order order;	/* outlives the machine, which points to it */
 	const struct stress_config *config = s->config;
 	unsigned per_copy = config->scn->nr_threads + 1, nr_tasks = config->copies * per_copy + 1;
 	const struct machine_config mc = {
@@ -172,6 +174,7 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 	if (machine_init(&mc))
 		return -1;
 	machine->oracles = config->oracles;
+	lockdoc_install(config->locking, config->provider->name, &order);
 	machine->noise = config->noise;
 	memcpy(machine->defects, config->defects, sizeof(machine->defects));
 	rcu_init(LC_RCU);

@@ -14,6 +14,7 @@ struct stress_config {
 	const struct rmap_ops *provider;
 	u64 defects[2];
 	u32 oracles;
+	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	unsigned copies;
 	unsigned noise;			/* percent of points */
 	unsigned barrier;		/* rounds between two quiescent barriers */

@@ -70,7 +70,7 @@ static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
 
 /* ---- walks ---- */
 
-/* Where the page would be in this VMA; 0 when it lies outside (the end of a VMA moves without the anon_vma lock). */
+/* Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. */
 static unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
 {
 	unsigned long addr = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);

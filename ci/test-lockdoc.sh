@@ -1,0 +1,128 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# LOCKING.md against the program: a run sees every arc of it or knows why not, and a copy that is wrong
+# is found out, by the validator or by the parser.
+# shellcheck disable=SC2016 # the backquotes in single quotes are those of the document
+set -u
+cd "$(dirname "$0")/.." || exit 2
+: "${BUILD:=build}" "${FLAVOUR:=release}"
+
+program=$BUILD/$FLAVOUR/rmaptorture
+[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
+case "$program" in /*) ;; *) program=$PWD/$program ;; esac
+document=$PWD/LOCKING.md
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 2
+
+result() { # NAME WHY-NOT
+	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
+}
+
+run() {
+	timeout 300 "$program" "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# copy NAME SED-SCRIPT: a copy of the document, changed; it must differ.
+copy() {
+	sed "$2" "$document" >"$1"
+	! cmp -s "$1" "$document" || echo "not ok $1 - the document has nothing to change: $2"
+}
+
+# --- The document as it is. ---
+
+run run --executions 3000
+line=$(tail -n 1 out)
+result real-document-run "$([ "$status" = 0 ] || echo "exit status $status: $(head -n 1 err)")"
+result real-document-verdict "$(echo "$line" |
+	grep -qE '^lock order: [0-9]+/[0-9]+ documented arcs observed, 0 undocumented, 0 contradicted$' ||
+	echo "last line: $line")"
+result real-document-arcs-observed "$(echo "$line" | tr '/' ' ' |
+	awk '!($3 * 10 >= $4 * 9 && $4 > 0) { print "less than 90 %: " $3 " of " $4 }')"
+result real-document-waivers "$(grep -E '^(never observed|seen by transitivity only): ' out |
+	grep -v ', waived: ' | head -n 1)"
+
+run run fork-vs-reclaim --executions 300
+result one-scenario "$([ "$status" = 0 ] && [ "$(grep -c '^never observed' out)" = 0 ] &&
+	tail -n 1 out | grep -q '^lock order: ' || echo "exit status $status, $(tail -n 1 out)")"
+
+run run --executions 300 --format json
+result json "$([ "$(grep -c '"type":"lockdoc".*"undocumented":0,"contradicted":0,"arcs":\[{' out)" = 1 ] ||
+	echo "no such line")"
+
+# --- An arc turned around: one acquisition is enough. ---
+
+# turned NAME KEY SED-SCRIPT
+turned() {
+	copy "$1.md" "$3"
+	run explore fork-vs-reclaim --locking "$1.md" --executions 200
+	why=
+	if [ "$status" != 1 ]; then
+		why="exit status $status: $(head -n 1 err)"
+	elif ! grep -q "^FINDING O6/documented:$2 " out; then
+		why="$(grep -m 1 '^FINDING' out)"
+	elif ! grep -qE "\.c:[0-9]+\) is waited for under .*\.c:[0-9]+\), but $1\.md:[0-9]+ has " out; then
+		why="$(sed -n 2p out)"
+	fi
+	result "$1" "$why"
+}
+
+turned turned-mmap-reclaim 'mmap_lock->FS_RECLAIM' \
+	'/^  FS_RECLAIM /d; /^    FS_RECLAIM /d; s/^FS_RECLAIM < lru .*/FS_RECLAIM < mmap_lock;/'
+turned turned-table-tree 'anon_vma->page_table_lock' \
+	'/^    page_table_lock /d; /^  page_table_lock /d; s/^page_lock < swap.*/page_table_lock < anon_vma;/'
+turned turned-parent-pte 'pte_lock->pte_lock\/parent' \
+	'/^  pte_lock\/parent /d; /^    swap_lock /d; s/^page_lock < swap.*/pte_lock\/parent < pte_lock;/'
+turned try-only 'mmap_lock->page_table_lock' \
+	's/^  page_table_lock /  page_table_lock:try /; /^  anon_vma  *(anon_vma_pre/d; /^  FS_RECLAIM /d
+	/^  page_lock /d; /^    FS_RECLAIM /d; /^    anon_vma /d; /^    page_table_lock  *(copy/d'
+turned never-together 'anon_vma->pte_lock' \
+	's/never-together page_table_lock, pte_lock/never-together anon_vma, pte_lock/'
+
+# The line that tells how to replay names the document too.
+words=$(sed -n 's/^  replay: rmaptorture //p' out)
+# shellcheck disable=SC2086 # words are meant
+run $words
+result replay-with-document "$([ "$status" = 1 ] && grep -q '^finding: the same$' out ||
+	echo "'$words': exit status $status, $(tail -n 1 out)")"
+
+# --- An arc left out: undocumented, and inconclusive. ---
+
+copy left-out.md '/^  mmap_lock\/child /d; /^    anon_vma  *(anon_vma_clone/d; /^    FS_RECLAIM /d
+	/^    page_table_lock  *(copy/d'
+run run fork-vs-reclaim --executions 300 --locking left-out.md
+result left-out "$([ "$status" = 3 ] &&
+	grep -q '^undocumented: mmap_lock/child is waited for under mmap_lock .*; to document it: mmap_lock < mmap_lock/child;$' out ||
+	echo "exit status $status, $(tail -n 1 out)")"
+
+# --- What the parser refuses. ---
+
+# refuses NAME PATTERN SED-SCRIPT: exit status 2, one line that matches, nothing on stdout.
+refuses() {
+	copy "$1.md" "$3"
+	run explore fork-vs-reclaim --locking "$1.md" --executions 1
+	why=
+	if [ "$status" != 2 ]; then
+		why="exit status $status"
+	elif [ -s out ] || [ "$(wc -l <err)" != 1 ]; then
+		why="$(wc -l <out) lines on stdout, $(wc -l <err) on stderr"
+	elif ! grep -qE "^$1\.md:[0-9]+:[0-9]+: expected .*$2" err; then
+		why="says: $(cat err)"
+	fi
+	result "$1" "$why"
+}
+
+refuses row-removed "a row for 'lru', found none \(E-NOCLASS\)" '/^| `lru` /d'
+refuses typo-in-order "a lock class, found 'pagelock'" 's/^  page_lock /  pagelock /'
+refuses typo-in-exception "'try', 'R' or 'W', found 'tyr'" 's/page_lock:try/page_lock:tyr/'
+refuses typo-in-data-rule "a lock class, found 'anonvma'" 's/`anon_vma:R(root)`/`anonvma:R(root)`/'
+refuses typo-in-heading "a section '## Data rules'" 's/^## Data rules/## Data rule/'
+refuses other-wait-type "'spin', the wait type of 'lru' in the code" '/^| `lru`/s/| spin |/| sleep |/'
+refuses other-same-class "'never', the rule of the code" '/^| `lru`/s/| never |/| address |/'
+refuses cycle "without a cycle, found .*\(E-CYCLE\)" 's/^page_lock < swap.*/pte_lock < mmap_lock;/'
+refuses block-left-open "'\`\`\`' to end|a lock class" '/^  zone /,/^```$/{/^```$/d}'
+
+run explore fork-vs-reclaim --locking no-such-file.md --executions 1
+result missing-document "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"
+exit 0
