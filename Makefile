@@ -13,7 +13,7 @@ O := $(BUILD)/$(FLAVOUR)
 
 all:
 
-# One row per flavour: name, compiler, flags for everything, flags for core only.
+# One row per flavour: name, compiler, flags for everything, flags for core only, flags for linking.
 # `make NAME` builds build/NAME/rmaptorture-NAME; CFLAGS come last and so win over a row.
 CLANG ?= $(if $(findstring clang,$(CC)),$(CC),clang)
 FLAVOURS :=
@@ -22,11 +22,14 @@ FLAVOURS += $(strip $(1))
 CC_$(strip $(1)) := $(strip $(2))
 FLAGS_$(strip $(1)) := $(strip $(3))
 CORE_FLAGS_$(strip $(1)) := $(strip $(4))
+LINK_FLAGS_$(strip $(1)) := $(strip $(5))
 endef
 sane := -O1 -g -fno-omit-frame-pointer
 $(eval $(call flavour, release, $(CC),    -O2 -g))
-$(eval $(call flavour, tsan,    $(CLANG), $(sane) -fsanitize=thread))
-$(eval $(call flavour, asan,    $(CLANG), $(sane) -fsanitize=address -fsanitize=undefined))
+# ThreadSanitizer watches the model; what runs and checks the model looks at everything and would only disturb.
+$(eval $(call flavour, tsan,    $(CLANG), $(sane) -DFLAVOUR_TSAN, -fsanitize=thread, -fsanitize=thread))
+asan := -fsanitize=address -fsanitize=undefined -fsanitize-recover=address
+$(eval $(call flavour, asan,    $(CLANG), $(sane) -DFLAVOUR_ASAN $(asan)))
 
 ifeq ($(filter $(FLAVOUR),$(FLAVOURS)),)
 $(error no flavour '$(FLAVOUR)': there are $(FLAVOURS))
@@ -49,7 +52,7 @@ INCLUDE_harness := -Ilocks -Icore -Iharness
 compile = $(COMPILER) $(NEEDED) $(if $(filter core,$(1)),$(CORE_FLAGS_$(FLAVOUR))) \
 	  $(INCLUDE_$(1)) $(CPPFLAGS) $(CFLAGS)
 werror = $(if $(filter 1,$(WERROR)),-Werror)
-link = $(COMPILER) $(NEEDED) $(CFLAGS) $(LDFLAGS)
+link = $(COMPILER) $(NEEDED) $(LINK_FLAGS_$(FLAVOUR)) $(CFLAGS) $(LDFLAGS)
 
 # What there is to build: found, not listed.
 LAYERS := locks core harness

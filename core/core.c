@@ -6,6 +6,7 @@
 #include "defects.h"
 #include "mm.h"
 #include "inner.h"
+#include "sanitize.h"
 
 BUILD_BUG_ON(CORE_NR_DEFECTS > MAX_DEFECTS);
 
@@ -28,8 +29,11 @@ const struct rmap_ops *rmap_find(const char *name)
 
 void core_event(const struct event *e)
 {
-	if (core()->listener)
-		core()->listener(e);
+	if (!core()->listener)
+		return;
+	san_ignore_begin();
+	core()->listener(e);
+	san_ignore_end();
 }
 
 static const struct slab_field mm_fields[] = {

@@ -17,6 +17,8 @@ enum core_defect {
 	D_H6,			/* anon_vma_prepare() without the second test */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
+	D_CANARY_RACE,		/* a counter that is updated without a lock */
+	D_CANARY_UAF,		/* a plain read of an object that was just freed */
 	CORE_NR_DEFECTS
 };
 

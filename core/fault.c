@@ -5,6 +5,7 @@
  * Everything that was read before a lock was taken is read again under it: another thread of the same mm may have handled the
  * same fault, and reclaim or fork may have changed the entry.
  */
+#include "defects.h"
 #include "internal.h"
 
 struct fault {
@@ -243,6 +244,9 @@ int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
 {
 	struct fault f = { .mm = mm, .write = write };
 	int err = -EFAULT;
+
+	if (defect(D_CANARY_RACE))
+		core()->scanned++;
 
 	down_read(&mm->mmap_lock);
 	f.vma = find_vma(mm, addr);

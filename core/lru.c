@@ -22,7 +22,7 @@ static unsigned pagevec_take(struct cpu *cpu, struct page *pages[PAGEVEC_SIZE])
 	n = cpu->nr_pagevec;
 	for (unsigned i = 0; i < n; i++)
 		pages[i] = cpu->pagevec[i];
-	cpu->nr_pagevec = 0;
+	__atomic_store_n(&cpu->nr_pagevec, 0, __ATOMIC_RELAXED);	/* drains look at it without the word */
 	inner_unlock(&cpu->pv_word);
 	return n;
 }
@@ -52,8 +52,10 @@ static bool pagevec_add(struct cpu *cpu, struct page *page)
 
 	inner_lock(&cpu->pv_word);
 	room = cpu->nr_pagevec < PAGEVEC_SIZE;
-	if (room)
-		cpu->pagevec[cpu->nr_pagevec++] = page;
+	if (room) {
+		cpu->pagevec[cpu->nr_pagevec] = page;
+		__atomic_store_n(&cpu->nr_pagevec, cpu->nr_pagevec + 1, __ATOMIC_RELAXED);
+	}
 	inner_unlock(&cpu->pv_word);
 	return room;
 }

@@ -66,6 +66,7 @@ struct core {
 	struct list_head mms;		/* [mms_word] every mm that is not yet freed */
 	struct cpu *cpu;
 	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache;
+	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
 };
 

@@ -5,6 +5,7 @@
  * Runs against the order of faults, so it waits for little: the page lock is tried only, and whatever it finds in use it puts
  * back.
  */
+#include "defects.h"
 #include "mm.h"
 
 static enum reclaim_result keep(struct page *page)
@@ -53,6 +54,8 @@ static enum reclaim_result shrink_page(struct page *page)
 
 static enum reclaim_result shrink_isolated(struct page *page)
 {
+	if (defect(D_CANARY_RACE))
+		core()->scanned++;
 	if (!trylock_page(page)) {
 		putback_lru_page(page);
 		return RECLAIM_KEPT;

@@ -3,6 +3,7 @@
  * Taking mappings away: entries, then the VMAs out of the reverse map, then page tables, then a flush, and only after it the
  * pages. A page whose entry is gone may still be in some CPU's TLB, so it waits in the gather until the flush.
  */
+#include "defects.h"
 #include "internal.h"
 
 #define GATHER_PAGES 8
@@ -133,6 +134,8 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 	for (; first; first = next) {
 		next = first->vm_next;
 		vm_area_free(first);
+		if (defect(D_CANARY_UAF))
+			core()->scanned += first->vm_flags;
 	}
 }
 

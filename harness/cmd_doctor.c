@@ -54,6 +54,22 @@ static enum health check_membarrier(char text[160])
 	return HEALTH_GOOD;
 }
 
+static enum health check_randomisation(char text[160])
+{
+	FILE *f = fopen("/proc/sys/vm/mmap_rnd_bits", "r");
+	int bits = 0;
+
+	if (!f || fscanf(f, "%d", &bits) != 1)
+		snprintf(text, 160, "the bits of address randomisation are unknown");
+	else if (bits > 28)
+		snprintf(text, 160, "%d bits of address randomisation: start the tsan flavour with setarch -R", bits);
+	else
+		snprintf(text, 160, "%d bits of address randomisation: ThreadSanitizer can take them", bits);
+	if (f)
+		fclose(f);
+	return bits > 28 ? HEALTH_NOTE : HEALTH_GOOD;
+}
+
 static enum health check_cpus(char text[160])
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -114,7 +130,7 @@ static enum health check_determinism(char text[160])
 
 static const struct check checks[] = {
 	{ "build", check_build },	    { "arena", check_arena },	  { "cpus", check_cpus },
-	{ "membarrier", check_membarrier }, { "threads", check_threads }, { "determinism", check_determinism },
+	{ "addresses", check_randomisation }, { "membarrier", check_membarrier }, { "threads", check_threads }, { "determinism", check_determinism },
 };
 
 int cmd_doctor(const struct options *o)

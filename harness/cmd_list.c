@@ -64,6 +64,8 @@ static void list_defects(struct listing *l)
 
 		snprintf(detail, sizeof(detail), "%s %s%s%s", kind[d->kind], d->commit ? d->commit : "", d->cve ? " " : "",
 			 d->cve ? d->cve : "");
+		if (d->seen_by)
+			snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail), "in flavour %s", d->seen_by);
 		detail[strlen(detail) - (detail[strlen(detail) - 1] == ' ')] = 0;
 		row(l, d->name, detail, d->about);
 	}

@@ -10,6 +10,7 @@
 
 #include "check/check.h"
 #include "defects.h"
+#include "sanitize.h"
 #include "grade.h"
 #include "scn/ops.h"
 
@@ -149,6 +150,7 @@ static bool run_main(struct session *s, struct body_ref *ref)
 	s->running = false;
 	s->main_task->points = 0;
 	current = s->main_task;
+	san_report_pending();
 	if (end == SCHED_DEADLOCK)
 		check_deadlock();
 	if (end == SCHED_BOUND)
@@ -201,8 +203,8 @@ static int build_machine(struct session *s)
 		.classes = s->classes, .nr_classes = s->nr_classes, .sink = &s->sink,
 	};
 	const struct core_config cc = {
-		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn)), .nr_slots = SLOTS, .nr_cpus = scn->nr_threads + 2,
-		.listener = listener,
+		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn)), .nr_slots = SLOTS,
+		.nr_cpus = scn->nr_threads + 2, .listener = listener,
 	};
 
 	if (machine_init(&mc))
@@ -272,6 +274,7 @@ static void run_threads(struct session *s, struct exec_policy *policy, struct ou
 	s->running = false;
 	s->world->racing = 0;
 	current = s->main_task;
+	san_report_pending();
 	s->main_task->points = 0;
 	out->steps = machine->sched.step;
 	if (out->end == SCHED_DEADLOCK && !s->found)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/build-id.h"
 #include "cli/embedded.h"
 #include "defects.h"
 
@@ -22,6 +23,13 @@ int defect_find(const char *name)
 		if (!strcmp(core_defects[i].name, name))
 			return i;
 	return -1;
+}
+
+bool defect_visible(int defect)
+{
+	const char *by = core_defects[defect].seen_by;
+
+	return !by || !strcmp(by, build_flavour);
 }
 
 /* "O5" or "content". */

@@ -24,6 +24,9 @@ int settings_from_options(const struct options *options, struct settings *settin
 /* Index into core_defects, or -1. */
 int defect_find(const char *name);
 
+/* Can this build see it? */
+bool defect_visible(int defect);
+
 /*
  * A scenario by name or path, its params replaced by what --param says. NULL with one line in err; its goals are known to
  * exist.

@@ -12,6 +12,7 @@
 #include "scheduler.h"
 #include "sched_point.h"
 #include "realthreads.h"
+#include "sanitize.h"
 
 /* The one mutable word outside the arena: which task this OS thread is at the moment. */
 __thread struct task *current_task;
@@ -28,6 +29,8 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 		noise_at_point(t);
 	if (unlikely(__atomic_load_n(&machine->stop, __ATOMIC_RELAXED)))
 		thread_stand_still();	/* who neither waits nor has noise must stop, too */
+	if (unlikely(san_pending))
+		san_report_pending();
 	/* What the hardware touches it looks up itself, once it is its turn: the entry named here is only where it will look. */
 	if (t->points & POINT_CHECK && kind != OP_USER_LOAD && kind != OP_USER_STORE)
 		slab_check_at(obj, site);
@@ -129,15 +132,19 @@ void violation_at(enum oracle oracle, const char *key, const struct site *site, 
 	char text[400];
 	struct violation v = { oracle, key, text, current, site };
 	va_list ap;
+	bool stop;
 
 	if (!(machine->oracles & 1u << oracle))
 		return;
+	san_ignore_begin();
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (!machine->sink)
 		die("%s: %s", key, text);
-	if (!machine->sink->report(machine->sink, &v))
+	stop = machine->sink->report(machine->sink, &v);
+	san_ignore_end();
+	if (!stop)
 		return;
 	if (machine->executor == EXEC_CONTROLLED) {
 		if (machine->sched.main_sp)

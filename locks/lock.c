@@ -7,6 +7,7 @@
 #include "inner.h"
 #include "machine.h"
 #include "realthreads.h"
+#include "sanitize.h"
 
 void lock_init(struct lock *l, unsigned class)
 {
@@ -96,15 +97,22 @@ bool lock_try(struct lock *l, enum op_kind kind, struct task *t)
 	}
 	if (t->queued)
 		dequeue(l, t);
-	if (read)
+	hb_acquire(l);
+	if (read) {
 		l->readers++;
-	else
+	} else {
+		hb_acquire(&l->readers);	/* where readers have left what they did */
 		l->owner = t;
+	}
 	return true;
 }
 
 static void lock_drop(struct lock *l, enum op_kind kind)
 {
+	if (kind == OP_UP_READ)
+		hb_release(&l->readers);
+	else
+		hb_release(l);
 	if (kind == OP_UP_READ)
 		l->readers--;
 	else

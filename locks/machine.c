@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fiber.h"
+#include "sanitize.h"
 
 /* The two ends of the arena that are in use. */
 struct snapshot {
@@ -51,6 +52,7 @@ static int arena_map(size_t size)
 
 int machine_init(const struct machine_config *config)
 {
+	san_quiet();
 	if (arena_map(config->arena_size))
 		return -1;
 	machine->executor = config->executor;
@@ -105,17 +107,20 @@ struct snapshot *machine_snapshot(void)
 	snap->bytes = malloc(snap->low + snap->high);
 	if (!snap->bytes)
 		die("out of memory");
-	memcpy(snap->bytes, machine, snap->low);
+	raw_copy(snap->bytes, machine, snap->low);
 	if (snap->high)
-		memcpy(snap->bytes + snap->low, (void *)(machine->slab.top - snap->high), snap->high);
+		raw_copy(snap->bytes + snap->low, (void *)(machine->slab.top - snap->high), snap->high);
 	return snap;
 }
 
 void machine_restore(const struct snapshot *snap)
 {
-	memcpy(machine, snap->bytes, snap->low);
+	/* The sanitizer's idea of what is freed does not come back with the snapshot: begin with none. */
+	if (machine->slab.top)
+		san_unpoison(ARENA_BASE + snap->low, machine->slab.top - ARENA_BASE - snap->low);
+	raw_copy(machine, snap->bytes, snap->low);
 	if (snap->high)
-		memcpy((void *)(machine->slab.top - snap->high), snap->bytes + snap->low, snap->high);
+		raw_copy((void *)(machine->slab.top - snap->high), snap->bytes + snap->low, snap->high);
 }
 
 void snapshot_free(struct snapshot *snap)

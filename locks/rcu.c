@@ -11,6 +11,7 @@
 #include "lockdep.h"
 #include "machine.h"
 #include "rcu_liburcu.h"
+#include "sanitize.h"
 #include "scheduler.h"
 #include "sched_point.h"
 
@@ -91,6 +92,13 @@ static unsigned count_ready(void)
 	return n;
 }
 
+/* A callback comes after its call_rcu(), and after the readers that its grace period waited for. */
+static void callback_ordered(const struct rcu_head *h)
+{
+	hb_acquire(h);
+	hb_acquire(&machine->rcu);
+}
+
 static void callback_task(void *arg)
 {
 	(void)arg;
@@ -100,6 +108,7 @@ static void callback_task(void *arg)
 		exec_point_slow(OP_RCU_CALLBACK, NULL, 0, 0, HERE);
 		sched_daemon_busy(true);
 		h = take_ready(exec_choose(CHOICE_RCU_CALLBACK, count_ready()));
+		callback_ordered(h);
 		machine->rcu.running = h->queued + 1;
 		h->func(h);
 		machine->rcu.running = 0;
@@ -141,6 +150,7 @@ void rcu_read_unlock_at(const struct site *site)
 	}
 	exec_point_at(OP_RCU_READ_UNLOCK, NULL, site);
 	lockdep_map_release(machine->rcu.class);
+	hb_release(&machine->rcu);	/* what a reader did happens before the end of every grace period that waits for it */
 	t->rcu_nest--;
 	if (machine->executor == EXEC_REAL)
 		liburcu_read_unlock();
@@ -163,6 +173,7 @@ void synchronize_rcu_at(const struct site *site)
 		exec_point_slow(OP_GP_END, NULL, 0, 0, site);
 		__atomic_store_n(&t->blocked, 1, __ATOMIC_RELAXED);
 		liburcu_synchronize();
+		hb_acquire(&machine->rcu);
 		__atomic_store_n(&t->blocked, 0, __ATOMIC_RELAXED);
 		return;
 	}
@@ -170,6 +181,7 @@ void synchronize_rcu_at(const struct site *site)
 	t->cond_arg = (void *)readers_now();
 	t->rcu_since = machine->sched.step;
 	exec_point_slow(OP_GP_END, NULL, 0, 0, site);
+	hb_acquire(&machine->rcu);
 }
 
 static void liburcu_callback(void *urcu)
@@ -179,6 +191,7 @@ static void liburcu_callback(void *urcu)
 	void (*func)(struct rcu_head *) = __atomic_load_n(&h->func, __ATOMIC_ACQUIRE);
 
 	current = machine->rcu.task;
+	callback_ordered(h);
 	func(h);
 	__atomic_fetch_sub(&machine->rcu.pending, 1, __ATOMIC_RELEASE);
 }
@@ -186,6 +199,7 @@ static void liburcu_callback(void *urcu)
 void call_rcu_at(struct rcu_head *head, void (*func)(struct rcu_head *), const struct site *site)
 {
 	exec_point_at(OP_CALL_RCU, head, site);
+	hb_release(head);
 	__atomic_store_n(&head->func, func, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&machine->rcu.pending, 1, __ATOMIC_RELAXED);
 	if (machine->executor == EXEC_REAL) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fiber.h"
+#include "sanitize.h"
 #include "sched_point.h"
 
 void sched_daemon_busy(bool busy)
@@ -22,11 +23,27 @@ void sched_daemon_busy(bool busy)
 		machine->sched.busy &= ~bit;
 }
 
-static void switch_to(void **from_sp, struct task *to)
+static void switch_to(struct task *from, struct task *to)
 {
+	void *san;
+
 	machine->sched.running = to;
 	current = to;
-	fiber_switch(from_sp, to->sp);
+	san_switch(&san, to->id);
+	fiber_switch(&from->sp, to->sp);
+	san_switched(san);
+}
+
+/* As switch_to(), from a stack that will not be used again. */
+static void __attribute__((noreturn)) leave_to(struct task *to)
+{
+	void *abandoned;
+
+	machine->sched.running = to;
+	current = to;
+	san_switch(NULL, to->id);
+	fiber_switch(&abandoned, to->sp);
+	__builtin_unreachable();
 }
 
 /* Leave the execution for whoever called sched_run(). */
@@ -36,6 +53,7 @@ static void __attribute__((noreturn)) leave(enum sched_end end)
 	void *abandoned;
 
 	s->end = end;
+	san_switch(NULL, FIBER_MAIN);
 	fiber_switch(&abandoned, s->main_sp);
 	__builtin_unreachable();
 }
@@ -86,14 +104,18 @@ static struct task *next_task(struct sched *s)
 	eager = enabled & ~s->yielded;
 	if (eager)
 		enabled = eager;
+	san_ignore_begin();
 	i = s->policy->pick(s->policy, enabled);
+	san_ignore_end();
 	t = &machine->task[i];
 	if (t != s->running)
 		s->yielded = 0;		/* who gave way has done so */
 	s->yielded &= ~(1ul << i);
 	s->step++;
+	san_ignore_begin();
 	if (s->policy->step)
 		s->policy->step(s->policy, t);
+	san_ignore_end();
 	if (s->step - s->progress > s->bound)
 		return nobody(s, SCHED_BOUND);
 	return t;
@@ -115,16 +137,20 @@ void sched_point(struct task *t)
 	if (!next)
 		leave(s->end);
 	if (next != t)
-		switch_to(&t->sp, next);
+		switch_to(t, next);
 }
 
 unsigned sched_choose(enum choice_kind kind, unsigned n)
 {
 	struct exec_policy *p = machine->sched.policy;
+	unsigned choice;
 
 	if (!machine->sched.main_sp)
 		return 0;		/* set-up outside an execution: nobody to ask */
-	return p->choose(p, kind, n);
+	san_ignore_begin();
+	choice = p->choose(p, kind, n);
+	san_ignore_end();
+	return choice;
 }
 
 /* First function on every task's stack. */
@@ -132,8 +158,9 @@ static void task_main(void)
 {
 	struct sched *s = &machine->sched;
 	struct task *t = current;
-	void *abandoned;
 
+	san_switched(NULL);
+	san_task_starts();
 	t->fn(t->arg);
 	t->state = TASK_DONE;
 	s->ready &= ~(1ul << t->id);
@@ -142,21 +169,20 @@ static void task_main(void)
 	t = next_task(s);
 	if (!t)
 		leave(s->end);
-	switch_to(&abandoned, t);
-	__builtin_unreachable();
+	leave_to(t);
 }
 
 /* Begins an execution. On a stack of its own, because even the first step may end in leave(). */
 static void boot_main(void)
 {
 	struct sched *s = &machine->sched;
-	struct task *first = next_task(s);
-	void *abandoned;
+	struct task *first;
 
+	san_switched(NULL);
+	first = next_task(s);
 	if (!first)
 		leave(s->end);
-	switch_to(&abandoned, first);
-	__builtin_unreachable();
+	leave_to(first);
 }
 
 static void task_prepare(struct task *t)
@@ -176,6 +202,8 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 {
 	struct sched *s = &machine->sched;
 	struct task *caller = current;
+	void *san;
+	u64 tasks;
 
 	s->ready = s->blockable = s->yielded = s->needed = s->busy = 0;
 	for (unsigned i = 0; i < machine->nr_tasks; i++) {
@@ -192,7 +220,12 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 	s->bound = bound;
 	s->progress = s->step;
 	s->running = NULL;
+	tasks = s->ready;
+	san_begin(tasks);
+	san_switch(&san, FIBER_BOOT);
 	fiber_switch(&s->main_sp, fiber_prepare(FIBER_BOOT, boot_main));
+	san_switched(san);
+	san_end(tasks, s->ready);
 	s->main_sp = NULL;
 	s->running = NULL;
 	current = caller;

@@ -8,6 +8,7 @@
 #include "inner.h"
 #include "lockdep.h"
 #include "machine.h"
+#include "sanitize.h"
 
 #define POISON 0x6b
 
@@ -69,8 +70,11 @@ static struct slab *chunk_get(void)
 		__atomic_store_n(&s->used, s->used + 1, __ATOMIC_RELEASE);
 	}
 	slab_unlock(&s->lock);
-	if (chunk)
-		memset(chunk + sizeof(struct kmem_cache *), 0, sizeof(struct slab) - sizeof(struct kmem_cache *));
+	if (chunk) {
+		san_unpoison(chunk, CHUNK_SIZE);
+		hb_acquire(chunk);
+		raw_set(chunk + sizeof(struct kmem_cache *), 0, sizeof(struct slab) - sizeof(struct kmem_cache *));
+	}
 	return (struct slab *)chunk;
 }
 
@@ -79,8 +83,9 @@ static void chunk_put(struct slab *slab)
 	struct slab_state *s = &machine->slab;
 	u32 n = (u32)((s->top - (u64)slab) / CHUNK_SIZE) - 1;
 
+	hb_release(slab);
 	__atomic_store_n(&slab->cache, NULL, __ATOMIC_RELEASE);
-	memset(&slab->list, POISON, CHUNK_SIZE - offsetof(struct slab, list));
+	raw_set(&slab->list, POISON, CHUNK_SIZE - offsetof(struct slab, list));
 	slab_lock(&s->lock);
 	*(u32 *)((char *)slab + CHUNK_SIZE - sizeof(u32)) = s->free_chunk;
 	s->free_chunk = n + 1;
@@ -150,9 +155,10 @@ static struct slab *slab_create(struct kmem_cache *c)
 		return NULL;
 	slab->nr = slab->nr_free = c->per_slab;
 	for (unsigned i = 0; i < slab->nr; i++) {
-		memset(object_at(c, slab, i), POISON, c->size);
+		raw_set(object_at(c, slab, i), POISON, c->size);
 		if (c->ctor)
 			c->ctor(object_at(c, slab, i));
+		hb_release(object_at(c, slab, i));
 	}
 	__atomic_store_n(&slab->cache, c, __ATOMIC_RELEASE);
 	return slab;
@@ -231,7 +237,7 @@ static bool prepare(struct kmem_cache *c, void *obj)
 		return true;
 	if (slab->freed_at[i] || !c->ctor)
 		intact = poisoned(c, obj);
-	memset(obj, POISON, c->size);
+	raw_set(obj, POISON, c->size);
 	if (c->ctor)
 		c->ctor(obj);
 	return intact;
@@ -273,6 +279,8 @@ void *kmem_cache_alloc_at(struct kmem_cache *c, gfp_t gfp, const struct site *si
 		}
 	}
 	if (obj) {
+		san_unpoison(obj, c->size);
+		hb_acquire(obj);	/* its last owner was done with it; readers that come late are not ordered */
 		intact = prepare(c, obj);
 		mark_live(c, obj);
 	}
@@ -320,7 +328,8 @@ static void put_in_quarantine(struct kmem_cache *c, struct slab *slab, unsigned 
 	void *obj = object_at(c, slab, i);
 
 	poke(slab->state[i], OBJECT_QUARANTINE);
-	memset(obj, POISON, c->size);
+	raw_set(obj, POISON, c->size);
+	san_poison(obj, c->size);
 	if (c->nr_quarantine == ARRAY_SIZE(c->quarantine)) {
 		unsigned j;
 		struct slab *old = find_object(c->quarantine[0], &c, &j);
@@ -361,6 +370,7 @@ void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site
 		report_bad_free(c, obj, site);
 		return;
 	}
+	hb_release(obj);
 	poke(slab->freed_at[i], free_time(c));
 	c->live--;
 	if (c->flags & SLAB_TYPESAFE_BY_RCU) {

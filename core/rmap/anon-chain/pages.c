@@ -14,9 +14,10 @@ static void page_set_anon_rmap(struct page *page, const struct rmap_location *at
 	if (!exclusive && !defect(D_Z05))
 		anon_vma = anon_vma->root;
 	page_identify(page, anon_vma);
+	/* Before the mapping, and marked: a walk of a page that is not locked looks for it at this offset. */
+	WRITE_ONCE(page->index, at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT));
 	/* One store: a reader must see pointer and tag together. */
 	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)anon_vma + PAGE_MAPPING_ANON));
-	page->index = at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT);
 }
 
 static void assert_pte_locked(const struct rmap_location *at)
@@ -73,7 +74,8 @@ static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
 /* Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. */
 static unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
 {
-	unsigned long addr = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
+	unsigned long index = __atomic_load_n(&page->index, __ATOMIC_RELAXED);
+	unsigned long addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
 
 	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
 }

@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The sanitizer flavours: built, silent over all scenarios on right code, on schedules and on threads; each reports its canary, and
+# a replay file moves between flavours.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+: "${BUILD:=build}" "${MAKE:=make}"
+# This script is about all flavours at once: once is enough.
+[ "${FLAVOUR:=release}" = release ] || { echo "ok flavours # SKIP they are tested with the release flavour"; exit 0; }
+command -v clang >/dev/null || { echo "ok flavours # SKIP there is no clang"; exit 0; }
+
+case "$BUILD" in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+
+result() { # NAME WHY-NOT
+	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
+}
+
+# Beyond 28 bits of randomisation clang 14's ThreadSanitizer cannot place its shadow.
+bits=$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 28)
+if [ "$bits" -gt 28 ] && [ "${FIXED_ADDRESSES:-}" != 1 ]; then
+	FIXED_ADDRESSES=1 exec setarch -R "$0"
+fi
+
+program() { # FLAVOUR
+	if [ "$1" = release ]; then echo "$BUILD/release/rmaptorture"; else echo "$BUILD/$1/rmaptorture-$1"; fi
+}
+
+names=$("$(program release)" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
+
+# silent NAME COMMAND...
+silent() {
+	name=$1
+	shift
+	timeout 300 "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	status=$?
+	result "$name" "$([ "$status" = 0 ] || echo "exit status $status: $(grep -m 1 FINDING "$dir/out" || tail -n 1 "$dir/err")")"
+}
+
+# canary FLAVOUR SCENARIO DEFECT PATTERN: found on schedules, repeated by a replay, found on threads.
+canary() {
+	bin=$(program "$1")
+	timeout 100 "$bin" explore "$2" --defect "$3" --executions 500 --artifacts "$dir/$1" >"$dir/out" 2>&1 </dev/null
+	result "$1-canary-explore" "$(grep -q "^FINDING $4" "$dir/out" || tail -n 1 "$dir/out")"
+	file=$(sed -n 's/^  replay: rmaptorture replay //p' "$dir/out")
+	timeout 100 "$bin" replay "$file" >"$dir/out" 2>&1 </dev/null
+	result "$1-canary-replay" "$(grep -q '^finding: the same' "$dir/out" || tail -n 1 "$dir/out")"
+	timeout 100 "$bin" stress "$2" --defect "$3" --executions 20000 --threads 2 --noise 20 --time 1m >"$dir/out" 2>&1 </dev/null
+	result "$1-canary-stress" "$(grep -q "^FINDING $4" "$dir/out" || tail -n 1 "$dir/out")"
+}
+
+for flavour in tsan asan; do
+	if ! "$MAKE" FLAVOUR=$flavour BUILD="$BUILD" >"$dir/make" 2>&1; then
+		result "$flavour-builds" "$(grep -m 1 -E 'error|\*\*\*' "$dir/make")"
+		continue
+	fi
+	result "$flavour-builds" ""
+	bin=$(program $flavour)
+	# shellcheck disable=SC2086
+	silent $flavour-explore "$bin" explore $names --executions 400
+	# shellcheck disable=SC2086
+	silent $flavour-stress "$bin" stress $names --executions 120 --rounds 40 --threads 2 --noise 10 --time 10m
+done
+canary tsan fork-vs-reclaim canary-race O12/race:
+canary asan munmap-vs-reclaim canary-uaf O1/asan:
+
+"$(program release)" explore fork-split --defect Z05 --artifacts "$dir/move" >"$dir/out" 2>&1
+file=$(sed -n 's/^  replay: rmaptorture replay //p' "$dir/out")
+for flavour in release tsan asan; do
+	timeout 100 "$(program $flavour)" replay "$file" >"$dir/out" 2>&1 </dev/null
+	result "replay-in-$flavour" "$(grep -q 'the same steps' "$dir/out" || tail -n 2 "$dir/out" | head -n 1)"
+done
