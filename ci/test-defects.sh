@@ -125,7 +125,8 @@ one_defect() { # DEFECT
 }
 
 run list defects --format json
-names=$(sed -n 's/.*"name":"\([^"]*\)".*/\1/p' out)
+# A canary that only a sanitizer can see is a matter of that flavour.
+names=$(grep -v '"detail":"[^"]*in flavour' out | sed -n 's/.*"name":"\([^"]*\)".*/\1/p')
 result some-defects "$([ "$(echo "$names" | wc -l)" -ge 8 ] || echo "only: $names")"
 for name in $names; do
 	one_defect "$name"

@@ -124,8 +124,10 @@ void sim_run(struct exec_policy *policy, const struct program *p, struct history
 
 	sim_clear_machine(p->nr_tasks);
 	h->nr = h->preemptions = 0;
-	for (unsigned i = 0; i < p->nr_tasks; i++)
+	for (unsigned i = 0; i < p->nr_tasks; i++) {
 		publish(p, i, 0);
+		machine->sched.ready |= 1ul << i;
+	}
 	while ((enabled = enabled_tasks(p, at, owned))) {
 		unsigned task = policy->pick(policy, enabled);
 
@@ -136,6 +138,8 @@ void sim_run(struct exec_policy *policy, const struct program *p, struct history
 		last = h->task[h->nr++] = task;
 		if (++at[task] < p->length[task])
 			publish(p, task, at[task]);
+		else
+			machine->sched.ready &= ~(1ul << task);
 	}
 }
 
@@ -146,6 +150,24 @@ void sim_explore(struct explorer *e, const struct strategy *s, u64 seed, u64 exe
 
 	explorer_begin(e, s, seed, execution, &est, rec);
 	sim_run(&e->policy, p, h);
+}
+
+void sim_estimate(struct estimate *est, const struct program *p)
+{
+	struct recording rec = { 0 };
+	struct explorer e;
+	struct history h;
+
+	memset(est, 0, sizeof(*est));
+	explorer_init(&e);
+	for (unsigned i = 0; !estimate_frozen(est); i++) {
+		explorer_begin(&e, &strategy_random, 1, i, est, &rec);
+		e.estimate = est;
+		sim_run(&e.policy, p, &h);
+		estimate_execution(est, rec.decisions, rec.steps);
+	}
+	explorer_free(&e);
+	recording_free(&rec);
 }
 
 void assert_same_recording(const struct recording *a, const struct recording *b)

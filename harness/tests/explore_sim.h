@@ -47,6 +47,9 @@ void sim_run(struct exec_policy *policy, const struct program *p, struct history
 void sim_explore(struct explorer *e, const struct strategy *s, u64 seed, u64 execution,
 		 const struct program *p, struct recording *rec, struct history *h);
 
+/* The estimate that a campaign of this program would freeze. */
+void sim_estimate(struct estimate *est, const struct program *p);
+
 void assert_same_recording(const struct recording *a, const struct recording *b);
 
 #endif

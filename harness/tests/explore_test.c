@@ -21,7 +21,7 @@ static char outside[64];		/* no object of the arena */
 static void names_of_strategies(void **state)
 {
 	static const char *const turns[] = {
-		"pos", "pos", "pct", "pos", "pos", "sticky", "pct", "random",
+		"surw", "pos", "surw", "pos", "surw", "pct", "sticky", "random",
 	};
 
 	(void)state;
@@ -35,6 +35,50 @@ static void names_of_strategies(void **state)
 	assert_null(strategy_for("dfs", 0));
 	for (unsigned i = 0; i < 80; i++)
 		assert_string_equal(strategy_for("auto", i)->name, turns[i % 8]);
+}
+
+/* Four operations of one task and three of another on one object, among others that concern nobody: 35 orders. */
+static void surw_draws_each_order_alike(void **state)
+{
+	static struct estimate est;
+	struct recording rec = { 0 };
+	unsigned count[1 << 7] = { 0 }, orders = 0;
+	struct program p = { 0 };
+	struct explorer e;
+	struct history h;
+
+	(void)state;
+	add_local(&p, 1, 60);
+	for (unsigned i = 0; i < 4; i++) {
+		add_op(&p, 0, OP_RMW, 0);
+		add_local(&p, 0, 9);
+		if (i < 3)
+			add_op(&p, 1, OP_RMW, 0);
+	}
+	sim_estimate(&est, &p);
+	explorer_init(&e);
+	for (unsigned i = 0; i < 14000; i++) {
+		unsigned order = 0, at[2] = { 0 };
+
+		explorer_begin(&e, &strategy_surw, 5, i, &est, &rec);
+		sim_run(&e.policy, &p, &h);
+		for (unsigned s = 0; s < h.nr; s++) {
+			unsigned task = h.task[s];
+
+			if (p.op[task][at[task]++].obj == 0)
+				order = order << 1 | task;
+		}
+		count[order]++;
+	}
+	/* Three executions in four have an object for theirs; the fourth kind wants groups, and there are none. */
+	for (unsigned i = 0; i < ARRAY_SIZE(count); i++) {
+		orders += count[i] != 0;
+		if (count[i])
+			assert_true(count[i] > 14000 * 3 / 4 / 35 * 3 / 4);
+	}
+	assert_int_equal(orders, 35);
+	explorer_free(&e);
+	recording_free(&rec);
 }
 
 static void same_seed_same_schedule(void **state)
@@ -54,7 +98,7 @@ static void same_seed_same_schedule(void **state)
 		for (unsigned i = 0; i < 300; i++) {
 			random_program(&p, &rng);
 			sim_explore(&e, *s, 7, i, &p, &a, &h);
-			sim_explore(&e, strategies[i % 4], i, 1, &p, &b, &h);
+			sim_explore(&e, strategies[i % 5], i, 1, &p, &b, &h);
 			sim_explore(&other, *s, 7, i, &p, &b, &h);
 			assert_same_recording(&a, &b);
 			sim_explore(&other, *s, 8, i, &p, &b, &h);
@@ -490,6 +534,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_strategies),
+		cmocka_unit_test(surw_draws_each_order_alike),
 		cmocka_unit_test(same_seed_same_schedule),
 		cmocka_unit_test(pos_is_fair_however_long_the_way),
 		cmocka_unit_test(pos_stalls_a_task_for_long),
