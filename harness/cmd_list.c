@@ -84,6 +84,7 @@ static void list_oracles(struct listing *l)
 		[ORACLE_STRUCTURE] = "chains, families and their counters are what they should be",
 		[ORACLE_PROGRESS] = "no deadlock, no livelock",
 		[ORACLE_TLB] = "no CPU keeps a translation that was taken away before its operation ended",
+		[ORACLE_RACE] = "no two accesses without an order, one of them plain (flavour tsan)",
 	};
 	char number[8];
 
