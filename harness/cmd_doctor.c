@@ -129,8 +129,13 @@ static enum health check_determinism(char text[160])
 }
 
 static const struct check checks[] = {
-	{ "build", check_build },	    { "arena", check_arena },	  { "cpus", check_cpus },
-	{ "addresses", check_randomisation }, { "membarrier", check_membarrier }, { "threads", check_threads }, { "determinism", check_determinism },
+	{ "build", check_build },
+	{ "arena", check_arena },
+	{ "cpus", check_cpus },
+	{ "addresses", check_randomisation },
+	{ "membarrier", check_membarrier },
+	{ "threads", check_threads },
+	{ "determinism", check_determinism },
 };
 
 int cmd_doctor(const struct options *o)

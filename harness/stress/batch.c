@@ -26,10 +26,18 @@ void stress_batch_init(struct stress_batch *b, const struct options *o, const st
 			if (scn->provider && strcmp(scn->provider, settings->provider[p]->name))
 				continue;
 			b->item[b->nr++] = (struct stress_config){
-				.scn = scn, .provider = settings->provider[p],
-				.defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
-				.locking = settings->locking, .copies = (unsigned)o->threads, .noise = (unsigned)o->noise, .barrier = (unsigned)o->rounds,
-				.rounds = o->executions, .time_ns = o->time_ns, .seed = o->seed, .hang_s = HANG_S,
+				.scn = scn,
+				.provider = settings->provider[p],
+				.defects = { settings->defects[0], settings->defects[1] },
+				.oracles = settings->oracles,
+				.locking = settings->locking,
+				.copies = (unsigned)o->threads,
+				.noise = (unsigned)o->noise,
+				.barrier = (unsigned)o->rounds,
+				.rounds = o->executions,
+				.time_ns = o->time_ns,
+				.seed = o->seed,
+				.hang_s = HANG_S,
 			};
 		}
 	b->result = shared_alloc((b->nr + 1) * sizeof(*b->result));
