@@ -31,6 +31,8 @@ $(eval $(call flavour, tsan,    $(CLANG), $(sane) -DFLAVOUR_TSAN, -fsanitize=thr
 asan := -fsanitize=address -fsanitize=undefined -fsanitize-recover=address
 $(eval $(call flavour, asan,    $(CLANG), $(sane) -DFLAVOUR_ASAN $(asan)))
 
+$(eval $(call flavour, valgrind, $(CC),   $(sane) -DFLAVOUR_VALGRIND))
+
 ifeq ($(filter $(FLAVOUR),$(FLAVOURS)),)
 $(error no flavour '$(FLAVOUR)': there are $(FLAVOURS))
 endif

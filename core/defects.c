@@ -34,5 +34,5 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 	[D_CANARY_RACE] = { "canary-race", DEFECT_CANARY, NULL, NULL, NULL,
 			    "faults and reclaim update a plain counter without a lock", "fork-vs-reclaim", "tsan" },
 	[D_CANARY_UAF] = { "canary-uaf", DEFECT_CANARY, NULL, NULL, NULL,
-			   "munmap reads a field of a VMA that it has just freed", "munmap-vs-reclaim", "asan" },
+			   "munmap reads a field of a VMA that it has just freed", "munmap-vs-reclaim", "asan valgrind" },
 };

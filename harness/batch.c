@@ -30,7 +30,7 @@ void batch_init(struct batch *b, const struct options *o, const struct scenario_
 				.defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
 				.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
 				.time_ns = o->time_ns, .target = o->target, .artifacts = o->artifacts,
-				.locking = settings->locking,
+				.locking = settings->locking, .minimise = MINIMISE_FOUND,
 			};
 		}
 	b->result = shared_alloc((b->nr + 1) * sizeof(*b->result));

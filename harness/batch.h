@@ -8,6 +8,8 @@
 #include "campaign.h"
 #include "settings.h"
 
+#define MINIMISE_FOUND 3000		/* executions spent on a finding before it is told */
+
 struct batch {
 	const struct options *options;
 	struct campaign *item;

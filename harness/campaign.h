@@ -24,6 +24,7 @@ struct campaign {
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	struct estimate *estimate;	/* kept from one slice to the next; NULL: taken anew */
 	const char *target;		/* stop only at this signature; NULL: at any */
+	u64 minimise;			/* executions to spend on a smaller execution of the finding; 0: it is told as it came */
 	const char *artifacts;		/* directory of replay files; NULL: write none, print no interleaving */
 };
 

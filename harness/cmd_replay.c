@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* rmaptorture replay: the execution of a replay file, again, step by step the same. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -9,9 +11,11 @@
 #include "cli/out.h"
 #include "defects.h"
 #include "finding.h"
+#include "minimise/twin.h"
 #include "settings.h"
 
 struct replay {
+	const char *path;
 	struct replay_file *file;
 	struct scenario *scn;
 	struct session_config config;
@@ -22,6 +26,7 @@ static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
 {
 	struct scn_error se;
 
+	r->path = path;
 	r->file = replay_file_read(path, err);
 	if (!r->file)
 		return -1;
@@ -76,6 +81,49 @@ static void tell(const struct options *o, const struct replay *r, const struct r
 	printf("finding: %s\n", same_finding ? "the same" : now->out.found ? now->out.finding.signature : "none");
 }
 
+/* ---- --minimise ---- */
+
+static void write_twin(const struct replay *r, const struct session *s, const struct minimised *m, const char *ending)
+{
+	char *path = twin_path(r->path, ending);
+
+	if (twin_write(r->file, s, m, path))
+		fprintf(stderr, "rmaptorture: cannot write %s: %s\n", path, strerror(errno));
+	else
+		printf("replay: rmaptorture replay %s\n", path);
+	free(path);
+}
+
+static void tell_minimised(const struct session *s, const struct minimised *m)
+{
+	printf("directives: ");
+	minimised_print(m, s, stdout);
+	printf("\nminimised from %lu to %lu preemptions, from %lu to %lu steps, %lu executions\n", m->preemptions[0],
+	       m->preemptions[1], m->steps[0], m->steps[1], m->executions);
+}
+
+/* The report of the execution as it came is not shown: whoever asks for less wants to see less. */
+static int replay_minimised(const struct options *o, const struct replay *r, struct session *s)
+{
+	struct minimised m;
+	struct replayed now;
+	int status = EXIT_FINDINGS;
+
+	catch_interrupts();
+	if (minimise(s, &r->file->rec, r->file->signature, MINIMISE_EXECUTIONS, &m)) {
+		replay_recording(s, &m.rec, stdout, &now);
+		tell_minimised(s, &m);
+		write_twin(r, s, &m, "-min.replay");
+		recording_free(&now.rec);
+	} else {
+		printf("not repeated: %s\n", r->file->signature);
+		status = EXIT_INCONCLUSIVE;
+	}
+	minimised_free(&m);
+	(void)o;
+	return status;
+}
+
 int cmd_replay(const struct options *o)
 {
 	struct replay r = { .file = NULL };
@@ -91,6 +139,8 @@ int cmd_replay(const struct options *o)
 	if (!s)
 		return input_error("%s", err);
 	same_model = session_hash(s) == r.file->model;
+	if (o->minimise)
+		printf("%d\n", replay_minimised(o, &r, s));
 	replay_recording(s, &r.file->rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
 	tell(o, &r, &now);
 	if (!same_model)

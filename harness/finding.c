@@ -10,6 +10,7 @@
 
 #include "defects.h"
 #include "grade.h"
+#include "minimise/minimise.h"
 #include "settings.h"
 
 #define WINDOW 28			/* steps of the interleaving that are shown */
@@ -212,17 +213,33 @@ static void print_origin(const struct campaign *c, const struct campaign_result 
 	fprintf(out, "; seed %lu, execution %lu (%s)\n", c->seed, r->found_at, r->strategy);
 }
 
+/* A smaller execution that ends in the same finding: the recording to tell it from, or rec when there is none. */
+static const struct recording *smaller(struct session *s, const struct campaign *c, const struct recording *rec,
+				       struct campaign_result *r, struct minimised *m)
+{
+	memset(m, 0, sizeof(*m));
+	if (!c->minimise || !minimise(s, rec, r->finding.signature, c->minimise, m))
+		return rec;
+	r->finding = m->finding;
+	return &m->rec;
+}
+
 void finding_report(struct session *s, const struct campaign *c, const struct recording *rec, struct campaign_result *r)
 {
 	FILE *out = fmemopen(r->report, sizeof(r->report) - 1, "w");
+	struct minimised m;
 	struct replayed again;
 	bool repeats;
 
 	if (!out)
 		die("no stream for the report");
+	rec = smaller(s, c, rec, r, &m);
 	replay_recording(s, rec, out, &again);
 	repeats = again.same && again.out.found && !strcmp(again.out.finding.signature, r->finding.signature);
 	print_origin(c, r, out);
+	if (rec == &m.rec)
+		fprintf(out, "  minimised from %lu to %lu preemptions, %lu executions\n", m.preemptions[0], m.preemptions[1],
+			m.executions);
 	if (!repeats)
 		fprintf(out, "  NOT REPEATED (%s): the harness is not deterministic here\n",
 			again.same ? "another finding" : again.why);
@@ -234,5 +251,6 @@ void finding_report(struct session *s, const struct campaign *c, const struct re
 			c->locking ? c->locking->path : "");
 	}
 	recording_free(&again.rec);
+	minimised_free(&m);
 	fclose(out);
 }

@@ -29,7 +29,7 @@ bool defect_visible(int defect)
 {
 	const char *by = core_defects[defect].seen_by;
 
-	return !by || !strcmp(by, build_flavour);
+	return !by || strstr(by, build_flavour);
 }
 
 /* "O5" or "content". */

@@ -9,6 +9,9 @@
 #include <sys/mman.h>
 
 #include "machine.h"
+#if defined(FLAVOUR_VALGRIND)
+#include <valgrind/valgrind.h>
+#endif
 
 #define GUARD_SIZE 4096ul
 #define STACK_STRIDE (FIBER_STACK_SIZE + GUARD_SIZE)
@@ -106,5 +109,9 @@ int fiber_map_stacks(unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		if (mprotect((void *)(STACKS_BASE + i * STACK_STRIDE), GUARD_SIZE, PROT_NONE))
 			return -1;
+#if defined(FLAVOUR_VALGRIND)
+	for (unsigned i = 0; i < n; i++)
+		VALGRIND_STACK_REGISTER(fiber_stack(i), (char *)fiber_stack(i) + FIBER_STACK_SIZE);
+#endif
 	return 0;
 }

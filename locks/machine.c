@@ -96,6 +96,13 @@ void *machine_alloc(size_t size)
 	return p;
 }
 
+/* What a sanitizer thinks is freed does not travel with the bytes: begin with nothing. */
+static void forget_poison(void)
+{
+	if (machine->slab.top)
+		san_unpoison(ARENA_BASE + machine->used, machine->slab.top - ARENA_BASE - machine->used);
+}
+
 struct snapshot *machine_snapshot(void)
 {
 	struct snapshot *snap = malloc(sizeof(*snap));
@@ -107,6 +114,7 @@ struct snapshot *machine_snapshot(void)
 	snap->bytes = malloc(snap->low + snap->high);
 	if (!snap->bytes)
 		die("out of memory");
+	forget_poison();
 	raw_copy(snap->bytes, machine, snap->low);
 	if (snap->high)
 		raw_copy(snap->bytes + snap->low, (void *)(machine->slab.top - snap->high), snap->high);
@@ -115,9 +123,7 @@ struct snapshot *machine_snapshot(void)
 
 void machine_restore(const struct snapshot *snap)
 {
-	/* The sanitizer's idea of what is freed does not come back with the snapshot: begin with none. */
-	if (machine->slab.top)
-		san_unpoison(ARENA_BASE + snap->low, machine->slab.top - ARENA_BASE - snap->low);
+	forget_poison();
 	raw_copy(machine, snap->bytes, snap->low);
 	if (snap->high)
 		raw_copy((void *)(machine->slab.top - snap->high), snap->bytes + snap->low, snap->high);

@@ -62,6 +62,37 @@ void san_quiet(void)
 }
 #endif
 
+#if defined(FLAVOUR_VALGRIND)
+/* ---- Valgrind ---- */
+
+#include "machine.h"
+
+static unsigned known_errors;		/* [atomic] of this process */
+
+/* Errors of the process that this one was forked from are its own. */
+void san_quiet(void)
+{
+	__atomic_store_n(&known_errors, VALGRIND_COUNT_ERRORS, __ATOMIC_RELAXED);
+}
+
+bool san_errors_are_new(void)
+{
+	return VALGRIND_COUNT_ERRORS > __atomic_load_n(&known_errors, __ATOMIC_RELAXED);
+}
+
+void san_report_pending(void)
+{
+	const struct site *site = current ? current->op.site : NULL;
+	char key[96];
+
+	if (!san_errors_are_new())
+		return;
+	san_quiet();
+	snprintf(key, sizeof(key), "valgrind:%s", site ? site->func : "check");
+	violation_at(ORACLE_LIFETIME, key, site, "Valgrind reports an error before this point; its own text is on standard error");
+}
+#endif
+
 #if defined(FLAVOUR_TSAN)
 /* ---- ThreadSanitizer ---- */
 

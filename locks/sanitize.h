@@ -50,7 +50,13 @@ static inline void san_ignore_begin(void) { }
 static inline void san_ignore_end(void) { }
 #endif
 
-#if defined(FLAVOUR_TSAN) || defined(FLAVOUR_ASAN)
+#if defined(FLAVOUR_VALGRIND)
+/* Valgrind's tools call nobody back: their count of errors is asked for at each point. */
+#define san_pending san_errors_are_new()
+bool san_errors_are_new(void);
+void san_quiet(void);
+void san_report_pending(void);
+#elif defined(FLAVOUR_TSAN) || defined(FLAVOUR_ASAN)
 extern int san_pending;
 /* Once in each process: the sanitizer prints nothing by itself. */
 void san_quiet(void);
@@ -67,6 +73,10 @@ void __asan_poison_memory_region(const volatile void *addr, size_t size);
 void __asan_unpoison_memory_region(const volatile void *addr, size_t size);
 #define san_poison(addr, size) __asan_poison_memory_region((const void *)(addr), size)
 #define san_unpoison(addr, size) __asan_unpoison_memory_region((const void *)(addr), size)
+#elif defined(FLAVOUR_VALGRIND)
+#include <valgrind/memcheck.h>
+#define san_poison(addr, size) ((void)VALGRIND_MAKE_MEM_NOACCESS(addr, size))
+#define san_unpoison(addr, size) ((void)VALGRIND_MAKE_MEM_DEFINED(addr, size))
 #else
 #define san_poison(addr, size) ((void)(addr))
 #define san_unpoison(addr, size) ((void)(addr))

@@ -50,6 +50,8 @@ static const struct option_row rows[NR_OPTIONS] = {
 		CONTROLLED, TYPE_STRING, .where = IN(strategy) },
 	[OPT_TARGET] = { "target", 0, "SIGNATURE", "pass over all findings but this one",
 		BIT(CMD_EXPLORE), TYPE_STRING, .where = IN(target) },
+	[OPT_MINIMISE] = { "minimise", 0, NULL, "search for fewer preemptions and a smaller scenario",
+		BIT(CMD_REPLAY), TYPE_FLAG, .where = IN(minimise) },
 	[OPT_THREADS] = { "threads", 0, "N", "copies of the scenario's threads in one machine",
 		BIT(CMD_STRESS), TYPE_UINT, .where = IN(threads), .min = 1, .max = 1024,
 		.defaults = ALWAYS("1") },

@@ -25,6 +25,7 @@ enum option_id {
 	OPT_TIME,
 	OPT_STRATEGY,
 	OPT_TARGET,
+	OPT_MINIMISE,
 	OPT_THREADS,
 	OPT_NOISE,
 	OPT_ROUNDS,
@@ -66,7 +67,7 @@ struct options {
 	uint64_t seed, seeds, executions, time_ns, threads, noise, rounds, jobs;
 	char *strategy, *target, *artifacts, *locking;
 	unsigned int format;		/* enum output_format */
-	bool all, blind, verbose;
+	bool all, blind, minimise, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Directives: lists of them, and the policy that obeys them.
+ *
+ * Concurrency: see directive.h.
+ */
+#include "minimise/directive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explore/recorder.h"
+#include "minimise/default.h"
+
+/* ---- lists ---- */
+
+void directives_free(struct directives *d)
+{
+	free(d->item);
+	d->item = NULL;
+	d->nr = d->cap = 0;
+}
+
+void directives_add(struct directives *d, struct directive item)
+{
+	if (d->nr == d->cap) {
+		d->cap = d->cap ? 2 * d->cap : 64;
+		d->item = realloc(d->item, d->cap * sizeof(*d->item));
+		if (!d->item)
+			die("no memory for %u directives", d->cap);
+	}
+	d->item[d->nr++] = item;
+}
+
+void directives_without(struct directives *to, const struct directives *from, u32 first, u32 count)
+{
+	memcpy(to->order, from->order, sizeof(to->order));
+	to->nr = 0;
+	for (u32 i = 0; i < from->nr; i++)
+		if (i < first || i - first >= count)
+			directives_add(to, from->item[i]);
+}
+
+void directives_copy(struct directives *to, const struct directives *from)
+{
+	directives_without(to, from, 0, 0);
+}
+
+void directives_print(const struct directives *d, u64 tasks, const char *(*name)(void *arg, unsigned task), void *arg, FILE *out)
+{
+	fputs("order", out);
+	for (unsigned i = 0; i < STRATEGY_TASKS; i++)
+		if (tasks >> d->order[i] & 1)
+			fprintf(out, " %s", name(arg, d->order[i]));
+	for (u32 i = 0; i < d->nr; i++) {
+		const struct directive *v = &d->item[i];
+
+		fputs(i ? ", " : "; ", out);
+		if (v->kind == DIRECTIVE_CHOICE)
+			fprintf(out, "%s:%u=%u", name(arg, v->task), v->n, v->to);
+		else if (v->task == DIRECTIVE_NOBODY)
+			fprintf(out, "start>%s", name(arg, v->to));
+		else
+			fprintf(out, "%s.%u>%s", name(arg, v->task), v->n, name(arg, v->to));
+	}
+}
+
+/* ---- the policy ---- */
+
+/* The directive for the n-th operation or choice of a task, or NULL. A task's directives come in the order of n. */
+static const struct directive *directive_for(struct director *p, unsigned kind, u32 task, u32 n)
+{
+	const struct directives *d = p->directives;
+	u32 *at = &p->at[kind][task];
+
+	while (*at < d->nr && (d->item[*at].kind != kind || d->item[*at].task != task || d->item[*at].n < n))
+		++*at;
+	return *at < d->nr && d->item[*at].n == n ? &d->item[*at] : NULL;
+}
+
+static u32 who(u32 last)
+{
+	return last == NO_TASK ? DIRECTIVE_NOBODY : last;
+}
+
+static unsigned director_pick(struct exec_policy *policy, u64 enabled)
+{
+	struct director *p = container_of(policy, struct director, policy);
+	const struct directive *v;
+	unsigned task;
+
+	if (!(enabled & (enabled - 1)))
+		return __builtin_ctzl(enabled);
+	task = default_task(p->directives->order, enabled, p->last, task_yields(p->last));
+	v = directive_for(p, DIRECTIVE_SWITCH, who(p->last), p->count[DIRECTIVE_SWITCH][who(p->last)] + 1);
+	if (v && v->to < STRATEGY_TASKS && enabled >> v->to & 1)
+		task = v->to;
+	recording_add(p->rec, task);
+	p->rec->decisions++;
+	return task;
+}
+
+static unsigned director_choose(struct exec_policy *policy, enum choice_kind kind, unsigned n)
+{
+	struct director *p = container_of(policy, struct director, policy);
+	const struct directive *v;
+	unsigned alternative = 0;
+
+	(void)kind;
+	if (n < 2)
+		return 0;
+	v = directive_for(p, DIRECTIVE_CHOICE, who(p->last), ++p->count[DIRECTIVE_CHOICE][who(p->last)]);
+	if (v && v->to < min(n, MAX_ALTERNATIVES))
+		alternative = v->to;
+	recording_add(p->rec, CHOICE_BIT | alternative);
+	return alternative;
+}
+
+static void director_step(struct exec_policy *policy, const struct task *t)
+{
+	struct director *p = container_of(policy, struct director, policy);
+
+	recording_step(p->rec, t, &p->last);
+	p->count[DIRECTIVE_SWITCH][t->id]++;
+}
+
+void director_begin(struct director *p, const struct directives *d, struct recording *rec)
+{
+	memset(p, 0, sizeof(*p));
+	p->policy.pick = director_pick;
+	p->policy.choose = director_choose;
+	p->policy.step = director_step;
+	p->directives = d;
+	p->rec = rec;
+	p->last = NO_TASK;
+	recording_clear(rec);
+}
