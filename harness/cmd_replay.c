@@ -11,6 +11,7 @@
 #include "cli/out.h"
 #include "defects.h"
 #include "finding.h"
+#include "minimise/shrink.h"
 #include "minimise/twin.h"
 #include "settings.h"
 
@@ -61,6 +62,14 @@ static int take_locking(const struct options *o, struct replay *r, char err[ERR_
 	return r->locking ? 0 : -1;
 }
 
+/* Takes the object over. */
+static void json_line(json_t *j)
+{
+	json_dumpf(j, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(j);
+}
+
 static void tell(const struct options *o, const struct replay *r, const struct replayed *now)
 {
 	bool same_finding = now->out.found && !strcmp(now->out.finding.signature, r->file->signature);
@@ -71,9 +80,7 @@ static void tell(const struct options *o, const struct replay *r, const struct r
 				      now->out.found ? now->out.finding.signature : "", "steps", (json_int_t)now->rec.steps,
 				      "same_steps", now->same, "same_finding", same_finding, "findings", now->out.found);
 
-		json_dumpf(j, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(j);
+		json_line(j);
 		return;
 	}
 	printf("\n%s: %lu steps, hash %016lx: %s\n", r->scn->name, now->rec.steps, now->rec.hash,
@@ -83,55 +90,126 @@ static void tell(const struct options *o, const struct replay *r, const struct r
 
 /* ---- --minimise ---- */
 
-static void write_twin(const struct replay *r, const struct session *s, const struct minimised *m, const char *ending)
+/* How to see it again. The path is that of the replay file with another ending. */
+static void write_twin(const struct replay *r, const struct session *s, const struct minimised *m, const char *ending, bool text)
 {
 	char *path = twin_path(r->path, ending);
 
 	if (twin_write(r->file, s, m, path))
 		fprintf(stderr, "rmaptorture: cannot write %s: %s\n", path, strerror(errno));
-	else
-		printf("replay: rmaptorture replay %s\n", path);
+	else if (text)
+		printf("replay: rmaptorture replay %s%s%s\n", path, r->locking ? " --locking " : "", r->locking ? r->locking->path : "");
 	free(path);
 }
 
-static void tell_minimised(const struct session *s, const struct minimised *m)
+static void tell_minimised(const struct options *o, const struct session *s, const struct minimised *m)
 {
-	printf("directives: ");
-	minimised_print(m, s, stdout);
-	printf("\nminimised from %lu to %lu preemptions, from %lu to %lu steps, %lu executions\n", m->preemptions[0],
-	       m->preemptions[1], m->steps[0], m->steps[1], m->executions);
+	char *directives = NULL;
+	size_t length;
+	FILE *out = open_memstream(&directives, &length);
+
+	if (!out)
+		die("no memory for the directives");
+	minimised_print(m, s, out);
+	fclose(out);
+	if (o->format == FORMAT_JSON)
+		json_line(json_pack("{s:s s:s s:s s:s s:I s:I s:I s:I s:I}", "type", "minimised", "scenario",
+				    session_config(s)->scn->name, "signature", m->finding.signature, "directives", directives,
+				    "preemptions_before", (json_int_t)m->preemptions[0], "preemptions",
+				    (json_int_t)m->preemptions[1], "steps_before", (json_int_t)m->steps[0], "steps",
+				    (json_int_t)m->steps[1], "executions", (json_int_t)m->executions));
+	else
+		printf("directives: %s\nminimised from %lu to %lu preemptions, from %lu to %lu steps, %lu executions\n", directives,
+		       m->preemptions[0], m->preemptions[1], m->steps[0], m->steps[1], m->executions);
+	free(directives);
 }
 
-/* The report of the execution as it came is not shown: whoever asks for less wants to see less. */
-static int replay_minimised(const struct options *o, const struct replay *r, struct session *s)
+static void write_scenario(const struct options *o, const struct replay *r, const struct shrunk *small)
 {
+	char *path = twin_path(r->path, "-min.scn");
+
+	if (text_file_write(path, small->scn->text))
+		fprintf(stderr, "rmaptorture: cannot write %s: %s\n", path, strerror(errno));
+	if (o->format == FORMAT_JSON)
+		json_line(json_pack("{s:s s:s s:s s:I s:I s:I}", "type", "shrunk", "scenario", small->scn->name, "path", path,
+				    "statements_before", (json_int_t)small->size[0], "statements", (json_int_t)small->size[1],
+				    "executions", (json_int_t)small->executions));
+	else
+		printf("\nscenario: %s, from %u to %u statements, %lu executions\n", path, small->size[0], small->size[1],
+		       small->executions);
+	free(path);
+}
+
+/* The smaller scenario, and an execution of it. No session may be open. */
+static void replay_shrunk(const struct options *o, const struct replay *r, const struct minimised *m, const struct task_names *names)
+{
+	struct session_config config = r->config;
+	struct shrunk small;
+	struct session *s = NULL;
+	char err[ERR_LEN];
+
+	if (shrink(&config, m, names, r->file->seed, &small)) {
+		write_scenario(o, r, &small);
+		config.scn = small.scn;
+		s = session_open(&config, err);
+	}
+	if (s) {
+		tell_minimised(o, s, &small.m);
+		write_twin(r, s, &small.m, "-min-scn.replay", o->format == FORMAT_TEXT);
+	} else if (!interrupted) {
+		fprintf(stderr, "rmaptorture: no smaller scenario: the one at hand does not repeat the finding when it is printed\n");
+	}
+	session_close(s);
+	shrunk_free(&small);
+}
+
+/* Closes the session. False when the finding is not repeated, and nothing is said then. */
+static bool replay_minimised(const struct options *o, const struct replay *r, struct session *s)
+{
+	struct task_names names = { { NULL } };
 	struct minimised m;
 	struct replayed now;
-	int status = EXIT_FINDINGS;
+	bool done;
 
 	catch_interrupts();
-	if (minimise(s, &r->file->rec, r->file->signature, MINIMISE_EXECUTIONS, &m)) {
-		replay_recording(s, &m.rec, stdout, &now);
-		tell_minimised(s, &m);
-		write_twin(r, s, &m, "-min.replay");
+	done = minimise(s, &r->file->rec, r->file->signature, MINIMISE_EXECUTIONS, &m);
+	if (done) {
+		/* The report of the execution as it came is not shown: whoever asks for less wants to see less. */
+		replay_recording(s, &m.rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
 		recording_free(&now.rec);
-	} else {
-		printf("not repeated: %s\n", r->file->signature);
-		status = EXIT_INCONCLUSIVE;
+		tell_minimised(o, s, &m);
+		write_twin(r, s, &m, "-min.replay", o->format == FORMAT_TEXT);
+		fflush(stdout);
+		task_names_take(&names, s);
+		session_close(s);
+		if (!interrupted)
+			replay_shrunk(o, r, &m, &names);
 	}
+	task_names_free(&names);
 	minimised_free(&m);
-	(void)o;
+	return done;
+}
+
+static int replay_again(const struct options *o, const struct replay *r, struct session *s)
+{
+	struct replayed now;
+	int status;
+
+	replay_recording(s, &r->file->rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
+	tell(o, r, &now);
+	status = !now.same ? EXIT_INCONCLUSIVE : now.out.found ? EXIT_FINDINGS : EXIT_CLEAN;
+	session_close(s);
+	recording_free(&now.rec);
 	return status;
 }
 
 int cmd_replay(const struct options *o)
 {
 	struct replay r = { .file = NULL };
-	struct replayed now;
 	struct session *s;
 	char err[ERR_LEN];
 	bool same_model;
-	int status;
+	int status = EXIT_FINDINGS;
 
 	if (open_replay(o->operands.item[0], &r, err) || take_locking(o, &r, err))
 		return input_error("%s", err);
@@ -139,15 +217,11 @@ int cmd_replay(const struct options *o)
 	if (!s)
 		return input_error("%s", err);
 	same_model = session_hash(s) == r.file->model;
-	if (o->minimise)
-		printf("%d\n", replay_minimised(o, &r, s));
-	replay_recording(s, &r.file->rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
-	tell(o, &r, &now);
+	/* What cannot be minimised is told as it is: then it shows why. */
+	if (!o->minimise || !replay_minimised(o, &r, s))
+		status = replay_again(o, &r, s);
 	if (!same_model)
 		fprintf(stderr, "rmaptorture: the file was made with another version of the model, or edited\n");
-	status = !now.same ? EXIT_INCONCLUSIVE : now.out.found ? EXIT_FINDINGS : EXIT_CLEAN;
-	session_close(s);
-	recording_free(&now.rec);
 	scn_free(r.scn);
 	replay_file_free(r.file);
 	lockdoc_free(r.locking);

@@ -351,11 +351,6 @@ const char *session_thread_name(const struct session *s, unsigned task)
 	return task < machine->nr_tasks ? machine->task[task].name : "?";
 }
 
-size_t session_hot_bytes(const struct session *s)
-{
-	return snapshot_size(s->snapshot);
-}
-
 enum event_kind event_find(const char *name)
 {
 	unsigned k = 0;

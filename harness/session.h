@@ -63,7 +63,6 @@ const struct session_config *session_config(const struct session *s);
 /* What the names of the scenario stand for, as the last execution left it. */
 const struct world *session_world(const struct session *s);
 const char *session_thread_name(const struct session *s, unsigned task);
-size_t session_hot_bytes(const struct session *s);
 
 /* The model's lock classes and after them one for each lock that the scenario names; returns how many. */
 unsigned scenario_lock_classes(const struct scenario *scn, struct lock_class classes[MAX_CLASSES]);

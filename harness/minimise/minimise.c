@@ -117,15 +117,6 @@ static bool least(const struct search *s)
 	return !s->best->directives.nr;
 }
 
-/* From what is best so far a few executions show whether another order is better; from the first execution it takes many. */
-static void search_orders(struct search *s)
-{
-	for (unsigned i = 0; i < s->orders.nr && !exhausted(s) && !least(s); i++)
-		try_order(s, i, &s->first, &s->best_log);
-	for (unsigned i = 1; i < s->orders.nr && !exhausted(s) && !least(s); i++)
-		try_order(s, i, &s->first, &s->first);
-}
-
 /* ---- out of a local minimum ---- */
 
 /* Number which of the switches in d; directives of a switch that would have come anyhow count, too. */
@@ -195,13 +186,13 @@ static void mutate(const struct search *s, u64 *rng, struct directives *spare, s
  * Taking away alone ends where each of five switches is needed for the next one. What two switches bring about, a single one
  * elsewhere often does.
  */
-static void exchange(struct search *s)
+static void exchange(struct search *s, u32 limit)
 {
 	const struct ddmin dd = { .test = test, .arg = s };
 	struct directives d = { .nr = 0 }, spare = { .nr = 0 };
 	u64 rng = rng_start(0, 0, 'x');
 
-	for (u32 failed = 0; failed < EXCHANGES && !exhausted(s); failed++) {
+	for (u32 failed = 0; failed < limit && !exhausted(s); failed++) {
 		u64 before = s->best->preemptions[1];
 
 		if (before < 2 || switches(&s->best->directives) < 2)
@@ -215,6 +206,20 @@ static void exchange(struct search *s)
 	}
 	directives_free(&d);
 	directives_free(&spare);
+}
+
+/*
+ * From what is best so far a few executions show whether another order is better; from the first execution it takes many, and
+ * they are worth it only with many left.
+ */
+static void search_orders(struct search *s)
+{
+	for (unsigned i = 0; i < s->orders.nr && !exhausted(s) && !least(s); i++)
+		try_order(s, i, &s->first, &s->best_log);
+	exchange(s, EXCHANGES / 4);
+	for (unsigned i = 1; i < s->orders.nr && !exhausted(s) && s->best->preemptions[1] > 1; i++)
+		try_order(s, i, &s->first, &s->first);
+	exchange(s, EXCHANGES);
 }
 
 /* Does the result repeat as a recording? */
@@ -248,7 +253,6 @@ static bool search(struct search *s, struct exec_policy *policy)
 	keep(s, &d, &finding);
 	directives_free(&d);
 	search_orders(s);
-	exchange(s);
 	return repeats(s);
 }
 

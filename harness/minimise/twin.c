@@ -32,3 +32,14 @@ int twin_write(const struct replay_file *file, const struct session *s, const st
 	twin.rec = m->rec;
 	return replay_file_write(&twin, path);
 }
+
+int text_file_write(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+	int failed;
+
+	if (!out)
+		return -1;
+	failed = fputs(text, out) < 0;
+	return fclose(out) || failed ? -1 : 0;
+}

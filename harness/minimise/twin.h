@@ -16,4 +16,7 @@ char *twin_path(const char *path, const char *ending);
 /* Write file with the execution and the scenario of another session, to path. As replay_file_write(). */
 int twin_write(const struct replay_file *file, const struct session *s, const struct minimised *m, const char *path);
 
+/* 0, or -1 with errno. */
+int text_file_write(const char *path, const char *text);
+
 #endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Cutting scenarios: see cut.h. */
+#include "minimise/cut.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- bodies ---- */
+
+static struct scn_body *body_of(struct scenario *scn, unsigned body)
+{
+	if (body < CUT_THREAD)
+		return body ? &scn->finally : &scn->setup;
+	return body < cut_bodies(scn) ? &scn->thread[body - CUT_THREAD] : NULL;
+}
+
+unsigned cut_statements(const struct scenario *scn, unsigned body)
+{
+	const struct scn_body *b = body_of((struct scenario *)scn, body);
+
+	return b ? b->nr : 0;
+}
+
+/* The other end of each group, after statements were removed. */
+static void match_groups(struct scn_body *b)
+{
+	int32_t open[64];
+	unsigned depth = 0;
+
+	for (unsigned i = 0; i < b->nr; i++) {
+		if (b->stmt[i].op == SCN_REPEAT && depth < 64)
+			open[depth++] = (int32_t)i;
+		if (b->stmt[i].op == SCN_END && depth) {
+			b->stmt[i].match = open[--depth];
+			b->stmt[open[depth]].match = (int32_t)i;
+		}
+	}
+}
+
+static void remove_statements(struct scn_body *b, unsigned first, unsigned count)
+{
+	b->nr -= count;
+	memmove(&b->stmt[first], &b->stmt[first + count], (b->nr - first) * sizeof(*b->stmt));
+	match_groups(b);
+}
+
+static void remove_thread(struct scenario *scn, unsigned i)
+{
+	free(scn->thread[i].name);
+	free(scn->thread[i].stmt);
+	scn->nr_threads--;
+	memmove(&scn->thread[i], &scn->thread[i + 1], (scn->nr_threads - i) * sizeof(scn->thread[0]));
+}
+
+static void remove_outcome(struct scenario *scn, unsigned i)
+{
+	free(scn->outcome[i].about);
+	scn->nr_outcomes--;
+	memmove(&scn->outcome[i], &scn->outcome[i + 1], (scn->nr_outcomes - i) * sizeof(scn->outcome[0]));
+}
+
+/* ---- names ---- */
+
+static uint64_t names_bound(struct scenario *scn)
+{
+	uint64_t bound = 0;
+
+	for (unsigned b = 0; b < cut_bodies(scn); b++)
+		for (unsigned i = 0; i < body_of(scn, b)->nr; i++) {
+			const struct scn_stmt *s = &body_of(scn, b)->stmt[i];
+
+			if (s->op < SCN_REPEAT && s->bind >= 0)
+				bound |= UINT64_C(1) << s->bind;
+		}
+	return bound;
+}
+
+static bool lacks(uint64_t bound, int slot)
+{
+	return slot >= 0 && !(bound >> slot & 1);
+}
+
+static bool stmt_lacks(const struct scn_stmt *s, uint64_t bound)
+{
+	if (s->op >= SCN_REPEAT)
+		return false;
+	return lacks(bound, s->subject) || lacks(bound, s->name) || lacks(bound, s->area) || lacks(bound, s->lock);
+}
+
+static bool row_lacks(const struct scn_outcome *row, uint64_t bound)
+{
+	for (unsigned i = 0; i < row->nr; i++)
+		if (lacks(bound, row->condition[i].name))
+			return true;
+	return false;
+}
+
+/* One statement of the body that cannot stay, or an empty group; true when there was one. */
+static bool settle_body(struct scn_body *b, uint64_t bound)
+{
+	for (unsigned i = 0; i < b->nr; i++) {
+		bool empty = b->stmt[i].op == SCN_REPEAT && b->stmt[i].match == (int32_t)i + 1;
+
+		if (!empty && !stmt_lacks(&b->stmt[i], bound))
+			continue;
+		remove_statements(b, i, empty ? 2 : 1);
+		return true;
+	}
+	return false;
+}
+
+/* Remove what uses a name that nothing binds any more, and what uses names bound there, and so on. */
+static void settle(struct scenario *scn)
+{
+	bool again;
+
+	do {
+		uint64_t bound = names_bound(scn);
+
+		again = false;
+		for (unsigned b = 0; b < cut_bodies(scn); b++)
+			again |= settle_body(body_of(scn, b), bound);
+	} while (again);
+	for (unsigned i = scn->nr_outcomes; i-- > 0;)
+		if (row_lacks(&scn->outcome[i], names_bound(scn)))
+			remove_outcome(scn, i);
+}
+
+/* ---- the ways ---- */
+
+static bool drop_thread(struct scenario *scn, unsigned body, unsigned at)
+{
+	(void)body;
+	if (at >= scn->nr_threads || scn->nr_threads == 1)
+		return false;
+	remove_thread(scn, at);
+	settle(scn);
+	return true;
+}
+
+static bool drop_outcomes(struct scenario *scn, unsigned body, unsigned at)
+{
+	(void)body;
+	if (at || !scn->nr_outcomes)
+		return false;
+	while (scn->nr_outcomes)
+		remove_outcome(scn, scn->nr_outcomes - 1);
+	return true;
+}
+
+/* A row that allows something must stay: without it, what it allows would be a finding. */
+static bool drop_outcome(struct scenario *scn, unsigned body, unsigned at)
+{
+	(void)body;
+	if (at >= scn->nr_outcomes || scn->outcome[at].grade != SCN_FORBIDDEN)
+		return false;
+	remove_outcome(scn, at);
+	return true;
+}
+
+static struct scn_stmt *stmt_at(struct scenario *scn, unsigned body, unsigned at)
+{
+	struct scn_body *b = body_of(scn, body);
+
+	return b && at < b->nr ? &b->stmt[at] : NULL;
+}
+
+/* A statement, or a whole group. */
+static bool drop_statement(struct scenario *scn, unsigned body, unsigned at)
+{
+	const struct scn_stmt *s = stmt_at(scn, body, at);
+
+	if (!s || s->op == SCN_END)
+		return false;
+	remove_statements(body_of(scn, body), at, s->op == SCN_REPEAT ? (unsigned)s->match - at + 1 : 1);
+	settle(scn);
+	return true;
+}
+
+/* The statements of a group once, without the group. */
+static bool unwrap(struct scenario *scn, unsigned body, unsigned at)
+{
+	const struct scn_stmt *s = stmt_at(scn, body, at);
+
+	if (!s || s->op != SCN_REPEAT)
+		return false;
+	remove_statements(body_of(scn, body), (unsigned)s->match, 1);
+	remove_statements(body_of(scn, body), at, 1);
+	return true;
+}
+
+static bool expects(const struct scn_stmt *s)
+{
+	for (unsigned i = 0; s->op < SCN_REPEAT && i <= SCN_MAX_ARGS && scn_ops[s->op].args[i] != ARG_NONE; i++)
+		if (scn_ops[s->op].args[i] == ARG_EXPECT)
+			return s->has_value;
+	return false;
+}
+
+static bool drop_expectation(struct scenario *scn, unsigned body, unsigned at)
+{
+	struct scn_stmt *s = stmt_at(scn, body, at);
+
+	if (!s || !expects(s))
+		return false;
+	s->has_value = 0;
+	return true;
+}
+
+static bool drop_value(struct scenario *scn, unsigned body, unsigned at)
+{
+	struct scn_stmt *s = stmt_at(scn, body, at);
+
+	if (!s || s->op >= SCN_REPEAT || scn_ops[s->op].binding != SCN_GIVES || s->bind < 0)
+		return false;
+	for (unsigned i = 0; i < scn->nr_outcomes; i++)
+		for (unsigned c = 0; c < scn->outcome[i].nr; c++)
+			if (scn->outcome[i].condition[c].name == s->bind)
+				return false;
+	s->bind = -1;
+	return true;
+}
+
+const struct cut cuts[] = {
+	{ "thread", false, drop_thread },
+	{ "all outcomes", false, drop_outcomes },
+	{ "outcome", false, drop_outcome },
+	{ "statement", true, drop_statement },
+	{ "group", true, unwrap },
+	{ "expectation", true, drop_expectation },
+	{ "value", true, drop_value },
+	{ NULL, false, NULL },
+};
+
+/* ---- the whole ---- */
+
+void cut_goals(struct scenario *scn)
+{
+	while (scn->nr_goals)
+		free(scn->goal[--scn->nr_goals].name);
+	while (scn->nr_near) {
+		free(scn->near[--scn->nr_near].event);
+		free(scn->near[scn->nr_near].about);
+	}
+}
+
+unsigned cut_size(const struct scenario *scn)
+{
+	unsigned nr = 0;
+
+	for (unsigned b = 0; b < cut_bodies(scn); b++) {
+		const struct scn_body *body = body_of((struct scenario *)scn, b);
+
+		for (unsigned i = 0; i < body->nr; i++)
+			nr += body->stmt[i].op < SCN_REPEAT;
+	}
+	return nr;
+}
+
+struct scenario *cut_reparsed(const struct scenario *scn)
+{
+	struct scenario *parsed = NULL;
+	struct scn_error err;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		return NULL;
+	scn_print(scn, out);
+	if (!fclose(out))
+		parsed = scn_parse(scn->path, text, length, &err);
+	free(text);
+	return parsed;
+}
