@@ -54,11 +54,11 @@ static u64 missed(const struct stress_result *r)
 	return r->goals & ~r->reached;
 }
 
-static int status_of(const struct stress_result *r)
+static int status_of(const struct stress_batch *b, const struct stress_result *r)
 {
 	if (r->found)
 		return EXIT_FINDINGS;
-	if (!r->done || r->failed || r->interrupted || missed(r))
+	if (!r->done || r->failed || r->interrupted || (missed(r) && !b->goals_are_others))
 		return EXIT_INCONCLUSIVE;
 	return EXIT_CLEAN;
 }
@@ -163,7 +163,7 @@ int stress_batch_run(struct stress_batch *b)
 	pool_run(&pool);
 	progress_clear();
 	for (unsigned i = 0; i < b->nr; i++)
-		status = exit_combine(status, status_of(&b->result[i]));
+		status = exit_combine(status, status_of(b, &b->result[i]));
 	if (!b->nr)
 		status = EXIT_SKIPPED;
 	if (b->options->format == FORMAT_TEXT)

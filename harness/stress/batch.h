@@ -11,6 +11,7 @@ struct stress_batch {
 	struct stress_config *item;
 	struct stress_result *result;	/* shared with the workers */
 	unsigned nr, told;
+	bool goals_are_others;		/* whether goals are reached is decided elsewhere: no verdict on them here */
 	double began;
 };
 
