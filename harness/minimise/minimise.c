@@ -23,7 +23,8 @@ struct search {
 
 static bool exhausted(const struct search *s)
 {
-	return s->best->executions >= s->cap || interrupted;
+	/* One is left to see whether the result repeats. */
+	return s->best->executions + 1 >= s->cap || interrupted;
 }
 
 /* Execute once. True when it ends with the signature. */

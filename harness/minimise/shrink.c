@@ -299,6 +299,9 @@ bool shrink(const struct session_config *config, const struct minimised *from, c
 		cut_all(&k);
 		result->size[1] = cut_size(result->scn);
 		done = finish(&k);
+		/* What was before is the execution that all began with. */
+		result->m.preemptions[0] = from->preemptions[0];
+		result->m.steps[0] = from->steps[0];
 	}
 	task_names_free(&k.names);
 	return done;
