@@ -13,7 +13,7 @@ trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 
 # Sanitizers make each execution slow, and may report something else first when a scenario is cut: then it stays as it is.
-seeds="1 2 3 4 5" least=40 rows=2
+seeds="1 2 3 4" least=40 rows=2
 [ "$FLAVOUR" = release ] || { seeds=1; least=4; rows=1; }
 
 result() { # NAME WHY-NOT
@@ -72,11 +72,13 @@ shrunk() { # FILE DEFECT SIGNATURE
 	elif [ "$status" = 1 ] && [ "$(value signature out)" != "$3" ]; then
 		echo "finds $(value signature out)"
 	fi
+	echo "$1" >>tried
 	[ "$status" != 1 ] || echo "$1" >>explorable
 }
 
 : >numbers
 : >explorable
+: >tried
 one() { # DEFECT SEED
 	rm -rf found
 	run hunt "$1" --seed "$2" --seeds 1 --executions 20000 --artifacts found --format json
@@ -86,6 +88,8 @@ one() { # DEFECT SEED
 	base=${file%.replay}
 	first "$1 seed $2, as found" "$(repeated "$file" "$signature")"
 	run replay "$file" --minimise --format json
+	# A sanitizer reports a thing once in a process: after such a report, the finding is told as it came.
+	[ $rows = 2 ] || [ "$status" != 1 ] || grep -q '"type":"minimised"' out || return
 	first "$1 seed $2, minimising" "$(minimised "$signature")"
 	grep '"type":"shrunk"' out >small
 	echo "$1 $(value preemptions_before out) $(value preemptions out) $(value steps_before out) $(value steps out)" \
@@ -106,7 +110,7 @@ for name in $names; do
 	if grep -q "^$name " numbers; then
 		result "$name" "$why"
 	else
-		echo "ok $name # SKIP not found in this flavour"
+		echo "ok $name # SKIP not found, or not minimised, in this flavour"
 	fi
 done
 
@@ -122,8 +126,8 @@ awk '
 findings=$(wc -l <numbers)
 result sample "$([ "$findings" -ge $least ] || echo "only $findings findings, expected $least")"
 result mean-preemptions "$(awk '{ n += $3 } END { if (!NR || n / NR > 3) print "mean " n "/" NR ", expected at most 3" }' numbers)"
-result scenarios-explorable "$([ $(($(wc -l <explorable) * 10)) -ge $((findings * 9)) ] ||
-	echo "explore finds $(wc -l <explorable) of $findings again")"
+result scenarios-explorable "$([ $(($(wc -l <explorable) * 10)) -ge $(($(wc -l <tried) * 9)) ] ||
+	echo "explore finds $(wc -l <explorable) of $(wc -l <tried) again")"
 result statements-go "$(awk '{ n += $6 - $7 } END { if (n <= 0) print "none went" }' numbers)"
 
 # ---- what explore reports is minimised, what hunt keeps is not ----

@@ -156,8 +156,9 @@ static void replay_shrunk(const struct options *o, const struct replay *r, const
 	if (s) {
 		tell_minimised(o, s, &small.m);
 		write_twin(r, s, &small.m, "-min-scn.replay", o->format == FORMAT_TEXT);
-	} else if (!interrupted) {
-		fprintf(stderr, "rmaptorture: no smaller scenario: the one at hand does not repeat the finding when it is printed\n");
+	} else if (!interrupted && o->format == FORMAT_TEXT) {
+		/* A sanitizer may report something else first, or only once in a process. */
+		printf("\nno smaller scenario: in a session of its own this one does not show the finding again\n");
 	}
 	session_close(s);
 	shrunk_free(&small);

@@ -9,12 +9,15 @@
 #include "minimise/ddmin.h"
 #include "minimise/orders.h"
 
+#define STEPS_EACH 500			/* of an execution, as far as the cap is concerned */
 #define EXCHANGES 4000u			/* in vain, one after the other */
 
 struct search {
 	struct session *session;
 	const char *signature;
 	u64 cap;
+	u64 steps;			/* of all executions */
+	bool spoilt;			/* the result would not repeat in another process */
 	struct minimised *best;
 	struct schedule_log log, first, best_log;	/* of the last execution, of the one to begin with, of the best one */
 	struct recording rec;		/* of the last execution */
@@ -23,8 +26,22 @@ struct search {
 
 static bool exhausted(const struct search *s)
 {
-	/* One is left to see whether the result repeats. */
-	return s->best->executions + 1 >= s->cap || interrupted;
+	/* One is left to see whether the result repeats. Long executions count for several, lest a livelock takes minutes. */
+	return s->best->executions + 1 >= s->cap || s->steps / STEPS_EACH >= s->cap || s->spoilt || interrupted;
+}
+
+/*
+ * ThreadSanitizer and AddressSanitizer report a thing once in a process. After a report on the way, later executions run on past
+ * that place, and would not in another process: nothing found from then on can be trusted.
+ */
+static bool reported_once(const struct finding *f)
+{
+#if defined(FLAVOUR_TSAN) || defined(FLAVOUR_ASAN)
+	return f->oracle == ORACLE_RACE || strstr(f->signature, "asan:");
+#else
+	(void)f;
+	return false;
+#endif
 }
 
 /* Execute once. True when it ends with the signature. */
@@ -36,8 +53,14 @@ static bool execute(struct search *s, struct exec_policy *policy, struct finding
 	logger_begin(&logger, policy, &s->log);
 	session_execute(s->session, &logger.policy, &out);
 	s->best->executions++;
+	s->steps += out.steps;
 	*finding = out.finding;
-	return out.found && !strcmp(out.finding.signature, s->signature);
+	if (!out.found)
+		return false;
+	if (!strcmp(out.finding.signature, s->signature))
+		return true;
+	s->spoilt |= reported_once(&out.finding);
+	return false;
 }
 
 static void log_copy(struct schedule_log *to, const struct schedule_log *from)
@@ -231,7 +254,7 @@ static bool repeats(struct search *s)
 	struct finding finding;
 
 	replayer_begin(&p, wanted, &s->rec);
-	return execute(s, &p.policy, &finding) && !p.diverged && s->rec.steps == wanted->steps && s->rec.hash == wanted->hash;
+	return !s->spoilt && execute(s, &p.policy, &finding) && !p.diverged && s->rec.steps == wanted->steps && s->rec.hash == wanted->hash;
 }
 
 /* policy leads to the execution to begin with. */

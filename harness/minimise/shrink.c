@@ -9,6 +9,7 @@
 #include "minimise/cut.h"
 
 #define SHRINK_EXECUTIONS 200000u	/* in all */
+#define SHRINK_STEPS 40000000u		/* in all: a livelock makes long executions */
 #define SHRINK_MINIMISE 300		/* for new directives after each cut */
 #define SHRINK_PASSES 8
 #define SHRINK_INNOCENT 100		/* executions without the defects, which must not have the finding */
@@ -17,6 +18,7 @@ struct shrinker {
 	struct session_config config;
 	const char *signature;
 	u64 seed;
+	u64 steps;			/* of all executions but those that minimise */
 	struct task_names names;	/* of the tasks in result->m */
 	struct shrunk *result;		/* the best so far */
 };
@@ -82,9 +84,10 @@ static void translate(const struct shrinker *k, const struct session *s, struct 
 
 /* ---- is it still found? ---- */
 
-static bool found(const struct shrinker *k, const struct outcome *out)
+static bool found(struct shrinker *k, const struct outcome *out)
 {
 	k->result->executions++;
+	k->steps += out->steps;
 	return out->found && !strcmp(out->finding.signature, k->signature);
 }
 
@@ -153,6 +156,12 @@ static bool innocent(struct shrinker *k, const struct scenario *scn)
 	return !guilty;
 }
 
+/* A statement less is not worth a preemption more. The first scenario of all has nothing to be compared with. */
+static bool simple(const struct shrinker *k, const struct minimised *m)
+{
+	return !k->result->scn || m->preemptions[1] <= k->result->m.preemptions[1];
+}
+
 /* If the scenario has the finding, fill in an execution of it, with few preemptions. */
 static bool still_found(struct shrinker *k, const struct scenario *scn, struct minimised *m, struct task_names *names)
 {
@@ -166,6 +175,7 @@ static bool still_found(struct shrinker *k, const struct scenario *scn, struct m
 	got = find_by_directives(k, s, &rec) || find_by_exploring(k, s, SHRINK_EXPLORE, &rec);
 	if (got)
 		got = minimise(s, &rec, k->signature, SHRINK_MINIMISE, m);
+	got = got && simple(k, m);
 	k->result->executions += m->executions;
 	task_names_take(names, s);
 	session_close(s);
@@ -200,7 +210,7 @@ static bool accept(struct shrinker *k, struct scenario *scn)
 
 static bool exhausted(const struct shrinker *k)
 {
-	return k->result->executions >= SHRINK_EXECUTIONS || interrupted;
+	return k->result->executions >= SHRINK_EXECUTIONS || k->steps >= SHRINK_STEPS || interrupted;
 }
 
 static bool try_cut(struct shrinker *k, const struct cut *cut, unsigned body, unsigned at)
