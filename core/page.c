@@ -66,7 +66,7 @@ void get_page_at(struct page *page, const struct site *site)
 	int now;
 
 	exec_point_at(OP_RMW, &page->_refcount, site);
-	now = __atomic_add_fetch(&page->_refcount.counter, 1, __ATOMIC_SEQ_CST);
+	now = __atomic_add_fetch(&page->_refcount.counter, 1, __ATOMIC_RELAXED);
 	if (unlikely(now <= 1))
 		violation_at(ORACLE_COUNTS, "get-page-from-zero", site, "page%lu gets a reference while nobody holds it",
 			     page_to_pfn(page));

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "cli/build-id.h"
 #include "cli/exit.h"
 #include "cli/out.h"
+#include "sanitizer/addresses.h"
 #include "settings.h"
 
 enum health { HEALTH_GOOD, HEALTH_NOTE, HEALTH_BAD };
@@ -57,17 +59,21 @@ static enum health check_membarrier(char text[160])
 static enum health check_randomisation(char text[160])
 {
 	FILE *f = fopen("/proc/sys/vm/mmap_rnd_bits", "r");
+	bool off = personality(0xffffffff) & ADDR_NO_RANDOMIZE, known;
 	int bits = 0;
 
-	if (!f || fscanf(f, "%d", &bits) != 1)
+	known = f && fscanf(f, "%d", &bits) == 1;
+	if (off)
+		snprintf(text, 160, "no randomisation: this process was started without");
+	else if (!known)
 		snprintf(text, 160, "the bits of address randomisation are unknown");
-	else if (bits > 28)
-		snprintf(text, 160, "%d bits of address randomisation: start the tsan flavour with setarch -R", bits);
+	else if (bits > TSAN_RANDOM_BITS)
+		snprintf(text, 160, "%d bits of randomisation: the tsan flavour starts itself again without", bits);
 	else
-		snprintf(text, 160, "%d bits of address randomisation: ThreadSanitizer can take them", bits);
+		snprintf(text, 160, "%d bits of randomisation: ThreadSanitizer can take them", bits);
 	if (f)
 		fclose(f);
-	return bits > 28 ? HEALTH_NOTE : HEALTH_GOOD;
+	return HEALTH_GOOD;
 }
 
 static enum health check_cpus(char text[160])

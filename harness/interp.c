@@ -5,6 +5,7 @@
  * Operations are total: an operand that is gone, an unmapped address or a failed allocation is an outcome, never an error.
  */
 #include "inner.h"
+#include "sanitize.h"
 #include "scheduler.h"
 #include "scn/ops.h"
 #include "world.h"
@@ -38,13 +39,14 @@ static bool slot_decided(void *arg)
 	return __atomic_load_n(&n->state, __ATOMIC_ACQUIRE) != SLOT_UNBOUND;
 }
 
-/* The slot of a name, once somebody has bound it. */
+/* The slot of a name, once somebody has bound it: what that task did before happens before what this one does with the name. */
 static struct name_slot *slot_of(struct world *w, int name)
 {
 	struct name_slot *n = &w->slot[name];
 
 	if (!slot_decided(n))
 		exec_wait(slot_decided, n, n, HERE);
+	hb_acquire(n);
 	return n;
 }
 
@@ -57,6 +59,7 @@ static struct mm_struct *mm_use(struct world *w, int name)
 	slot_lock(n);
 	if (n->state == SLOT_BOUND) {
 		mm = n->mm;
+		hb_acquire(n);	/* it may have been bound again */
 		/* No point: a thread of a process that lives holds its mm without having to ask. */
 		__atomic_fetch_add(&mm->mm_users.counter, 1, __ATOMIC_RELAXED);
 	}
@@ -74,6 +77,7 @@ static bool slot_set(struct name_slot *n, enum slot_state state, struct mm_struc
 	was_bound = n->state == SLOT_BOUND;
 	old = was_bound ? n->mm : NULL;
 	n->mm = mm;
+	hb_release(n);
 	__atomic_store_n(&n->state, state, __ATOMIC_RELEASE);
 	slot_unlock(n);
 	if (old)
@@ -109,6 +113,7 @@ static void bind_value(struct context *c)
 	n = &c->w->slot[c->s->bind];
 	slot_lock(n);
 	n->value = c->came;
+	hb_release(n);
 	__atomic_store_n(&n->state, SLOT_BOUND, __ATOMIC_RELEASE);
 	slot_unlock(n);
 }

@@ -150,7 +150,7 @@ static bool run_main(struct session *s, struct body_ref *ref)
 	s->running = false;
 	s->main_task->points = 0;
 	current = s->main_task;
-	san_report_pending();
+	san_report_anybodys();
 	if (end == SCHED_DEADLOCK)
 		check_deadlock();
 	if (end == SCHED_BOUND)
@@ -274,7 +274,7 @@ static void run_threads(struct session *s, struct exec_policy *policy, struct ou
 	s->running = false;
 	s->world->racing = 0;
 	current = s->main_task;
-	san_report_pending();
+	san_report_anybodys();
 	s->main_task->points = 0;
 	out->steps = machine->sched.step;
 	if (out->end == SCHED_DEADLOCK && !s->found)

@@ -60,35 +60,39 @@ typedef struct {
 /* Value of a counter as it is now, without a point: for checks and reports. */
 #define atomic_peek(v) __atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
 
-#define rmw_(fn, ptr, operand, p, v)                                            \
+/* As in the kernel, who is given a value is ordered fully, and who is not is not ordered at all. */
+#define ordered_rmw_(fn, order, ptr, operand, p, v)                             \
 	({                                                                      \
 		__typeof__(ptr) p = (ptr);                                      \
 		__typeof__(*p) v = (operand);                                   \
 		exec_point(OP_RMW, p);                                          \
-		fn(p, v, __ATOMIC_SEQ_CST);                                     \
+		fn(p, v, order);                                                \
 	})
+#define rmw_(fn, ptr, operand, p, v) ordered_rmw_(fn, __ATOMIC_SEQ_CST, ptr, operand, p, v)
 #define atomic_rmw_(fn, v, i) rmw_(fn, &(v)->counter, i, UNIQUE(p_), UNIQUE(v_))
+#define atomic_void_(fn, v, i) \
+	((void)ordered_rmw_(fn, __ATOMIC_RELAXED, &(v)->counter, i, UNIQUE(p_), UNIQUE(v_)))
 
 #define atomic_add_return(i, v) atomic_rmw_(__atomic_add_fetch, v, i)
 #define atomic_sub_return(i, v) atomic_rmw_(__atomic_sub_fetch, v, i)
 #define atomic_inc_return(v) atomic_add_return(1, v)
 #define atomic_dec_return(v) atomic_sub_return(1, v)
-#define atomic_add(i, v) ((void)atomic_add_return(i, v))
-#define atomic_sub(i, v) ((void)atomic_sub_return(i, v))
+#define atomic_add(i, v) atomic_void_(__atomic_fetch_add, v, i)
+#define atomic_sub(i, v) atomic_void_(__atomic_fetch_sub, v, i)
 #define atomic_inc(v) atomic_add(1, v)
 #define atomic_dec(v) atomic_sub(1, v)
 #define atomic_dec_and_test(v) (atomic_dec_return(v) == 0)
 #define atomic_inc_and_test(v) (atomic_inc_return(v) == 0)
 #define atomic_add_negative(i, v) (atomic_add_return(i, v) < 0)
 
-/* Store new if the value is old; returns what it was. */
+/* Store new if the value is old; returns what it was. Ordered only if it was. */
 #define cmpxchg_(ptr, was, val, p, o, n)                                        \
 	({                                                                      \
 		__typeof__(ptr) p = (ptr);                                      \
 		__typeof__(*p) o = (was), n = (val);                            \
 		exec_point(OP_RMW, p);                                          \
 		__atomic_compare_exchange_n(p, &o, n, false, __ATOMIC_SEQ_CST,  \
-					    __ATOMIC_SEQ_CST);                  \
+					    __ATOMIC_RELAXED);                  \
 		o;                                                              \
 	})
 #define cmpxchg(ptr, old, new) cmpxchg_(ptr, old, new, UNIQUE(p_), UNIQUE(o_), UNIQUE(n_))
@@ -113,17 +117,19 @@ static inline bool atomic_add_unless_at(atomic_t *v, int a, int u, const struct 
 
 #define xchg(p, val) rmw_(__atomic_exchange_n, p, val, UNIQUE(p_), UNIQUE(v_))
 
-#define bit_rmw_(fn, bit, word, mask, b)                                        \
+#define bit_rmw_(fn, order, bit, word, mask, b)                                 \
 	({                                                                      \
 		unsigned b = (bit);                                             \
-		(rmw_(fn, word, mask(b), UNIQUE(p_), UNIQUE(v_)) >> b & 1ul) != 0; \
+		(ordered_rmw_(fn, order, word, mask(b), UNIQUE(p_), UNIQUE(v_)) >> b & 1ul) != 0; \
 	})
 #define bit_only_(b) (1ul << (b))
 #define bit_others_(b) (~(1ul << (b)))
-#define test_and_set_bit(bit, word) bit_rmw_(__atomic_fetch_or, bit, word, bit_only_, UNIQUE(b_))
-#define test_and_clear_bit(bit, word) bit_rmw_(__atomic_fetch_and, bit, word, bit_others_, UNIQUE(b_))
-#define set_bit(bit, word) ((void)test_and_set_bit(bit, word))
-#define clear_bit(bit, word) ((void)test_and_clear_bit(bit, word))
+#define bit_set_(order, bit, word) bit_rmw_(__atomic_fetch_or, order, bit, word, bit_only_, UNIQUE(b_))
+#define bit_clear_(order, bit, word) bit_rmw_(__atomic_fetch_and, order, bit, word, bit_others_, UNIQUE(b_))
+#define test_and_set_bit(bit, word) bit_set_(__ATOMIC_SEQ_CST, bit, word)
+#define test_and_clear_bit(bit, word) bit_clear_(__ATOMIC_SEQ_CST, bit, word)
+#define set_bit(bit, word) ((void)bit_set_(__ATOMIC_RELAXED, bit, word))
+#define clear_bit(bit, word) ((void)bit_clear_(__ATOMIC_RELAXED, bit, word))
 #define test_bit(bit, word) ((READ_ONCE(*(word)) >> (bit) & 1ul) != 0)
 
 #endif

@@ -14,7 +14,7 @@ static struct wait_bucket *bucket_of(const unsigned long *word)
 	return &machine->bucket[((unsigned long)word >> 6) % WAIT_BUCKETS];
 }
 
-/* Where the order of lock and unlock is kept, apart from that of the other operations on the word. */
+/* The lock's name, which is not that of the other operations on the word: they order nothing that the lock orders. */
 static const char *order_of(const unsigned long *word)
 {
 	return (const char *)word + 1;
@@ -55,7 +55,7 @@ void bit_lock_at(unsigned bit, unsigned long *word, unsigned class, const struct
 	} else if (!take(bit, word)) {
 		die("%s was chosen for a bit lock that it cannot have", current->name);
 	}
-	hb_acquire(order_of(word));
+	san_locked(order_of(word), false);
 	lockdep_acquired(word, class, LOCK_WRITE, false, site);
 }
 
@@ -64,7 +64,7 @@ bool bit_trylock_at(unsigned bit, unsigned long *word, unsigned class, const str
 	exec_point_slow(OP_TRYLOCK, word, bit + 1, class, site);
 	if (!take(bit, word))
 		return false;
-	hb_acquire(order_of(word));
+	san_locked(order_of(word), false);
 	lockdep_acquire(word, class, LOCK_WRITE, true, site);
 	lockdep_acquired(word, class, LOCK_WRITE, true, site);
 	return true;
@@ -77,7 +77,7 @@ void bit_unlock_at(unsigned bit, unsigned long *word, unsigned class, const stru
 	exec_point_slow(OP_UNLOCK, word, bit + 1, class, site);
 	if (!lockdep_release(word, class, site))
 		return;
-	hb_release(order_of(word));
+	san_unlocked(order_of(word), false);
 	__atomic_fetch_and(word, ~(1ul << bit), __ATOMIC_SEQ_CST);
 	if (machine->executor != EXEC_REAL)
 		return;

@@ -21,6 +21,8 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 {
 	struct task *t = current;
 
+	if (unlikely(san_pending))
+		san_report_pending();	/* of the step that ends here */
 	t->op = (struct op){ .kind = kind, .arg = arg, .class = class, .obj = obj, .site = site };
 	t->steps++;
 	if (t->points & POINT_SCHED)
@@ -29,8 +31,6 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 		noise_at_point(t);
 	if (unlikely(__atomic_load_n(&machine->stop, __ATOMIC_RELAXED)))
 		thread_stand_still();	/* who neither waits nor has noise must stop, too */
-	if (unlikely(san_pending))
-		san_report_pending();
 	/* What the hardware touches it looks up itself, once it is its turn: the entry named here is only where it will look. */
 	if (t->points & POINT_CHECK && kind != OP_USER_LOAD && kind != OP_USER_STORE)
 		slab_check_at(obj, site);

@@ -97,28 +97,25 @@ bool lock_try(struct lock *l, enum op_kind kind, struct task *t)
 	}
 	if (t->queued)
 		dequeue(l, t);
-	hb_acquire(l);
-	if (read) {
+	san_locked(l, read);
+	if (read)
 		l->readers++;
-	} else {
-		hb_acquire(&l->readers);	/* where readers have left what they did */
+	else
 		l->owner = t;
-	}
 	return true;
 }
 
 static void lock_drop(struct lock *l, enum op_kind kind)
 {
-	if (kind == OP_UP_READ)
-		hb_release(&l->readers);
-	else
-		hb_release(l);
+	san_unlocked(l, kind == OP_UP_READ);
 	if (kind == OP_UP_READ)
 		l->readers--;
 	else
 		l->owner = NULL;
-	if (kind == OP_DOWNGRADE_WRITE)
+	if (kind == OP_DOWNGRADE_WRITE) {
 		l->readers++;
+		san_locked(l, true);
+	}
 }
 
 /* What a task that queued does next. */

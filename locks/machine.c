@@ -96,11 +96,16 @@ void *machine_alloc(size_t size)
 	return p;
 }
 
-/* What a sanitizer thinks is freed does not travel with the bytes: begin with nothing. */
-static void forget_poison(void)
+/* What a sanitizer knows of the memory does not travel with the bytes: begin with nothing. */
+static void forget(void)
 {
-	if (machine->slab.top)
-		san_unpoison(ARENA_BASE + machine->used, machine->slab.top - ARENA_BASE - machine->used);
+	char *chunks = (char *)machine->slab.top - chunk_bytes();
+
+	san_forget(machine, machine->used);
+	if (!chunk_bytes())
+		return;
+	san_unpoison(chunks, chunk_bytes());
+	san_forget(chunks, chunk_bytes());
 }
 
 struct snapshot *machine_snapshot(void)
@@ -114,7 +119,7 @@ struct snapshot *machine_snapshot(void)
 	snap->bytes = malloc(snap->low + snap->high);
 	if (!snap->bytes)
 		die("out of memory");
-	forget_poison();
+	forget();
 	raw_copy(snap->bytes, machine, snap->low);
 	if (snap->high)
 		raw_copy(snap->bytes + snap->low, (void *)(machine->slab.top - snap->high), snap->high);
@@ -123,7 +128,7 @@ struct snapshot *machine_snapshot(void)
 
 void machine_restore(const struct snapshot *snap)
 {
-	forget_poison();
+	forget();
 	raw_copy(machine, snap->bytes, snap->low);
 	if (snap->high)
 		raw_copy((void *)(machine->slab.top - snap->high), snap->bytes + snap->low, snap->high);

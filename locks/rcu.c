@@ -96,7 +96,14 @@ static unsigned count_ready(void)
 static void callback_ordered(const struct rcu_head *h)
 {
 	hb_acquire(h);
-	hb_acquire(&machine->rcu);
+	san_grace_ends(h, machine->executor == EXEC_REAL ? 0 : h->readers);
+}
+
+/* And before whatever follows a barrier that waited for it. */
+static void callback_done(void)
+{
+	san_report_pending();
+	hb_release(&machine->rcu.pending);
 }
 
 static void callback_task(void *arg)
@@ -111,6 +118,7 @@ static void callback_task(void *arg)
 		callback_ordered(h);
 		machine->rcu.running = h->queued + 1;
 		h->func(h);
+		callback_done();
 		machine->rcu.running = 0;
 		machine->rcu.pending--;
 		sched_daemon_busy(false);
@@ -150,7 +158,8 @@ void rcu_read_unlock_at(const struct site *site)
 	}
 	exec_point_at(OP_RCU_READ_UNLOCK, NULL, site);
 	lockdep_map_release(machine->rcu.class);
-	hb_release(&machine->rcu);	/* what a reader did happens before the end of every grace period that waits for it */
+	if (t->rcu_nest == 1)
+		san_reader_ends();
 	t->rcu_nest--;
 	if (machine->executor == EXEC_REAL)
 		liburcu_read_unlock();
@@ -173,15 +182,16 @@ void synchronize_rcu_at(const struct site *site)
 		exec_point_slow(OP_GP_END, NULL, 0, 0, site);
 		__atomic_store_n(&t->blocked, 1, __ATOMIC_RELAXED);
 		liburcu_synchronize();
-		hb_acquire(&machine->rcu);
+		san_grace_ends(&t->cond_arg, 0);
 		__atomic_store_n(&t->blocked, 0, __ATOMIC_RELAXED);
 		return;
 	}
 	exec_point_slow(OP_GP_BEGIN, NULL, 0, 0, site);
+	san_grace_begins(&t->cond_arg);
 	t->cond_arg = (void *)readers_now();
 	t->rcu_since = machine->sched.step;
 	exec_point_slow(OP_GP_END, NULL, 0, 0, site);
-	hb_acquire(&machine->rcu);
+	san_grace_ends(&t->cond_arg, (u64)t->cond_arg);
 }
 
 static void liburcu_callback(void *urcu)
@@ -193,6 +203,7 @@ static void liburcu_callback(void *urcu)
 	current = machine->rcu.task;
 	callback_ordered(h);
 	func(h);
+	callback_done();
 	__atomic_fetch_sub(&machine->rcu.pending, 1, __ATOMIC_RELEASE);
 }
 
@@ -200,6 +211,7 @@ void call_rcu_at(struct rcu_head *head, void (*func)(struct rcu_head *), const s
 {
 	exec_point_at(OP_CALL_RCU, head, site);
 	hb_release(head);
+	san_grace_begins(head);
 	__atomic_store_n(&head->func, func, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&machine->rcu.pending, 1, __ATOMIC_RELAXED);
 	if (machine->executor == EXEC_REAL) {
@@ -222,10 +234,12 @@ void rcu_barrier_at(const struct site *site)
 	if (machine->executor == EXEC_REAL) {
 		liburcu_barrier();
 		__atomic_load_n(&machine->rcu.pending, __ATOMIC_ACQUIRE);	/* as for callbacks */
+		hb_acquire(&machine->rcu.pending);
 		return;
 	}
 	current->cond_arg = (void *)machine->sched.step;
 	exec_point_slow(OP_RCU_BARRIER, NULL, 0, 0, site);
+	hb_acquire(&machine->rcu.pending);
 }
 
 void rcu_register(void)

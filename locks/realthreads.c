@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sanitize.h"
 #include "sched_point.h"
 
 void futex_wait(u32 *word, u32 seen)
@@ -90,6 +91,7 @@ static void *thread_main(void *arg)
 
 	thread_enter(t);
 	t->fn(t->arg);
+	san_report_pending();
 	__atomic_store_n(&t->state, TASK_DONE, __ATOMIC_RELEASE);
 	thread_leave();
 	return NULL;

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the sanitizers are told: switches of stacks, happens-before, memory that is ours to fill. In the release flavour all of
+ * What the sanitizers are told: switches of stacks, what happens before what, memory that is free. In the release flavour all of
  * it is nothing.
  *
  * ThreadSanitizer sees core/ only; locks/ and harness/ are compiled without it. It believes that fibers are threads: switches
  * are announced without synchronisation, so the order in which one OS thread happens to run them hides no race.
+ *
+ * Callable from any task at any place. What is said about a lock, a read section or an object is said by the task that has it.
  */
 #ifndef LOCKS_SANITIZE_H
 #define LOCKS_SANITIZE_H
 
-#include <stddef.h>
-
 #include "fiber.h"
 #include "types.h"
 
+/* ---- order: tsan, and valgrind for Helgrind and DRD ---- */
+
+/*
+ * What a task did before hb_release() happens before what another does after hb_acquire() of the same address. The address only
+ * names the order; nothing there is touched.
+ */
 #if defined(FLAVOUR_TSAN)
 void __tsan_acquire(void *addr);
 void __tsan_release(void *addr);
@@ -24,49 +30,92 @@ void __tsan_release(void *addr);
 #define hb_release(addr) ((void)(addr))
 #endif
 
+#if defined(FLAVOUR_TSAN)
+/*
+ * The caller has the lock now / is about to let it go. Never said of a trylock that failed: it orders nothing. Readers are
+ * ordered with writers only. name: an address of the lock's own that names nothing else.
+ */
+void san_locked(const void *name, bool read);
+void san_unlocked(const void *name, bool read);
+/* A read section of the current task ends. */
+void san_reader_ends(void);
+/* A grace period begins: what all readers did in sections that have ended by now happens before hb_acquire(name). */
+void san_grace_begins(const void *name);
+/* It is over: what these tasks did in the sections that it waited for happens before what the caller does now. */
+void san_grace_ends(const void *name, u64 readers);
+/* The caller gives the object away: nobody may be touching it at the same time. pc: of who frees. */
+void san_freed(const void *obj, size_t size, void *pc);
+/* Nobody is in the middle of anything; what was done to this memory so far does not matter any more. */
+void san_forget(void *addr, size_t size);
+/* Those who listen look at everything: what they look at between two calls is no access of the model's. They nest. */
+void san_ignore_begin(void);
+void san_ignore_end(void);
+#else
+static inline void san_locked(const void *name, bool read) { (void)name; (void)read; }
+static inline void san_unlocked(const void *name, bool read) { (void)name; (void)read; }
+static inline void san_reader_ends(void) { }
+static inline void san_grace_begins(const void *name) { (void)name; }
+static inline void san_grace_ends(const void *name, u64 readers) { (void)name; (void)readers; }
+static inline void san_freed(const void *obj, size_t size, void *pc) { (void)obj; (void)size; (void)pc; }
+static inline void san_forget(void *addr, size_t size) { (void)addr; (void)size; }
+static inline void san_ignore_begin(void) { }
+static inline void san_ignore_end(void) { }
+#endif
+
+/* ---- stacks of the controlled scheduler: tsan, asan ---- */
+
 #define FIBER_MAIN (FIBER_BOOT + 1)	/* whoever called sched_run() */
 
 #if defined(FLAVOUR_TSAN) || defined(FLAVOUR_ASAN)
 /* The tasks in the set begin; what the caller did so far happens before what they do. */
 void san_begin(u64 tasks);
-/* They are over; what they did happens before what the caller does now. unfinished: their stacks were abandoned. */
-void san_end(u64 tasks, u64 unfinished);
+/* They are over; what they did happens before what the caller does now. abandoned: in the middle of the model's code. */
+void san_end(u64 tasks, u64 abandoned);
 /* First thing that a task does. */
 void san_task_starts(void);
 /* About to switch to another stack; save is NULL when this one will not be used again. */
 void san_switch(void **save, unsigned to);
 /* First thing on the stack that was switched to. */
 void san_switched(void *save);
-/* Events are told to code that looks at everything: what it looks at is no access of the model's. */
-void san_ignore_begin(void);
-void san_ignore_end(void);
 #else
 static inline void san_begin(u64 tasks) { (void)tasks; }
-static inline void san_end(u64 tasks, u64 unfinished) { (void)tasks; (void)unfinished; }
+static inline void san_end(u64 tasks, u64 abandoned) { (void)tasks; (void)abandoned; }
 static inline void san_task_starts(void) { }
 static inline void san_switch(void **save, unsigned to) { (void)save; (void)to; }
 static inline void san_switched(void *save) { (void)save; }
-static inline void san_ignore_begin(void) { }
-static inline void san_ignore_end(void) { }
 #endif
 
+/* ---- reports ---- */
+
+/*
+ * A sanitizer reports from inside the access that it watches, where nothing can be ended: the report is kept, and becomes a
+ * violation at the next point of the same task, or when an execution has ended.
+ */
 #if defined(FLAVOUR_VALGRIND)
 /* Valgrind's tools call nobody back: their count of errors is asked for at each point. */
 #define san_pending san_errors_are_new()
 bool san_errors_are_new(void);
-void san_quiet(void);
-void san_report_pending(void);
 #elif defined(FLAVOUR_TSAN) || defined(FLAVOUR_ASAN)
 extern int san_pending;
-/* Once in each process: the sanitizer prints nothing by itself. */
-void san_quiet(void);
-/* Make a violation of what the sanitizer reported, if it did: at the next point, or when an execution has ended. */
-void san_report_pending(void);
+/* Keep a report, unless one is kept already. oracle: enum oracle. */
+void san_report(int oracle, const char *key, const char *text);
 #else
 #define san_pending 0
+#endif
+
+#if defined(FLAVOUR_TSAN) || defined(FLAVOUR_ASAN) || defined(FLAVOUR_VALGRIND)
+/* Once in each process: the sanitizer prints nothing by itself, and what it said to the parent process was said there. */
+void san_quiet(void);
+/* Tell what is kept, if the current task's access was reported (or anybody's, when nobody runs). */
+void san_report_pending(void);
+void san_report_anybodys(void);
+#else
 static inline void san_quiet(void) { }
 static inline void san_report_pending(void) { }
+static inline void san_report_anybodys(void) { }
 #endif
+
+/* ---- memory ---- */
 
 #if defined(FLAVOUR_ASAN)
 void __asan_poison_memory_region(const volatile void *addr, size_t size);
@@ -78,8 +127,8 @@ void __asan_unpoison_memory_region(const volatile void *addr, size_t size);
 #define san_poison(addr, size) ((void)VALGRIND_MAKE_MEM_NOACCESS(addr, size))
 #define san_unpoison(addr, size) ((void)VALGRIND_MAKE_MEM_DEFINED(addr, size))
 #else
-#define san_poison(addr, size) ((void)(addr))
-#define san_unpoison(addr, size) ((void)(addr))
+#define san_poison(addr, size) ((void)(addr), (void)(size))
+#define san_unpoison(addr, size) ((void)(addr), (void)(size))
 #endif
 
 /* memcpy() and memset() that no sanitizer watches: snapshots and poison are nobody's accesses. */

@@ -162,6 +162,7 @@ static void task_main(void)
 	san_switched(NULL);
 	san_task_starts();
 	t->fn(t->arg);
+	san_report_pending();
 	t->state = TASK_DONE;
 	s->ready &= ~(1ul << t->id);
 	s->blockable &= ~(1ul << t->id);
@@ -198,6 +199,18 @@ static void task_prepare(struct task *t)
 	t->next_waiter = NULL;
 }
 
+/* Of the tasks that have not ended, those in the middle of something; not who never began, nor who waits for callbacks to run. */
+static u64 abandoned(u64 unfinished)
+{
+	for (u64 b = unfinished; b; b &= b - 1) {
+		unsigned i = (unsigned)__builtin_ctzl(b), kind = machine->task[i].op.kind;
+
+		if (kind == OP_START || kind == OP_RCU_CALLBACK)
+			unfinished &= ~(1ul << i);
+	}
+	return unfinished;
+}
+
 enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 {
 	struct sched *s = &machine->sched;
@@ -225,7 +238,7 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 	san_switch(&san, FIBER_BOOT);
 	fiber_switch(&s->main_sp, fiber_prepare(FIBER_BOOT, boot_main));
 	san_switched(san);
-	san_end(tasks, s->ready);
+	san_end(tasks, abandoned(s->ready));
 	s->main_sp = NULL;
 	s->running = NULL;
 	current = caller;

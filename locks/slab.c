@@ -86,6 +86,7 @@ static void chunk_put(struct slab *slab)
 	hb_release(slab);
 	__atomic_store_n(&slab->cache, NULL, __ATOMIC_RELEASE);
 	raw_set(&slab->list, POISON, CHUNK_SIZE - offsetof(struct slab, list));
+	san_poison(slab + 1, CHUNK_SIZE - sizeof(*slab) - sizeof(u32));	/* head and link are still ours */
 	slab_lock(&s->lock);
 	*(u32 *)((char *)slab + CHUNK_SIZE - sizeof(u32)) = s->free_chunk;
 	s->free_chunk = n + 1;
@@ -111,6 +112,12 @@ static unsigned index_of(const struct kmem_cache *c, const struct slab *slab, co
 	u64 off = (u64)addr - (u64)slab;
 
 	return off < sizeof(struct slab) ? ~0u : (unsigned)((off - sizeof(struct slab)) / c->size);
+}
+
+/* Names the order between the owners of one object. */
+static const void *order_of(const struct slab *slab, unsigned i)
+{
+	return &slab->freed_at[i];
 }
 
 /* Where an address lies: its slab, cache and object, or NULL when it is no object's. */
@@ -158,7 +165,7 @@ static struct slab *slab_create(struct kmem_cache *c)
 		raw_set(object_at(c, slab, i), POISON, c->size);
 		if (c->ctor)
 			c->ctor(object_at(c, slab, i));
-		hb_release(object_at(c, slab, i));
+		hb_release(order_of(slab, i));
 	}
 	__atomic_store_n(&slab->cache, c, __ATOMIC_RELEASE);
 	return slab;
@@ -214,6 +221,20 @@ static void *take_free(struct kmem_cache *c, bool reuse)
 		}
 	}
 	return best;
+}
+
+/*
+ * Freeing an object happens before it is handed out again, and that is all: not before anything else that the cache does, although
+ * some kernels' allocators happen to take a lock of the cache each time. So a reader of a type-stable object that comes late
+ * is not ordered with the next owner: exactly what it may do unmarked is a race.
+ */
+static void was_freed_before(struct kmem_cache *c, void *obj)
+{
+	unsigned i;
+	const struct slab *slab = find_object(obj, &c, &i);
+
+	san_unpoison(obj, c->size);
+	hb_acquire(order_of(slab, i));
 }
 
 static bool poisoned(const struct kmem_cache *c, const void *obj)
@@ -279,8 +300,7 @@ void *kmem_cache_alloc_at(struct kmem_cache *c, gfp_t gfp, const struct site *si
 		}
 	}
 	if (obj) {
-		san_unpoison(obj, c->size);
-		hb_acquire(obj);	/* its last owner was done with it; readers that come late are not ordered */
+		was_freed_before(c, obj);
 		intact = prepare(c, obj);
 		mark_live(c, obj);
 	}
@@ -299,6 +319,9 @@ static void slab_leaves(struct rcu_head *head)
 {
 	struct slab *slab = container_of(head, struct slab, rcu);
 
+	for (unsigned i = 0; i < slab->nr; i++)
+		hb_acquire(order_of(slab, i));
+	san_freed(slab + 1, CHUNK_SIZE - sizeof(*slab), __builtin_return_address(0));
 	chunk_put(slab);
 }
 
@@ -370,7 +393,9 @@ void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site
 		report_bad_free(c, obj, site);
 		return;
 	}
-	hb_release(obj);
+	if (!(c->flags & SLAB_TYPESAFE_BY_RCU))
+		san_freed(obj, c->size, __builtin_return_address(0));
+	hb_release(order_of(slab, i));
 	poke(slab->freed_at[i], free_time(c));
 	c->live--;
 	if (c->flags & SLAB_TYPESAFE_BY_RCU) {
