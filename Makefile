@@ -31,7 +31,7 @@ $(eval $(call flavour, tsan,    $(CLANG), $(sane) -DFLAVOUR_TSAN, -fsanitize=thr
 asan := -fsanitize=address -fsanitize=undefined -fsanitize-recover=address
 $(eval $(call flavour, asan,    $(CLANG), $(sane) -DFLAVOUR_ASAN $(asan)))
 
-$(eval $(call flavour, valgrind, $(CC),   $(sane) -DFLAVOUR_VALGRIND))
+$(eval $(call flavour, valgrind, $(CC),   $(sane) -DFLAVOUR_VALGRIND, -DMARKED_ORDERS))
 
 ifeq ($(filter $(FLAVOUR),$(FLAVOURS)),)
 $(error no flavour '$(FLAVOUR)': there are $(FLAVOURS))

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The valgrind flavour under memcheck: silent over all scenarios on schedules and on threads, and it reports its canary.
+# The valgrind flavour: silent over all scenarios, under memcheck on schedules and on threads, under Helgrind and DRD on threads;
+# each reports its canary.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 : "${BUILD:=build}" "${MAKE:=make}"
@@ -24,19 +25,31 @@ fi
 result valgrind-builds ""
 names=$("$program" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 
-memcheck() { # NAME ARGUMENT...
-	name=$1
-	shift
-	timeout 300 valgrind --quiet --fair-sched=yes "$program" "$@" --artifacts "$dir/a" >"$dir/out" 2>"$dir/err" </dev/null
-	result "$name" "$(grep -m 1 '^FINDING' "$dir/out" || grep -m 1 '^==' "$dir/err")"
+# under TOOL NAME ARGUMENT...: silent.
+under() {
+	tool=$1 name=$2
+	shift 2
+	timeout 300 valgrind --tool="$tool" --quiet --fair-sched=yes --suppressions=ci/valgrind.supp "$program" "$@" \
+		--artifacts "$dir/$name" >"$dir/out" 2>"$dir/err" </dev/null
+	result "$name" "$(grep -m 1 '^FINDING' "$dir/out" || grep -m 1 '^==' "$dir/err" || { [ -s "$dir/out" ] || echo "no output"; })"
+}
+
+# canary NAME PATTERN TOOL ARGUMENT...: reported.
+canary() {
+	name=$1 pattern=$2 tool=$3
+	shift 3
+	timeout 300 valgrind --tool="$tool" --quiet --fair-sched=yes --suppressions=ci/valgrind.supp "$program" "$@" \
+		--artifacts "$dir/$name" >"$dir/out" 2>"$dir/err" </dev/null
+	result "$name" "$(grep -q "^FINDING $pattern" "$dir/out" || tail -n 1 "$dir/out")"
 }
 
 # shellcheck disable=SC2086
-memcheck memcheck-explore explore $names --executions 40
-# shellcheck disable=SC2086
-timeout 300 valgrind --quiet --fair-sched=yes "$program" stress $names --executions 20 --rounds 10 --threads 2 --noise 10 \
-	--time 10m >"$dir/out" 2>"$dir/err" </dev/null
-result memcheck-stress "$(grep -m 1 '^FINDING' "$dir/out" || grep -m 1 '^==' "$dir/err")"
-timeout 100 valgrind --quiet "$program" explore munmap-vs-reclaim --defect canary-uaf --executions 20 --artifacts "$dir/b" \
-	>"$dir/out" 2>"$dir/err" </dev/null
-result memcheck-canary "$(grep -q '^FINDING O1/valgrind:' "$dir/out" || tail -n 1 "$dir/out")"
+{
+	under memcheck memcheck-explore explore $names --executions 40
+	under memcheck memcheck-stress stress $names --executions 20 --rounds 10 --threads 2 --noise 10 --time 10m
+	under helgrind helgrind-stress stress $names --executions 20 --rounds 10 --threads 2 --noise 10 --time 10m
+	under drd drd-stress stress $names --executions 6 --rounds 3 --threads 2 --noise 10 --time 10m
+}
+canary memcheck-canary O1/valgrind: memcheck explore munmap-vs-reclaim --defect canary-uaf --executions 20
+canary helgrind-canary O12/valgrind: helgrind stress fork-vs-reclaim --defect canary-race --executions 400 --threads 2 --noise 20
+canary drd-canary O12/valgrind: drd stress fork-vs-reclaim --defect canary-race --executions 40 --threads 2 --noise 20

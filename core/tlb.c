@@ -145,10 +145,10 @@ static bool hw_access(const struct walk *w, u64 *value)
 	struct tlb_entry *e;
 
 	exec_point(w->write ? OP_USER_STORE : OP_USER_LOAD, hw_pte(w));
-	if (tlb_has(cpu, w->mm, w->addr, w->addr + 1) && exec_choose(CHOICE_TLB_EVICT, 2))
-		tlb_drop(cpu, w->mm, w->addr, w->addr + 1);
 	if (real)
 		inner_lock(&cpu->word);
+	if (tlb_has(cpu, w->mm, w->addr, w->addr + 1) && exec_choose(CHOICE_TLB_EVICT, 2))
+		tlb_drop(cpu, w->mm, w->addr, w->addr + 1);
 	e = translate(cpu, w);
 	if (e)
 		transfer(w, e->pfn, value);

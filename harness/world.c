@@ -4,10 +4,13 @@
 
 #include <stdio.h>
 
+#include "sanitize.h"
+
 struct world *world_create(const struct scenario *scn, unsigned first_lock_class, unsigned copy)
 {
 	struct world *w = machine_alloc(sizeof(*w));
 
+	san_unwatch(w, sizeof(*w));
 	w->scn = scn;
 	w->copy = copy;
 	for (unsigned i = 0; i < scn->nr_names; i++) {

@@ -14,6 +14,8 @@ void *fiber_stack(unsigned n);
 
 /* Map stacks 0 .. n - 1 with their guard pages. Returns 0, or -1 with errno. */
 int fiber_map_stacks(unsigned n);
+/* Tell whoever watches the process that these are stacks; before the first switch. */
+void fiber_announce_stacks(unsigned n);
 
 /* A stack pointer that, when switched to, calls entry() on stack n. entry() must not return. */
 void *fiber_prepare(unsigned n, void (*entry)(void));

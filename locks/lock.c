@@ -11,6 +11,7 @@
 
 void lock_init(struct lock *l, unsigned class)
 {
+	san_unwatch(l, sizeof(*l));
 	*l = (struct lock){ .magic = LOCK_MAGIC, .class = (u8)class };
 }
 

@@ -55,6 +55,8 @@ int machine_init(const struct machine_config *config)
 	san_quiet();
 	if (arena_map(config->arena_size))
 		return -1;
+	if (config->executor == EXEC_CONTROLLED)
+		fiber_announce_stacks(FIBER_TASKS + 1);
 	machine->executor = config->executor;
 	machine->arena_size = config->arena_size;
 	machine->oracles = ~0u;
@@ -68,6 +70,7 @@ int machine_init(const struct machine_config *config)
 	machine->lockdep.nr_classes = config->nr_classes;
 	if (config->nr_classes > MAX_CLASSES)
 		die("%u lock classes, at most %u", config->nr_classes, MAX_CLASSES);
+	san_unwatch(machine, machine->used);
 	return 0;
 }
 

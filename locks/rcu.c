@@ -210,6 +210,7 @@ static void liburcu_callback(void *urcu)
 void call_rcu_at(struct rcu_head *head, void (*func)(struct rcu_head *), const struct site *site)
 {
 	exec_point_at(OP_CALL_RCU, head, site);
+	san_unwatch(head, sizeof(*head));	/* the library's from here on */
 	hb_release(head);
 	san_grace_begins(head);
 	__atomic_store_n(&head->func, func, __ATOMIC_RELEASE);

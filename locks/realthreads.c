@@ -97,25 +97,49 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
+struct threads {
+	unsigned first, nr;
+	pthread_t id[];
+};
+
+struct threads *threads_start(unsigned first, unsigned nr)
+{
+	struct threads *threads = calloc(1, sizeof(*threads) + nr * sizeof(threads->id[0]));
+
+	if (!threads)
+		return NULL;
+	threads->first = first;
+	for (unsigned i = 0; i < nr; i++)
+		__atomic_store_n(&machine->task[first + i].state, TASK_READY, __ATOMIC_RELAXED);
+	for (; threads->nr < nr; threads->nr++) {
+		errno = pthread_create(&threads->id[threads->nr], NULL, thread_main, &machine->task[first + threads->nr]);
+		if (errno)
+			return NULL;	/* not freed: somebody may run */
+	}
+	return threads;
+}
+
+bool threads_ended(const struct threads *threads)
+{
+	for (unsigned i = 0; i < threads->nr; i++)
+		if (__atomic_load_n(&machine->task[threads->first + i].state, __ATOMIC_ACQUIRE) != TASK_DONE)
+			return false;
+	return true;
+}
+
+void threads_join(struct threads *threads)
+{
+	for (unsigned i = 0; i < threads->nr; i++)
+		pthread_join(threads->id[i], NULL);
+	free(threads);
+}
+
 int threads_run(unsigned first, unsigned nr)
 {
-	pthread_t *id = calloc(nr, sizeof(*id));
-	unsigned started;
-	int err = 0;
+	struct threads *threads = threads_start(first, nr);
 
-	if (!id)
+	if (!threads)
 		return -1;
-	for (started = 0; started < nr; started++) {
-		struct task *t = &machine->task[first + started];
-
-		t->state = TASK_READY;
-		err = pthread_create(&id[started], NULL, thread_main, t);
-		if (err)
-			break;
-	}
-	while (started)
-		pthread_join(id[--started], NULL);
-	free(id);
-	errno = err;
-	return err ? -1 : 0;
+	threads_join(threads);
+	return 0;
 }

@@ -5,10 +5,16 @@
 
 #include "machine.h"
 
-/*
- * Run the tasks with ids in [first, first + nr) to their end, each on its own pthread. Returns 0, or -1 when a thread could not
- * be created (errno). Blocks until all have ended.
- */
+struct threads;
+
+/* Start the tasks with ids in [first, first + nr), each on its own pthread; NULL when not all could be (errno): some may run. */
+struct threads *threads_start(unsigned first, unsigned nr);
+/* Has each of them come to its end? */
+bool threads_ended(const struct threads *threads);
+/* Wait until they have ended, and forget them. */
+void threads_join(struct threads *threads);
+
+/* Start and join: returns 0, or -1 when a thread could not be created (errno). */
 int threads_run(unsigned first, unsigned nr);
 
 /* Become task t on the calling pthread / stop being one. For the thread that sets up and checks between rounds. */

@@ -25,12 +25,15 @@ void __tsan_acquire(void *addr);
 void __tsan_release(void *addr);
 #define hb_acquire(addr) __tsan_acquire((void *)(addr))
 #define hb_release(addr) __tsan_release((void *)(addr))
+#elif defined(FLAVOUR_VALGRIND)
+void hb_acquire(const volatile void *addr);
+void hb_release(const volatile void *addr);
 #else
 #define hb_acquire(addr) ((void)(addr))
 #define hb_release(addr) ((void)(addr))
 #endif
 
-#if defined(FLAVOUR_TSAN)
+#if defined(FLAVOUR_TSAN) || defined(FLAVOUR_VALGRIND)
 /*
  * The caller has the lock now / is about to let it go. Never said of a trylock that failed: it orders nothing. Readers are
  * ordered with writers only. name: an address of the lock's own that names nothing else.
@@ -43,6 +46,15 @@ void san_reader_ends(void);
 void san_grace_begins(const void *name);
 /* It is over: what these tasks did in the sections that it waited for happens before what the caller does now. */
 void san_grace_ends(const void *name, u64 readers);
+#else
+static inline void san_locked(const void *name, bool read) { (void)name; (void)read; }
+static inline void san_unlocked(const void *name, bool read) { (void)name; (void)read; }
+static inline void san_reader_ends(void) { }
+static inline void san_grace_begins(const void *name) { (void)name; }
+static inline void san_grace_ends(const void *name, u64 readers) { (void)name; (void)readers; }
+#endif
+
+#if defined(FLAVOUR_TSAN)
 /* The caller gives the object away: nobody may be touching it at the same time. pc: of who frees. */
 void san_freed(const void *obj, size_t size, void *pc);
 /* Nobody is in the middle of anything; what was done to this memory so far does not matter any more. */
@@ -51,11 +63,6 @@ void san_forget(void *addr, size_t size);
 void san_ignore_begin(void);
 void san_ignore_end(void);
 #else
-static inline void san_locked(const void *name, bool read) { (void)name; (void)read; }
-static inline void san_unlocked(const void *name, bool read) { (void)name; (void)read; }
-static inline void san_reader_ends(void) { }
-static inline void san_grace_begins(const void *name) { (void)name; }
-static inline void san_grace_ends(const void *name, u64 readers) { (void)name; (void)readers; }
 static inline void san_freed(const void *obj, size_t size, void *pc) { (void)obj; (void)size; (void)pc; }
 static inline void san_forget(void *addr, size_t size) { (void)addr; (void)size; }
 static inline void san_ignore_begin(void) { }
@@ -83,6 +90,14 @@ static inline void san_end(u64 tasks, u64 abandoned) { (void)tasks; (void)abando
 static inline void san_task_starts(void) { }
 static inline void san_switch(void **save, unsigned to) { (void)save; (void)to; }
 static inline void san_switched(void *save) { (void)save; }
+#endif
+
+#if defined(FLAVOUR_VALGRIND)
+/* Helgrind and DRD look at this memory again (see marked.h), and have never seen it before. */
+void san_watch(const void *addr, size_t size);
+#else
+static inline void san_watch(const void *addr, size_t size) { (void)addr; (void)size; }
+static inline void san_unwatch(const volatile void *addr, size_t size) { (void)addr; (void)size; }
 #endif
 
 /* ---- reports ---- */

@@ -85,6 +85,7 @@ static void chunk_put(struct slab *slab)
 
 	hb_release(slab);
 	__atomic_store_n(&slab->cache, NULL, __ATOMIC_RELEASE);
+	san_unwatch(slab, CHUNK_SIZE);		/* nobody's: the lifetime oracle has it */
 	raw_set(&slab->list, POISON, CHUNK_SIZE - offsetof(struct slab, list));
 	san_poison(slab + 1, CHUNK_SIZE - sizeof(*slab) - sizeof(u32));	/* head and link are still ours */
 	slab_lock(&s->lock);
@@ -139,6 +140,7 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, unsigned fla
 	struct kmem_cache *c = machine_alloc(sizeof(*c));
 	size_t fit;
 
+	san_unwatch(c, sizeof(*c));
 	c->name = name;
 	c->size = (u32)((size + 15) & ~15ul);
 	fit = (CHUNK_SIZE - sizeof(struct slab)) / c->size;
@@ -160,6 +162,8 @@ static struct slab *slab_create(struct kmem_cache *c)
 
 	if (!slab)
 		return NULL;
+	san_unwatch(slab, sizeof(*slab));
+	san_watch(slab + 1, CHUNK_SIZE - sizeof(*slab));
 	slab->nr = slab->nr_free = c->per_slab;
 	for (unsigned i = 0; i < slab->nr; i++) {
 		raw_set(object_at(c, slab, i), POISON, c->size);
@@ -395,7 +399,6 @@ void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site
 	}
 	if (!(c->flags & SLAB_TYPESAFE_BY_RCU))
 		san_freed(obj, c->size, __builtin_return_address(0));
-	hb_release(order_of(slab, i));
 	poke(slab->freed_at[i], free_time(c));
 	c->live--;
 	if (c->flags & SLAB_TYPESAFE_BY_RCU) {
@@ -406,6 +409,7 @@ void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site
 	} else {
 		put_in_quarantine(c, slab, i);
 	}
+	hb_release(order_of(slab, i));
 	slab_unlock(&c->lock);
 	if (leaves)
 		call_rcu_at(&slab->rcu, slab_leaves, site);

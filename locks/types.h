@@ -24,6 +24,10 @@ typedef __SIZE_TYPE__ size_t;
 #define NULL ((void *)0)
 #endif
 
+#if defined(FLAVOUR_VALGRIND)
+#include "marked.h"
+#endif
+
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define noinline __attribute__((noinline))

@@ -18,6 +18,7 @@
 #include "explore/rng.h"
 #include "lockdoc/lockdoc.h"
 #include "realthreads.h"
+#include "sanitize.h"
 
 struct copy {
 	struct stress *stress;
@@ -117,6 +118,7 @@ static bool meet(struct copy *c)
 		check_everything();
 		more = !__atomic_load_n(&s->stopping, __ATOMIC_RELAXED) &&
 		       (!s->config->rounds || c->rounds < s->config->rounds);
+		hb_release(s);		/* for the supervisor: see stress_watch() */
 	}
 	pthread_barrier_wait(&everybody);
 	return more;
@@ -173,6 +175,9 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 
 	if (machine_init(&mc))
 		return -1;
+	san_unwatch(s, sizeof(*s));
+	san_unwatch(s->result, sizeof(*s->result));
+	san_unwatch(s->copy, config->copies * sizeof(*s->copy));
 	machine->oracles = config->oracles;
 	lockdoc_install(config->locking, config->provider->name, &order);
 	machine->noise = config->noise;
@@ -193,18 +198,6 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 }
 
 /* ---- running ---- */
-
-static void *run_threads(void *arg)
-{
-	struct stress *s = arg;
-
-	if (threads_run(1, machine->nr_tasks - 1)) {
-		s->result->failed = 1;
-		snprintf(s->result->error, sizeof(s->result->error), "no more threads: %s", strerror(errno));
-	}
-	__atomic_store_n(&s->ended, 1, __ATOMIC_RELEASE);
-	return NULL;
-}
 
 void stress_sum_up(struct stress *s)
 {
@@ -227,17 +220,23 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 	struct thread_arg *args = calloc((size_t)config->copies * (config->scn->nr_threads + 1), sizeof(*args));
 	unsigned nr_classes = scenario_lock_classes(config->scn, classes);
 	char err[256];
-	pthread_t runner;
 
 	s.copy = calloc(config->copies, sizeof(*s.copy));
 	if (!args || !s.copy)
 		die("out of memory");
 	session_goals(config->scn, &r->goals, err);
 	pthread_barrier_init(&everybody, NULL, config->copies);
-	if (build(&s, args, classes, nr_classes) || pthread_create(&runner, NULL, run_threads, &s)) {
+	if (build(&s, args, classes, nr_classes)) {
 		r->failed = 1;
 		snprintf(r->error, sizeof(r->error), "the machine cannot be had: %s", strerror(errno));
 		return;
+	}
+	s.threads = threads_start(1, machine->nr_tasks - 1);
+	if (!s.threads) {
+		r->failed = 1;
+		snprintf(r->error, sizeof(r->error), "no more threads: %s", strerror(errno));
+		fflush(NULL);
+		_exit(0);		/* those that could be started wait for the others for ever */
 	}
 	stress_watch(&s);
 	stress_sum_up(&s);
@@ -246,7 +245,7 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 		fflush(NULL);
 		_exit(0);		/* the threads stand still for ever */
 	}
-	pthread_join(runner, NULL);
+	threads_join(s.threads);
 	free(s.copy);
 	free(args);
 }

@@ -44,10 +44,10 @@ struct stress {
 	struct stress_result *result;
 	struct violation_sink sink;
 	struct copy *copy;
+	struct threads *threads;
 	u32 claimed;			/* [atomic] somebody has reported */
 	u32 supervising;		/* [atomic] the supervisor itself checks: it must not stand still */
 	u32 stopping;			/* [atomic] no more rounds */
-	u32 ended;			/* [atomic] all threads have ended */
 	double began;
 };
 

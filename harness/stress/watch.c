@@ -13,6 +13,8 @@
 #include "check/check.h"
 #include "defects.h"
 #include "finding.h"
+#include "realthreads.h"
+#include "sanitize.h"
 #include "settings.h"
 #include "stress/stress.h"
 
@@ -134,8 +136,10 @@ void stress_watch(struct stress *s)
 	if (!pulse)
 		die("out of memory");
 	catch_crashes();
-	while (!__atomic_load_n(&s->ended, __ATOMIC_ACQUIRE)) {
+	while (!threads_ended(s->threads)) {
 		nap(LOOK_NS);
+		/* DRD remembers all that some thread has not heard of: who never meets the others must hear of it, too. */
+		hb_acquire(s);
 		if (interrupted)
 			s->result->interrupted = 1;
 		if (interrupted || (c->time_ns && (now_s() - s->began) * 1e9 >= (double)c->time_ns))
