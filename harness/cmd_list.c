@@ -57,7 +57,7 @@ static void list_providers(struct listing *l)
 static void list_defects(struct listing *l)
 {
 	static const char *const kind[] = { "historical", "rule", "canary" };
-	char detail[80];
+	char detail[120];
 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
 		const struct defect_row *d = &core_defects[i];
@@ -67,6 +67,8 @@ static void list_defects(struct listing *l)
 		if (d->seen_by)
 			snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail), "in flavour %s", d->seen_by);
 		detail[strlen(detail) - (detail[strlen(detail) - 1] == ' ')] = 0;
+		if (d->scenario)
+			snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail), ", %s", d->scenario);
 		row(l, d->name, detail, d->about);
 	}
 }

@@ -14,8 +14,9 @@
 #include "defects.h"
 #include "explore/strategy.h"
 #include "hunt.h"
-#include "stress/batch.h"
 #include "lockdoc/verdict.h"
+#include "noise.h"
+#include "stress/batch.h"
 
 #define CANARY_EXECUTIONS 20000
 #define STRESS_ROUNDS 1600		/* of each copy of each scenario */
@@ -134,6 +135,7 @@ static int run_stress(const struct options *o, const struct scenario_list *list,
 
 	so.threads = 2;
 	so.noise = 10;
+	so.noise_profile = NOISE_PROFILES;
 	so.rounds = 80;
 	so.executions = STRESS_ROUNDS;
 	so.time_ns = 0;

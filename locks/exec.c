@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lock.h"
+#include "noise.h"
 #include "scheduler.h"
 #include "sched_point.h"
 #include "realthreads.h"
@@ -46,10 +47,9 @@ unsigned exec_choose(enum choice_kind kind, unsigned n)
 		return sched_choose(kind, n);
 	if (!(t->points & POINT_NOISE))
 		return 0;
-	t->noise = t->noise * 6364136223846793005ul + 1442695040888963407ul;
-	if ((t->noise >> 33) % choice_info[kind].odds)
+	if (noise_draw(t) % choice_info[kind].odds)
 		return 0;
-	return (unsigned)((t->noise >> 40) % n);
+	return (unsigned)(noise_draw(t) % n);
 }
 
 void exec_wait(bool (*cond)(void *), void *arg, const void *obj, const struct site *site)

@@ -74,7 +74,12 @@ struct task {
 	u64 steps;			/* [own] points passed */
 	u64 ops_done;			/* [own; a watchdog reads it] operations finished */
 	s64 fail_alloc;			/* [own] this many allocations from now, one fails; 0: none */
-	u64 noise;			/* [own] state of the noise generator */
+	u64 noise;			/* [own] state of the noise generator, see noise.c */
+	u64 noise_seed;			/* [const while it runs] */
+	u64 noise_until;		/* [own] steps at which a burst or a pause ends */
+	u8 noise_on;			/* [own] in a burst */
+	u8 noise_profile;		/* [const while it runs] enum noise_profile */
+	u8 noise_percent;		/* [const while it runs] */
 	struct task *next_waiter;	/* [lock->word] queue of an rwsem, or of whoever waits under real threads */
 	u8 wait_write;			/* [lock->word] what it waits for in that queue */
 	u8 queued;			/* [lock->word] */

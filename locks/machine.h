@@ -57,7 +57,7 @@ struct machine {
 	u32 stop;			/* [atomic] real threads: stand still */
 	u32 nr_tasks;			/* [const while tasks run] */
 	u32 max_tasks;			/* [const after init] */
-	u32 noise;			/* [const while tasks run] percent of points with noise */
+	u32 pad;
 	struct task *task;		/* [const after init] */
 	struct sched sched;		/* [scheduler] */
 	struct rcu_state rcu;

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Real threads: one pthread for each task, futex sleeps, noise.
- *
- * Noise has a heavy tail (mostly a few spins, sometimes a yield, rarely a sleep of tens of microseconds), because windows in
- * rmap differ in width by orders of magnitude.
- */
+/* Real threads: one pthread for each task, futex sleeps. */
 #define _GNU_SOURCE
 #include "realthreads.h"
 
@@ -46,31 +41,6 @@ void thread_relax(void)
 {
 	thread_stand_still();
 	sched_yield();
-}
-
-static u64 noise_draw(struct task *t)
-{
-	t->noise = t->noise * 6364136223846793005ul + 1442695040888963407ul;
-	return t->noise >> 33;
-}
-
-void noise_at_point(struct task *t)
-{
-	u64 r = noise_draw(t);
-
-	if (r % 100 >= machine->noise)
-		return;
-	r /= 100;
-	if (r % 8) {
-		for (u64 n = (r / 8) % 200; n; n--)
-			__asm__ __volatile__("" ::: "memory");
-	} else if (r % 64) {
-		sched_yield();
-	} else {
-		const struct timespec nap = { 0, (long)((r / 64) % 50000) };
-
-		nanosleep(&nap, NULL);
-	}
 }
 
 void thread_enter(struct task *t)

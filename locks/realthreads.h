@@ -25,7 +25,4 @@ void thread_leave(void);
 void futex_wait(u32 *word, u32 seen);
 void futex_wake(u32 *word, int n);
 
-/* A moment of noise at a point, if the task's generator says so. */
-void noise_at_point(struct task *t);
-
 #endif

@@ -22,6 +22,7 @@
 #define IN(field) offsetof(struct options, field)
 #define ALWAYS(text) { [0 ... NR_COMMANDS - 1] = (text) }
 
+static const char *const profile_choices[] = { "spread", "sites", "bursts", "long", "mixed", NULL };	/* enum noise_profile */
 static const char *const format_choices[] = { "text", "json", NULL };
 
 /* Indexed by enum option_id; help shows the rows in this order. */
@@ -58,6 +59,9 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_NOISE] = { "noise", 0, "N", "percentage of points that are delayed, 0 to 100",
 		BIT(CMD_STRESS), TYPE_UINT, .where = IN(noise), .min = 0, .max = 100,
 		.defaults = ALWAYS("5") },
+	[OPT_NOISE_PROFILE] = { "noise-profile", 0, "NAME", "where delays go: spread, sites, bursts, long or mixed",
+		BIT(CMD_STRESS), TYPE_CHOICE, .where = IN(noise_profile), .choices = profile_choices,
+		.defaults = ALWAYS("mixed") },
 	[OPT_ROUNDS] = { "rounds", 0, "N", "rounds from one quiescent barrier to the next",
 		BIT(CMD_STRESS), TYPE_UINT, .where = IN(rounds), .min = 1, .max = 1000000,
 		.defaults = ALWAYS("16") },

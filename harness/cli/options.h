@@ -28,6 +28,7 @@ enum option_id {
 	OPT_MINIMISE,
 	OPT_THREADS,
 	OPT_NOISE,
+	OPT_NOISE_PROFILE,
 	OPT_ROUNDS,
 	OPT_JOBS,
 	OPT_ORACLES,
@@ -67,6 +68,7 @@ struct options {
 	uint64_t seed, seeds, executions, time_ns, threads, noise, rounds, jobs;
 	char *strategy, *target, *artifacts, *locking;
 	unsigned int format;		/* enum output_format */
+	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */
 	bool all, blind, minimise, verbose;
 };
 

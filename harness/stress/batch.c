@@ -33,6 +33,7 @@ void stress_batch_init(struct stress_batch *b, const struct options *o, const st
 				.locking = settings->locking,
 				.copies = (unsigned)o->threads,
 				.noise = (unsigned)o->noise,
+				.noise_profile = o->noise_profile,
 				.barrier = (unsigned)o->rounds,
 				.rounds = o->executions,
 				.time_ns = o->time_ns,
@@ -73,10 +74,10 @@ static void work(unsigned i, void *arg)
 
 static void print_json(const struct stress_config *c, const struct stress_result *r)
 {
-	json_t *o = json_pack("{s:s s:s s:s s:i s:I s:I s:i s:I s:i s:i s:i s:b s:f s:f}", "type", "stress", "scenario",
+	json_t *o = json_pack("{s:s s:s s:s s:i s:I s:I s:i s:s s:I s:i s:i s:i s:b s:f s:f}", "type", "stress", "scenario",
 			      c->scn->name, "provider", c->provider->name, "threads", (int)c->copies, "rounds",
-			      (json_int_t)r->rounds, "ops", (json_int_t)r->ops, "noise", (int)c->noise, "seed",
-			      (json_int_t)c->seed, "findings", (int)r->found, "goals_reached",
+			      (json_int_t)r->rounds, "ops", (json_int_t)r->ops, "noise", (int)c->noise, "noise_profile",
+			      stress_noise_name(c), "seed", (json_int_t)c->seed, "findings", (int)r->found, "goals_reached",
 			      __builtin_popcountl(r->goals & r->reached), "goals_total", __builtin_popcountl(r->goals),
 			      "interrupted", (int)r->interrupted, "elapsed_s", r->elapsed_s, "rounds_per_s",
 			      r->elapsed_s > 0 ? (double)r->rounds / r->elapsed_s : 0.0);

@@ -17,6 +17,7 @@
 #include "check/check.h"
 #include "explore/rng.h"
 #include "lockdoc/lockdoc.h"
+#include "noise.h"
 #include "realthreads.h"
 #include "sanitize.h"
 
@@ -141,6 +142,14 @@ static void leader_rounds(void *arg)
 
 /* ---- building ---- */
 
+/* Mixed noise: each copy another profile, beginning elsewhere with each seed. */
+static enum noise_profile profile_of(const struct stress_config *config, const struct copy *c)
+{
+	if (config->noise_profile < NOISE_PROFILES)
+		return config->noise_profile;
+	return (enum noise_profile)((config->seed + c->number) % NOISE_PROFILES);
+}
+
 static void make_tasks(struct stress *s, struct copy *c, struct thread_arg *args)
 {
 	const struct scenario *scn = s->config->scn;
@@ -153,9 +162,7 @@ static void make_tasks(struct stress *s, struct copy *c, struct thread_arg *args
 		t = i < n ? task_create(scn->thread[i].name, thread_rounds, &args[i], false) :
 			    task_create("leader", leader_rounds, c, false);
 		t->user = c;
-		t->noise = rng_mix(s->config->seed * 1000003 + c->number * 64 + i);
-		if (s->config->noise)
-			t->points |= POINT_NOISE;
+		noise_init(t, profile_of(s->config, c), s->config->noise, rng_mix(s->config->seed * 1000003 + c->number * 64 + i));
 	}
 }
 
@@ -180,7 +187,6 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 	san_unwatch(s->copy, config->copies * sizeof(*s->copy));
 	machine->oracles = config->oracles;
 	lockdoc_install(config->locking, config->provider->name, &order);
-	machine->noise = config->noise;
 	memcpy(machine->defects, config->defects, sizeof(machine->defects));
 	rcu_init(LC_RCU);
 	core_init(&cc);

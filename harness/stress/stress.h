@@ -17,6 +17,7 @@ struct stress_config {
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	unsigned copies;
 	unsigned noise;			/* percent of points */
+	unsigned noise_profile;		/* enum noise_profile; NOISE_PROFILES: mixed */
 	unsigned barrier;		/* rounds between two quiescent barriers */
 	u64 rounds;			/* of each copy; 0: no bound */
 	u64 time_ns;			/* 0: no bound */
@@ -37,6 +38,9 @@ struct stress_result {
 
 /* Ends the process when something is found: call it in one of its own. */
 void stress_run(const struct stress_config *c, struct stress_result *r);
+
+/* How the noise of a run is called. */
+const char *stress_noise_name(const struct stress_config *c);
 
 /* stress.c, watch.c: what the supervisor shares with the copies. */
 struct stress {

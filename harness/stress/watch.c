@@ -13,6 +13,7 @@
 #include "check/check.h"
 #include "defects.h"
 #include "finding.h"
+#include "noise.h"
 #include "realthreads.h"
 #include "sanitize.h"
 #include "settings.h"
@@ -41,6 +42,11 @@ static void print_handover(const struct stress *s, FILE *out)
 	fprintf(out, " --target '%s'\n", s->result->finding.signature);
 }
 
+const char *stress_noise_name(const struct stress_config *c)
+{
+	return c->noise_profile < NOISE_PROFILES ? noise_names[c->noise_profile] : "mixed";
+}
+
 static void report(struct stress *s)
 {
 	const struct stress_config *c = s->config;
@@ -53,8 +59,8 @@ static void report(struct stress *s)
 	fprintf(out, "FINDING %s  (oracle %s)\n  %s\n  by %s%s%s, on real threads\n", f->signature, oracle_names[f->oracle], f->text,
 		f->task, f->site[0] ? " at " : "", f->site);
 	finding_print_tasks(out);
-	fprintf(out, "  scenario %s, provider %s, seed %lu, noise %u %%, %u copies; once in %lu rounds, after %.1f s\n", c->scn->name,
-		c->provider->name, c->seed, c->noise, c->copies, r->rounds + 1, now_s() - s->began);
+	fprintf(out, "  scenario %s, provider %s, seed %lu, noise %u %% %s, %u copies; once in %lu rounds, after %.1f s\n", c->scn->name,
+		c->provider->name, c->seed, c->noise, stress_noise_name(c), c->copies, r->rounds + 1, now_s() - s->began);
 	print_handover(s, out);
 	fclose(out);
 }

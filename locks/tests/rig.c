@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "inner.h"
+#include "noise.h"
 #include "realthreads.h"
 
 #define ARENA_SIZE (16ul << 20)
@@ -214,13 +215,10 @@ void rig_run_all(struct rig *r, unsigned limit)
 
 void rig_threads(void (*fn)(void *), unsigned n, unsigned noise)
 {
-	machine->noise = noise;
 	for (unsigned i = 0; i < n; i++) {
 		struct task *t = rig_task("thread", fn, (void *)(unsigned long)i);
 
-		t->noise = 1234567 * (i + 1);
-		if (noise)
-			t->points |= POINT_NOISE;
+		noise_init(t, (enum noise_profile)(i % NOISE_PROFILES), noise, 1234567 * (i + 1));
 	}
 }
 
