@@ -74,6 +74,8 @@ static void listener(const struct event *e)
 	if (!w)
 		return;
 	world_event(w, e);
+	if (the_session->config.watch && w->racing)
+		the_session->config.watch(the_session->config.watch_arg, e);
 	if (e->kind == EV_ANON_UNLOCK || e->kind == EV_FORKED)
 		check_chains();
 	if (e->kind == EV_FORKED)
