@@ -46,7 +46,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 			      [CMD_HUNT] = "20000" } },
 	[OPT_SCHEDULES] = { "schedules", 0, "N", "executions of each scenario",
 		BIT(CMD_FUZZ), TYPE_UINT, .where = IN(schedules), .min = 1, .max = UINT64_MAX,
-		.defaults = ALWAYS("40") },
+		.defaults = ALWAYS("24") },
 	[OPT_TIME] = { "time", 't', "DURATION", "stop after so long: 500ms, 90s, 5m, 8h, 2d",
 		RUNNING, TYPE_DURATION, .where = IN(time_ns),
 		.defaults = { [CMD_STRESS] = "5s" } },

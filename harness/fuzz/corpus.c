@@ -3,6 +3,7 @@
 #include "fuzz/corpus.h"
 
 #include "explore/rng.h"
+#include "minimise/cut.h"
 
 static u32 most_used(const struct corpus *c)
 {
@@ -33,10 +34,10 @@ void corpus_free(struct corpus *c)
 		scn_free(c->entry[--c->nr].scn);
 }
 
-/* How much may still be expected of it. */
+/* How much may still be expected of it. In a long scenario two statements that race are less likely to meet. */
 static u64 promise(const struct corpus_entry *e)
 {
-	return ((u64)e->novelties + 1) * 256 / (e->used + 1);
+	return ((u64)e->novelties + 1) * 65536 / (e->used + 1) / (8 + cut_size(e->scn));
 }
 
 const struct scenario *corpus_pick(struct corpus *c, u64 *rng)

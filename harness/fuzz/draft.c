@@ -140,7 +140,7 @@ void draft_groups(struct scn_body *b)
 
 	for (unsigned i = 0; i < b->nr; i++) {
 		struct scn_stmt *s = &b->stmt[i];
-		bool bad = s->op == SCN_REPEAT ? depth == 2 : s->op == SCN_END && !depth;
+		bool bad = s->op == SCN_REPEAT ? depth == 1 : s->op == SCN_END && !depth;
 
 		if (bad) {
 			draft_remove(b, i--, 1);

@@ -18,7 +18,7 @@
 #define DRAFT_THREADS 6u		/* more make every schedule long and no race likelier */
 #define DRAFT_STATEMENTS 28u		/* in one body */
 #define DRAFT_MMS 16u			/* names of address spaces: the content oracle tracks so many at once */
-#define DRAFT_ROUNDS 4			/* of a repeated group */
+#define DRAFT_ROUNDS 12			/* of a repeated group */
 
 /* Bodies have numbers: setup, finally, and then the threads. */
 enum { DRAFT_SETUP, DRAFT_FINALLY, DRAFT_THREAD };
@@ -44,7 +44,10 @@ int draft_fresh(struct scenario *d, enum scn_kind kind);
 struct scn_stmt draft_stmt(unsigned op);
 void draft_insert(struct scn_body *b, unsigned at, const struct scn_stmt *s);
 void draft_remove(struct scn_body *b, unsigned first, unsigned count);
-/* The other end of each group, after statements came or went; ends without a beginning and beginnings without an end go. */
+/*
+ * The other end of each group, after statements came or went. Ends without a beginning and beginnings without an end go, and so do
+ * groups in groups: they make executions long and no race likelier.
+ */
 void draft_groups(struct scn_body *b);
 
 /* Statements that bind the slot. */

@@ -24,7 +24,7 @@ unsigned pick_weighted(u64 *rng, const u8 *weights, unsigned nr)
 
 /* ---- how many: the index is the number ---- */
 
-static const u8 roots[] = { 0, 6, 2 };
+static const u8 roots[] = { 0, 4, 2 };
 static const u8 areas[] = { 0, 5, 4, 2 };
 static const u8 area_pages[] = { 0, 5, 4, 4, 2, 1, 1, 0, 0, 1 };	/* nine do not fit into one page table */
 static const u8 generations[] = { 4, 4, 3, 2, 1, 1, 1 };	/* that are there when the threads begin */

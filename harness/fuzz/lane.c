@@ -8,8 +8,12 @@
 
 #include "fuzz/generate.h"
 #include "fuzz/mutate.h"
+#include "minimise/cut.h"
 
-#define FRESH 4				/* one scenario in so many is made from nothing */
+/* One scenario in so many is made from nothing, one of the others is tried again as it is: a few schedules are not all. */
+#define FRESH 4
+#define AGAIN 5
+#define MORE 3				/* times that a scenario is given more schedules */
 
 struct campaign lane_campaign(const struct fuzz_config *config, const struct scenario *scn, u64 seed)
 {
@@ -27,6 +31,8 @@ static struct scenario *next_scenario(struct lane *lane, struct lane_result *r)
 	if (!lane->corpus->nr || !rng_below(&lane->rng, FRESH))
 		return generate(&lane->rng);
 	from = corpus_pick(lane->corpus, &lane->rng);
+	if (!rng_below(&lane->rng, AGAIN))
+		return cut_reparsed(from);
 	r->mutants++;
 	return mutate(from, corpus_any(lane->corpus, &lane->rng), &lane->rng);
 }
@@ -71,7 +77,6 @@ static bool worth_keeping(const struct campaign_result *cr, const struct observe
 
 static bool account(struct lane_result *r, const struct campaign_result *cr)
 {
-	r->scenarios++;
 	r->executions += cr->executions;
 	r->steps += cr->steps;
 	r->stuck += cr->stuck;
@@ -83,20 +88,36 @@ static bool account(struct lane_result *r, const struct campaign_result *cr)
 	return false;
 }
 
-static bool try_one(struct lane *lane, struct lane_result *r, struct observer *o, struct campaign_result *cr)
+/* One campaign; false when the lane cannot go on. */
+static bool explore(struct lane *lane, struct lane_result *r, const struct scenario *scn, struct observer *o, struct campaign_result *cr)
 {
-	struct scenario *scn = next_scenario(lane, r);
 	struct campaign c = lane_campaign(lane->config, scn, rng_next(&lane->rng));
 	bool well;
 
 	c.executions = min(c.executions, lane->executions - r->executions);
 	c.watch = &o->watch;
 	memset(cr, 0, sizeof(*cr));
-	observer_begin(o, lane->coverage);
 	campaign_run(&c, cr);
 	well = account(r, cr);
 	if (cr->found)
 		note_finding(r, &c, cr);
+	return well;
+}
+
+/* As long as more schedules of a scenario show more, they are worth more than another scenario. */
+static bool try_one(struct lane *lane, struct lane_result *r, struct observer *o, struct campaign_result *cr)
+{
+	struct scenario *scn = next_scenario(lane, r);
+	u32 had = 0;
+	bool well;
+
+	observer_begin(o, lane->coverage);
+	r->scenarios++;
+	for (unsigned more = 0; (well = explore(lane, r, scn, o, cr)) && more < MORE; more++) {
+		if (cr->found || o->nr_novelties == had || r->executions >= lane->executions || interrupted)
+			break;
+		had = o->nr_novelties;
+	}
 	if (worth_keeping(cr, o))
 		note_novelty(lane, r, scn, o);
 	else

@@ -118,7 +118,7 @@ static void change_operands(struct mutation *u)
 		return;
 	s = &draft_body(u->m.d, body)->stmt[at];
 	if (!draft_is_op(s)) {
-		s->count = 2 + (int64_t)rng_below(u->m.rng, DRAFT_ROUNDS - 1);
+		s->count = 2 + (int64_t)rng_below(u->m.rng, one_in(u->m.rng, 4) ? DRAFT_ROUNDS - 1 : 3);
 		return;
 	}
 	new = draft_stmt(s->op);

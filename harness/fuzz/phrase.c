@@ -240,6 +240,33 @@ static unsigned phrase_generation(struct maker *m, unsigned op, enum role role, 
 	return n;
 }
 
+/*
+ * A child takes its parent's place and name, again and again: the name is bound to the child, and so the parent exits. What is
+ * bounded for a few generations need not be for many.
+ */
+static unsigned phrase_succession(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt from = draft_stmt(SCN_REPEAT), to = draft_stmt(SCN_END), fork = draft_stmt(SOP_FORK), write = draft_stmt(SOP_WRITE);
+	unsigned n = 1;
+
+	(void)op;
+	(void)role;
+	make_operands(m, &fork, body, at);
+	fork.bind = fork.subject;
+	if (!draft_complete(&fork))
+		return 0;
+	from.count = 2 + (int64_t)rng_below(m->rng, DRAFT_ROUNDS - 1);
+	draft_insert(draft_body(m->d, body), at, &from);
+	n += put(m, body, at + n, &fork);
+	if (one_in(m->rng, 2)) {
+		make_operands(m, &write, body, at);
+		write.subject = fork.subject;
+		n += put(m, body, at + n, &write);
+	}
+	draft_insert(draft_body(m->d, body), at + n, &to);
+	return n + 1;
+}
+
 /* A child that does something and is gone. */
 static unsigned phrase_short_life(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
 {
@@ -334,7 +361,7 @@ static unsigned phrase_repeat(struct maker *m, unsigned op, enum role role, unsi
 	unsigned n;
 
 	(void)op;
-	from.count = 2 + (int64_t)rng_below(m->rng, DRAFT_ROUNDS - 1);
+	from.count = 2 + (int64_t)rng_below(m->rng, 3);
 	draft_insert(draft_body(m->d, body), at, &from);
 	n = 1 + make_phrase(m, role, body, at + 1);
 	draft_insert(draft_body(m->d, body), at + n, &to);
@@ -348,6 +375,7 @@ static const struct phrase {
 	u8 weight[NR_ROLES];	/* setup, family, process, mapper, reclaim, walker, any */
 } table[] = {
 	{ phrase_generation, SOP_FORK,		{ 3, 8, 0, 1, 0, 0, 3 } },
+	{ phrase_succession, SOP_FORK,		{ 1, 2, 0, 0, 0, 0, 1 } },
 	{ phrase_short_life, SOP_FORK,		{ 0, 4, 1, 1, 0, 0, 2 } },
 	{ phrase_op, SOP_FORK,			{ 2, 3, 1, 1, 0, 0, 2 } },
 	{ phrase_op, SOP_EXIT,			{ 2, 4, 2, 1, 0, 0, 3 } },
@@ -361,7 +389,7 @@ static const struct phrase {
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_WALK,			{ 0, 0, 0, 0, 1, 6, 2 } },
 	{ phrase_op, SOP_DRAIN,			{ 1, 0, 0, 0, 1, 0, 1 } },
-	{ phrase_failure, SOP_FAIL_ALLOC,	{ 0, 1, 1, 1, 0, 0, 1 } },
+	{ phrase_failure, SOP_FAIL_ALLOC,	{ 0, 2, 1, 1, 0, 0, 2 } },
 	{ phrase_locked, SOP_LOCK,		{ 0, 1, 1, 1, 1, 1, 1 } },
 	{ phrase_op, SOP_SYNCHRONIZE_RCU,	{ 0, 0, 0, 0, 0, 1, 1 } },
 	{ phrase_op, SOP_RCU_BARRIER,		{ 0, 0, 0, 0, 0, 1, 1 } },

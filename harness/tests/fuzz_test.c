@@ -14,6 +14,8 @@
 #include <cmocka.h>
 
 #include "fuzz/contract.h"
+#include "fuzz/corpus.h"
+#include "fuzz/coverage.h"
 #include "fuzz/generate.h"
 #include "fuzz/mutate.h"
 #include "minimise/cut.h"
@@ -195,13 +197,19 @@ static const struct contract_case {
 	  "\nsetup {\n\tspinlock l\n\tmm P\n}\n\nthread t1 {\n\tlock l\n\tunlock l\n}\n" },
 	/* A name of another thread is not waited for under a lock. */
 	{ "setup { mutex m mm P } thread t1 { lock m C: exit unlock m } thread t2 { lock m C = P: fork unlock m }",
-	  "\nsetup {\n\tmutex m\n\tmm P\n}\n\nthread t1 {\n\tlock m\n\tunlock m\n}\n\nthread t2 {\n\tlock m\n\tC = P: fork\n\tunlock m\n}\n" },
+	  "\nsetup {\n\tmutex m\n\tmm P\n}\n\nthread t1 {\n\tlock m\n\tunlock m\n}\n\n"
+	  "thread t2 {\n\tlock m\n\tC = P: fork\n\tunlock m\n}\n" },
 	/* What is expected must be certain, and is then corrected. */
-	{ "setup { mm P P: a = mmap anon 2 P: write a[0] = 3 } thread t1 { P: read a[0] == 7 P: read a[1] == 7 } thread t2 { P: write a[1] = 1 }",
+	{ "setup { mm P P: a = mmap anon 2 P: write a[0] = 3 } thread t1 { P: read a[0] == 7 P: read a[1] == 7 } "
+	  "thread t2 { P: write a[1] = 1 }",
 	  "\nsetup {\n\tmm P\n\tP: a = mmap anon 2\n\tP: write a[0] = 3\n}\n\nthread t1 {\n\tP: read a[0] == 3\n\tP: read a[1]\n}\n\n"
 	  "thread t2 {\n\tP: write a[1] = 1\n}\n" },
 	{ "setup { mm P P: a = mmap anon 1 } thread t1 { P: read a[0] == 7 } thread t2 { P: munmap a }",
 	  "\nsetup {\n\tmm P\n\tP: a = mmap anon 1\n}\n\nthread t1 {\n\tP: read a[0]\n}\n\nthread t2 {\n\tP: munmap a\n}\n" },
+	/* Another family has other areas at the same addresses. */
+	{ "setup { mm P mm Q P: a = mmap anon 1 Q: b = mmap anon 1 } thread t1 { P: read a[0] == 7 } thread t2 { P: write b[0] = 2 }",
+	  "\nsetup {\n\tmm P\n\tmm Q\n\tP: a = mmap anon 1\n\tQ: b = mmap anon 1\n}\n\nthread t1 {\n\tP: read a[0]\n}\n\n"
+	  "thread t2 {\n\tP: write b[0] = 2\n}\n" },
 	/* A failure in set-up would be one of every execution. */
 	{ "setup { mm P fail_alloc 1 } thread t1 { fail_alloc 2 }",
 	  "\nsetup {\n\tmm P\n}\n\nthread t1 {\n\tfail_alloc 2\n}\n" },
@@ -231,6 +239,51 @@ static void contracts_are_kept(void **state)
 	}
 }
 
+/* ---- corpus and coverage ---- */
+
+static void features_count_once(void **state)
+{
+	static struct coverage a, b;
+
+	(void)state;
+	assert_true(coverage_add(&a, FEATURE_LOCKS, 5));
+	assert_false(coverage_add(&a, FEATURE_LOCKS, 5));
+	assert_true(coverage_add(&a, FEATURE_RACES, 5));
+	assert_true(coverage_add(&b, FEATURE_RACES, 5));
+	assert_true(coverage_add(&b, FEATURE_RACES, (1u << FEATURE_BITS) - 1));
+	assert_false(coverage_add(&b, FEATURE_RACES, (1u << FEATURE_BITS) + 5));
+	coverage_merge(&a, &b);
+	coverage_merge(&a, &b);
+	assert_int_equal(a.nr[FEATURE_LOCKS], 1);
+	assert_int_equal(a.nr[FEATURE_RACES], 2);
+	assert_true(coverage_has(&a, feature_id(FEATURE_RACES, (1u << FEATURE_BITS) - 1)));
+	assert_false(coverage_has(&a, feature_id(FEATURE_SHAPES, 5)));
+}
+
+/* What promises more is drawn more often; whoever is used promises less; a full corpus stays full. */
+static void corpus_prefers_what_promises(void **state)
+{
+	static struct corpus c;
+	u64 rng = 1;
+
+	(void)state;
+	assert_null(corpus_pick(&c, &rng));
+	assert_null(corpus_any(&c, &rng));
+	corpus_add(&c, generated(1), 1);
+	corpus_add(&c, generated(1), 100);
+	for (unsigned i = 0; i < 200; i++)
+		corpus_pick(&c, &rng);
+	assert_int_equal(c.entry[0].used + c.entry[1].used, 200);
+	assert_true(c.entry[1].used > 2 * c.entry[0].used);
+	for (unsigned i = 2; i < CORPUS_MAX; i++)
+		corpus_add(&c, generated(1), 1);
+	corpus_add(&c, generated(2), 7);
+	assert_int_equal(c.nr, CORPUS_MAX);
+	assert_int_equal(c.entry[1].novelties, 7);
+	corpus_free(&c);
+	assert_int_equal(c.nr, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +294,8 @@ int main(void)
 		cmocka_unit_test(all_operations_are_used),
 		cmocka_unit_test(families_are_deep),
 		cmocka_unit_test(contracts_are_kept),
+		cmocka_unit_test(features_count_once),
+		cmocka_unit_test(corpus_prefers_what_promises),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
