@@ -64,7 +64,7 @@ shows() {
 shows help 24 40 --help
 shows help-short 24 40 -h
 shows version 1 10 --version
-for command in run explore stress replay hunt list doctor; do
+for command in run explore stress fuzz replay hunt list doctor; do
 	shows "help-$command" 5 40 $command --help
 done
 

@@ -5,6 +5,9 @@
 const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 	[D_Z02] = { "Z02", DEFECT_HISTORICAL, "anon-chain", "2555283eb40d", "CVE-2022-42703",
 		    "one degree counter for children and VMAs lets an anon_vma be reused twice", "fork-chain", NULL },
+	[D_Z02_LATE] = { "Z02-late", DEFECT_RULE, "anon-chain", NULL, NULL,
+			 "the anon_vma that a fork reuses is counted last; short of memory, the lock is dropped before that",
+			 "fork-short-of-memory", NULL },
 	[D_Z03] = { "Z03", DEFECT_HISTORICAL, "anon-chain", "7a3ef208e662", NULL,
 		    "anon_vmas are never reused: the chain grows with every generation of forks", "fork-chain", NULL },
 	[D_Z05] = { "Z05", DEFECT_HISTORICAL, "anon-chain", "ea90002b0fa7", NULL,

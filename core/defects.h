@@ -7,6 +7,7 @@
 
 enum core_defect {
 	D_Z02,			/* one degree counter decides about reuse */
+	D_Z02_LATE,		/* what is reused is counted when the lock was dropped in between */
 	D_Z03,			/* no reuse at all */
 	D_Z05,			/* newest anon_vma for a page that may be shared */
 	D_Z10E,			/* a reference to a possibly recycled anon_vma is believed */

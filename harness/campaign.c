@@ -19,6 +19,7 @@ struct run {
 	struct recording rec;
 	struct estimate *est, own;
 	double began;
+	void (*step)(struct exec_policy *p, const struct task *t);	/* the explorer's own */
 	u64 near[SCN_MAX_NEAR];		/* bit of the event; 0: no such row */
 };
 
@@ -82,6 +83,22 @@ static void keep_finding(struct run *run, const struct outcome *out, const struc
 		finding_report(run->session, run->c, &run->rec, r);
 }
 
+static void watched_step(struct exec_policy *p, const struct task *t)
+{
+	struct run *run = container_of(p, struct run, explorer.policy);
+
+	run->step(p, t);
+	run->c->watch->step(run->c->watch->arg, t);
+}
+
+static void watch_steps(struct run *run)
+{
+	if (!run->c->watch || !run->c->watch->step)
+		return;
+	run->step = run->explorer.policy.step;
+	run->explorer.policy.step = watched_step;
+}
+
 static void run_all(struct run *run)
 {
 	const struct campaign *c = run->c;
@@ -96,6 +113,8 @@ static void run_all(struct run *run)
 		run->explorer.estimate = estimate_frozen(run->est) ? NULL : run->est;
 		session_execute(run->session, &run->explorer.policy, &out);
 		account(run, &out);
+		if (c->watch && c->watch->ended)
+			c->watch->ended(c->watch->arg, &out);
 		if (wanted(c, &out)) {
 			keep_finding(run, &out, s, i);
 			break;
@@ -107,7 +126,7 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 {
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
-		.locking = c->locking,
+		.locking = c->locking, .watch = c->watch ? c->watch->event : NULL, .watch_arg = c->watch ? c->watch->arg : NULL,
 	};
 	struct run run = { .c = c, .r = r, .began = now_s()};
 	char err[512];
@@ -123,6 +142,7 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 		return;
 	}
 	explorer_init(&run.explorer);
+	watch_steps(&run);
 	run_all(&run);
 	r->elapsed_s = now_s() - run.began;
 	explorer_free(&run.explorer);

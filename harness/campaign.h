@@ -11,6 +11,14 @@
 #include "lockdoc/observed.h"
 #include "session.h"
 
+/* Somebody who looks on. Must change nothing and make no points; the functions he does not want are NULL. */
+struct campaign_watch {
+	void (*step)(void *arg, const struct task *t);		/* about to carry out t->op */
+	void (*event)(void *arg, const struct event *e);	/* while the threads run */
+	void (*ended)(void *arg, const struct outcome *out);	/* an execution; the machine is as it left it */
+	void *arg;
+};
+
 struct campaign {
 	const struct scenario *scn;
 	const struct rmap_ops *provider;
@@ -25,6 +33,7 @@ struct campaign {
 	struct estimate *estimate;	/* kept from one slice to the next; NULL: taken anew */
 	const char *target;		/* stop only at this signature; NULL: at any */
 	u64 minimise;			/* executions to spend on a smaller execution of the finding; 0: it is told as it came */
+	const struct campaign_watch *watch;	/* NULL: nobody */
 	const char *artifacts;		/* directory of replay files; NULL: write none, print no interleaving */
 };
 

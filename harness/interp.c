@@ -286,12 +286,15 @@ static void op_shrink(struct context *c)
 	came_number(c, shrink_lru((unsigned)c->s->count));
 }
 
+/* Only mapped pages: others may be so new that whoever allocated them counts on finding them unlocked. */
 static void do_referenced(struct context *c, struct page *page)
 {
 	came(c, SCN_AGAIN);
 	if (!get_page_unless_zero(page))
 		return;
-	if (trylock_page(page)) {
+	if (!page_mapped(page)) {
+		came(c, SCN_NONE);
+	} else if (trylock_page(page)) {
 		came_number(c, (u64)core()->rmap->referenced(page));
 		unlock_page(page);
 	}

@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,8 @@ struct session {
 	struct body_ref *main_ref;	/* what the main task does next */
 	struct finding finding;
 	bool found, running;
+	bool concluding;		/* checks run, and .past_checks says where a crash of theirs leads */
+	sigjmp_buf past_checks;
 	bool setup_broken;		/* then .finding says what, and nothing can be executed */
 };
 
@@ -74,6 +77,8 @@ static void listener(const struct event *e)
 	if (!w)
 		return;
 	world_event(w, e);
+	if (the_session->config.watch && w->racing)
+		the_session->config.watch(the_session->config.watch_arg, e);
 	if (e->kind == EV_ANON_UNLOCK || e->kind == EV_FORKED)
 		check_chains();
 	if (e->kind == EV_FORKED)
@@ -88,11 +93,14 @@ static void listener(const struct event *e)
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
 	(void)context;
-	if (!the_session || !the_session->running)
+	if (!the_session || !(the_session->running || the_session->concluding))
 		die("crashed (signal %d at %p)", sig, info->si_addr);
 	violation_at(ORACLE_LIFETIME, sig == SIGFPE ? "crash:arithmetic" : "crash:bad-address",
 		     current && current->op.site ? current->op.site : HERE, "%s touches %p, which is nothing",
 		     current ? current->name : "?", info->si_addr);
+	/* Nobody stopped the crashing task: it was a check that followed what the model left. */
+	if (the_session->concluding)
+		siglongjmp(the_session->past_checks, 1);
 	die("crashed (signal %d at %p)", sig, info->si_addr);
 }
 
@@ -305,8 +313,11 @@ void session_execute(struct session *s, struct exec_policy *policy, struct outco
 	s->found = s->setup_broken;
 	if (!s->found)
 		run_threads(s, policy, out);
-	if (!s->found && out->end == SCHED_DONE)
+	if (!s->found && out->end == SCHED_DONE && !sigsetjmp(s->past_checks, 0)) {
+		s->concluding = true;
 		conclude(s, out);
+	}
+	s->concluding = false;
 	out->reached = s->world->reached;
 	out->found = s->found;
 	if (s->found)

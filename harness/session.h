@@ -21,6 +21,8 @@ struct session_config {
 	u32 oracles;			/* bit set of enum oracle */
 	bool real;			/* for stress: no snapshot, threads are real */
 	unsigned copies;		/* stress: copies of the scenario in one machine */
+	void (*watch)(void *arg, const struct event *e);	/* told each event while the threads run; NULL: nobody */
+	void *watch_arg;
 	const struct lockdoc *locking;	/* the documented lock order; NULL: the one that is built in */
 };
 

@@ -524,6 +524,15 @@ enum object_state slab_state_of(const void *addr)
 	return slab ? peek(slab->state[i]) : OBJECT_FREE;
 }
 
+bool slab_holds(const struct kmem_cache *c, const void *addr)
+{
+	struct kmem_cache *of;
+	unsigned i;
+	struct slab *slab = find_object(addr, &of, &i);
+
+	return slab && of == c && object_at(of, slab, i) == addr && peek(slab->state[i]) == OBJECT_LIVE;
+}
+
 void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), void *arg)
 {
 	struct slab *slab, *next;

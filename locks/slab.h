@@ -110,6 +110,9 @@ bool slab_recycled(const void *addr);
 /* Its state; OBJECT_FREE outside the slabs. */
 enum object_state slab_state_of(const void *addr);
 
+/* Does a live object of this cache begin at addr? */
+bool slab_holds(const struct kmem_cache *c, const void *addr);
+
 /* Call fn for every live object. Quiescent only. */
 void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), void *arg);
 

@@ -11,6 +11,8 @@ const struct command commands[NR_COMMANDS] = {
 		"run scenarios under controlled schedules", cmd_explore },
 	[CMD_STRESS] = { "stress", "SCENARIO...", 1, UINT_MAX,
 		"run scenarios on real threads", cmd_stress },
+	[CMD_FUZZ] = { "fuzz", NULL, 0, 0,
+		"random scenarios, fork-biased; what is found is minimised", cmd_fuzz },
 	[CMD_REPLAY] = { "replay", "FILE", 1, 1,
 		"run the execution of a finding once more", cmd_replay },
 	[CMD_HUNT] = { "hunt", "[DEFECT...]", 0, UINT_MAX,

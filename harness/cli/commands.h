@@ -12,6 +12,7 @@ enum command_id {
 	CMD_RUN,
 	CMD_EXPLORE,
 	CMD_STRESS,
+	CMD_FUZZ,
 	CMD_REPLAY,
 	CMD_HUNT,
 	CMD_LIST,
@@ -36,6 +37,7 @@ const struct command *command_find(const char *name);
 int cmd_run(const struct options *options);
 int cmd_explore(const struct options *options);
 int cmd_stress(const struct options *options);
+int cmd_fuzz(const struct options *options);
 int cmd_replay(const struct options *options);
 int cmd_hunt(const struct options *options);
 int cmd_list(const struct options *options);

@@ -16,8 +16,8 @@
 
 #define BIT(id) (1u << (id))
 #define ALL_COMMANDS (BIT(NR_COMMANDS) - 1)
-#define RUNNING (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_STRESS) | BIT(CMD_HUNT))
-#define CONTROLLED (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_HUNT))
+#define RUNNING (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_STRESS) | BIT(CMD_FUZZ) | BIT(CMD_HUNT))
+#define CONTROLLED (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_FUZZ) | BIT(CMD_HUNT))
 #define CHECKING (RUNNING | BIT(CMD_REPLAY))
 #define IN(field) offsetof(struct options, field)
 #define ALWAYS(text) { [0 ... NR_COMMANDS - 1] = (text) }
@@ -41,9 +41,13 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_SEEDS] = { "seeds", 0, "N", "seeds to try per defect, from --seed on",
 		BIT(CMD_HUNT), TYPE_UINT, .where = IN(seeds), .min = 1, .max = 1000000,
 		.defaults = ALWAYS("5") },
-	[OPT_EXECUTIONS] = { "executions", 'n', "N", "stop a scenario after so many executions",
+	[OPT_EXECUTIONS] = { "executions", 'n', "N", "stop after so many executions: of a scenario; fuzz: in all",
 		RUNNING, TYPE_UINT, .where = IN(executions), .min = 1, .max = UINT64_MAX,
-		.defaults = { [CMD_RUN] = "20000", [CMD_EXPLORE] = "10000", [CMD_HUNT] = "20000" } },
+		.defaults = { [CMD_RUN] = "20000", [CMD_EXPLORE] = "10000", [CMD_FUZZ] = "100000",
+			      [CMD_HUNT] = "20000" } },
+	[OPT_SCHEDULES] = { "schedules", 0, "N", "executions of each scenario",
+		BIT(CMD_FUZZ), TYPE_UINT, .where = IN(schedules), .min = 1, .max = UINT64_MAX,
+		.defaults = ALWAYS("24") },
 	[OPT_TIME] = { "time", 't', "DURATION", "stop after so long: 500ms, 90s, 5m, 8h, 2d",
 		RUNNING, TYPE_DURATION, .where = IN(time_ns),
 		.defaults = { [CMD_STRESS] = "5s" } },
@@ -71,7 +75,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_ORACLES] = { "oracles", 0, "LIST", "checks to use; with a leading '-': all but these",
 		CHECKING, TYPE_LIST, .where = IN(oracles) },
 	[OPT_PARAM] = { "param", 0, "NAME=VALUE", "set a parameter of the scenario",
-		RUNNING & ~BIT(CMD_HUNT), TYPE_PARAMS, .where = IN(params), .max = INT32_MAX },
+		RUNNING & ~BIT(CMD_HUNT) & ~BIT(CMD_FUZZ), TYPE_PARAMS, .where = IN(params), .max = INT32_MAX },
 	[OPT_LOCKING] = { "locking", 0, "FILE", "documented lock order in place of the built-in",
 		CHECKING | BIT(CMD_LIST), TYPE_STRING, .where = IN(locking) },
 	[OPT_ARTIFACTS] = { "artifacts", 'o', "DIR", "where replay files go",

@@ -22,6 +22,7 @@ enum option_id {
 	OPT_ALL,
 	OPT_BLIND,
 	OPT_EXECUTIONS,
+	OPT_SCHEDULES,
 	OPT_TIME,
 	OPT_STRATEGY,
 	OPT_TARGET,
@@ -65,7 +66,7 @@ struct options {
 	struct string_list providers, defects;
 	struct string_list oracles;	/* a leading '-' switches one off */
 	struct param_list params;
-	uint64_t seed, seeds, executions, time_ns, threads, noise, rounds, jobs;
+	uint64_t seed, seeds, executions, schedules, time_ns, threads, noise, rounds, jobs;
 	char *strategy, *target, *artifacts, *locking;
 	unsigned int format;		/* enum output_format */
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */

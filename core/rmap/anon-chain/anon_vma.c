@@ -240,6 +240,7 @@ int anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src)
 {
 	struct anon_vma_chain *avc, *pavc;
 	struct anon_vma *root = NULL;
+	bool counted = false;
 
 	list_for_each_entry_reverse(pavc, &src->anon_vma_chain, same_vma) {
 		struct anon_vma *anon_vma;
@@ -253,16 +254,20 @@ int anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src)
 		if (!dst->anon_vma && src->anon_vma && reusable(anon_vma, src)) {
 			dst->anon_vma = anon_vma;
 			event(ANON_REUSED, .mm = dst->vm_mm, .obj = anon_vma);
+			/* At once: the next link may cost us the lock, and meanwhile another fork must not take it as well. */
+			counted = !defect(D_Z02_LATE);
+			anon_vma->num_active_vmas += counted;
 		}
 	}
-	if (dst->anon_vma)
+	if (dst->anon_vma && !counted)
 		dst->anon_vma->num_active_vmas++;
 	unlock_anon_vma_root(root);
 	return 0;
 
 enomem:
-	/* dst is not counted as a user of its anon_vma yet: unlinking must not uncount it. */
-	dst->anon_vma = NULL;
+	/* A split's new half is not counted as a user of its anon_vma yet: unlinking must not uncount it. */
+	if (!counted)
+		dst->anon_vma = NULL;
 	unlink_anon_vmas(dst);
 	return -ENOMEM;
 }

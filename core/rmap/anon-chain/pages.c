@@ -231,7 +231,8 @@ static void view_page(struct page *page, rmap_visit_t visit, void *arg)
 	struct anon_vma *anon_vma = mapping_anon_vma(page->mapping);
 	struct anon_vma_chain *avc;
 
-	if (!anon_vma || slab_state_of(anon_vma) != OBJECT_LIVE)
+	/* In a broken model it may be the memory of something else by now. */
+	if (!anon_vma || !slab_holds(provider()->anon_vmas, anon_vma))
 		return;
 	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, page->index, page->index) {
 		struct rmap_location at = { avc->vma, vma_address(page, avc->vma), NULL };

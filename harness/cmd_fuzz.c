@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* rmaptorture fuzz: scenarios that nobody wrote. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "cli/exit.h"
+#include "cli/out.h"
+#include "defects.h"
+#include "explore/strategy.h"
+#include "fuzz/fuzz.h"
+#include "settings.h"
+
+struct fuzzing {
+	const struct options *options;
+	const struct fuzz_config *config;
+};
+
+/* ---- telling ---- */
+
+static json_t *defects_json(const u64 defects[2])
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < CORE_NR_DEFECTS; i++)
+		if (defects[i / 64] >> (i % 64) & 1)
+			json_array_append_new(list, json_string(core_defects[i].name));
+	return list;
+}
+
+/* Takes the object over. */
+static void json_line(json_t *j)
+{
+	json_dumpf(j, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(j);
+}
+
+static void found_json(const struct fuzzing *z, const struct fuzz_finding *f)
+{
+	const struct fuzz_report *r = f->report;
+	json_t *j = json_pack("{s:s s:s s:o s:s s:s s:I s:I s:b s:s s:s}", "type", "fuzz-finding", "provider",
+			      z->config->provider->name, "defects", defects_json(z->config->defects), "signature",
+			      f->first.signature, "scenario", f->name, "seed", (json_int_t)f->first.seed, "execution",
+			      (json_int_t)f->at, "repeated", r->repeated, "text", r->repeated ? r->finding.text : "", "replay",
+			      r->replay);
+
+	if (r->statements[1]) {
+		json_object_set_new(j, "statements_before", json_integer(r->statements[0]));
+		json_object_set_new(j, "statements", json_integer(r->statements[1]));
+		json_object_set_new(j, "small_scenario", json_string(r->small_scenario));
+		json_object_set_new(j, "small_replay", json_string(r->small_replay));
+	}
+	json_line(j);
+}
+
+static void found(void *arg, const struct fuzz_finding *f)
+{
+	const struct fuzzing *z = arg;
+
+	progress_clear();
+	if (z->options->format == FORMAT_JSON) {
+		found_json(z, f);
+		return;
+	}
+	if (f->report->repeated)
+		fputs(f->report->text, stdout);
+	else
+		printf("FINDING %s\n  NOT REPEATED, in scenario %s with seed %lu\n", f->first.signature, f->name, f->first.seed);
+	if (f->report->statements[1])
+		printf("  found as %s, after %lu executions\n", f->report->replay, f->at);
+	putchar('\n');
+	fflush(stdout);
+}
+
+static void tick(void *arg, const struct fuzz_result *r)
+{
+	(void)arg;
+	progress("%lu executions of %lu scenarios, %lu kept, %lu racing places, %u findings, %.0f s", r->executions, r->scenarios,
+		 r->kept, r->features[FEATURE_RACES], r->nr_findings, r->elapsed_s);
+}
+
+static int status_of(const struct fuzz_result *r)
+{
+	if (r->nr_findings)
+		return EXIT_FINDINGS;
+	return r->interrupted || r->failed ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
+}
+
+static const char *verdict(const struct fuzz_result *r)
+{
+	if (r->failed)
+		return r->error;
+	if (r->interrupted)
+		return "interrupted";
+	return r->nr_findings ? "findings" : "clean";
+}
+
+static void result_json(const struct fuzzing *z, const struct fuzz_result *r)
+{
+	static const char *const key[NR_FEATURES] = {
+		[FEATURE_LOCKS] = "lock_pairs", [FEATURE_EVENTS] = "event_pairs", [FEATURE_SHAPES] = "family_shapes",
+		[FEATURE_RACES] = "racing_places",
+	};
+	json_t *j = json_pack("{s:s s:s s:o s:I s:I s:I s:I s:I s:I s:I s:I s:b s:f}", "type", "fuzz", "provider",
+			      z->config->provider->name, "defects", defects_json(z->config->defects), "seed",
+			      (json_int_t)z->config->seed, "executions", (json_int_t)r->executions, "steps", (json_int_t)r->steps,
+			      "stuck", (json_int_t)r->stuck, "scenarios", (json_int_t)r->scenarios, "mutants",
+			      (json_int_t)r->mutants, "corpus", (json_int_t)r->kept, "findings", (json_int_t)r->nr_findings,
+			      "interrupted", r->interrupted, "elapsed_s", r->elapsed_s);
+
+	for (unsigned i = 0; i < NR_FEATURES; i++)
+		json_object_set_new(j, key[i], json_integer((json_int_t)r->features[i]));
+	if (r->failed)
+		json_object_set_new(j, "error", json_string(r->error));
+	json_line(j);
+}
+
+static void print_findings(const struct fuzz_result *r)
+{
+	static const struct table_column columns[] = {
+		{ "finding", ALIGN_LEFT }, { "scenarios", ALIGN_RIGHT }, { "after", ALIGN_RIGHT }, { "first in", ALIGN_LEFT },
+	};
+	struct table *t = table_new(columns, ARRAY_SIZE(columns));
+
+	for (unsigned i = 0; i < r->nr_findings; i++) {
+		table_cell(t, TINT_BAD, "%s", r->finding[i].first.signature);
+		table_cell(t, TINT_PLAIN, "%lu", r->finding[i].times);
+		table_cell(t, TINT_PLAIN, "%lu", r->finding[i].at);
+		table_cell(t, TINT_PLAIN, "%s", r->finding[i].name);
+	}
+	if (r->nr_findings)
+		table_print(t, stdout);
+	table_free(t);
+}
+
+static void print_result(const struct fuzzing *z, const struct fuzz_result *r)
+{
+	enum tint tint = r->nr_findings ? TINT_BAD : status_of(r) ? TINT_WARN : TINT_GOOD;
+
+	print_findings(r);
+	printf("%s%s: %lu scenarios (%lu of them changed from others), %lu executions, %lu steps, %.1f s\n", r->nr_findings ? "\n" : "",
+	       z->config->provider->name, r->scenarios, r->mutants, r->executions, r->steps, r->elapsed_s);
+	printf("%s: %lu scenarios kept for", z->config->provider->name, r->kept);
+	for (unsigned i = 0; i < NR_FEATURES; i++)
+		printf("%s %lu %s", i ? "," : "", r->features[i], feature_text[i]);
+	printf("\n%s: %s%s%s\n", z->config->provider->name, out_tint(stdout, tint), verdict(r), out_tint(stdout, TINT_PLAIN));
+}
+
+/* ---- the command ---- */
+
+static int fuzz_one(const struct options *o, const struct settings *settings, const struct rmap_ops *provider)
+{
+	const struct fuzz_config config = {
+		.provider = provider, .defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
+		.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
+		.schedules = o->schedules, .time_ns = o->time_ns, .locking = settings->locking, .jobs = (unsigned)o->jobs,
+		.artifacts = o->artifacts,
+	};
+	struct fuzzing z = { .options = o, .config = &config };
+	const struct fuzz_listener listener = { .found = found, .tick = tick, .arg = &z };
+	struct fuzz_result *r = calloc(1, sizeof(*r));
+	int status;
+
+	if (!r)
+		die("no memory for the result");
+	fuzz_run(&config, &listener, r);
+	progress_clear();
+	if (o->format == FORMAT_JSON)
+		result_json(&z, r);
+	else
+		print_result(&z, r);
+	status = status_of(r);
+	free(r);
+	return status;
+}
+
+int cmd_fuzz(const struct options *o)
+{
+	struct settings settings;
+	char err[ERR_LEN];
+	int status = EXIT_CLEAN;
+
+	if (o->strategy && !strategy_for(o->strategy, 0))
+		return usage_error("list strategies", "--strategy: expected the name of a strategy, found '%s'", o->strategy);
+	if (settings_from_options(o, &settings, err))
+		return input_error("%s", err);
+	catch_interrupts();
+	for (unsigned i = 0; i < settings.nr_providers; i++)
+		status = exit_combine(status, interrupted ? EXIT_INCONCLUSIVE : fuzz_one(o, &settings, settings.provider[i]));
+	return status;
+}

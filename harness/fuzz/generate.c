@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Random scenarios as a whole: see generate.h; what single phrases are is in phrase.c. */
+#include "fuzz/generate.h"
+
+#define NR(table) ((unsigned)ARRAY_SIZE(table))
+
+void maker_look(struct maker *m)
+{
+	draft_family(m->d, &m->f);
+}
+
+unsigned pick_weighted(u64 *rng, const u8 *weights, unsigned nr)
+{
+	u64 sum = 0, at;
+	unsigned i = 0;
+
+	for (; i < nr; i++)
+		sum += weights[i];
+	at = rng_below(rng, sum);
+	for (i = 0; at >= weights[i]; i++)
+		at -= weights[i];
+	return i;
+}
+
+/* ---- how many: the index is the number ---- */
+
+static const u8 roots[] = { 0, 4, 2 };
+static const u8 areas[] = { 0, 5, 4, 2 };
+static const u8 area_pages[] = { 0, 5, 4, 4, 2, 1, 1, 0, 0, 1 };	/* nine do not fit into one page table */
+static const u8 generations[] = { 4, 4, 3, 2, 1, 1, 1 };	/* that are there when the threads begin */
+static const u8 extras[] = { 5, 3, 2, 1 };			/* phrases more in set-up */
+static const u8 thread_count[] = { 0, 0, 5, 5, 3, 1 };
+static const u8 phrases[] = { 0, 2, 3, 4, 3, 2, 2, 1, 1 };	/* in a thread */
+static const u8 thread_role[NR_ROLES] = {
+	[ROLE_FAMILY] = 6, [ROLE_PROCESS] = 5, [ROLE_MAPPER] = 3, [ROLE_RECLAIM] = 5, [ROLE_WALKER] = 4, [ROLE_ANY] = 3,
+};
+
+#define one_in(rng, n) (!rng_below((rng), (n)))
+
+static int bind_new(struct maker *m, struct scn_stmt *s, enum scn_kind kind)
+{
+	int slot = draft_fresh(m->d, kind);
+
+	s->bind = (int16_t)slot;
+	if (slot >= 0)
+		draft_insert(&m->d->setup, m->d->setup.nr, s);
+	return slot;
+}
+
+/* Most pages are there before it begins: the first fault is only one of the things that can happen to a page. */
+static void make_area(struct maker *m, int mm)
+{
+	struct scn_stmt map = draft_stmt(SOP_MMAP), write = draft_stmt(SOP_WRITE);
+
+	map.subject = write.subject = (int16_t)mm;
+	map.count = pick_weighted(m->rng, area_pages, NR(area_pages));
+	write.area = (int16_t)bind_new(m, &map, SCN_AREA);
+	write.has_value = 1;
+	for (int32_t i = 0; i < map.count; i++) {
+		if (one_in(m->rng, 4))
+			continue;
+		write.first = write.last = i;
+		write.value = 1 + rng_below(m->rng, 9);
+		draft_insert(&m->d->setup, m->d->setup.nr, &write);
+	}
+}
+
+static void make_root(struct maker *m)
+{
+	struct scn_stmt s = draft_stmt(SOP_MM);
+	int mm = bind_new(m, &s, SCN_MM);
+
+	for (unsigned n = pick_weighted(m->rng, areas, NR(areas)); n; n--)
+		make_area(m, mm);
+}
+
+/* The newest process forks, or any; some write, some in the middle exit: then anon_vmas are left that nobody uses. */
+static void make_ancestors(struct maker *m)
+{
+	struct scn_stmt fork = draft_stmt(SOP_FORK), end = draft_stmt(SOP_EXIT);
+	int newest = m->d->setup.stmt[0].bind;
+
+	for (unsigned n = pick_weighted(m->rng, generations, NR(generations)); n; n--) {
+		maker_look(m);
+		fork.subject = (int16_t)newest;
+		if (one_in(m->rng, 4))
+			fork.subject = (int16_t)rng_bit(m->rng, m->f.mms);
+		newest = bind_new(m, &fork, SCN_MM);
+		if (one_in(m->rng, 3))
+			make_phrase(m, ROLE_PROCESS, DRAFT_SETUP, m->d->setup.nr);
+		end.subject = fork.subject;
+		if (one_in(m->rng, 4))
+			draft_insert(&m->d->setup, m->d->setup.nr, &end);
+	}
+}
+
+static void make_locks(struct maker *m)
+{
+	static const u16 op[] = { SOP_MUTEX, SOP_RWSEM, SOP_SPINLOCK };
+	static const enum scn_kind kind[] = { SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK };
+
+	for (unsigned i = 0; i < NR(op); i++) {
+		struct scn_stmt s = draft_stmt(op[i]);
+
+		if (one_in(m->rng, 2))
+			bind_new(m, &s, kind[i]);
+	}
+}
+
+static void make_setup(struct maker *m)
+{
+	const struct scn_stmt drain = draft_stmt(SOP_DRAIN);
+
+	for (unsigned n = pick_weighted(m->rng, roots, NR(roots)); n; n--)
+		make_root(m);
+	make_ancestors(m);
+	if (one_in(m->rng, 8))
+		make_locks(m);
+	/* Pages that are on no list yet cannot be reclaimed, and half of all races would be none. */
+	if (!one_in(m->rng, 8))
+		draft_insert(&m->d->setup, m->d->setup.nr, &drain);
+	for (unsigned n = pick_weighted(m->rng, extras, NR(extras)); n; n--) {
+		maker_look(m);
+		make_phrase(m, ROLE_SETUP, DRAFT_SETUP, m->d->setup.nr);
+	}
+}
+
+struct scn_body *make_thread(struct maker *m)
+{
+	enum role role = pick_weighted(m->rng, thread_role, NR_ROLES);
+	struct scn_body *b = draft_thread(m->d);
+
+	if (!b)
+		return NULL;
+	for (unsigned n = pick_weighted(m->rng, phrases, NR(phrases)); n; n--) {
+		maker_look(m);
+		make_phrase(m, role, draft_bodies(m->d) - 1, b->nr);
+	}
+	return b;
+}
+
+/* In the end everybody looks: what is wrong by then, a read may show that no check of structures does. */
+static void make_finally(struct maker *m)
+{
+	struct scn_stmt s = draft_stmt(SOP_READ);
+	u64 mms;
+
+	maker_look(m);
+	for (mms = m->f.mms; mms; mms &= mms - 1) {
+		if (!one_in(m->rng, 2))
+			continue;
+		s.subject = (int16_t)__builtin_ctzl(mms);
+		make_operands(m, &s, DRAFT_FINALLY, m->d->finally.nr);
+		s.subject = (int16_t)__builtin_ctzl(mms);
+		draft_insert(&m->d->finally, m->d->finally.nr, &s);
+	}
+}
+
+struct scenario *generate(u64 *rng)
+{
+	struct maker m = { .d = draft_new(), .rng = rng };
+
+	make_setup(&m);
+	for (unsigned n = pick_weighted(rng, thread_count, NR(thread_count)); n; n--)
+		make_thread(&m);
+	make_finally(&m);
+	return draft_finish(m.d);
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Phrases: one or a few statements that make sense together, and how likely each is in which role.
+ *
+ * Operands are chosen so that races are likely: few addresses, processes that are known to be there, the deepest of the family
+ * for forks and its middle for exits.
+ */
+#include "fuzz/generate.h"
+
+#define NR(table) ((unsigned)ARRAY_SIZE(table))
+#define one_in(rng, n) (!rng_below((rng), (n)))
+
+/* ---- operands ---- */
+
+enum prefer { PREFER_NONE, PREFER_DEEP, PREFER_MIDDLE };
+
+/* What the body's first statements bind, less what they end. */
+static u64 after(const struct scn_body *b, unsigned at, u64 known)
+{
+	for (unsigned i = 0; i < at && i < b->nr; i++) {
+		const struct scn_stmt *s = &b->stmt[i];
+
+		if (draft_is_op(s) && s->bind >= 0)
+			known |= 1ul << s->bind;
+		if (s->op == SOP_EXIT)
+			known &= ~(1ul << s->subject);
+	}
+	return known;
+}
+
+/* What nobody need wait for before this statement of this body, and what has not gone as far as this body knows. */
+static u64 at_hand(const struct maker *m, unsigned body, unsigned at)
+{
+	const struct scn_body *setup = &m->d->setup;
+
+	if (body == DRAFT_FINALLY)
+		return ~0ul;
+	if (body == DRAFT_SETUP)
+		return after(setup, at, 0);
+	return after(draft_body(m->d, body), at, after(setup, setup->nr, 0));
+}
+
+static u64 deepest(const struct maker *m, u64 mms)
+{
+	unsigned depth = 0;
+	u64 set = 0;
+
+	for (; mms; mms &= mms - 1) {
+		unsigned slot = (unsigned)__builtin_ctzl(mms);
+
+		if (m->f.depth[slot] > depth) {
+			depth = m->f.depth[slot];
+			set = 0;
+		}
+		if (m->f.depth[slot] == depth)
+			set |= 1ul << slot;
+	}
+	return set;
+}
+
+/* Those who have both parent and children. */
+static u64 middle(const struct maker *m, u64 mms)
+{
+	u64 set = 0;
+
+	for (; mms; mms &= mms - 1) {
+		unsigned slot = (unsigned)__builtin_ctzl(mms);
+
+		if (m->f.parent[slot] >= 0 && m->f.children[slot])
+			set |= 1ul << slot;
+	}
+	return set;
+}
+
+/* Nonzero. Threads rarely name what another thread makes: they have to wait for it. */
+static int pick_from(struct maker *m, u64 all, unsigned body, unsigned at)
+{
+	u64 near = all & at_hand(m, body, at);
+
+	if (!all)
+		return -1;
+	if (body >= DRAFT_THREAD && one_in(m->rng, 5))
+		near = all;
+	return (int)rng_bit(m->rng, near ? near : all);
+}
+
+static int pick_mm(struct maker *m, enum prefer prefer, unsigned body, unsigned at)
+{
+	u64 near = m->f.mms & at_hand(m, body, at), set = 0;
+
+	if (prefer == PREFER_DEEP && !one_in(m->rng, 3))
+		set = deepest(m, near);
+	if (prefer == PREFER_MIDDLE && !one_in(m->rng, 2))
+		set = middle(m, near);
+	return set ? (int)rng_bit(m->rng, set) : pick_from(m, m->f.mms, body, at);
+}
+
+/* The first page is everybody's favourite: races need two in one place. */
+static int32_t pick_page(struct maker *m, int area)
+{
+	if (area < 0 || m->f.pages[area] < 2 || one_in(m->rng, 2))
+		return 0;
+	return (int32_t)rng_below(m->rng, m->f.pages[area]);
+}
+
+static void operand_mm(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	s->name = (int16_t)pick_mm(m, PREFER_NONE, body, at);
+}
+
+static void operand_page(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	s->area = (int16_t)pick_from(m, m->f.areas, body, at);
+	s->first = s->last = pick_page(m, s->area);
+}
+
+static void operand_range(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	operand_page(m, s, body, at);
+	if (one_in(m->rng, 3))
+		s->first = s->last = -1;
+	else if (s->area >= 0 && one_in(m->rng, 3))
+		s->last = s->first + (int32_t)rng_below(m->rng, m->f.pages[s->area] - (u64)s->first);
+}
+
+static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	/* The n-th allocation: fork makes some ten of them. */
+	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12 };
+
+	(void)body;
+	(void)at;
+	s->count = 1 + (int64_t)rng_below(m->rng, (u64)(limit[s->op] ? limit[s->op] : 1));
+}
+
+static void operand_set(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	(void)body;
+	(void)at;
+	s->value = 1 + rng_below(m->rng, 9);
+	s->has_value = 1;
+}
+
+/* Which value, the contract says: whether there is a word about it at all is all there is to choose. */
+static void operand_expect(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	(void)body;
+	(void)at;
+	s->has_value = one_in(m->rng, 2);
+}
+
+static void operand_lock(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	u64 fit = 0;
+
+	(void)body;
+	(void)at;
+	for (u64 l = m->f.locks; l; l &= l - 1)
+		if (scn_ops[s->op].lock_kinds >> m->d->name_of[__builtin_ctzl(l)].kind & 1)
+			fit |= l & -l;
+	s->lock = fit ? (int16_t)rng_bit(m->rng, fit) : -1;
+}
+
+static void operand_word(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	(void)m;
+	(void)s;
+	(void)body;
+	(void)at;
+}
+
+static void (*const operand[])(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at) = {
+	[ARG_MM] = operand_mm,	   [ARG_PAGE] = operand_page, [ARG_RANGE] = operand_range,   [ARG_COUNT] = operand_count,
+	[ARG_LOCK] = operand_lock, [ARG_SET] = operand_set,   [ARG_EXPECT] = operand_expect, [ARG_WORD] = operand_word,
+};
+
+void make_operands(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	const struct scn_op *op = &scn_ops[s->op];
+	enum prefer prefer = s->op == SOP_FORK ? PREFER_DEEP : s->op == SOP_EXIT ? PREFER_MIDDLE : PREFER_NONE;
+
+	if (op->subject)
+		s->subject = (int16_t)pick_mm(m, prefer, body, at);
+	for (unsigned i = 0; i <= SCN_MAX_ARGS && op->args[i] != ARG_NONE; i++)
+		operand[op->args[i]](m, s, body, at);
+}
+
+/* ---- statements ---- */
+
+static unsigned put(struct maker *m, unsigned body, unsigned at, struct scn_stmt *s)
+{
+	if (scn_ops[s->op].binding == SCN_MAKES && s->bind < 0)
+		s->bind = (int16_t)draft_fresh(m->d, scn_ops[s->op].binds);
+	if (scn_ops[s->op].binding == SCN_GIVES && one_in(m->rng, 16))
+		s->bind = (int16_t)draft_fresh(m->d, SCN_VALUE);
+	if (!draft_complete(s))		/* there is nothing of that kind in this scenario */
+		return 0;
+	draft_insert(draft_body(m->d, body), at, s);
+	return 1;
+}
+
+static unsigned put_op(struct maker *m, unsigned op, unsigned body, unsigned at)
+{
+	struct scn_stmt s = draft_stmt(op);
+
+	make_operands(m, &s, body, at);
+	return put(m, body, at, &s);
+}
+
+/* ---- phrases ---- */
+
+static unsigned phrase_op(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	(void)role;
+	return put_op(m, op, body, at);
+}
+
+/* The next generation: the newest forks, the child may write, and who is in the middle now may exit. */
+static unsigned phrase_generation(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt fork = draft_stmt(SOP_FORK), write = draft_stmt(SOP_WRITE), end = draft_stmt(SOP_EXIT);
+	unsigned n;
+
+	(void)op;
+	(void)role;
+	make_operands(m, &fork, body, at);
+	n = put(m, body, at, &fork);
+	if (!n)
+		return 0;
+	if (one_in(m->rng, 2)) {
+		make_operands(m, &write, body, at);
+		write.subject = fork.bind;
+		n += put(m, body, at + n, &write);
+	}
+	end.subject = fork.subject;
+	if (one_in(m->rng, 3))
+		make_operands(m, &end, body, at);
+	if (!one_in(m->rng, 4))
+		n += put(m, body, at + n, &end);
+	return n;
+}
+
+/*
+ * A child takes its parent's place and name, again and again: the name is bound to the child, and so the parent exits. What is
+ * bounded for a few generations need not be for many.
+ */
+static unsigned phrase_succession(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt from = draft_stmt(SCN_REPEAT), to = draft_stmt(SCN_END), fork = draft_stmt(SOP_FORK), write = draft_stmt(SOP_WRITE);
+	unsigned n = 1;
+
+	(void)op;
+	(void)role;
+	make_operands(m, &fork, body, at);
+	fork.bind = fork.subject;
+	if (!draft_complete(&fork))
+		return 0;
+	from.count = 2 + (int64_t)rng_below(m->rng, DRAFT_ROUNDS - 1);
+	draft_insert(draft_body(m->d, body), at, &from);
+	n += put(m, body, at + n, &fork);
+	if (one_in(m->rng, 2)) {
+		make_operands(m, &write, body, at);
+		write.subject = fork.subject;
+		n += put(m, body, at + n, &write);
+	}
+	draft_insert(draft_body(m->d, body), at + n, &to);
+	return n + 1;
+}
+
+/* A child that does something and is gone. */
+static unsigned phrase_short_life(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	static const u16 deeds[] = { SOP_WRITE, SOP_READ, SOP_MUNMAP, SOP_WRITE };
+	struct scn_stmt fork = draft_stmt(SOP_FORK), end = draft_stmt(SOP_EXIT);
+	unsigned n;
+
+	(void)op;
+	(void)role;
+	make_operands(m, &fork, body, at);
+	n = put(m, body, at, &fork);
+	if (!n)
+		return 0;
+	end.subject = fork.bind;
+	for (unsigned k = rng_below(m->rng, 3); k; k--) {
+		struct scn_stmt s = draft_stmt(deeds[rng_below(m->rng, NR(deeds))]);
+
+		make_operands(m, &s, body, at);
+		s.subject = fork.bind;
+		n += put(m, body, at + n, &s);
+	}
+	return n + put(m, body, at + n, &end);
+}
+
+/* Unmapping what is inside splits the VMA that is around it. */
+static unsigned phrase_split(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt s = draft_stmt(SOP_MUNMAP);
+
+	(void)op;
+	(void)role;
+	make_operands(m, &s, body, at);
+	if (s.area >= 0 && m->f.pages[s.area] > 2)
+		s.first = s.last = 1 + (int32_t)rng_below(m->rng, m->f.pages[s.area] - 2u);
+	return put(m, body, at, &s);
+}
+
+/* A new area, next to an old one as a rule, and its first fault: it may share its neighbour's anon_vma. */
+static unsigned phrase_new_area(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt map = draft_stmt(SOP_MMAP), touch = draft_stmt(one_in(m->rng, 3) ? SOP_READ : SOP_WRITE);
+	unsigned n;
+
+	(void)op;
+	(void)role;
+	make_operands(m, &map, body, at);
+	n = put(m, body, at, &map);
+	if (!n)
+		return 0;
+	make_operands(m, &touch, body, at);
+	touch.subject = map.subject;
+	touch.area = map.bind;
+	touch.first = touch.last = 0;
+	return n + put(m, body, at + n, &touch);
+}
+
+/* Let something fail that allocates. */
+static unsigned phrase_failure(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	static const u16 deeds[] = { SOP_FORK, SOP_FORK, SOP_WRITE, SOP_MUNMAP, SOP_MMAP };
+	unsigned n = put_op(m, op, body, at);
+
+	(void)role;
+	return n + put_op(m, deeds[rng_below(m->rng, NR(deeds))], body, at + n);
+}
+
+/* One of the scenario's locks around a phrase. What does not fit together, the contract takes away. */
+static unsigned phrase_locked(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	static const u16 takes[][2] = {
+		{ SOP_LOCK, SOP_UNLOCK }, { SOP_TRYLOCK, SOP_UNLOCK }, { SOP_DOWN_READ, SOP_UP_READ },
+		{ SOP_DOWN_READ_TRYLOCK, SOP_UP_READ }, { SOP_DOWN_WRITE, SOP_UP_WRITE }, { SOP_DOWN_WRITE_TRYLOCK, SOP_UP_WRITE },
+		{ SOP_DOWN_WRITE, SOP_DOWNGRADE_WRITE }, { SOP_RCU_READ_LOCK, SOP_RCU_READ_UNLOCK },
+	};
+	const u16 *pair = takes[rng_below(m->rng, NR(takes))];
+	struct scn_stmt take = draft_stmt(pair[0]), end = draft_stmt(pair[1]);
+	unsigned n;
+
+	(void)op;
+	make_operands(m, &take, body, at);
+	n = put(m, body, at, &take);
+	if (!n)
+		return 0;
+	n += make_phrase(m, role, body, at + n);
+	end.lock = take.lock;
+	return n + put(m, body, at + n, &end);
+}
+
+static unsigned phrase_repeat(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt from = draft_stmt(SCN_REPEAT), to = draft_stmt(SCN_END);
+	unsigned n;
+
+	(void)op;
+	from.count = 2 + (int64_t)rng_below(m->rng, 3);
+	draft_insert(draft_body(m->d, body), at, &from);
+	n = 1 + make_phrase(m, role, body, at + 1);
+	draft_insert(draft_body(m->d, body), at + n, &to);
+	return n + 1;
+}
+
+/* What can be said, and how likely that is: one column for each role. */
+static const struct phrase {
+	unsigned (*make)(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at);
+	u16 op;
+	u8 weight[NR_ROLES];	/* setup, family, process, mapper, reclaim, walker, any */
+} table[] = {
+	{ phrase_generation, SOP_FORK,		{ 3, 8, 0, 1, 0, 0, 3 } },
+	{ phrase_succession, SOP_FORK,		{ 1, 2, 0, 0, 0, 0, 1 } },
+	{ phrase_short_life, SOP_FORK,		{ 0, 4, 1, 1, 0, 0, 2 } },
+	{ phrase_op, SOP_FORK,			{ 2, 3, 1, 1, 0, 0, 2 } },
+	{ phrase_op, SOP_EXIT,			{ 2, 4, 2, 1, 0, 0, 3 } },
+	{ phrase_op, SOP_READ,			{ 2, 1, 6, 2, 1, 0, 3 } },
+	{ phrase_op, SOP_WRITE,			{ 3, 3, 6, 3, 1, 0, 4 } },
+	{ phrase_op, SOP_MUNMAP,		{ 1, 1, 2, 4, 0, 0, 2 } },
+	{ phrase_split, SOP_MUNMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
+	{ phrase_new_area, SOP_MMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
+	{ phrase_op, SOP_RECLAIM,		{ 3, 1, 0, 1, 8, 2, 3 } },
+	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
+	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
+	{ phrase_op, SOP_WALK,			{ 0, 0, 0, 0, 1, 6, 2 } },
+	{ phrase_op, SOP_DRAIN,			{ 1, 0, 0, 0, 1, 0, 1 } },
+	{ phrase_failure, SOP_FAIL_ALLOC,	{ 0, 2, 1, 1, 0, 0, 2 } },
+	{ phrase_locked, SOP_LOCK,		{ 0, 1, 1, 1, 1, 1, 1 } },
+	{ phrase_op, SOP_SYNCHRONIZE_RCU,	{ 0, 0, 0, 0, 0, 1, 1 } },
+	{ phrase_op, SOP_RCU_BARRIER,		{ 0, 0, 0, 0, 0, 1, 1 } },
+	{ phrase_repeat, SCN_REPEAT,		{ 0, 1, 1, 1, 1, 1, 1 } },
+};
+
+unsigned make_phrase(struct maker *m, enum role role, unsigned body, unsigned at)
+{
+	u8 weight[NR(table)];
+	const struct phrase *p;
+
+	for (unsigned i = 0; i < NR(table); i++)
+		weight[i] = table[i].weight[role];
+	p = &table[pick_weighted(m->rng, weight, NR(table))];
+	/* Long bodies are cut off: better to say no more. */
+	if (draft_body(m->d, body)->nr + 4 > DRAFT_STATEMENTS)
+		return 0;
+	return p->make(m, p->op, role, body, at);
+}
