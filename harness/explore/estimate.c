@@ -41,6 +41,8 @@ static void count(struct estimate *est, u64 key, const struct task *t)
 
 void estimate_step(struct estimate *est, const struct task *t)
 {
+	if (t->id < STRATEGY_TASKS)
+		est->task_steps[t->id]++;
 	if (op_info[t->op.kind].access == ACCESS_N || t->daemon)
 		return;
 	if (op_object_key(&t->op))

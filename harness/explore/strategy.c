@@ -9,7 +9,7 @@
 #include <string.h>
 
 const struct strategy *const strategies[] = {
-	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, &strategy_surw, NULL,
+	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, &strategy_surw, &strategy_urw, NULL,
 };
 
 /*
@@ -41,7 +41,7 @@ const struct strategy *strategy_estimated(const char *name, u64 execution, const
 {
 	const struct strategy *s = strategy_for(name, execution);
 
-	if (estimate_frozen(est) || (s != &strategy_surw && s != &strategy_pct))
+	if (estimate_frozen(est) || (s != &strategy_surw && s != &strategy_pct && s != &strategy_urw))
 		return s;
 	return execution % 2 ? &strategy_sticky : &strategy_pos;
 }

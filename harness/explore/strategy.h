@@ -28,6 +28,7 @@ struct estimate {
 	u64 executions;
 	u64 decisions;			/* largest number of picks with more than one enabled task */
 	u64 steps;			/* largest number of steps */
+	u64 task_steps[STRATEGY_TASKS];	/* in all of them together */
 	u32 nr_rows;
 	u16 hash[ESTIMATE_HASH];	/* index of a row + 1 */
 	struct estimate_row row[ESTIMATE_ROWS];
@@ -69,7 +70,7 @@ struct strategy {
 	void (*step)(void *state, const struct task *t);
 };
 
-extern const struct strategy strategy_random, strategy_pct, strategy_pos, strategy_sticky, strategy_surw;
+extern const struct strategy strategy_random, strategy_pct, strategy_pos, strategy_sticky, strategy_surw, strategy_urw;
 
 /* All of them, NULL-terminated; and by name, NULL when there is none. */
 extern const struct strategy *const strategies[];

@@ -37,30 +37,31 @@ static void names_of_strategies(void **state)
 		assert_string_equal(strategy_for("auto", i)->name, turns[i % 8]);
 }
 
-/* Four operations of one task and three of another on one object, among others that concern nobody: 35 orders. */
-static void surw_draws_each_order_alike(void **state)
+#define ORDERS 14000
+
+/* Four operations of one task and three of another on one object, among so many that concern nobody: how often each order. */
+static void count_orders(const struct strategy *how, unsigned others, unsigned count[1 << 7])
 {
 	static struct estimate est;
 	struct recording rec = { 0 };
-	unsigned count[1 << 7] = { 0 }, orders = 0;
 	struct program p = { 0 };
 	struct explorer e;
 	struct history h;
 
-	(void)state;
-	add_local(&p, 1, 60);
+	add_local(&p, 1, others * 6);
 	for (unsigned i = 0; i < 4; i++) {
 		add_op(&p, 0, OP_RMW, 0);
-		add_local(&p, 0, 9);
+		add_local(&p, 0, others);
 		if (i < 3)
 			add_op(&p, 1, OP_RMW, 0);
 	}
+	memset(&est, 0, sizeof(est));
 	sim_estimate(&est, &p);
 	explorer_init(&e);
-	for (unsigned i = 0; i < 14000; i++) {
+	for (unsigned i = 0; i < ORDERS; i++) {
 		unsigned order = 0, at[2] = { 0 };
 
-		explorer_begin(&e, &strategy_surw, 5, i, &est, &rec);
+		explorer_begin(&e, how, 5, i, &est, &rec);
 		sim_run(&e.policy, &p, &h);
 		for (unsigned s = 0; s < h.nr; s++) {
 			unsigned task = h.task[s];
@@ -70,15 +71,45 @@ static void surw_draws_each_order_alike(void **state)
 		}
 		count[order]++;
 	}
-	/* Three executions in four have an object for theirs; the fourth kind wants groups, and there are none. */
-	for (unsigned i = 0; i < ARRAY_SIZE(count); i++) {
-		orders += count[i] != 0;
-		if (count[i])
-			assert_true(count[i] > 14000 * 3 / 4 / 35 * 3 / 4);
-	}
-	assert_int_equal(orders, 35);
 	explorer_free(&e);
 	recording_free(&rec);
+}
+
+/* All 35 orders, and each of them at least so often. */
+static void expect_orders(const unsigned count[1 << 7], unsigned least)
+{
+	unsigned orders = 0;
+
+	for (unsigned i = 0; i < 1 << 7; i++) {
+		orders += count[i] != 0;
+		if (count[i])
+			assert_true(count[i] > least);
+	}
+	assert_int_equal(orders, 35);
+}
+
+static void surw_draws_each_order_alike(void **state)
+{
+	unsigned count[1 << 7] = { 0 };
+
+	(void)state;
+	count_orders(&strategy_surw, 9, count);
+	/* Three executions in four have an object for theirs; the fourth kind wants groups, and there are none. */
+	expect_orders(count, ORDERS * 3 / 4 / 35 * 3 / 4);
+}
+
+static void urw_draws_each_interleaving_alike(void **state)
+{
+	unsigned count[1 << 7] = { 0 }, plain[1 << 7] = { 0 }, most = 0;
+
+	(void)state;
+	count_orders(&strategy_urw, 0, count);
+	expect_orders(count, ORDERS / 35 * 3 / 4);
+	/* A plain random walk prefers those in which one task is done early. */
+	count_orders(&strategy_random, 0, plain);
+	for (unsigned i = 0; i < ARRAY_SIZE(plain); i++)
+		most = max(most, plain[i]);
+	assert_true(most > ORDERS / 35 * 2);
 }
 
 static void same_seed_same_schedule(void **state)
@@ -98,7 +129,7 @@ static void same_seed_same_schedule(void **state)
 		for (unsigned i = 0; i < 300; i++) {
 			random_program(&p, &rng);
 			sim_explore(&e, *s, 7, i, &p, &a, &h);
-			sim_explore(&e, strategies[i % 5], i, 1, &p, &b, &h);
+			sim_explore(&e, strategies[i % 6], i, 1, &p, &b, &h);
 			sim_explore(&other, *s, 7, i, &p, &b, &h);
 			assert_same_recording(&a, &b);
 			sim_explore(&other, *s, 8, i, &p, &b, &h);
@@ -535,6 +566,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_strategies),
 		cmocka_unit_test(surw_draws_each_order_alike),
+		cmocka_unit_test(urw_draws_each_interleaving_alike),
 		cmocka_unit_test(same_seed_same_schedule),
 		cmocka_unit_test(pos_is_fair_however_long_the_way),
 		cmocka_unit_test(pos_stalls_a_task_for_long),
