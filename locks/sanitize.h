@@ -19,6 +19,11 @@ void __tsan_acquire(void *addr);
 void __tsan_release(void *addr);
 #define hb_acquire(addr) __tsan_acquire((void *)(addr))
 #define hb_release(addr) __tsan_release((void *)(addr))
+#elif defined(FLAVOUR_ACCESS)
+void access_acquire(const volatile void *addr);
+void access_release(const volatile void *addr);
+#define hb_acquire(addr) access_acquire(addr)
+#define hb_release(addr) access_release(addr)
 #else
 #define hb_acquire(addr) ((void)(addr))
 #define hb_release(addr) ((void)(addr))
@@ -41,13 +46,19 @@ void san_switched(void *save);
 void san_ignore_begin(void);
 void san_ignore_end(void);
 #else
+#if defined(FLAVOUR_ACCESS)
+void san_begin(u64 tasks);
+void san_ignore_begin(void);
+void san_ignore_end(void);
+#else
 static inline void san_begin(u64 tasks) { (void)tasks; }
+static inline void san_ignore_begin(void) { }
+static inline void san_ignore_end(void) { }
+#endif
 static inline void san_end(u64 tasks, u64 unfinished) { (void)tasks; (void)unfinished; }
 static inline void san_task_starts(void) { }
 static inline void san_switch(void **save, unsigned to) { (void)save; (void)to; }
 static inline void san_switched(void *save) { (void)save; }
-static inline void san_ignore_begin(void) { }
-static inline void san_ignore_end(void) { }
 #endif
 
 #if defined(FLAVOUR_VALGRIND)
