@@ -107,6 +107,7 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 {
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
+		.access = c->access,
 		.locking = c->locking,
 	};
 	struct run run = { .c = c, .r = r, .began = now_s()};

@@ -19,6 +19,7 @@ struct session_config {
 	const struct rmap_ops *provider;
 	u64 defects[2];
 	u32 oracles;			/* bit set of enum oracle */
+	u32 access;			/* bit set of ACCESS_*: for the access flavour */
 	bool real;			/* for stress: no snapshot, threads are real */
 	unsigned copies;		/* stress: copies of the scenario in one machine */
 	const struct lockdoc *locking;	/* the documented lock order; NULL: the one that is built in */

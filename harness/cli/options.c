@@ -23,6 +23,8 @@
 #define ALWAYS(text) { [0 ... NR_COMMANDS - 1] = (text) }
 
 static const char *const format_choices[] = { "text", "json", NULL };
+static const char *const points_choices[] = { "sync", "access", NULL };
+static const char *const races_choices[] = { "kernel", "strict", NULL };
 
 /* Indexed by enum option_id; help shows the rows in this order. */
 static const struct option_row rows[NR_OPTIONS] = {
@@ -50,6 +52,12 @@ static const struct option_row rows[NR_OPTIONS] = {
 		CONTROLLED, TYPE_STRING, .where = IN(strategy) },
 	[OPT_TARGET] = { "target", 0, "SIGNATURE", "pass over all findings but this one",
 		BIT(CMD_EXPLORE), TYPE_STRING, .where = IN(target) },
+	[OPT_POINTS] = { "points", 0, "sync|access", "choose at each plain access, too: access flavour",
+		CONTROLLED | BIT(CMD_REPLAY), TYPE_CHOICE, .where = IN(points), .choices = points_choices,
+		.defaults = ALWAYS("sync") },
+	[OPT_RACES] = { "races", 0, "kernel|strict", "report what the kernel tolerates, too: access flavour",
+		CONTROLLED | BIT(CMD_REPLAY), TYPE_CHOICE, .where = IN(races), .choices = races_choices,
+		.defaults = ALWAYS("kernel") },
 	[OPT_MINIMISE] = { "minimise", 0, NULL, "search for fewer preemptions and a smaller scenario",
 		BIT(CMD_REPLAY), TYPE_FLAG, .where = IN(minimise) },
 	[OPT_THREADS] = { "threads", 0, "N", "copies of the scenario's threads in one machine",

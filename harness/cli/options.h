@@ -25,6 +25,8 @@ enum option_id {
 	OPT_TIME,
 	OPT_STRATEGY,
 	OPT_TARGET,
+	OPT_POINTS,
+	OPT_RACES,
 	OPT_MINIMISE,
 	OPT_THREADS,
 	OPT_NOISE,
@@ -67,6 +69,7 @@ struct options {
 	uint64_t seed, seeds, executions, time_ns, threads, noise, rounds, jobs;
 	char *strategy, *target, *artifacts, *locking;
 	unsigned int format;		/* enum output_format */
+	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	bool all, blind, minimise, verbose;
 };
 
