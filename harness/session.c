@@ -87,11 +87,13 @@ static void listener(const struct event *e)
 /* A crash of the model is a finding like any other: the execution ends, the next one begins from the snapshot. */
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
-	(void)context;
+	const struct site *site = san_crash_site(context);
+
+	if (!site)
+		site = current && current->op.site ? current->op.site : HERE;
 	if (!the_session || !the_session->running)
 		die("crashed (signal %d at %p)", sig, info->si_addr);
-	violation_at(ORACLE_LIFETIME, sig == SIGFPE ? "crash:arithmetic" : "crash:bad-address",
-		     current && current->op.site ? current->op.site : HERE, "%s touches %p, which is nothing",
+	violation_at(ORACLE_LIFETIME, sig == SIGFPE ? "crash:arithmetic" : "crash:bad-address", site, "%s touches %p, which is nothing",
 		     current ? current->name : "?", info->si_addr);
 	die("crashed (signal %d at %p)", sig, info->si_addr);
 }

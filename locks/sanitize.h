@@ -61,6 +61,14 @@ static inline void san_switch(void **save, unsigned to) { (void)save; (void)to; 
 static inline void san_switched(void *save) { (void)save; }
 #endif
 
+/* The place of the instruction at which a signal's context stands; NULL when this flavour does not know. */
+struct site;
+#if defined(FLAVOUR_ACCESS)
+const struct site *san_crash_site(const void *context);
+#else
+static inline const struct site *san_crash_site(const void *context) { (void)context; return NULL; }
+#endif
+
 #if defined(FLAVOUR_VALGRIND)
 /* Valgrind's tools call nobody back: their count of errors is asked for at each point. */
 #define san_pending san_errors_are_new()
