@@ -87,7 +87,8 @@ int access_from_options(const struct options *options, u32 *access, char err[ERR
 	*access |= (options->points ? ACCESS_POINTS : 0) | (options->races ? ACCESS_STRICT : 0);
 	if (!*access || !strcmp(build_flavour, "access"))
 		return 0;
-	snprintf(err, ERR_LEN, "--%s needs the program that `make access` builds", *access & ACCESS_POINTS ? "points access" : "races strict");
+	snprintf(err, ERR_LEN, "--%s needs the program that `make access` builds",
+		 *access & ACCESS_POINTS ? "points access" : "races strict");
 	return -1;
 }
 
