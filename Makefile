@@ -28,6 +28,13 @@ sane := -O1 -g -fno-omit-frame-pointer
 $(eval $(call flavour, release, $(CC),    -O2 -g))
 # ThreadSanitizer watches the model; what runs and checks the model looks at everything and would only disturb.
 $(eval $(call flavour, tsan,    $(CLANG), $(sane) -DFLAVOUR_TSAN, -fsanitize=thread, -fsanitize=thread))
+# Our own functions stand behind the compiler's calls. One function is one symbol, so that findings have its name; DWARF 4 is
+# what locks/access/where.c reads.
+is_clang := $(findstring clang,$(CC))
+access := -fsanitize=thread -fno-inline -gdwarf-4 $(if $(is_clang),-mllvm -tsan-instrument-read-before-write=1 \
+	  -mllvm -tsan-distinguish-volatile=1,--param tsan-distinguish-volatile=1 -Wno-tsan)
+$(eval $(call flavour, access,  $(CC),    -O2 -g -fno-omit-frame-pointer -DFLAVOUR_ACCESS, $(access)))
+WATCHED_CALLS_access := memcpy memmove memset
 asan := -fsanitize=address -fsanitize=undefined -fsanitize-recover=address
 $(eval $(call flavour, asan,    $(CLANG), $(sane) -DFLAVOUR_ASAN $(asan)))
 
@@ -53,6 +60,9 @@ INCLUDE_harness := -Ilocks -Icore -Iharness
 # objects as outdated, so that `make run` then `make check` does not compile everything twice.
 compile = $(COMPILER) $(NEEDED) $(if $(filter core,$(1)),$(CORE_FLAGS_$(FLAVOUR))) \
 	  $(INCLUDE_$(1)) $(CPPFLAGS) $(CFLAGS)
+# The hardware's accesses are not the kernel's: no checker of races looks at them.
+HARDWARE := core/tlb.c
+OBJCOPY ?= objcopy
 werror = $(if $(filter 1,$(WERROR)),-Werror)
 link = $(COMPILER) $(NEEDED) $(LINK_FLAGS_$(FLAVOUR)) $(CFLAGS) $(LDFLAGS)
 
@@ -126,7 +136,9 @@ TEST_HELP_$(1) := $(call object,$(call test_help_of,$(1)))
 $(O)/obj/$(1)/%.o: $(1)/% $(O)/gen/flags
 	$$(call say,CC)
 	@mkdir -p $$(@D)
-	$$(Q)$$(call compile,$(1)) $$(werror) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(call compile,$(1)) $$(if $$(filter $(HARDWARE),$$<),-fno-sanitize=thread) $$(werror) -MMD -MP -c -o $$@ $$<
+	$(if $(filter core,$(1)),$(if $(WATCHED_CALLS_$(FLAVOUR)),$$(Q)$(OBJCOPY) \
+		$(foreach f,$(WATCHED_CALLS_$(FLAVOUR)),--redefine-sym $(f)=__tsan_$(f)) $$@))
 
 $(call file_list,$(1),$$(OBJ_$(1)))
 

@@ -35,7 +35,7 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 	[D_CANARY_PTL_ANON] = { "canary-ptl-anon", DEFECT_CANARY, "anon-chain", NULL, NULL,
 				"unlink_anon_vmas() takes page_table_lock outside the anon_vma lock", "fork-chain", NULL },
 	[D_CANARY_RACE] = { "canary-race", DEFECT_CANARY, NULL, NULL, NULL,
-			    "faults and reclaim update a plain counter without a lock", "fork-vs-reclaim", "tsan" },
+			    "faults and reclaim update a plain counter without a lock", "fork-vs-reclaim", "tsan access" },
 	[D_CANARY_UAF] = { "canary-uaf", DEFECT_CANARY, NULL, NULL, NULL,
-			   "munmap reads a field of a VMA that it has just freed", "munmap-vs-reclaim", "asan valgrind" },
+			   "munmap reads a field of a VMA that it has just freed", "munmap-vs-reclaim", "asan valgrind access" },
 };

@@ -5,14 +5,12 @@
  * A CPU goes on using a translation until it is flushed from that CPU or evicted. The walker reads directory and entry, and
  * sets the accessed and dirty bits, as one step that takes no lock of the kernel's; under real threads that step is guarded by
  * the CPU's own word, which every flush takes: so a table that was unlinked before the flush is safe to free after it.
+ *
+ * This is hardware: what it does to memory is no access of the kernel's, and no race with one. The Makefile compiles this file
+ * without ThreadSanitizer's instrumentation.
  */
 #include "inner.h"
 #include "mm.h"
-
-/* This is hardware: what it does to memory is no access of the kernel's, and no race with one. */
-#if defined(FLAVOUR_TSAN)
-#pragma clang attribute push(__attribute__((no_sanitize("thread"))), apply_to = function)
-#endif
 
 /* Addresses of one access, as the hardware sees them. */
 struct walk {
@@ -171,7 +169,3 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 	}
 	return 0;
 }
-
-#if defined(FLAVOUR_TSAN)
-#pragma clang attribute pop
-#endif

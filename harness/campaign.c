@@ -126,6 +126,7 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 {
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
+		.access = c->access,
 		.locking = c->locking, .watch = c->watch ? c->watch->event : NULL, .watch_arg = c->watch ? c->watch->arg : NULL,
 	};
 	struct run run = { .c = c, .r = r, .began = now_s()};

@@ -24,6 +24,7 @@ struct campaign {
 	const struct rmap_ops *provider;
 	u64 defects[2];
 	u32 oracles;
+	u32 access;			/* bit set of ACCESS_* */
 	const char *strategy;		/* name of one, or "auto" */
 	u64 seed;
 	u64 first;			/* number of the first execution */

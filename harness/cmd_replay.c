@@ -36,7 +36,9 @@ static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
 		snprintf(err, ERR_LEN, "%s: the scenario in it: %s", path, se.text);
 		return -1;
 	}
-	r->config = (struct session_config){ .scn = r->scn, .provider = rmap_find(r->file->provider), .oracles = ~0u };
+	r->config = (struct session_config){
+		.scn = r->scn, .provider = rmap_find(r->file->provider), .oracles = ~0u, .access = r->file->access,
+	};
 	if (!r->config.provider) {
 		snprintf(err, ERR_LEN, "%s: expected the name of a provider, found '%s'", path, r->file->provider);
 		return -1;
@@ -212,7 +214,7 @@ int cmd_replay(const struct options *o)
 	bool same_model;
 	int status = EXIT_FINDINGS;
 
-	if (open_replay(o->operands.item[0], &r, err) || take_locking(o, &r, err))
+	if (open_replay(o->operands.item[0], &r, err) || take_locking(o, &r, err) || access_from_options(o, &r.config.access, err))
 		return input_error("%s", err);
 	s = session_open(&r.config, err);
 	if (!s)

@@ -75,7 +75,7 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 		c.hunt[c.nr++] = (struct hunt){
 			.defect = i, .seed = o->seed, .executions = CANARY_EXECUTIONS,
 			.provider = d->provider ? rmap_find(d->provider) : settings->provider[0], .scenarios = list, .blind = true,
-			.strategy = o->strategy ? o->strategy : "auto", .oracles = ~0u,
+			.strategy = o->strategy ? o->strategy : "auto", .oracles = ~0u, .access = settings->access,
 			.locking = settings->locking,
 		};
 	}

@@ -192,7 +192,7 @@ static int write_replay(struct session *s, const struct campaign *c, const struc
 	struct replay_file f = {
 		.scenario_name = c->scn->name, .scenario_text = c->scn->text, .provider = (char *)c->provider->name,
 		.model = session_hash(s), .signature = r->finding.signature, .strategy = r->strategy, .seed = c->seed,
-		.execution = r->found_at, .rec = *rec,
+		.execution = r->found_at, .rec = *rec, .access = c->access,
 	};
 
 	for (int i = 0; i < CORE_NR_DEFECTS && f.nr_defects < REPLAY_MAX_DEFECTS; i++)

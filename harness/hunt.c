@@ -30,7 +30,7 @@ static bool any_wanted(const struct hunt *h)
 void hunt_run(const struct hunt *h, struct hunt_result *r)
 {
 	struct campaign c = {
-		.provider = h->provider, .oracles = h->oracles, .strategy = h->strategy, .seed = h->seed,
+		.provider = h->provider, .oracles = h->oracles, .access = h->access, .strategy = h->strategy, .seed = h->seed,
 		.artifacts = h->artifacts, .locking = h->locking,
 	};
 	unsigned nr = h->scenarios->nr;

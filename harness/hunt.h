@@ -15,6 +15,7 @@ struct hunt {
 	bool blind;			/* over all scenarios; else in the one that tells the defect's story */
 	const char *strategy;
 	u32 oracles;
+	u32 access;			/* bit set of ACCESS_* */
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	const char *artifacts;
 };

@@ -92,11 +92,13 @@ static void listener(const struct event *e)
 /* A crash of the model is a finding like any other: the execution ends, the next one begins from the snapshot. */
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
-	(void)context;
+	const struct site *site = san_crash_site(context);
+
+	if (!site)
+		site = current && current->op.site ? current->op.site : HERE;
 	if (!the_session || !(the_session->running || the_session->concluding))
 		die("crashed (signal %d at %p)", sig, info->si_addr);
-	violation_at(ORACLE_LIFETIME, sig == SIGFPE ? "crash:arithmetic" : "crash:bad-address",
-		     current && current->op.site ? current->op.site : HERE, "%s touches %p, which is nothing",
+	violation_at(ORACLE_LIFETIME, sig == SIGFPE ? "crash:arithmetic" : "crash:bad-address", site, "%s touches %p, which is nothing",
 		     current ? current->name : "?", info->si_addr);
 	/* Nobody stopped the crashing task: it was a check that followed what the model left. */
 	if (the_session->concluding)
@@ -218,6 +220,7 @@ static int build_machine(struct session *s)
 	if (machine_init(&mc))
 		return -1;
 	machine->oracles = s->config.oracles;
+	machine->access = s->config.access;
 	/* The locks that only the scenario names have no documented order. */
 	lockdoc_install(s->config.locking, s->config.provider->name, &s->order);
 	memcpy(machine->defects, s->config.defects, sizeof(machine->defects));

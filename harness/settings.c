@@ -82,6 +82,16 @@ static int take_providers(const struct options *options, struct settings *settin
 	return 0;
 }
 
+int access_from_options(const struct options *options, u32 *access, char err[ERR_LEN])
+{
+	*access |= (options->points ? ACCESS_POINTS : 0) | (options->races ? ACCESS_STRICT : 0);
+	if (!*access || !strcmp(build_flavour, "access"))
+		return 0;
+	snprintf(err, ERR_LEN, "--%s needs the program that `make access` builds",
+		 *access & ACCESS_POINTS ? "points access" : "races strict");
+	return -1;
+}
+
 int settings_from_options(const struct options *options, struct settings *settings, char err[ERR_LEN])
 {
 	memset(settings, 0, sizeof(*settings));
@@ -95,7 +105,7 @@ int settings_from_options(const struct options *options, struct settings *settin
 		}
 		settings->defects[id / 64] |= 1ul << (id % 64);
 	}
-	if (take_oracles(options, &settings->oracles, err))
+	if (take_oracles(options, &settings->oracles, err) || access_from_options(options, &settings->access, err))
 		return -1;
 	if (options->locking) {
 		static struct lockdoc *loaded;	/* one command line in a process */

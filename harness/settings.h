@@ -15,11 +15,18 @@ struct settings {
 	unsigned nr_providers;
 	u64 defects[2];
 	u32 oracles;
+	u32 access;			/* bit set of ACCESS_* */
 	const struct lockdoc *locking;	/* from --locking, for the life of the process; NULL: the built-in one */
 };
 
 /* Returns 0, or -1 with one line in err. Without --provider: all of them. */
 int settings_from_options(const struct options *options, struct settings *settings, char err[ERR_LEN]);
+
+/*
+ * What --points and --races ask for, added to what a replay file asks for, as a bit set of ACCESS_*. Returns -1 with one line in
+ * err when this flavour sees no accesses.
+ */
+int access_from_options(const struct options *options, u32 *access, char err[ERR_LEN]);
 
 /* Index into core_defects, or -1. */
 int defect_find(const char *name);

@@ -48,9 +48,16 @@ struct wait_bucket {
 
 #define WAIT_BUCKETS 16
 
+/* What the access flavour does besides checking plain accesses for lifetime and races. */
+enum {
+	ACCESS_POINTS = 1,		/* each plain access of the model is a point */
+	ACCESS_STRICT = 2,		/* races that the kernel tolerates are reported, too */
+};
+
 struct machine {
 	enum executor executor;		/* [const after init] */
 	u32 oracles;			/* [const after init] bit set of enum oracle: those that report */
+	u32 access;			/* [const while tasks run] bit set of ACCESS_*: for the access flavour */
 	u64 defects[2];			/* [const while tasks run] */
 	u64 arena_size;			/* [const after init] */
 	u64 used;			/* bytes handed out by machine_alloc(); set-up only */

@@ -16,6 +16,8 @@
 	OP(LOAD, "load", R, 0)                             \
 	OP(STORE, "store", W, 0)                           \
 	OP(RMW, "rmw", W, 0)                               \
+	OP(PLAIN_READ, "read", R, 0)                       \
+	OP(PLAIN_WRITE, "write", W, 0)                     \
 	OP(LOCK, "lock", W, 1)                             \
 	OP(TRYLOCK, "trylock", W, 0)                       \
 	OP(UNLOCK, "unlock", W, 0)                         \

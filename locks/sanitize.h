@@ -14,7 +14,7 @@
 #include "fiber.h"
 #include "types.h"
 
-/* ---- order: tsan, and valgrind for Helgrind and DRD ---- */
+/* ---- order: tsan, access, and valgrind for Helgrind and DRD ---- */
 
 /*
  * What a task did before hb_release() happens before what another does after hb_acquire() of the same address. The address only
@@ -28,12 +28,17 @@ void __tsan_release(void *addr);
 #elif defined(FLAVOUR_VALGRIND)
 void hb_acquire(const volatile void *addr);
 void hb_release(const volatile void *addr);
+#elif defined(FLAVOUR_ACCESS)
+void access_acquire(const volatile void *addr);
+void access_release(const volatile void *addr);
+#define hb_acquire(addr) access_acquire(addr)
+#define hb_release(addr) access_release(addr)
 #else
 #define hb_acquire(addr) ((void)(addr))
 #define hb_release(addr) ((void)(addr))
 #endif
 
-#if defined(FLAVOUR_TSAN) || defined(FLAVOUR_VALGRIND)
+#if defined(FLAVOUR_TSAN) || defined(FLAVOUR_VALGRIND) || defined(FLAVOUR_ACCESS)
 /*
  * The caller has the lock now / is about to let it go. Never said of a trylock that failed: it orders nothing. Readers are
  * ordered with writers only. name: an address of the lock's own that names nothing else.
@@ -59,12 +64,16 @@ static inline void san_grace_ends(const void *name, u64 readers) { (void)name; (
 void san_freed(const void *obj, size_t size, void *pc);
 /* Nobody is in the middle of anything; what was done to this memory so far does not matter any more. */
 void san_forget(void *addr, size_t size);
+#else
+static inline void san_freed(const void *obj, size_t size, void *pc) { (void)obj; (void)size; (void)pc; }
+static inline void san_forget(void *addr, size_t size) { (void)addr; (void)size; }
+#endif
+
+#if defined(FLAVOUR_TSAN) || defined(FLAVOUR_ACCESS)
 /* Those who listen look at everything: what they look at between two calls is no access of the model's. They nest. */
 void san_ignore_begin(void);
 void san_ignore_end(void);
 #else
-static inline void san_freed(const void *obj, size_t size, void *pc) { (void)obj; (void)size; (void)pc; }
-static inline void san_forget(void *addr, size_t size) { (void)addr; (void)size; }
 static inline void san_ignore_begin(void) { }
 static inline void san_ignore_end(void) { }
 #endif
@@ -85,11 +94,23 @@ void san_switch(void **save, unsigned to);
 /* First thing on the stack that was switched to. */
 void san_switched(void *save);
 #else
+#if defined(FLAVOUR_ACCESS)
+void san_begin(u64 tasks);
+#else
 static inline void san_begin(u64 tasks) { (void)tasks; }
+#endif
 static inline void san_end(u64 tasks, u64 abandoned) { (void)tasks; (void)abandoned; }
 static inline void san_task_starts(void) { }
 static inline void san_switch(void **save, unsigned to) { (void)save; (void)to; }
 static inline void san_switched(void *save) { (void)save; }
+#endif
+
+/* The place of the instruction at which a signal's context stands; NULL when this flavour does not know. */
+struct site;
+#if defined(FLAVOUR_ACCESS)
+const struct site *san_crash_site(const void *context);
+#else
+static inline const struct site *san_crash_site(const void *context) { (void)context; return NULL; }
 #endif
 
 #if defined(FLAVOUR_VALGRIND)

@@ -40,47 +40,6 @@ void hb_release(const volatile void *addr)
 	checker->before(addr);
 }
 
-/* Where readers leave what they did, for the next writer. */
-static const char *readers_of(const void *name)
-{
-	return (const char *)name + 1;
-}
-
-void san_locked(const void *name, bool read)
-{
-	hb_acquire(name);
-	if (!read)
-		hb_acquire(readers_of(name));
-}
-
-void san_unlocked(const void *name, bool read)
-{
-	hb_release(read ? readers_of(name) : name);
-}
-
-/* liburcu waits for whom it likes: one name for all sections. */
-void san_reader_ends(void)
-{
-	hb_release(&machine->rcu);
-}
-
-void san_grace_begins(const void *name)
-{
-	(void)name;
-}
-
-/* The library's waiters write to each other's stacks; who has waited is alone with its own again. */
-void san_grace_ends(const void *name, u64 readers)
-{
-	enum { DEPTH = 2048 };
-	char *here = __builtin_frame_address(0);
-
-	(void)name;
-	(void)readers;
-	hb_acquire(&machine->rcu);
-	san_watch(here - DEPTH, DEPTH - 256);
-}
-
 /* ---- what is looked at ---- */
 
 void san_watch(const void *addr, size_t size)

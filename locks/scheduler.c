@@ -195,6 +195,8 @@ static void task_prepare(struct task *t)
 	t->depth = 0;
 	t->heldmask = 0;
 	t->in_reclaim = 0;
+	t->unwatched = 0;
+	t->undivided = 0;
 	t->queued = 0;
 	t->next_waiter = NULL;
 }

@@ -156,6 +156,15 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, unsigned fla
 	return c;
 }
 
+/* The constructor is core's, but it works on what is nobody's object yet, and nobody's but ours. */
+static void construct(const struct kmem_cache *c, void *obj)
+{
+	san_ignore_begin();
+	if (c->ctor)
+		c->ctor(obj);
+	san_ignore_end();
+}
+
 static struct slab *slab_create(struct kmem_cache *c)
 {
 	struct slab *slab = chunk_get();
@@ -167,8 +176,7 @@ static struct slab *slab_create(struct kmem_cache *c)
 	slab->nr = slab->nr_free = c->per_slab;
 	for (unsigned i = 0; i < slab->nr; i++) {
 		raw_set(object_at(c, slab, i), POISON, c->size);
-		if (c->ctor)
-			c->ctor(object_at(c, slab, i));
+		construct(c, object_at(c, slab, i));
 		hb_release(order_of(slab, i));
 	}
 	__atomic_store_n(&slab->cache, c, __ATOMIC_RELEASE);
@@ -263,8 +271,7 @@ static bool prepare(struct kmem_cache *c, void *obj)
 	if (slab->freed_at[i] || !c->ctor)
 		intact = poisoned(c, obj);
 	raw_set(obj, POISON, c->size);
-	if (c->ctor)
-		c->ctor(obj);
+	construct(c, obj);
 	return intact;
 }
 
@@ -465,24 +472,34 @@ static noinline void report_page_gone(const void *addr, const struct site *site)
 		     (unsigned long)addr);
 }
 
+/* Of what is in no object nothing is known: the slab's own head has the rcu_head of call_rcu(). */
+static bool may_touch(const struct kmem_cache *c, const struct slab *slab, const void *addr, bool must_live)
+{
+	unsigned i = index_of(c, slab, addr);
+
+	return i >= c->per_slab || peek(slab->state[i]) == OBJECT_LIVE || (!must_live && stable_access(c, slab, i, addr));
+}
+
 static void check(const void *addr, bool must_live, const struct site *site)
 {
 	struct slab *slab = chunk_of(addr);
 	struct kmem_cache *c;
-	unsigned i;
 
 	if (!slab)
 		return;
 	c = cache_of(slab);
-	if (unlikely(!c)) {
+	if (unlikely(!c))
 		report_page_gone(addr, site);
-		return;
-	}
-	i = index_of(c, slab, addr);
-	if (i >= c->per_slab)
-		return;			/* the slab's own head: rcu_head of call_rcu() */
-	if (peek(slab->state[i]) != OBJECT_LIVE && (must_live || !stable_access(c, slab, i, addr)))
-		report_use_after_free(c, slab, i, addr, site);
+	else if (!may_touch(c, slab, addr, must_live))
+		report_use_after_free(c, slab, index_of(c, slab, addr), addr, site);
+}
+
+bool slab_may_touch(const void *addr)
+{
+	const struct slab *slab = chunk_of(addr);
+	const struct kmem_cache *c = slab ? cache_of(slab) : NULL;
+
+	return !slab || (c && may_touch(c, slab, addr, false));
 }
 
 void slab_check_at(const void *addr, const struct site *site)

@@ -95,6 +95,8 @@ void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site
 /* What every allocation of the model passes through, pages included: false when an injected failure is due. May reclaim. */
 bool alloc_allowed(gfp_t gfp, const struct site *site);
 
+/* May the current task touch this address now? Says nothing itself. */
+bool slab_may_touch(const void *addr);
 /* The oracle: may the current task touch this address now? Reports if not. Anything outside the slabs is fine. */
 void slab_check_at(const void *addr, const struct site *site);
 #define check_live_(ptr, p) ({ __typeof__(ptr) p = (ptr); slab_check_live_at(p, HERE); p; })

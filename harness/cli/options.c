@@ -24,6 +24,8 @@
 
 static const char *const profile_choices[] = { "spread", "sites", "bursts", "long", "mixed", NULL };	/* enum noise_profile */
 static const char *const format_choices[] = { "text", "json", NULL };
+static const char *const points_choices[] = { "sync", "access", NULL };
+static const char *const races_choices[] = { "kernel", "strict", NULL };
 
 /* Indexed by enum option_id; help shows the rows in this order. */
 static const struct option_row rows[NR_OPTIONS] = {
@@ -55,6 +57,12 @@ static const struct option_row rows[NR_OPTIONS] = {
 		CONTROLLED, TYPE_STRING, .where = IN(strategy) },
 	[OPT_TARGET] = { "target", 0, "SIGNATURE", "pass over all findings but this one",
 		BIT(CMD_EXPLORE), TYPE_STRING, .where = IN(target) },
+	[OPT_POINTS] = { "points", 0, "sync|access", "where schedules may switch (access flavour)",
+		CONTROLLED | BIT(CMD_REPLAY), TYPE_CHOICE, .where = IN(points), .choices = points_choices,
+		.defaults = ALWAYS("sync") },
+	[OPT_RACES] = { "races", 0, "kernel|strict", "which data races to report (access flavour)",
+		CONTROLLED | BIT(CMD_REPLAY), TYPE_CHOICE, .where = IN(races), .choices = races_choices,
+		.defaults = ALWAYS("kernel") },
 	[OPT_MINIMISE] = { "minimise", 0, NULL, "search for fewer preemptions and a smaller scenario",
 		BIT(CMD_REPLAY), TYPE_FLAG, .where = IN(minimise) },
 	[OPT_THREADS] = { "threads", 0, "N", "copies of the scenario's threads in one machine",

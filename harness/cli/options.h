@@ -26,6 +26,8 @@ enum option_id {
 	OPT_TIME,
 	OPT_STRATEGY,
 	OPT_TARGET,
+	OPT_POINTS,
+	OPT_RACES,
 	OPT_MINIMISE,
 	OPT_THREADS,
 	OPT_NOISE,
@@ -70,6 +72,7 @@ struct options {
 	char *strategy, *target, *artifacts, *locking;
 	unsigned int format;		/* enum output_format */
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */
+	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	bool all, blind, minimise, verbose;
 };
 

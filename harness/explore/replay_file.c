@@ -60,7 +60,7 @@ static bool good_file(const struct replay_file *f)
 		return false;
 	if ((f->provider && !good_word(f->provider)) || (f->signature && !good_line(f->signature)))
 		return false;
-	if (f->nr_defects > REPLAY_MAX_DEFECTS)
+	if (f->nr_defects > REPLAY_MAX_DEFECTS || f->access >> FORM_NR_ACCESS)
 		return false;
 	for (unsigned i = 0; i < f->nr_defects; i++) {
 		if (!good_word(f->defect[i]))
@@ -129,6 +129,19 @@ static void put_text(FILE *out, const char *text)
 	}
 }
 
+static void put_access(FILE *out, u32 access)
+{
+	static const char *const word[FORM_NR_ACCESS] = FORM_ACCESS;
+
+	if (!access)
+		return;
+	fputs("access", out);
+	for (unsigned i = 0; i < FORM_NR_ACCESS; i++)
+		if (access >> i & 1)
+			fprintf(out, " %s", word[i]);
+	fputc('\n', out);
+}
+
 static int put_all(FILE *out, const struct replay_file *f)
 {
 	const struct recording *r = &f->rec;
@@ -137,6 +150,7 @@ static int put_all(FILE *out, const struct replay_file *f)
 	fprintf(out, "provider %s\n", f->provider ? f->provider : "-");
 	for (unsigned i = 0; i < f->nr_defects; i++)
 		fprintf(out, "defect %s\n", f->defect[i]);
+	put_access(out, f->access);
 	fprintf(out, "model %016lx\nsignature %s\n", f->model, f->signature ? f->signature : "-");
 	fprintf(out, "found %s seed %lu execution %lu\n", f->strategy, f->seed, f->execution);
 	fprintf(out, "steps %lu decisions %lu switches %lu hash %016lx\n", r->steps, r->decisions,

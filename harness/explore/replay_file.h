@@ -17,6 +17,7 @@ struct replay_file {
 	char *provider;
 	char *defect[REPLAY_MAX_DEFECTS];
 	unsigned nr_defects;
+	u32 access;			/* bit set of ACCESS_* that the access flavour needs for it */
 	u64 model;			/* hash of model, scenario and defects */
 	char *signature;		/* the finding that it repeats */
 	char *strategy;			/* how it was found, for people */

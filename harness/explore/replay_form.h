@@ -6,6 +6,7 @@
  *   scenario fork-vs-reclaim
  *   provider anon-chain              "-" when there is none
  *   defect Z02                       none to 32 such lines
+ *   access points strict            with --points access, --races strict; else no such line
  *   model 0123456789abcdef
  *   signature O8/anon_vma/...        to the end of the line; "-" when it repeats no finding
  *   found auto seed 1 execution 4711
@@ -38,6 +39,10 @@
 #define FORM_MAX_STEPS (1ul << 40)
 #define FORM_WIDTH 76			/* columns of the choices */
 #define FORM_CHECKS 8			/* words in a line */
+
+/* Words of the line "access", for the bits ACCESS_POINTS and ACCESS_STRICT. */
+#define FORM_ACCESS { "points", "strict" }
+#define FORM_NR_ACCESS 2u
 
 /* A byte of a name, and one of a line (of UTF-8: the parser of scenarios looks closer). */
 static inline bool form_is_word(char c)

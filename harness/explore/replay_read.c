@@ -290,13 +290,44 @@ static bool read_defects(struct reader *r)
 	return true;
 }
 
+static bool read_access_word(struct reader *r)
+{
+	static const char *const words[FORM_NR_ACCESS] = FORM_ACCESS;
+	struct place p = r->now;
+
+	for (unsigned i = 0; i < FORM_NR_ACCESS; i++) {
+		if (at_word(r, words[i])) {
+			r->now.at += strlen(words[i]);
+			r->f->access |= 1u << i;
+			return true;
+		}
+		if (is_cut_off(r, words[i]))
+			p.at = r->end;
+	}
+	return fail(r, &p, "points or strict");
+}
+
+static bool read_access(struct reader *r)
+{
+	BUILD_BUG_ON(ACCESS_POINTS != 1 || ACCESS_STRICT != 2);
+	if (!at_word(r, "access") && !is_cut_off(r, "access"))
+		return true;
+	if (!keyword(r, "access"))
+		return false;
+	do {
+		if (!space(r) || !read_access_word(r))
+			return false;
+	} while (bytes_left(r) && *r->now.at == ' ');
+	return end_of_line(r);
+}
+
 static bool read_origin(struct reader *r)
 {
 	struct replay_file *f = r->f;
 
 	if (!named(r, "scenario", "name of a scenario", &f->scenario_name) || !end_of_line(r) ||
 	    !named(r, "provider", "name of a provider", &f->provider) || !end_of_line(r) ||
-	    !read_defects(r))
+	    !read_defects(r) || !read_access(r))
 		return false;
 	if (!keyword(r, "model") || !space(r) || !hex(r, 16, &f->model) || !end_of_line(r))
 		return false;

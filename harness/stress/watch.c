@@ -115,9 +115,10 @@ static bool look_for_hangs(struct stress *s, struct pulse *pulse)
 
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
-	const struct site *site = current && current->op.site ? current->op.site : HERE;
+	const struct site *site = san_crash_site(context);
 
-	(void)context;
+	if (!site)
+		site = current && current->op.site ? current->op.site : HERE;
 	if (!current)
 		die("crashed (signal %d at %p)", sig, info->si_addr);
 	violation_at(ORACLE_LIFETIME, sig == SIGFPE ? "crash:arithmetic" : "crash:bad-address", site, "%s touches %p, which is nothing",

@@ -232,6 +232,9 @@ static void bad_words_are_refused(void **state)
 	(void)state;
 	refused("run --format xml", "--format: expected text|json, found 'xml'");
 	refused("run --format tex", "--format: expected text|json, found 'tex'");
+	refused("replay x --points all", "--points: expected sync|access, found 'all'");
+	refused("explore x --races lax", "--races: expected kernel|strict, found 'lax'");
+	refused("stress x --points access", "unknown option '--points'");
 	refused("run --strategy _", "--strategy: expected NAME, found nothing");
 	refused("run --provider a,,b", "--provider: expected NAME, found 'a,,b'");
 	refused("run --provider ,", "--provider: expected NAME, found ','");

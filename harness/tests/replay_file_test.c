@@ -46,6 +46,7 @@ static void assert_same_file(const struct replay_file *a, const struct replay_fi
 	assert_int_equal(a->nr_defects, b->nr_defects);
 	for (unsigned i = 0; i < a->nr_defects; i++)
 		assert_same_string(a->defect[i], b->defect[i]);
+	assert_int_equal(a->access, b->access);
 	assert_int_equal(a->model, b->model);
 	assert_same_string(a->signature, b->signature);
 	assert_same_string(a->strategy, b->strategy);
@@ -128,6 +129,7 @@ static struct replay_file *random_file(u64 *rng)
 		f->defect[i] = random_name(rng, 8);
 	f->signature = rng_below(rng, 4) ? random_name(rng, FORM_MAX_LINE) : NULL;
 	f->strategy = random_name(rng, 8);
+	f->access = rng_below(rng, 2) ? 0 : rng_below(rng, 1u << FORM_NR_ACCESS);
 	f->model = rng_next(rng);
 	f->seed = rng_next(rng) >> rng_below(rng, 64);
 	f->execution = rng_next(rng) >> rng_below(rng, 64);
