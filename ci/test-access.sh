@@ -46,12 +46,12 @@ canary() {
 flavour() {
 	for points in sync access; do
 		# shellcheck disable=SC2086
-		silent "$1-$points" "$2" explore $names --points $points --executions 400
+		silent "$1-$points" "$2" explore $names --points $points --executions 1000
 		canary "$1-$points-race" "$2" fork-vs-reclaim canary-race $points 'O12/race:[a-z_]*:shrink_isolated'
 		canary "$1-$points-uaf" "$2" munmap-vs-reclaim canary-uaf $points O1/use-after-free:vma:unmap_region
 	done
 	# shellcheck disable=SC2086
-	silent "$1-strict" "$2" explore $names --races strict --executions 400
+	silent "$1-strict" "$2" explore $names --races strict --executions 1000
 	silent "$1-run" "$2" run --executions 400 --artifacts "$dir/run"
 }
 
