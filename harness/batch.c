@@ -31,7 +31,7 @@ void batch_init(struct batch *b, const struct options *o, const struct scenario_
 				.access = settings->access,
 				.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
 				.time_ns = o->time_ns, .target = o->target, .artifacts = o->artifacts,
-				.locking = settings->locking, .minimise = MINIMISE_FOUND,
+				.locking = settings->locking, .minimise = MINIMISE_FOUND, .cover = true,
 			};
 		}
 	b->result = shared_alloc((b->nr + 1) * sizeof(*b->result));
@@ -80,6 +80,22 @@ static json_t *goals_json(u64 goals)
 	return list;
 }
 
+static unsigned lock_edges(const struct campaign_result *r)
+{
+	unsigned n = 0;
+
+	for (unsigned c = 0; c < ARRAY_SIZE(r->observed.under); c++)
+		n += (unsigned)__builtin_popcountl(r->observed.under[c]);
+	return n;
+}
+
+static json_t *cover_json(const struct campaign_result *r)
+{
+	return json_pack("{s:I s:I s:f s:I s:I s:i}", "traces", (json_int_t)r->cover.traces, "traces_once", (json_int_t)r->cover.once,
+			 "unseen", cover_unseen(&r->cover), "racing_pairs", (json_int_t)r->cover.races, "racing_both_orders",
+			 (json_int_t)r->cover.both_orders, "lock_edges", (int)lock_edges(r));
+}
+
 void print_campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
 {
 	json_t *o = json_pack("{s:s s:s s:s s:o s:s s:I s:I s:I s:I s:o s:o s:I s:f}", "type", type, "scenario", c->scn->name,
@@ -92,6 +108,8 @@ void print_campaign_json(const char *type, const struct campaign *c, const struc
 	json_object_set_new(o, "findings", json_integer(r->found));
 	json_object_set_new(o, "interrupted", json_boolean(r->interrupted));
 	outcomes_json(o, c, r);
+	if (c->cover)
+		json_object_set_new(o, "coverage", cover_json(r));
 	if (r->found) {
 		json_object_set_new(o, "signature", json_string(r->finding.signature));
 		json_object_set_new(o, "text", json_string(r->finding.text));
@@ -157,6 +175,8 @@ static void print_row(struct table *t, const struct campaign *c, const struct ca
 	table_cell(t, TINT_PLAIN, "%s", c->provider->name);
 	table_cell(t, TINT_PLAIN, "%lu", r->executions);
 	table_cell(t, TINT_PLAIN, "%lu", r->steps);
+	table_cell(t, TINT_PLAIN, "%lu", r->cover.traces);
+	table_cell(t, TINT_DIM, "%.1f %%", 100 * cover_unseen(&r->cover));
 	table_cell(t, goals_missed(r) ? TINT_WARN : TINT_PLAIN, "%s", goals_text(r, goals));
 	table_cell(t, r->found ? TINT_BAD : TINT_GOOD, "%d", r->found);
 	table_cell(t, TINT_DIM, "%.1f", r->elapsed_s);
@@ -178,8 +198,9 @@ static void print_table(const struct batch *b)
 {
 	static const struct table_column columns[] = {
 		{ "scenario", ALIGN_LEFT },   { "provider", ALIGN_LEFT },   { "executions", ALIGN_RIGHT },
-		{ "steps", ALIGN_RIGHT },     { "goals", ALIGN_RIGHT },	    { "findings", ALIGN_RIGHT },
-		{ "seconds", ALIGN_RIGHT },   { "verdict", ALIGN_LEFT },
+		{ "steps", ALIGN_RIGHT },     { "traces", ALIGN_RIGHT },    { "unseen", ALIGN_RIGHT },
+		{ "goals", ALIGN_RIGHT },     { "findings", ALIGN_RIGHT },  { "seconds", ALIGN_RIGHT },
+		{ "verdict", ALIGN_LEFT },
 	};
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
 

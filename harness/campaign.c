@@ -18,6 +18,7 @@ struct run {
 	struct explorer explorer;
 	struct recording rec;
 	struct estimate *est, own;
+	struct cover *cover;		/* NULL: not wanted */
 	double began;
 	void (*step)(struct exec_policy *p, const struct task *t);	/* the explorer's own */
 	u64 near[SCN_MAX_NEAR];		/* bit of the event; 0: no such row */
@@ -52,6 +53,8 @@ static void account(struct run *run, const struct outcome *out)
 	account_outcome(run, out);
 	account_order(r, out);
 	r->executions++;
+	if (run->cover)
+		cover_execution(run->cover);
 	if (!estimate_frozen(run->est))
 		estimate_execution(run->est, run->rec.decisions, out->steps);
 }
@@ -88,12 +91,15 @@ static void watched_step(struct exec_policy *p, const struct task *t)
 	struct run *run = container_of(p, struct run, explorer.policy);
 
 	run->step(p, t);
-	run->c->watch->step(run->c->watch->arg, t);
+	if (run->cover)
+		cover_step(run->cover, t);
+	if (run->c->watch && run->c->watch->step)
+		run->c->watch->step(run->c->watch->arg, t);
 }
 
 static void watch_steps(struct run *run)
 {
-	if (!run->c->watch || !run->c->watch->step)
+	if (!run->cover && (!run->c->watch || !run->c->watch->step))
 		return;
 	run->step = run->explorer.policy.step;
 	run->explorer.policy.step = watched_step;
@@ -143,9 +149,13 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 		return;
 	}
 	explorer_init(&run.explorer);
+	if (c->cover)
+		run.cover = cover_new();
 	watch_steps(&run);
 	run_all(&run);
 	r->elapsed_s = now_s() - run.began;
+	if (run.cover)
+		cover_end(run.cover, &r->cover);
 	explorer_free(&run.explorer);
 	recording_free(&run.rec);
 	session_close(run.session);

@@ -8,6 +8,7 @@
 #define HARNESS_CAMPAIGN_H
 
 #include "explore/record.h"
+#include "cover.h"
 #include "lockdoc/observed.h"
 #include "session.h"
 
@@ -35,6 +36,7 @@ struct campaign {
 	const char *target;		/* stop only at this signature; NULL: at any */
 	u64 minimise;			/* executions to spend on a smaller execution of the finding; 0: it is told as it came */
 	const struct campaign_watch *watch;	/* NULL: nobody */
+	bool cover;			/* count traces and racing places */
 	const char *artifacts;		/* directory of replay files; NULL: write none, print no interleaving */
 };
 
@@ -48,6 +50,7 @@ struct campaign_result {
 	u64 unlisted;			/* executions whose outcome has no row */
 	u64 near[SCN_MAX_NEAR];		/* executions in which that event happened */
 	double elapsed_s;
+	struct cover_result cover;
 	struct observed observed;	/* classes of locks under others, in all executions */
 	struct finding finding;
 	u64 found_at;			/* number of the execution */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Coverage of executions: see cover.h. */
+#include "cover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explore/rng.h"
+
+#define COUNT 3ul
+
+/* ---- sets ---- */
+
+static u64 *find(u64 *slot, u64 cap, u64 number)
+{
+	u64 at = rng_mix(number) & (cap - 1);
+
+	while (slot[at] && (slot[at] & ~COUNT) != number)
+		at = (at + 1) & (cap - 1);
+	return &slot[at];
+}
+
+static void grow(struct counted_set *s)
+{
+	u64 cap = s->cap ? s->cap * 2 : 1024;
+	u64 *slot = calloc(cap, sizeof(*slot));
+
+	if (!slot)
+		die("no memory for %lu traces", cap);
+	for (u64 i = 0; i < s->cap; i++)
+		if (s->slot[i])
+			*find(slot, cap, s->slot[i] & ~COUNT) = s->slot[i];
+	free(s->slot);
+	s->slot = slot;
+	s->cap = cap;
+}
+
+static u64 without_count(u64 number)
+{
+	return (number & ~COUNT) + (number > COUNT ? 0 : COUNT + 1);
+}
+
+static void add(struct counted_set *s, u64 number)
+{
+	u64 *slot;
+
+	if (s->nr * 4 >= s->cap * 3)
+		grow(s);
+	number = without_count(number);
+	slot = find(s->slot, s->cap, number);
+	if (!*slot) {
+		*slot = number | 1;
+		s->nr++;
+		s->once++;
+	} else if ((*slot & COUNT) < COUNT) {
+		s->once -= (*slot & COUNT) == 1;
+		++*slot;
+	}
+}
+
+static bool has(const struct counted_set *s, u64 number)
+{
+	return s->cap && *find(s->slot, s->cap, without_count(number));
+}
+
+/* ---- steps ---- */
+
+/* Two places, each in 31 bits, so that a pair can be turned round. */
+static u64 pair(u32 first, u32 second)
+{
+	return (u64)(first & 0x7fffffff) << 33 | (u64)(second & 0x7fffffff) << 2;
+}
+
+/* Where the program was loaded must not matter: its own parts keep their distances. */
+static u32 place(const struct site *site)
+{
+	static const char here;
+
+	return (u32)(rng_mix((u64)site - (u64)&here) >> 33);
+}
+
+/* What has no object of its own and reaches further has that for an object. */
+static u64 object_of(const struct op *op)
+{
+	return op_reach[op->kind] ? op_reach[op->kind] : op_object_key(op);
+}
+
+static struct cover_object *object_at(struct cover *c, u64 key)
+{
+	u32 at = (u32)rng_mix(key) % COVER_OBJECTS;
+
+	/* Entries of earlier executions are free; one that is full keeps its last entry for all others. */
+	for (u32 probes = 0; probes < 32; probes++, at = (at + 1) % COVER_OBJECTS) {
+		struct cover_object *o = &c->object[at];
+
+		if (o->execution == (u32)c->executions + 1 && o->key != key)
+			continue;
+		if (o->execution != (u32)c->executions + 1)
+			*o = (struct cover_object){ .key = key, .execution = (u32)c->executions + 1 };
+		return o;
+	}
+	return &c->object[at];
+}
+
+void cover_step(struct cover *c, const struct task *t)
+{
+	enum op_access access = op_info[t->op.kind].access;
+	u64 key = access == ACCESS_N ? 0 : object_of(&t->op);
+	u64 *last = &c->task[t->id % STRATEGY_TASKS], now = rng_mix(*last ^ ((u64)t->op.kind << 8 | t->id));
+	struct cover_object *o = key ? object_at(c, key) : NULL;
+	bool write = access == ACCESS_W;
+
+	if (o) {
+		now = rng_mix(now ^ o->wrote);
+		if (write)
+			now = rng_mix(now ^ o->read);
+		if (t->op.site) {
+			u32 site = place(t->op.site);
+
+			if (o->site && o->by != t->id && (o->write | write))
+				add(&c->races, pair(o->site, site));
+			o->site = site;
+			o->by = (u8)t->id;
+			o->write = write;
+		}
+		o->read = write ? 0 : o->read + now;
+		if (write)
+			o->wrote = now;
+	}
+	*last = now;
+	c->sum += now;
+}
+
+void cover_execution(struct cover *c)
+{
+	add(&c->traces, c->sum);
+	c->executions++;
+	c->sum = 0;
+	memset(c->task, 0, sizeof(c->task));
+}
+
+/* ---- all of it ---- */
+
+struct cover *cover_new(void)
+{
+	struct cover *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		die("no memory to count traces in");
+	return c;
+}
+
+void cover_end(struct cover *c, struct cover_result *r)
+{
+	*r = (struct cover_result){ c->executions, c->traces.nr, c->traces.once, c->races.nr, 0 };
+	for (u64 i = 0; i < c->races.cap; i++) {
+		u64 n = c->races.slot[i];
+
+		if (n)
+			r->both_orders += has(&c->races, pair((u32)(n >> 2), (u32)(n >> 33)));
+	}
+	free(c->traces.slot);
+	free(c->races.slot);
+	free(c);
+}
