@@ -24,7 +24,7 @@ struct touch_rule {
 
 /*
  * The table. PLACE_WORD to PLACE_READERS are those of the operation's object; for a bit lock the owner is the bit. What needs
- * more than one look is done by hand below: SLAB_*, read sections, GP_END.
+ * more than one look is done by hand below: SLAB_*, read sections, GP_END. What the hardware does, it tells: USER_*, TLB_FLUSH.
  *
  * rwsem: arrivals of readers that are let in, and their releases, change nothing but the number of readers; who has to queue
  * changes the order of the queue, readers too. Whether a reader is let in never depends on how many there are.
@@ -51,9 +51,6 @@ static const struct touch_rule table[OP_NR][3] = {
 	/* The execution ends with its last task, whether or not a callback is ready: that one is then run later. */
 	[OP_RCU_CALLBACK] = { { PLACE_LEFT, READS }, { PLACE_CALLBACKS, WRITES }, { PLACE_END, READS } },
 	[OP_RCU_BARRIER] = { { PLACE_CALLBACKS, READS } },
-	[OP_USER_LOAD] = { { PLACE_WORD, CHANGES } },
-	[OP_USER_STORE] = { { PLACE_WORD, WRITES } },
-	[OP_TLB_FLUSH] = { { PLACE_WORD, WRITES } },
 	[OP_WAIT] = { { PLACE_WORD, READS } },
 };
 
@@ -138,7 +135,7 @@ static void touch_chunks(const struct seen *s, struct footprint *f)
 
 static void touch_allocated(const struct seen *s, bool known, struct footprint *f)
 {
-	footprint_add(f, PLACE_CACHE, (u64)s->cache, MODE_WRITE);
+	footprint_add(f, PLACE_WORD, (u64)s->cache, MODE_WRITE);
 	footprint_add(f, PLACE_FREES, 0, MODE_COMMUTE);
 	if (!known || s->cache->serial == s->serial)
 		footprint_add(f, PLACE_CHUNKS, 0, MODE_READ);	/* none was left */
@@ -152,7 +149,7 @@ static void touch_freed(const struct seen *s, struct footprint *f)
 	footprint_add(f, PLACE_FREES, 0, MODE_COMMUTE);
 	if (!s->cache)
 		return;
-	footprint_add(f, PLACE_CACHE, (u64)s->cache, MODE_WRITE);
+	footprint_add(f, PLACE_WORD, (u64)s->cache, MODE_WRITE);
 	/* Whether a read section began before the free decides about what its task may touch. */
 	if (s->cache->flags & SLAB_TYPESAFE_BY_RCU)
 		footprint_add(f, PLACE_ENTERED, 0, MODE_READ);
@@ -336,15 +333,39 @@ static void touch_at_end(const struct seen *s, bool known, struct footprint *f)
 		footprint_add(f, PLACE_CALLBACKS, 0, MODE_WRITE);
 }
 
-void dependence_after(const struct seen *s, const struct sections *c, struct model *m, u32 chosen, bool known,
+/* A counter whose value nobody saw: see TOUCH_ADD. */
+static bool only_counted(const struct seen *s, const struct footprint *told)
+{
+	return s->op.kind == OP_RMW && footprint_has(told, PLACE_WORD, (u64)s->op.obj, MODE_COMMUTE);
+}
+
+void dependence_after(const struct seen *s, const struct sections *c, const struct footprint *told, bool known,
 		      struct footprint *f)
 {
-	footprint_clear(f);
-	if (!m || !m->after(m, s, chosen, known, f))
+	*f = *told;
+	if (!only_counted(s, told))
 		touch_operation(s, c, known, f);
 	if (known)
 		touch_chunks(s, f);
 	touch_at_end(s, known, f);
+}
+
+static bool is_lock(const void *obj)
+{
+	return (u64)obj - ARENA_BASE < machine->arena_size - sizeof(struct lock) && !((u64)obj % _Alignof(struct lock)) &&
+	       ((const struct lock *)obj)->magic == LOCK_MAGIC;
+}
+
+void dependence_told(struct footprint *told, const void *obj, unsigned part, enum touch how)
+{
+	u64 object = object_place(obj);
+
+	if (object)
+		footprint_add(told, PLACE_OBJECT, object, MODE_READ);
+	if (part && part != TOUCH_LIFE)
+		footprint_add(told, PLACE_PART, place_part(obj, part), (enum mode)how);
+	else if (!part)
+		footprint_add(told, is_lock(obj) ? PLACE_OWNER : PLACE_WORD, (u64)obj, (enum mode)how);
 }
 
 void dependence_pending(const struct task *t, const struct sections *c, struct footprint *f)

@@ -7,8 +7,8 @@
  * lock is reversible against whoever tries it, looks at it or arrives at its queue, but not against the acquisition that waited
  * for it; the end of a read section is reversible against the begin of a grace period, and not against its end.
  *
- * A step is more than its operation: it goes on to the task's next point. What core/ does there without a point is added by a
- * model (model.h).
+ * A step is more than its operation: it goes on to the task's next point. What it does there under locks is ordered by these;
+ * what else others may notice it says itself (exec_touch() in locks/exec.h). What neither is true of is a data race.
  *
  * Concurrency: one controlled execution at a time; called between its steps.
  */
@@ -42,26 +42,17 @@ struct seen {
 	bool daemon;
 };
 
-/* Something that steps touch besides what locks/ knows of. */
-struct model {
-	void (*begin)(struct model *m);	/* an execution begins */
-	void (*before)(struct model *m, const struct task *t);
-	/*
-	 * After the step (known: the machine is still as the step left it). Returns true when what the operation itself touches
-	 * has been said, and the table need not be asked. chosen: bit set of enum choice_kind whose alternative was not 0.
-	 */
-	bool (*after)(struct model *m, const struct seen *s, u32 chosen, bool known, struct footprint *f);
-	/* As after(), when the step is only repeated and nobody wants to know. */
-	void (*skip)(struct model *m);
-};
-
 void sections_begin(struct sections *c);
 /* t is about to take its step. Called for every step, before dependence_before(). */
 void sections_step(struct sections *c, const struct task *t);
 
 void dependence_before(struct seen *s, const struct task *t);
-void dependence_after(const struct seen *s, const struct sections *c, struct model *m, u32 chosen, bool known,
+/* known: the machine is still as the step left it. told: what it said itself. */
+void dependence_after(const struct seen *s, const struct sections *c, const struct footprint *told, bool known,
 		      struct footprint *f);
+
+/* exec_touch_part() has been called. */
+void dependence_told(struct footprint *told, const void *obj, unsigned part, enum touch how);
 
 /* What the pending operation of t would touch. */
 void dependence_pending(const struct task *t, const struct sections *c, struct footprint *f);

@@ -2,17 +2,6 @@
 /* Footprints: see footprint.h. */
 #include "verify/footprint.h"
 
-const char *const place_names[PLACE_NR] = {
-	[PLACE_WORD] = "word", [PLACE_BIT] = "bit", [PLACE_OWNER] = "owner", [PLACE_READERS] = "readers",
-	[PLACE_OBJECT] = "object", [PLACE_CACHE] = "cache", [PLACE_CHUNKS] = "chunks", [PLACE_FREES] = "frees",
-	[PLACE_SECTION] = "section", [PLACE_ENTERED] = "entered", [PLACE_LEFT] = "left",
-	[PLACE_CALLBACKS] = "callbacks", [PLACE_END] = "end", [PLACE_PAGE] = "page", [PLACE_PGD] = "pgd",
-	[PLACE_TABLES] = "tables", [PLACE_MAPPERS] = "mappers", [PLACE_TLB] = "tlb",
-	[PLACE_TRANSLATION] = "translation", [PLACE_TRANSLATIONS] = "translations", [PLACE_DATA] = "data",
-	[PLACE_DATA_READ] = "data-read", [PLACE_DATA_WRITTEN] = "data-written", [PLACE_SWAP_DATA] = "swap-data",
-	[PLACE_CHAINS] = "chains", [PLACE_SHADOW] = "shadow", [PLACE_SHADOWS] = "shadows",
-};
-
 void footprint_clear(struct footprint *f)
 {
 	f->seen = 0;
@@ -51,6 +40,16 @@ void footprint_union(struct footprint *f, const struct footprint *with)
 	for (u32 i = 0; i < with->nr; i++)
 		add(f, with->at[i]);
 	f->wild |= with->wild;
+}
+
+bool footprint_has(const struct footprint *f, enum place place, u64 what, enum mode mode)
+{
+	u64 access = access_of(place, what, mode);
+
+	for (u32 i = 0; i < f->nr; i++)
+		if (f->at[i] == access)
+			return true;
+	return false;
 }
 
 bool footprints_conflict(const struct footprint *a, const struct footprint *b)

@@ -14,16 +14,15 @@
  * MODE_COMMUTE: changes the place, but two such changes give the same in either order, and neither sees the other (a reader
  * more, a reader less). So equal modes are independent unless both write; unequal ones conflict.
  */
-enum mode { MODE_READ, MODE_COMMUTE, MODE_WRITE };
+enum mode { MODE_READ = TOUCH_READ, MODE_COMMUTE = TOUCH_ADD, MODE_WRITE = TOUCH_WRITE };
 
-/* Kinds of places. The first ones are those of locks/, the others those of core/ and of a scenario's world. */
+/* Kinds of places. */
 enum place {
 	PLACE_WORD = 1,			/* the word at an address */
 	PLACE_BIT,			/* one bit of it that is a lock */
 	PLACE_OWNER,			/* of a lock: exclusive owner and queue */
 	PLACE_READERS,			/* of an rwsem: how many read */
 	PLACE_OBJECT,			/* memory of the slab: which object it is, and whether it is live */
-	PLACE_CACHE,			/* a slab cache's lists */
 	PLACE_CHUNKS,			/* which chunks are handed out */
 	PLACE_FREES,			/* something was allocated or freed, whatever it was */
 	PLACE_SECTION,			/* one outermost read section of RCU: that it has ended */
@@ -31,20 +30,7 @@ enum place {
 	PLACE_LEFT,			/* somebody left one */
 	PLACE_CALLBACKS,		/* the list of RCU callbacks */
 	PLACE_END,			/* which tasks have ended */
-	PLACE_PAGE,			/* mapping, index, private and the provider's word of a struct page */
-	PLACE_PGD,			/* the page directory of an mm */
-	PLACE_TABLES,			/* the tables of an mm as a whole: entries and locks */
-	PLACE_MAPPERS,			/* which entries and translations lead to a frame */
-	PLACE_TLB,			/* of one CPU */
-	PLACE_TRANSLATION,		/* of one address of an mm, in any TLB */
-	PLACE_TRANSLATIONS,		/* of an mm, in any TLB */
-	PLACE_DATA,			/* content of one frame */
-	PLACE_DATA_READ,		/* content of a frame that is not known: read */
-	PLACE_DATA_WRITTEN,		/* the same: written */
-	PLACE_SWAP_DATA,		/* content of the slots */
-	PLACE_CHAINS,			/* VMAs and their links to the reverse map, as a whole */
-	PLACE_SHADOW,			/* what the content oracle remembers of one page of an mm */
-	PLACE_SHADOWS,			/* of an mm as a whole */
+	PLACE_PART,			/* something that one address stands for: exec_touch_part() */
 	PLACE_NR
 };
 
@@ -103,8 +89,7 @@ void footprint_clear(struct footprint *f);
 /* A place that is there already is touched in both ways. When there is no room left the footprint becomes wild. */
 void footprint_add(struct footprint *f, enum place place, u64 what, enum mode mode);
 void footprint_union(struct footprint *f, const struct footprint *with);
+bool footprint_has(const struct footprint *f, enum place place, u64 what, enum mode mode);
 bool footprints_conflict(const struct footprint *a, const struct footprint *b);
-
-extern const char *const place_names[PLACE_NR];
 
 #endif

@@ -21,18 +21,13 @@ static bool is_new(const struct search *s)
 
 static void begin_step(struct search *s, const struct task *t)
 {
-	struct model *m = s->config->target->model;
-
 	s->at++;
 	s->kind = t->op.kind;
-	s->chosen = 0;
 	s->salt = 0;
 	sections_step(&s->sections, t);
-	if (!is_new(s))
-		return;
-	dependence_before(&s->seen, t);
-	if (m)
-		m->before(m, t);
+	footprint_clear(&s->told);
+	if (is_new(s))
+		dependence_before(&s->seen, t);
 }
 
 static void own_footprint(struct node *n, unsigned task, const struct footprint *f)
@@ -53,7 +48,7 @@ static void new_event(struct search *s, bool known, bool wild)
 	struct node *n = &s->node[s->at - 1];
 	struct trace_event *e;
 
-	dependence_after(&s->seen, &s->sections, s->config->target->model, s->chosen, known, &s->now);
+	dependence_after(&s->seen, &s->sections, &s->told, known, &s->now);
 	s->now.wild |= wild;
 	trace_find(&s->trace, n->task, &s->now);
 	e = trace_add(&s->trace, n->task, &s->now, s->salt);
@@ -70,7 +65,6 @@ static void new_event(struct search *s, bool known, bool wild)
 /* known: the machine is as the step left it. wild: nothing can be said about what it did. */
 static void end_step(struct search *s, bool known, bool wild)
 {
-	struct model *m = s->config->target->model;
 	unsigned task = s->node[s->at - 1].task;
 
 	s->moved[task] = s->at;
@@ -79,8 +73,6 @@ static void end_step(struct search *s, bool known, bool wild)
 	s->spun |= s->kind == OP_YIELD;
 	if (is_new(s))
 		new_event(s, known, wild);
-	else if (m)
-		m->skip(m);
 }
 
 /* ---- the policy ---- */
@@ -203,8 +195,6 @@ static unsigned search_choose(struct exec_policy *p, enum choice_kind kind, unsi
 		s->result->skipped += n - 1;
 	else
 		taken = alternative(s, kind, n);
-	if (taken)
-		s->chosen |= 1u << kind;
 	s->salt = (s->salt + kind * 64ul + taken + 1) * 0x9e3779b97f4a7c15ul;
 	if (s->rec)
 		recording_add(s->rec, (u8)(CHOICE_BIT | taken));
@@ -219,19 +209,23 @@ static void search_step(struct exec_policy *p, const struct task *t)
 		recording_step(s->rec, t, &s->rec_last);
 }
 
+static void search_touch(struct exec_policy *p, const void *obj, unsigned part, enum touch how)
+{
+	struct search *s = container_of(p, struct search, policy);
+
+	if (s->at && is_new(s))
+		dependence_told(&s->told, obj, part, how);
+}
+
 /* ---- one execution ---- */
 
 static void begin(struct search *s)
 {
-	struct model *m = s->config->target->model;
-
 	s->at = s->choice_at = 0;
 	s->blocked = s->spun = false;
 	memset(s->moved, 0, sizeof(s->moved));
 	memset(s->wrote, 0, sizeof(s->wrote));
 	sections_begin(&s->sections);
-	if (m)
-		m->begin(m);
 }
 
 static void account(struct search *s, const struct target_run *run)
@@ -260,7 +254,7 @@ static void execute(struct search *s, struct target_run *run)
 	if (s->lost)
 		return;
 	if (!s->blocked && s->at) {
-		end_step(s, !run->moved_on, run->end == SCHED_STOPPED);
+		end_step(s, !run->moved_on, run->end == SCHED_STOPPED || run->end == SCHED_BOUND);
 		if (s->config->method == SEARCH_TRACES)
 			dpor_pending(s);
 	}
@@ -378,7 +372,7 @@ void search_init(struct search *s, const struct search_config *config, struct se
 {
 	memset(s, 0, sizeof(*s));
 	memset(result, 0, sizeof(*result));
-	s->policy = (struct exec_policy){ search_pick, search_choose, search_step };
+	s->policy = (struct exec_policy){ search_pick, search_choose, search_step, search_touch };
 	s->config = config;
 	s->result = result;
 	s->track = config->method == SEARCH_TRACES || config->count_traces;

@@ -21,7 +21,6 @@ struct target_run {
 
 struct target {
 	void (*execute)(struct target *t, struct exec_policy *policy, struct target_run *run);
-	struct model *model;		/* what its steps touch besides locks/; NULL: nothing */
 };
 
 enum search_method {
@@ -91,6 +90,7 @@ struct search {
 	struct trace trace;
 	struct sections sections;
 	struct seen seen;
+	struct footprint told;		/* by the step that runs, of itself */
 	struct footprint now;		/* of the step that ended last */
 	struct node *node;
 	struct choice *choice;
@@ -100,7 +100,6 @@ struct search {
 	u32 keep;			/* steps at the beginning whose events are still those in the trace */
 	u32 forced;			/* steps whose task is given */
 	u32 choice_at, forced_choices;
-	u32 chosen;			/* in this step: bit set of kinds whose alternative was not 0 */
 	u32 kind;			/* of this step's operation */
 	u64 salt;			/* of this step's choices */
 	u32 moved[VERIFY_TASKS];	/* position + 1 of each task's last step in this execution */

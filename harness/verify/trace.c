@@ -107,7 +107,7 @@ void trace_cut(struct trace *tr, u32 n)
 	if (n >= tr->nr)
 		return;
 	while (tr->nr_touch > tr->event[n].first_touch) {
-		const struct touch *t = &tr->touch[--tr->nr_touch];
+		const struct trace_touch *t = &tr->touch[--tr->nr_touch];
 
 		tr->head[t->slot] = t->before;
 	}
@@ -212,7 +212,7 @@ static void add_touches(struct trace *tr, const struct footprint *f)
 
 		if (tr->nr_touch == tr->cap_touch)
 			tr->touch = verify_grow(tr->touch, &tr->cap_touch, sizeof(*tr->touch));
-		tr->touch[tr->nr_touch++] = (struct touch){ tr->nr, tr->head[slot], slot, access_mode(f->at[i]) };
+		tr->touch[tr->nr_touch++] = (struct trace_touch){ tr->nr, tr->head[slot], slot, access_mode(f->at[i]) };
 		tr->head[slot] = tr->nr_touch;
 	}
 }

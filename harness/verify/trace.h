@@ -25,7 +25,7 @@ struct trace_event {
 };
 
 /* One access of one event. */
-struct touch {
+struct trace_touch {
 	u32 event;
 	u32 before;			/* touch + 1 of the same place before this one; 0: none */
 	u32 slot;			/* of the place in trace.key */
@@ -34,7 +34,7 @@ struct touch {
 
 struct trace {
 	struct trace_event *event;
-	struct touch *touch;
+	struct trace_touch *touch;
 	u32 nr, cap, nr_touch, cap_touch;
 	u32 tasks;			/* clocks are this long */
 	u32 last[VERIFY_TASKS];		/* position + 1 of the last event of each task */
