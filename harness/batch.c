@@ -79,7 +79,7 @@ static json_t *goals_json(u64 goals)
 	return list;
 }
 
-void print_campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
+json_t *campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
 {
 	json_t *o = json_pack("{s:s s:s s:s s:o s:s s:I s:I s:I s:I s:o s:o s:I s:f}", "type", type, "scenario", c->scn->name,
 			      "provider", c->provider->name, "defects", defects_json(c->defects), "strategy", c->strategy,
@@ -102,6 +102,13 @@ void print_campaign_json(const char *type, const struct campaign *c, const struc
 		json_object_set_new(o, "error", json_string(r->error));
 	else if (!r->done)
 		json_object_set_new(o, "error", json_string("the worker died"));
+	return o;
+}
+
+void print_campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
+{
+	json_t *o = campaign_json(type, c, r);
+
 	json_dumpf(o, stdout, JSON_COMPACT);
 	putchar('\n');
 	fflush(stdout);

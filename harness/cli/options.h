@@ -23,6 +23,8 @@ enum option_id {
 	OPT_BLIND,
 	OPT_EXECUTIONS,
 	OPT_TIME,
+	OPT_PREEMPTIONS,
+	OPT_CHOICES,
 	OPT_STRATEGY,
 	OPT_TARGET,
 	OPT_MINIMISE,
@@ -64,7 +66,7 @@ struct options {
 	struct string_list providers, defects;
 	struct string_list oracles;	/* a leading '-' switches one off */
 	struct param_list params;
-	uint64_t seed, seeds, executions, time_ns, threads, noise, rounds, jobs;
+	uint64_t seed, seeds, executions, time_ns, preemptions, choices, threads, noise, rounds, jobs;
 	char *strategy, *target, *artifacts, *locking;
 	unsigned int format;		/* enum output_format */
 	bool all, blind, minimise, verbose;

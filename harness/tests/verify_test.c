@@ -12,8 +12,8 @@
 
 #include "tests/verify_sim.h"
 
-static const struct search_config all = { .method = SEARCH_ALL, .executions = 200000 };
-static const struct search_config traces = { .method = SEARCH_TRACES };
+static const struct search_config all = { .method = SEARCH_ALL, .unusual = ~0u, .executions = 200000 };
+static const struct search_config traces = { .method = SEARCH_TRACES, .unusual = ~0u };
 
 /*
  * threads x rounds of { lock m1, plain, add to a, unlock, load b, lock m2, plain, store to c, unlock, store to b }: GenMC and

@@ -166,7 +166,8 @@ void dpor_pending(struct search *s)
 	for (unsigned i = 0; i < machine->nr_tasks; i++) {
 		const struct task *t = &machine->task[i];
 
-		if (t->state != TASK_READY)
+		/* A callback that nobody has queued comes neither before nor after the end. */
+		if (t->state != TASK_READY || (t->op.kind == OP_RCU_CALLBACK && !task_enabled(t)))
 			continue;
 		dependence_pending(t, &s->sections, &f);
 		trace_find(&s->trace, i, &f);

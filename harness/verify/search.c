@@ -167,6 +167,10 @@ static unsigned search_pick(struct exec_policy *p, u64 enabled)
 	return (unsigned)task;
 }
 
+/*
+ * Bounding the unusual choices leaves the reduction sound: how many there are is the same in every order of independent steps,
+ * and the ordinary alternative, which is tried first, can always be had.
+ */
 static unsigned alternative(struct search *s, enum choice_kind kind, unsigned n)
 {
 	struct choice *c;
@@ -191,10 +195,11 @@ static unsigned search_choose(struct exec_policy *p, enum choice_kind kind, unsi
 	unsigned taken = 0;
 
 	n = min(n, MAX_ALTERNATIVES);
-	if (s->config->ordinary)
-		s->result->skipped += n - 1;
-	else
+	if (s->unusual < s->config->unusual)
 		taken = alternative(s, kind, n);
+	else
+		s->result->skipped += n - 1;
+	s->unusual += taken != 0;
 	s->salt = (s->salt + kind * 64ul + taken + 1) * 0x9e3779b97f4a7c15ul;
 	if (s->rec)
 		recording_add(s->rec, (u8)(CHOICE_BIT | taken));
@@ -207,6 +212,18 @@ static void search_step(struct exec_policy *p, const struct task *t)
 
 	if (s->rec)
 		recording_step(s->rec, t, &s->rec_last);
+	if (s->config->count_traces)
+		s->did[t->id] = (s->did[t->id] ^ step_word(t)) * 0xd6e8feb86659fd93ul;
+}
+
+/* What each task did, whatever came in between. */
+static u64 done_by_all(const struct search *s)
+{
+	u64 h = 0;
+
+	for (unsigned i = 0; i < machine->nr_tasks; i++)
+		h = key_hash(h + s->did[i]);
+	return h;
 }
 
 static void search_touch(struct exec_policy *p, const void *obj, unsigned part, enum touch how)
@@ -221,14 +238,15 @@ static void search_touch(struct exec_policy *p, const void *obj, unsigned part, 
 
 static void begin(struct search *s)
 {
-	s->at = s->choice_at = 0;
+	s->at = s->choice_at = s->unusual = 0;
 	s->blocked = s->spun = false;
+	memset(s->did, 0, sizeof(s->did));
 	memset(s->moved, 0, sizeof(s->moved));
 	memset(s->wrote, 0, sizeof(s->wrote));
 	sections_begin(&s->sections);
 }
 
-static void account(struct search *s, const struct target_run *run)
+static void account(struct search *s, struct target_run *run)
 {
 	struct search_result *r = s->result;
 
@@ -240,6 +258,8 @@ static void account(struct search *s, const struct target_run *run)
 		return;
 	}
 	r->executions++;
+	run->trace = trace_hash(&s->trace);
+	run->did = done_by_all(s);
 	if (s->track && hash_set_add(&s->traces, trace_hash(&s->trace)))
 		r->traces++;
 	if (s->config->ended)

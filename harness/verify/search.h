@@ -17,6 +17,8 @@ struct target_run {
 	enum sched_end end;
 	bool found;			/* it broke something */
 	bool moved_on;			/* the machine is not as the last step left it: checks have run since */
+	/* Filled in by the search, if it counts traces: the hash of this one, and of what each task did on its way. */
+	u64 trace, did;
 };
 
 struct target {
@@ -33,7 +35,7 @@ struct search_config {
 	struct target *target;
 	enum search_method method;
 	unsigned preemptions;		/* SEARCH_BOUNDED */
-	bool ordinary;			/* alternative 0 of whatever is not a choice of task */
+	u32 unusual;			/* so many choices that are not of a task may leave alternative 0, in one execution */
 	bool go_on;			/* a finding does not end the search */
 	bool local_starts;		/* tasks touch nothing before their first point: the order of their starts is nobody's */
 	bool count_traces;		/* also where the method does not need to know */
@@ -60,7 +62,7 @@ struct search_result {
 	u64 steps;			/* in all executions */
 	u64 open;			/* alternatives known and not taken */
 	u64 spins;			/* executions in which somebody gave way in a loop */
-	u64 skipped;			/* alternatives that 'ordinary' left out */
+	u64 skipped;			/* alternatives that the bound of unusual choices left out */
 	u64 guesses;			/* races for which no order was known, so that every one was taken */
 	u32 longest;			/* steps of the longest execution */
 };
@@ -100,10 +102,12 @@ struct search {
 	u32 keep;			/* steps at the beginning whose events are still those in the trace */
 	u32 forced;			/* steps whose task is given */
 	u32 choice_at, forced_choices;
+	u32 unusual;			/* choices in this execution that left alternative 0 */
 	u32 kind;			/* of this step's operation */
 	u64 salt;			/* of this step's choices */
 	u32 moved[VERIFY_TASKS];	/* position + 1 of each task's last step in this execution */
 	u32 wrote[VERIFY_TASKS];	/* of its last step that may have changed something */
+	u64 did[VERIFY_TASKS];		/* hash over each task's operations */
 	u32 *racing;			/* events that race with the last one */
 	u32 cap_racing;
 	bool track;			/* footprints and the trace are wanted */
