@@ -70,6 +70,7 @@ static void copy_content(struct page *to, struct page *from)
 	u64 *src = &core()->data[page_to_pfn(from)];
 
 	exec_point(OP_LOAD, src);
+	exec_touch(&core()->data[page_to_pfn(to)], TOUCH_WRITE);
 	__atomic_store_n(&core()->data[page_to_pfn(to)], __atomic_load_n(src, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
 }
 

@@ -18,6 +18,7 @@ static unsigned pagevec_take(struct cpu *cpu, struct page *pages[PAGEVEC_SIZE])
 {
 	unsigned n;
 
+	exec_touch(&cpu->nr_pagevec, TOUCH_WRITE);
 	inner_lock(&cpu->pv_word);
 	n = cpu->nr_pagevec;
 	for (unsigned i = 0; i < n; i++)
@@ -32,6 +33,7 @@ static void pagevec_drain(struct cpu *cpu)
 	struct page *pages[PAGEVEC_SIZE];
 	unsigned n;
 
+	exec_touch(&cpu->nr_pagevec, TOUCH_READ);
 	if (!__atomic_load_n(&cpu->nr_pagevec, __ATOMIC_RELAXED))
 		return;
 	spin_lock(&core()->lru_lock);
@@ -50,6 +52,7 @@ static bool pagevec_add(struct cpu *cpu, struct page *page)
 {
 	bool room;
 
+	exec_touch(&cpu->nr_pagevec, TOUCH_WRITE);
 	inner_lock(&cpu->pv_word);
 	room = cpu->nr_pagevec < PAGEVEC_SIZE;
 	if (room) {

@@ -38,6 +38,15 @@ struct swap_slot {
 	u64 data;			/* content of the slot, written with the page locked */
 };
 
+/* What an address space stands for besides its fields, to those who touch it (exec_touch_part()). */
+enum mm_part {
+	MM_TLB = 1,			/* + CPU: its translations in that TLB */
+	MM_PARTS = 256,			/* from here on: the listener's own */
+};
+
+/* And a page: which entries and translations lead to it. */
+#define PAGE_MAPPERS 1
+
 struct core {
 	const struct rmap_ops *rmap;	/* [const after init] */
 	void (*listener)(const struct event *e);	/* [const after init] */

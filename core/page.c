@@ -2,6 +2,15 @@
 /* Page frames: handing them out, counting references, taking them back. */
 #include "mm.h"
 
+/* No points, because the page is nobody's yet; but who comes by frame number may look at it all the same. */
+static void touch_fresh(const struct page *page)
+{
+	exec_touch(&page->private, TOUCH_WRITE);
+	exec_touch(&page->index, TOUCH_WRITE);
+	exec_touch(&page->flags, TOUCH_WRITE);
+	exec_touch(&core()->data[page_to_pfn(page)], TOUCH_WRITE);
+}
+
 struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 {
 	struct core *c = core();
@@ -16,6 +25,7 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 	if (c->nr_free) {
 		pfn = c->free_stack[--c->nr_free];
 		c->page_live[pfn] = 1;
+		exec_touch(&c->page_live[pfn], TOUCH_WRITE);
 		c->page_serial[pfn]++;
 	}
 	spin_unlock(&c->zone_lock);
@@ -24,6 +34,7 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 		return NULL;
 	}
 	page = pfn_to_page(pfn);
+	touch_fresh(page);
 	page->private = 0;
 	page->index = 0;
 	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
@@ -38,6 +49,9 @@ static void check_free(const struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page);
 
+	exec_touch(&core()->page_live[pfn], TOUCH_READ);
+	exec_touch(&page->_mapcount, TOUCH_READ);
+	exec_touch(&page->flags, TOUCH_READ);
 	check_that(core()->page_live[pfn], ORACLE_LIFETIME, "page-freed-twice", "page%lu is freed, but it is free", pfn);
 	check_that(atomic_peek(&page->_mapcount) == -1, ORACLE_FREE_MAPPED, "page-freed-while-mapped",
 		   "page%lu is freed with mapcount %d", pfn, atomic_peek(&page->_mapcount) + 1);
@@ -57,6 +71,7 @@ void free_frozen_page(struct page *page)
 	WRITE_ONCE(page->mapping, NULL);
 	spin_lock(&c->zone_lock);
 	c->page_live[pfn] = 0;
+	exec_touch(&c->page_live[pfn], TOUCH_WRITE);
 	c->free_stack[c->nr_free++] = pfn;
 	spin_unlock(&c->zone_lock);
 }
@@ -88,6 +103,12 @@ void put_page_at(struct page *page, const struct site *site)
 			     page_to_pfn(page));
 	if (!now)
 		free_frozen_page(page);
+}
+
+void pte_touch_mappers(pte_t pte)
+{
+	if (pte_present(pte))
+		exec_touch_part(pfn_to_page(pte_pfn(pte)), PAGE_MAPPERS, TOUCH_ADD);
 }
 
 struct page *pte_page(pte_t pte)

@@ -87,7 +87,20 @@ static inline bool pte_same_mapping(pte_t a, pte_t b)
 }
 
 #define ptep_get(ptep) READ_ONCE(*(ptep))
-#define set_pte(ptep, val) WRITE_ONCE(*(ptep), val)
-#define ptep_get_and_clear(ptep) __pte(xchg(&(ptep)->pte, 0ul))
+#define set_pte(ptep, val)                                    \
+	do {                                                  \
+		pte_t set_pte_val_ = (val);                   \
+		WRITE_ONCE(*(ptep), set_pte_val_);            \
+		pte_touch_mappers(set_pte_val_);              \
+	} while (0)
+#define ptep_get_and_clear(ptep)                              \
+	({                                                    \
+		pte_t pte_old_ = __pte(xchg(&(ptep)->pte, 0ul)); \
+		pte_touch_mappers(pte_old_);                  \
+		pte_old_;                                     \
+	})
+
+/* An entry comes or goes: whoever frees its frame looks whether any is left. */
+void pte_touch_mappers(pte_t pte);
 
 #endif

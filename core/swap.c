@@ -185,6 +185,7 @@ static void read_slot(struct page *page, swp_entry_t entry)
 	u64 *to = &core()->data[page_to_pfn(page)];
 
 	exec_point(OP_STORE, to);
+	exec_touch(&core()->slot[entry].data, TOUCH_READ);
 	__atomic_store_n(to, core()->slot[entry].data, __ATOMIC_RELAXED);
 	SetPageFlag(page, PG_uptodate);
 }
@@ -273,6 +274,7 @@ void swap_writepage(struct page *page)
 	struct swap_slot *slot = &core()->slot[page->private];
 
 	exec_point(OP_STORE, &slot->data);
+	exec_touch(&core()->data[page_to_pfn(page)], TOUCH_READ);
 	slot->data = __atomic_load_n(&core()->data[page_to_pfn(page)], __ATOMIC_RELAXED);
 }
 

@@ -32,19 +32,39 @@ static struct tlb_entry *tlb_find(struct cpu *cpu, const struct mm_struct *mm, u
 	return NULL;
 }
 
+static unsigned tlb_part(const struct cpu *cpu)
+{
+	return MM_TLB + (unsigned)(cpu - core()->cpu);
+}
+
 static bool tlb_has(struct cpu *cpu, const struct mm_struct *mm, unsigned long start, unsigned long end)
 {
+	exec_touch_part(mm, tlb_part(cpu), TOUCH_READ);
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
 		if (cpu->tlb[i].mm == mm && cpu->tlb[i].addr >= start && cpu->tlb[i].addr < end)
 			return true;
 	return false;
 }
 
+/* A translation comes or goes. */
+static void touch_entry(const struct cpu *cpu, const struct tlb_entry *e)
+{
+	exec_touch_part(e->mm, tlb_part(cpu), TOUCH_WRITE);
+	exec_touch_part(pfn_to_page(e->pfn), PAGE_MAPPERS, TOUCH_ADD);
+}
+
+static void entry_drop(const struct cpu *cpu, struct tlb_entry *e)
+{
+	if (e->mm)
+		touch_entry(cpu, e);
+	e->mm = NULL;
+}
+
 static void tlb_drop(struct cpu *cpu, const struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
 		if (cpu->tlb[i].mm == mm && cpu->tlb[i].addr >= start && cpu->tlb[i].addr < end)
-			cpu->tlb[i].mm = NULL;
+			entry_drop(cpu, &cpu->tlb[i]);
 }
 
 /* Each CPU is a step of its own: the others go on with their old translations meanwhile. */
@@ -77,8 +97,10 @@ pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
 /* The entry for an address, without a point: NULL when there is no table. */
 static pte_t *hw_pte(const struct walk *w)
 {
-	struct pgtable *pt = __atomic_load_n(&w->mm->pgd[(w->addr >> PAGE_SHIFT) / PTRS_PER_PTE], __ATOMIC_ACQUIRE);
+	struct pgtable **pgd = &w->mm->pgd[(w->addr >> PAGE_SHIFT) / PTRS_PER_PTE];
+	struct pgtable *pt = __atomic_load_n(pgd, __ATOMIC_ACQUIRE);
 
+	exec_touch(pgd, TOUCH_READ);
 	return pt ? pte_offset(pt, w->addr) : NULL;
 }
 
@@ -91,11 +113,14 @@ static bool hw_walk(const struct walk *w, pte_t *pte)
 	if (!ptep)
 		return false;
 	old.pte = __atomic_load_n(&ptep->pte, __ATOMIC_RELAXED);
+	exec_touch(ptep, TOUCH_READ);
 	do {
 		if (!pte_present(old) || (w->write && !pte_has(old, PTE_WRITE)))
 			return false;
 		new = pte_with(old, bits);
 	} while (!__atomic_compare_exchange_n(&ptep->pte, &old.pte, new.pte, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	if (new.pte != old.pte)
+		exec_touch(ptep, TOUCH_WRITE);
 	*pte = new;
 	return true;
 }
@@ -111,14 +136,16 @@ static struct tlb_entry *translate(struct cpu *cpu, const struct walk *w)
 	/* A first write through a clean translation walks again to set the dirty bit, and faults if the entry has changed. */
 	if (!hw_walk(w, &pte)) {
 		if (e)
-			e->mm = NULL;
+			entry_drop(cpu, e);
 		return NULL;
 	}
 	if (!e) {
 		e = &cpu->tlb[cpu->next];
 		cpu->next = (cpu->next + 1) % TLB_ENTRIES;
 	}
+	entry_drop(cpu, e);
 	*e = (struct tlb_entry){ w->mm, w->addr, pte_pfn(pte), pte_has(pte, PTE_WRITE), pte_has(pte, PTE_DIRTY) };
+	touch_entry(cpu, e);
 	return e;
 }
 
@@ -126,6 +153,7 @@ static void transfer(const struct walk *w, unsigned long pfn, u64 *value)
 {
 	u64 *word = &core()->data[pfn];
 
+	exec_touch(word, w->write ? TOUCH_WRITE : TOUCH_READ);
 	if (w->write) {
 		__atomic_store_n(word, *value, __ATOMIC_RELAXED);
 		event(USER_STORE, .mm = w->mm, .addr = w->addr, .pfn = pfn, .value = *value);

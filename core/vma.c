@@ -45,6 +45,7 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
 	if (next)
 		next->vm_prev = vma;
 	mm->map_count++;
+	exec_touch(&core()->mms, TOUCH_ADD);	/* checks walk all VMAs */
 }
 
 static void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -57,6 +58,7 @@ static void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
 		vma->vm_next->vm_prev = vma->vm_prev;
 	vma->vm_prev = vma->vm_next = NULL;
 	mm->map_count--;
+	exec_touch(&core()->mms, TOUCH_ADD);
 }
 
 struct vm_area_struct *vmas_detach(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long end)

@@ -96,7 +96,7 @@ static json_t *cover_json(const struct campaign_result *r)
 			 (json_int_t)r->cover.both_orders, "lock_edges", (int)lock_edges(r));
 }
 
-void print_campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
+json_t *campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
 {
 	json_t *o = json_pack("{s:s s:s s:s s:o s:s s:I s:I s:I s:I s:o s:o s:I s:f}", "type", type, "scenario", c->scn->name,
 			      "provider", c->provider->name, "defects", defects_json(c->defects), "strategy", c->strategy,
@@ -121,6 +121,13 @@ void print_campaign_json(const char *type, const struct campaign *c, const struc
 		json_object_set_new(o, "error", json_string(r->error));
 	else if (!r->done)
 		json_object_set_new(o, "error", json_string("the worker died"));
+	return o;
+}
+
+void print_campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
+{
+	json_t *o = campaign_json(type, c, r);
+
 	json_dumpf(o, stdout, JSON_COMPACT);
 	putchar('\n');
 	fflush(stdout);

@@ -29,7 +29,9 @@ int batch_run(struct batch *b);
 /* "3/4" */
 const char *goals_text(const struct campaign_result *r, char buf[16]);
 
-/* One JSON line for a campaign; type is the value of its "type" key. */
+/* The keys of a campaign; type is the value of its "type" key. */
+json_t *campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r);
+/* The same as one line. */
 void print_campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r);
 
 /* The outcomes of a campaign and its near misses as a table; nothing if its scenario has neither. */

@@ -21,18 +21,15 @@ struct run {
 	struct cover *cover;		/* NULL: not wanted */
 	double began;
 	void (*step)(struct exec_policy *p, const struct task *t);	/* the explorer's own */
-	u64 near[SCN_MAX_NEAR];		/* bit of the event; 0: no such row */
 };
 
-static void account_outcome(struct run *run, const struct outcome *out)
+static void account_outcome(struct campaign_result *r, const struct outcome *out)
 {
-	struct campaign_result *r = run->r;
-
 	if (out->row >= 0)
 		r->outcome[out->row]++;
 	r->unlisted += out->row == ROW_UNLISTED;
 	for (unsigned i = 0; i < SCN_MAX_NEAR; i++)
-		r->near[i] += (out->reached & run->near[i]) != 0;
+		r->near[i] += (out->reached & r->near_event[i]) != 0;
 }
 
 /* An execution that broke something else than locks may have left nonsense. */
@@ -42,19 +39,22 @@ static void account_order(struct campaign_result *r, const struct outcome *out)
 		observed_harvest(&r->observed, LC_NR);
 }
 
-static void account(struct run *run, const struct outcome *out)
+void campaign_account(struct campaign_result *r, const struct outcome *out)
 {
-	struct campaign_result *r = run->r;
-
 	r->steps += out->steps;
-	r->decisions += run->rec.decisions;
 	r->reached |= out->reached;
 	r->stuck += out->stuck;
-	account_outcome(run, out);
+	account_outcome(r, out);
 	account_order(r, out);
 	r->executions++;
+}
+
+static void account(struct run *run, const struct outcome *out)
+{
+	campaign_account(run->r, out);
 	if (run->cover)
 		cover_execution(run->cover);
+	run->r->decisions += run->rec.decisions;
 	if (!estimate_frozen(run->est))
 		estimate_execution(run->est, run->rec.decisions, out->steps);
 }
@@ -128,26 +128,35 @@ static void run_all(struct run *run)
 	}
 }
 
-void campaign_run(const struct campaign *c, struct campaign_result *r)
+struct session *campaign_open(const struct campaign *c, struct campaign_result *r)
 {
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
 		.access = c->access,
 		.locking = c->locking, .watch = c->watch ? c->watch->event : NULL, .watch_arg = c->watch ? c->watch->arg : NULL,
 	};
-	struct run run = { .c = c, .r = r, .began = now_s()};
+	struct session *session;
 	char err[512];
 
-	run.est = c->estimate ? c->estimate : &run.own;
 	session_goals(c->scn, &r->goals, err);
 	for (unsigned i = 0; i < c->scn->nr_near; i++)
-		run.near[i] = 1ul << event_find(c->scn->near[i].event);
-	run.session = session_open(&sc, err);
-	if (!run.session) {
+		r->near_event[i] = 1ul << event_find(c->scn->near[i].event);
+	session = session_open(&sc, err);
+	if (!session) {
 		r->failed = 1;
 		snprintf(r->error, sizeof(r->error), "%.255s", err);
-		return;
 	}
+	return session;
+}
+
+void campaign_run(const struct campaign *c, struct campaign_result *r)
+{
+	struct run run = { .c = c, .r = r, .began = now_s()};
+
+	run.est = c->estimate ? c->estimate : &run.own;
+	run.session = campaign_open(c, r);
+	if (!run.session)
+		return;
 	explorer_init(&run.explorer);
 	if (c->cover)
 		run.cover = cover_new();

@@ -49,6 +49,7 @@ struct campaign_result {
 	u64 outcome[SCN_MAX_OUTCOMES];	/* executions for each row of the scenario's outcomes */
 	u64 unlisted;			/* executions whose outcome has no row */
 	u64 near[SCN_MAX_NEAR];		/* executions in which that event happened */
+	u64 near_event[SCN_MAX_NEAR];	/* bit of the event; 0: no such row */
 	double elapsed_s;
 	struct cover_result cover;
 	struct observed observed;	/* classes of locks under others, in all executions */
@@ -61,6 +62,10 @@ struct campaign_result {
 };
 
 void campaign_run(const struct campaign *c, struct campaign_result *r);
+
+/* For those who execute in their own way: open the session (NULL: r says why), and account for each execution. */
+struct session *campaign_open(const struct campaign *c, struct campaign_result *r);
+void campaign_account(struct campaign_result *r, const struct outcome *out);
 
 static inline u64 goals_missed(const struct campaign_result *r)
 {

@@ -47,6 +47,7 @@ static struct name_slot *slot_of(struct world *w, int name)
 	if (!slot_decided(n))
 		exec_wait(slot_decided, n, n, HERE);
 	hb_acquire(n);
+	exec_touch(n, TOUCH_READ);
 	return n;
 }
 
@@ -60,11 +61,27 @@ static struct mm_struct *mm_use(struct world *w, int name)
 	if (n->state == SLOT_BOUND) {
 		mm = n->mm;
 		hb_acquire(n);	/* it may have been bound again */
+		exec_touch(&mm->mm_users, TOUCH_ADD);
 		/* No point: a thread of a process that lives holds its mm without having to ask. */
 		__atomic_fetch_add(&mm->mm_users.counter, 1, __ATOMIC_RELAXED);
 	}
 	slot_unlock(n);
 	return mm;
+}
+
+/*
+ * No use of it any more. As long as the name stands for the process this cannot have been the last one, whoever else comes and
+ * goes: so it says that it only counted, and that it relied on the name.
+ */
+static void mm_done(struct world *w, int name, struct mm_struct *mm)
+{
+	const struct name_slot *n = &w->slot[name];
+
+	mmput(mm);
+	if (machine->executor != EXEC_CONTROLLED || n->state != SLOT_BOUND || n->mm != mm)
+		return;
+	exec_touch(n, TOUCH_READ);
+	exec_touch(&mm->mm_users, TOUCH_ADD);
 }
 
 /* True when the name stood for something before. */
@@ -73,6 +90,7 @@ static bool slot_set(struct name_slot *n, enum slot_state state, struct mm_struc
 	struct mm_struct *old;
 	bool was_bound;
 
+	exec_touch(n, TOUCH_WRITE);
 	slot_lock(n);
 	was_bound = n->state == SLOT_BOUND;
 	old = was_bound ? n->mm : NULL;
@@ -111,6 +129,7 @@ static void bind_value(struct context *c)
 	if (scn_ops[c->s->op].binding != SCN_GIVES || c->s->bind < 0)
 		return;
 	n = &c->w->slot[c->s->bind];
+	exec_touch(n, TOUCH_WRITE);
 	slot_lock(n);
 	n->value = c->came;
 	hb_release(n);
@@ -264,7 +283,7 @@ static void with_page(struct context *c, void (*fn)(struct context *c, struct pa
 		came(c, page ? SCN_OK : SCN_NONE);
 	}
 	/* The process does not wait for the kernel thread: it may be gone before the page is looked at. */
-	mmput(mm);
+	mm_done(c->w, c->s->name, mm);
 	if (page)
 		fn(c, page);
 }
@@ -501,7 +520,7 @@ static void run_statement(struct context *c)
 	op_run[c->s->op](c);
 	bind_value(c);
 	if (c->mm)
-		mmput(c->mm);
+		mm_done(c->w, c->s->subject, c->mm);
 	if (!holds_by_design(c->s) && current->depth > depth)
 		lockdep_assert_none_held(op->name);
 	if (machine->executor == EXEC_CONTROLLED)
@@ -535,7 +554,11 @@ void world_body_ended(struct world *w, int thread)
 {
 	const struct scenario *scn = w->scn;
 
-	for (unsigned i = 0; i < scn->nr_names; i++)
-		if (scn->name_of[i].bound_by == thread && w->slot[i].state == SLOT_UNBOUND)
+	for (unsigned i = 0; i < scn->nr_names; i++) {
+		if (scn->name_of[i].bound_by != thread)
+			continue;
+		exec_touch(&w->slot[i], TOUCH_READ);
+		if (w->slot[i].state == SLOT_UNBOUND)
 			slot_set(&w->slot[i], SLOT_GONE, NULL);
+	}
 }

@@ -65,11 +65,17 @@ static struct shadow *shadow_get(struct world *w, struct mm_struct *mm)
 	return s;
 }
 
+/* What the search is to know of: a page of an address space, and whether it was born while the threads ran. */
+#define PART_BORN MM_PARTS
+#define PART_PAGE (MM_PARTS + 1)
+
 static void set_range(struct shadow *s, const struct event *e, enum shadow_state state)
 {
 	for (unsigned long a = e->addr >> PAGE_SHIFT; a < e->end >> PAGE_SHIFT && a < SHADOW_PAGES; a++) {
 		if (state == SHADOW_DYING && s->state[a] == SHADOW_UNMAPPED)
 			continue;
+		if (s->state[a] != state || state == SHADOW_MAPPED)
+			exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
 		if (state == SHADOW_MAPPED)
 			s->value[a] = 0;
@@ -111,6 +117,10 @@ static void forked(struct world *w, const struct event *e)
 	child = shadow_get(w, e->other);
 	if (!child)
 		return;
+	for (unsigned a = 0; a < SHADOW_PAGES; a++)
+		if (parent->state[a] != SHADOW_UNMAPPED)
+			exec_touch_part(e->mm, PART_PAGE + a, TOUCH_READ);
+	exec_touch_part(e->other, PART_BORN, TOUCH_WRITE);
 	*child = *parent;
 	child->mm = e->other;
 	child->born_racing = w->racing;
@@ -137,6 +147,7 @@ static void accessed(struct world *w, const struct event *e)
 
 	if (!s || a >= SHADOW_PAGES)
 		return;
+	exec_touch_part(e->mm, PART_PAGE + (unsigned)a, e->kind == EV_USER_STORE ? TOUCH_WRITE : TOUCH_READ);
 	if (s->state[a] == SHADOW_UNMAPPED) {
 		snprintf(key, sizeof(key), "unmapped-page-%s", access_word(e));
 		violation(ORACLE_CONTENT, key, "mm#%u: address %#lx is %s through page%lu after it was unmapped", e->mm->id,
@@ -154,6 +165,7 @@ static bool walked_a_child(struct world *w, const struct event *e)
 {
 	const struct shadow *s = shadow_of(w, e->mm);
 
+	exec_touch_part(e->mm, PART_BORN, TOUCH_READ);
 	return s && s->born_racing;
 }
 

@@ -52,6 +52,12 @@ unsigned exec_choose(enum choice_kind kind, unsigned n)
 	return (unsigned)(noise_draw(t) % n);
 }
 
+void exec_touch_part(const void *obj, unsigned part, enum touch how)
+{
+	if (machine->executor == EXEC_CONTROLLED)
+		sched_touch(obj, part, how);
+}
+
 void exec_wait(bool (*cond)(void *), void *arg, const void *obj, const struct site *site)
 {
 	struct task *t = current;

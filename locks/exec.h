@@ -127,6 +127,17 @@ void exec_relax(const struct site *site);
 #define cpu_relax() exec_relax(HERE)
 
 /*
+ * What a step touches besides its operation, and no lock orders: said where it happens, so that a search knows which steps can
+ * change places. Nothing happens unless a policy listens. part: 0 is the word at obj (a lock: who has it), TOUCH_LIFE whether
+ * the object there lives; others tell apart what obj stands for, as its owner likes.
+ */
+enum touch { TOUCH_READ, TOUCH_ADD, TOUCH_WRITE };	/* TOUCH_ADD: two of them may come in either order, a look may not */
+#define TOUCH_LIFE 0xffffu
+
+void exec_touch_part(const void *obj, unsigned part, enum touch how);
+#define exec_touch(obj, how) exec_touch_part(obj, 0, how)
+
+/*
  * Make a task that will run fn(arg). Names must outlive the machine. A daemon need not end. Returns NULL when the machine has
  * no task left. Not while tasks run.
  */

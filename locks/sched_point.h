@@ -10,6 +10,7 @@ void sched_point(struct task *t);
 /* The calling daemon begins or ends something that must not be abandoned. */
 void sched_daemon_busy(bool busy);
 unsigned sched_choose(enum choice_kind kind, unsigned n);
+void sched_touch(const void *obj, unsigned part, enum touch how);
 
 /* Real threads: wait for ever if the machine is stopped. */
 void thread_stand_still(void);

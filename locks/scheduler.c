@@ -153,6 +153,17 @@ unsigned sched_choose(enum choice_kind kind, unsigned n)
 	return choice;
 }
 
+void sched_touch(const void *obj, unsigned part, enum touch how)
+{
+	struct exec_policy *p = machine->sched.policy;
+
+	if (!machine->sched.main_sp || !p->touch)
+		return;
+	san_ignore_begin();
+	p->touch(p, obj, part, how);
+	san_ignore_end();
+}
+
 /* First function on every task's stack. */
 static void task_main(void)
 {

@@ -17,6 +17,8 @@ struct exec_policy {
 	unsigned (*choose)(struct exec_policy *p, enum choice_kind kind, unsigned n);
 	/* t is about to carry out t->op (may be NULL). */
 	void (*step)(struct exec_policy *p, const struct task *t);
+	/* The step that runs touches this, too: exec_touch_part() (may be NULL). */
+	void (*touch)(struct exec_policy *p, const void *obj, unsigned part, enum touch how);
 };
 
 enum sched_end {

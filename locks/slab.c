@@ -509,6 +509,7 @@ void slab_check_at(const void *addr, const struct site *site)
 
 void slab_check_live_at(const void *obj, const struct site *site)
 {
+	exec_touch_part(obj, TOUCH_LIFE, TOUCH_READ);
 	check(obj, true, site);
 }
 

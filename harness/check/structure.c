@@ -105,6 +105,7 @@ void check_chains(void)
 
 	if (!(machine->oracles & 1u << ORACLE_STRUCTURE))
 		return;
+	exec_touch(&core()->mms, TOUCH_READ);
 	for (struct vm_area_struct *a = next_anon(&mm, NULL); a; a = next_anon(&mm, a)) {
 		struct mm_struct *mm_b = mm;
 
@@ -171,6 +172,7 @@ void check_chain_length(const struct mm_struct *mm)
 
 	if (!(machine->oracles & 1u << ORACLE_LEAK))
 		return;
+	exec_touch(core()->vma_cache, TOUCH_READ);
 	for (struct vm_area_struct *v = mm->mmap; v; v = v->vm_next) {
 		struct chain c;
 

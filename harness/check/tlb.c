@@ -20,6 +20,7 @@ void check_page_free(unsigned long pfn)
 
 	if (!(machine->oracles & 1u << ORACLE_FREE_MAPPED))
 		return;
+	exec_touch_part(pfn_to_page(pfn), PAGE_MAPPERS, TOUCH_READ);
 	for (u32 i = 0; i < c->nr_cpus; i++)
 		for (u32 j = 0; j < TLB_ENTRIES; j++) {
 			const struct tlb_entry *e = &c->cpu[i].tlb[j];
@@ -35,19 +36,23 @@ void check_page_free(unsigned long pfn)
 /* Somebody is about to change the table's entries, and owes the flush for what he has changed: clear and flush are one section. */
 static bool change_in_progress(const struct pgtable *pt)
 {
+	exec_touch(&pt->ptl.l, TOUCH_READ);
 	return pt->ptl.l.owner;
 }
 
 static bool allowed(const struct tlb_entry *e)
 {
-	const struct pgtable *pt = e->mm->pgd[e->addr / (PTRS_PER_PTE * PAGE_SIZE)];
+	struct pgtable *const *pgd = &e->mm->pgd[e->addr / (PTRS_PER_PTE * PAGE_SIZE)];
+	const struct pgtable *pt = *pgd;
 	pte_t pte;
 
+	exec_touch(pgd, TOUCH_READ);
 	if (!pt)
 		return false;
 	if (change_in_progress(pt))
 		return true;
 	pte = pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE];
+	exec_touch(&pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE], TOUCH_READ);
 	return pte_present(pte) && pte_pfn(pte) == e->pfn && (!e->writable || pte_has(pte, PTE_WRITE));
 }
 
@@ -57,6 +62,8 @@ void check_tlb(const struct mm_struct *mm)
 
 	if (!(machine->oracles & 1u << ORACLE_TLB))
 		return;
+	for (u32 i = 0; i < c->nr_cpus; i++)
+		exec_touch_part(mm, MM_TLB + i, TOUCH_READ);
 	for (u32 i = 0; i < c->nr_cpus; i++)
 		for (u32 j = 0; j < TLB_ENTRIES; j++) {
 			const struct tlb_entry *e = &c->cpu[i].tlb[j];

@@ -9,6 +9,8 @@ const struct command commands[NR_COMMANDS] = {
 		"the main job: a bounded pass over everything, with verdicts", cmd_run },
 	[CMD_EXPLORE] = { "explore", "SCENARIO...", 1, UINT_MAX,
 		"run scenarios under controlled schedules", cmd_explore },
+	[CMD_VERIFY] = { "verify", "SCENARIO...", 1, UINT_MAX,
+		"try every schedule, or every one with few preemptions", cmd_verify },
 	[CMD_STRESS] = { "stress", "SCENARIO...", 1, UINT_MAX,
 		"run scenarios on real threads", cmd_stress },
 	[CMD_FUZZ] = { "fuzz", NULL, 0, 0,

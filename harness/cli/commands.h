@@ -11,6 +11,7 @@ struct options;
 enum command_id {
 	CMD_RUN,
 	CMD_EXPLORE,
+	CMD_VERIFY,
 	CMD_STRESS,
 	CMD_FUZZ,
 	CMD_REPLAY,
@@ -36,6 +37,7 @@ const struct command *command_find(const char *name);
 
 int cmd_run(const struct options *options);
 int cmd_explore(const struct options *options);
+int cmd_verify(const struct options *options);
 int cmd_stress(const struct options *options);
 int cmd_fuzz(const struct options *options);
 int cmd_replay(const struct options *options);

@@ -16,7 +16,8 @@
 
 #define BIT(id) (1u << (id))
 #define ALL_COMMANDS (BIT(NR_COMMANDS) - 1)
-#define RUNNING (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_STRESS) | BIT(CMD_FUZZ) | BIT(CMD_HUNT))
+#define RANDOM (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_STRESS) | BIT(CMD_FUZZ) | BIT(CMD_HUNT))
+#define RUNNING (RANDOM | BIT(CMD_VERIFY))
 #define CONTROLLED (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_FUZZ) | BIT(CMD_HUNT))
 #define CHECKING (RUNNING | BIT(CMD_REPLAY))
 #define IN(field) offsetof(struct options, field)
@@ -38,7 +39,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_BLIND] = { "blind", 0, NULL, "look in all scenarios, not in the defect's own",
 		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(blind) },
 	[OPT_SEED] = { "seed", 's', "N", "what all random choices follow from",
-		RUNNING, TYPE_UINT, .where = IN(seed), .min = 0, .max = UINT64_MAX,
+		RANDOM, TYPE_UINT, .where = IN(seed), .min = 0, .max = UINT64_MAX,
 		.defaults = ALWAYS("1") },
 	[OPT_SEEDS] = { "seeds", 0, "N", "seeds to try per defect, from --seed on",
 		BIT(CMD_HUNT), TYPE_UINT, .where = IN(seeds), .min = 1, .max = 1000000,
@@ -46,13 +47,17 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_EXECUTIONS] = { "executions", 'n', "N", "stop after so many executions: of a scenario; fuzz: in all",
 		RUNNING, TYPE_UINT, .where = IN(executions), .min = 1, .max = UINT64_MAX,
 		.defaults = { [CMD_RUN] = "20000", [CMD_EXPLORE] = "10000", [CMD_FUZZ] = "100000",
-			      [CMD_HUNT] = "20000" } },
+			      [CMD_HUNT] = "20000", [CMD_VERIFY] = "1000000" } },
 	[OPT_SCHEDULES] = { "schedules", 0, "N", "executions of each scenario",
 		BIT(CMD_FUZZ), TYPE_UINT, .where = IN(schedules), .min = 1, .max = UINT64_MAX,
 		.defaults = ALWAYS("24") },
 	[OPT_TIME] = { "time", 't', "DURATION", "stop after so long: 500ms, 90s, 5m, 8h, 2d",
 		RUNNING, TYPE_DURATION, .where = IN(time_ns),
 		.defaults = { [CMD_STRESS] = "5s" } },
+	[OPT_PREEMPTIONS] = { "preemptions", 0, "N", "only schedules that take the turn from a thread N times at most",
+		BIT(CMD_VERIFY), TYPE_UINT, .where = IN(preemptions), .min = 0, .max = 1000 },
+	[OPT_CHOICES] = { "choices", 0, "N", "only executions with N unusual choices (reuse, reclaim, eviction) at most",
+		BIT(CMD_VERIFY), TYPE_UINT, .where = IN(choices), .min = 0, .max = 1000000 },
 	[OPT_STRATEGY] = { "strategy", 0, "NAME", "how schedules are chosen",
 		CONTROLLED, TYPE_STRING, .where = IN(strategy) },
 	[OPT_TARGET] = { "target", 0, "SIGNATURE", "pass over all findings but this one",

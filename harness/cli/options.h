@@ -24,6 +24,8 @@ enum option_id {
 	OPT_EXECUTIONS,
 	OPT_SCHEDULES,
 	OPT_TIME,
+	OPT_PREEMPTIONS,
+	OPT_CHOICES,
 	OPT_STRATEGY,
 	OPT_TARGET,
 	OPT_POINTS,
@@ -68,7 +70,7 @@ struct options {
 	struct string_list providers, defects;
 	struct string_list oracles;	/* a leading '-' switches one off */
 	struct param_list params;
-	uint64_t seed, seeds, executions, schedules, time_ns, threads, noise, rounds, jobs;
+	uint64_t seed, seeds, executions, schedules, time_ns, preemptions, choices, threads, noise, rounds, jobs;
 	char *strategy, *target, *artifacts, *locking;
 	unsigned int format;		/* enum output_format */
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */

@@ -71,16 +71,16 @@ static void step(void *arg, const struct task *t)
 	struct observer *o = arg;
 	u64 obj = op_object_key(&t->op);
 	u8 write = op_info[t->op.kind].access == ACCESS_W;
-	struct touch *last;
+	struct last_touch *last;
 	u32 site;
 
 	if (!obj || !t->op.site || op_info[t->op.kind].access == ACCESS_N)
 		return;
 	site = site_number(t->op.site);
-	last = &o->touch[rng_mix(obj) % ARRAY_SIZE(o->touch)];
+	last = &o->last_touch[rng_mix(obj) % ARRAY_SIZE(o->last_touch)];
 	if (last->obj == obj && last->execution == o->execution && last->task != t->id && (last->write | write))
 		add(o, FEATURE_RACES, (u32)(rng_mix((u64)last->site << 32 | site) >> 40));
-	*last = (struct touch){ .obj = obj, .execution = o->execution, .site = site, .task = (u8)t->id, .write = write };
+	*last = (struct last_touch){ .obj = obj, .execution = o->execution, .site = site, .task = (u8)t->id, .write = write };
 }
 
 /* ---- families ---- */

@@ -50,12 +50,12 @@ struct observer {
 	u32 nr_novelties;		/* may exceed NOVELTIES: then they are not all there */
 	u64 events;			/* in this execution */
 	u64 under[MAX_CLASSES], under_try[MAX_CLASSES];	/* what is known of the model's classes */
-	struct touch {
+	struct last_touch {
 		u64 obj;
 		u32 execution, site;
 		u8 task, write;
 		u8 pad[6];
-	} touch[1024];			/* who came last to an object */
+	} last_touch[1024];			/* who came last to an object */
 	u32 execution;
 	u32 pad;
 };

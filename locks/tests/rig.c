@@ -124,7 +124,7 @@ void rig_begin(struct rig *r, enum executor executor, const struct lock_class *c
 
 	memset(r, 0, sizeof(*r));
 	r->sink.report = rig_report;
-	r->policy = (struct exec_policy){ rig_pick, rig_choose, rig_step };
+	r->policy = (struct exec_policy){ .pick = rig_pick, .choose = rig_choose, .step = rig_step };
 	r->bound = 10000;
 	assert_int_equal(machine_init(&config), 0);
 	machine->rcu.class = 1;

@@ -161,6 +161,7 @@ static bool install(struct vm_area_struct *vma, struct anon_vma_chain *avc, stru
 	spin_lock(&mm->page_table_lock);
 	if (!vma->anon_vma || defect(D_H6)) {
 		smp_store_release(&vma->anon_vma, anon_vma);
+		exec_touch(&core()->mms, TOUCH_ADD);	/* checks walk all VMAs that have one */
 		chain_link(vma, avc, anon_vma);
 		anon_vma->num_active_vmas++;
 		if (allocated)

@@ -107,6 +107,7 @@ static inline void page_identify(struct page *page, const struct anon_vma *anon_
 {
 	u64 word = (u64)slab_serial(anon_vma) << 32 | (u32)(u64)anon_vma;
 
+	exec_touch(&page->rmap_private, TOUCH_WRITE);
 	__atomic_store_n(&page->rmap_private, word, __ATOMIC_RELAXED);
 }
 
@@ -114,6 +115,7 @@ static inline struct identity page_identity(const struct page *page)
 {
 	u64 word = __atomic_load_n(&page->rmap_private, __ATOMIC_RELAXED);
 
+	exec_touch(&page->rmap_private, TOUCH_READ);
 	return (struct identity){ (u32)(word >> 32), (u32)word };
 }
 

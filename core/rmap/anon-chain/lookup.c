@@ -34,6 +34,7 @@ static struct anon_vma *identified(const struct candidate *c, const struct page 
 	u32 now = slab_serial(c->anon_vma);
 	char name[NAME_LEN];
 
+	exec_touch_part(c->anon_vma, TOUCH_LIFE, TOUCH_READ);
 	check_that(!identity_of(&c->identity, c->anon_vma) || c->identity.serial == now, ORACLE_LIFETIME, "identity:anon_vma",
 		   "page%lu was tied to anon_vma#%u, and what is returned for it is %s", page_to_pfn(page), c->identity.serial,
 		   obj_name(c->anon_vma, name));

@@ -77,6 +77,7 @@ static unsigned long vma_address(const struct page *page, const struct vm_area_s
 	unsigned long index = __atomic_load_n(&page->index, __ATOMIC_RELAXED);
 	unsigned long addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
 
+	exec_touch(&page->index, TOUCH_READ);
 	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
 }
 
