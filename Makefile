@@ -27,7 +27,7 @@ endef
 sane := -O1 -g -fno-omit-frame-pointer
 $(eval $(call flavour, release, $(CC),    -O2 -g))
 # ThreadSanitizer watches the model; what runs and checks the model looks at everything and would only disturb.
-$(eval $(call flavour, tsan,    $(CLANG), $(sane) -DFLAVOUR_TSAN, -fsanitize=thread, -fsanitize=thread))
+$(eval $(call flavour, tsan,    $(CLANG), -O2 -g -fno-omit-frame-pointer -DFLAVOUR_TSAN, -fsanitize=thread, -fsanitize=thread))
 # Our own functions stand behind the compiler's calls. One function is one symbol, so that findings have its name; DWARF 4 is
 # what locks/access/where.c reads.
 is_clang := $(findstring clang,$(CC))

@@ -55,7 +55,7 @@ void bit_lock_at(unsigned bit, unsigned long *word, unsigned class, const struct
 	} else if (!take(bit, word)) {
 		die("%s was chosen for a bit lock that it cannot have", current->name);
 	}
-	san_locked(order_of(word), false);
+	san_locked(order_of(word), false, false);
 	lockdep_acquired(word, class, LOCK_WRITE, false, site);
 }
 
@@ -64,7 +64,7 @@ bool bit_trylock_at(unsigned bit, unsigned long *word, unsigned class, const str
 	exec_point_slow(OP_TRYLOCK, word, bit + 1, class, site);
 	if (!take(bit, word))
 		return false;
-	san_locked(order_of(word), false);
+	san_locked(order_of(word), false, false);
 	lockdep_acquire(word, class, LOCK_WRITE, true, site);
 	lockdep_acquired(word, class, LOCK_WRITE, true, site);
 	return true;

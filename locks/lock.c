@@ -98,7 +98,7 @@ bool lock_try(struct lock *l, enum op_kind kind, struct task *t)
 	}
 	if (t->queued)
 		dequeue(l, t);
-	san_locked(l, read);
+	san_locked(l, read, kind != OP_LOCK && kind != OP_TRYLOCK);
 	if (read)
 		l->readers++;
 	else
@@ -115,7 +115,7 @@ static void lock_drop(struct lock *l, enum op_kind kind)
 		l->owner = NULL;
 	if (kind == OP_DOWNGRADE_WRITE) {
 		l->readers++;
-		san_locked(l, true);
+		san_locked(l, true, true);
 	}
 }
 

@@ -41,9 +41,9 @@ void access_release(const volatile void *addr);
 #if defined(FLAVOUR_TSAN) || defined(FLAVOUR_VALGRIND) || defined(FLAVOUR_ACCESS)
 /*
  * The caller has the lock now / is about to let it go. Never said of a trylock that failed: it orders nothing. Readers are
- * ordered with writers only. name: an address of the lock's own that names nothing else.
+ * ordered with writers only. shared: there may be readers. name: an address of the lock's own that names nothing else.
  */
-void san_locked(const void *name, bool read);
+void san_locked(const void *name, bool read, bool shared);
 void san_unlocked(const void *name, bool read);
 /* A read section of the current task ends. */
 void san_reader_ends(void);
@@ -52,7 +52,7 @@ void san_grace_begins(const void *name);
 /* It is over: what these tasks did in the sections that it waited for happens before what the caller does now. */
 void san_grace_ends(const void *name, u64 readers);
 #else
-static inline void san_locked(const void *name, bool read) { (void)name; (void)read; }
+static inline void san_locked(const void *name, bool read, bool shared) { (void)name; (void)read; (void)shared; }
 static inline void san_unlocked(const void *name, bool read) { (void)name; (void)read; }
 static inline void san_reader_ends(void) { }
 static inline void san_grace_begins(const void *name) { (void)name; }

@@ -11,10 +11,10 @@ static const char *readers_of(const void *name)
 	return (const char *)name + 1;
 }
 
-void san_locked(const void *name, bool read)
+void san_locked(const void *name, bool read, bool shared)
 {
 	hb_acquire(name);
-	if (!read)
+	if (shared && !read)
 		hb_acquire(readers_of(name));
 }
 

@@ -23,8 +23,8 @@ void __tsan_mutex_post_unlock(void *addr, unsigned flags);
 void __tsan_write_range_pc(void *addr, unsigned long size, void *pc);
 void __tsan_java_alloc(unsigned long addr, unsigned long size);
 void __tsan_java_free(unsigned long addr, unsigned long size);
-void AnnotateIgnoreReadsBegin(const char *file, int line);
-void AnnotateIgnoreReadsEnd(const char *file, int line);
+void __tsan_ignore_thread_begin(void);
+void __tsan_ignore_thread_end(void);
 
 #define NO_SYNC 1u			/* a switch of fibers orders nothing */
 
@@ -44,7 +44,7 @@ static unsigned mutex_flags(bool read)
 	return LAZY | TRY | (read ? READ : 0);
 }
 
-void san_locked(const void *name, bool read)
+void san_locked(const void *name, bool read, bool shared)
 {
 	if (machine->executor == EXEC_REAL) {
 		__tsan_mutex_pre_lock((void *)name, mutex_flags(read));
@@ -52,7 +52,7 @@ void san_locked(const void *name, bool read)
 		return;
 	}
 	hb_acquire(name);
-	if (!read)
+	if (shared && !read)
 		hb_acquire(readers_of(name));
 }
 
@@ -141,13 +141,13 @@ static __thread unsigned ignoring;	/* depth; tasks of a controlled execution do 
 void san_ignore_begin(void)
 {
 	if (!ignoring++)
-		AnnotateIgnoreReadsBegin(__FILE__, __LINE__);	/* writes, too */
+		__tsan_ignore_thread_begin();
 }
 
 void san_ignore_end(void)
 {
 	if (!--ignoring)
-		AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+		__tsan_ignore_thread_end();
 }
 
 /* Whoever listens may end the execution. */

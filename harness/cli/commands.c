@@ -19,6 +19,8 @@ const struct command commands[NR_COMMANDS] = {
 		"run the execution of a finding once more", cmd_replay },
 	[CMD_HUNT] = { "hunt", "[DEFECT...]", 0, UINT_MAX,
 		"switch defects on and measure how soon each is found", cmd_hunt },
+	[CMD_BENCH] = { "bench", "[FIGURE...]", 0, UINT_MAX,
+		"measure speed, as ratios to a bare switch of stacks", cmd_bench },
 	[CMD_LIST] = { "list", "[scenarios|providers|defects|oracles|locks|strategies]", 0, 1,
 		"say what there is", cmd_list },
 	[CMD_DOCTOR] = { "doctor", NULL, 0, 0,

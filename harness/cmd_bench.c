@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* rmaptorture bench: how fast it is, as ratios to a bare switch of stacks in the same run. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/bench.h"
+#include "campaign.h"
+#include "cli/build-id.h"
+#include "cli/exit.h"
+#include "cli/options.h"
+#include "cli/out.h"
+#include "machine.h"
+
+#define TURNS 7
+
+struct measured {
+	double ns, bare_ns;		/* medians */
+	double least, median, most;	/* of the ratio */
+	double limit;
+	bool skipped;			/* by an interrupt */
+};
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double median(double *v)
+{
+	qsort(v, TURNS, sizeof(*v), by_size);
+	return v[TURNS / 2];
+}
+
+static bool under_tsan(void)
+{
+	return !strcmp(build_flavour, "tsan");
+}
+
+/* Limits are for the flavours that they were set for. */
+static double limit_of(const struct figure *f)
+{
+	return under_tsan() ? f->limit_tsan : strcmp(build_flavour, "release") ? 0 : f->limit;
+}
+
+static void measure(const struct figure *f, struct measured *m)
+{
+	double ratio[TURNS], unit[TURNS], bare[TURNS];
+
+	*m = (struct measured){ .limit = limit_of(f) };
+	for (unsigned i = 0; i < TURNS; i++) {
+		double seconds = 0;
+		u64 units;
+
+		if (interrupted) {
+			m->skipped = true;
+			return;
+		}
+		progress("%s, turn %u of %u", f->name, i + 1, TURNS);
+		bare[i] = bench_switch();
+		units = f->measure(f->units, &seconds);
+		unit[i] = seconds / (double)units;
+		ratio[i] = unit[i] / bare[i];
+	}
+	progress_clear();
+	m->ns = median(unit) * 1e9;
+	m->bare_ns = median(bare) * 1e9;
+	m->median = median(ratio);
+	m->least = ratio[0];
+	m->most = ratio[TURNS - 1];
+}
+
+static bool over(const struct measured *m)
+{
+	return m->limit > 0 && m->median > m->limit;
+}
+
+static void tell_json(const struct figure *f, const struct measured *m)
+{
+	json_t *o = json_pack("{s:s s:s s:s s:s s:f s:f s:f s:f s:f s:f s:b}", "type", "bench", "figure", f->name, "unit", f->unit,
+			      "flavour", build_flavour, "ratio", m->median, "ratio_least", m->least, "ratio_most", m->most, "limit",
+			      m->limit, "ns", m->ns, "switch_ns", m->bare_ns, "over", (int)over(m));
+
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(o);
+}
+
+static void tell_row(struct table *t, const struct figure *f, const struct measured *m)
+{
+	table_cell(t, TINT_PLAIN, "%s", f->name);
+	table_cell(t, over(m) ? TINT_BAD : TINT_BOLD, "%.1f", m->median);
+	table_cell(t, TINT_DIM, "%.1f .. %.1f", m->least, m->most);
+	if (m->limit > 0)
+		table_cell(t, over(m) ? TINT_BAD : TINT_GOOD, "%.0f", m->limit);
+	else
+		table_cell(t, TINT_DIM, "-");
+	table_cell(t, TINT_PLAIN, "%.0f", m->ns);
+	table_cell(t, TINT_DIM, "%.1f", m->bare_ns);
+	table_cell(t, TINT_PLAIN, "%s", f->unit);
+	table_cell(t, TINT_PLAIN, "%s", f->about);
+}
+
+static const struct figure *figure_find(const char *name)
+{
+	for (unsigned i = 0; i < nr_figures; i++)
+		if (!strcmp(figures[i].name, name))
+			return &figures[i];
+	return NULL;
+}
+
+static bool wanted(const struct options *o, const struct figure *f)
+{
+	for (size_t i = 0; i < o->operands.nr; i++)
+		if (figure_find(o->operands.item[i]) == f)
+			return true;
+	return !o->operands.nr;
+}
+
+int cmd_bench(const struct options *o)
+{
+	static const struct table_column columns[] = {
+		{ "figure", ALIGN_LEFT }, { "switches", ALIGN_RIGHT }, { "least .. most", ALIGN_RIGHT }, { "limit", ALIGN_RIGHT },
+		{ "ns", ALIGN_RIGHT },	  { "switch ns", ALIGN_RIGHT }, { "per", ALIGN_LEFT },		{ "", ALIGN_LEFT },
+	};
+	struct table *t = table_new(columns, ARRAY_SIZE(columns));
+	int status = EXIT_CLEAN;
+
+	for (size_t i = 0; i < o->operands.nr; i++)
+		if (!figure_find(o->operands.item[i]))
+			return usage_error("bench", "expected the name of a figure, found '%s'", o->operands.item[i]);
+	catch_interrupts();
+	for (unsigned i = 0; i < nr_figures; i++) {
+		struct measured m;
+
+		if (!wanted(o, &figures[i]))
+			continue;
+		measure(&figures[i], &m);
+		if (m.skipped || over(&m))
+			status = EXIT_INCONCLUSIVE;
+		if (m.skipped)
+			break;
+		if (o->format == FORMAT_JSON)
+			tell_json(&figures[i], &m);
+		else
+			tell_row(t, &figures[i], &m);
+	}
+	progress_clear();
+	if (o->format == FORMAT_TEXT)
+		table_print(t, stdout);
+	table_free(t);
+	return status;
+}
