@@ -84,8 +84,7 @@ static bool could_come_before(const struct search *s, u32 at)
 
 	/* It was pending already, and what lets it go on now may be what happened there, or something else. */
 	if (last->before <= at)
-		return e->enabled >> last->task & 1 ||
-		       (last->op.kind != OP_GP_END && something_else(&s->trace, at));
+		return e->enabled >> last->task & 1 || something_else(&s->trace, at);
 	if (last->op.kind != OP_LOCK || last->op.obj != e->op.obj)
 		return true;
 	if (last->op.arg)

@@ -91,7 +91,8 @@ static u64 to_start(const struct search *s, u64 enabled)
 
 /*
  * A task that spins need not look again before somebody else has done something: it would see the same. So of those that give
- * way only the ones are offered for which that is the case, unless there is nobody else.
+ * way only the ones are offered for which that is the case, unless there is nobody else. What others do who spin, too, does not
+ * count: two of them could keep each other busy for ever, and the one that both wait for would never have its turn.
  */
 static u64 offered(const struct search *s, u64 enabled)
 {
@@ -106,7 +107,7 @@ static u64 offered(const struct search *s, u64 enabled)
 		if (machine->task[t].op.kind != OP_YIELD)
 			continue;
 		for (unsigned r = 0; r < VERIFY_TASKS; r++)
-			news |= r != t && s->wrote[r] > s->moved[t];
+			news |= r != t && s->wrote[r] > s->moved[t] && machine->task[r].op.kind != OP_YIELD;
 		if (!news)
 			rest &= ~(1ul << t);
 	}
