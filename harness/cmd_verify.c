@@ -39,7 +39,7 @@ static void batch_of(struct verify_batch *b, const struct options *o, const stru
 		v->campaign = b->campaigns.item[i];
 		v->method = bounded ? SEARCH_BOUNDED : SEARCH_TRACES;
 		v->preemptions = (unsigned)o->preemptions;
-		v->unusual = options_given(o, OPT_CHOICES) ? (u32)o->choices : ~0u;
+		v->unusual = (u32)o->choices;
 		v->campaign.strategy = verify_method_name(v->method);
 	}
 }
@@ -105,8 +105,7 @@ static void print_json(const struct verify *v, const struct verify_result *r)
 	json_object_set_new(o, "claim", json_string(claim_names[claim_of(v, r)]));
 	if (v->method == SEARCH_BOUNDED)
 		json_object_set_new(o, "preemptions", json_integer(v->preemptions));
-	if (v->unusual != ~0u)
-		json_object_set_new(o, "choices", json_integer(v->unusual));
+	json_object_set_new(o, "choices", json_integer(v->unusual));
 	json_object_set_new(o, "traces", v->method == SEARCH_TRACES ? json_integer((json_int_t)s->traces) : json_null());
 	json_object_set_new(o, "redundant", json_integer((json_int_t)s->redundant));
 	json_object_set_new(o, "open", json_integer((json_int_t)s->open));

@@ -12,7 +12,7 @@
 
 #include "tests/verify_sim.h"
 
-static const struct search_config all = { .method = SEARCH_ALL, .unusual = ~0u, .executions = 200000 };
+static const struct search_config all = { .method = SEARCH_ALL, .unusual = ~0u, .count_traces = true, .executions = 200000 };
 static const struct search_config traces = { .method = SEARCH_TRACES, .unusual = ~0u };
 
 /*
@@ -85,6 +85,8 @@ static const char *differ(struct sim_result *a, struct sim_result *r)
 		return "a search was not complete";
 	if (!same_sets(&a->states, &r->states))
 		return "other states";
+	if (a->search.traces != r->search.traces)
+		return "other traces";
 	return same_sets(&a->findings, &r->findings) ? NULL : "other findings";
 }
 

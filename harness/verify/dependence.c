@@ -238,6 +238,8 @@ void dependence_before(struct seen *s, const struct task *t)
 		s->outermost = !t->rcu_nest;
 	else if (t->op.kind == OP_RCU_READ_UNLOCK)
 		s->outermost = t->rcu_nest == 1;
+	else if (t->op.kind == OP_GP_BEGIN)
+		s->outermost = t->rcu_nest;
 	else if (t->op.kind == OP_GP_END)
 		s->waits = (u64)t->cond_arg;
 	else if (t->op.kind == OP_SLAB_ALLOC)
@@ -306,6 +308,15 @@ static void touch_operation(const struct seen *s, const struct sections *c, bool
 		break;
 	case OP_GP_END:
 		touch_waited(s, c, f);
+		break;
+	case OP_GP_BEGIN:
+		/* A reader who waits for readers (a deadlock, and a finding where RCU is watched): to others it has left and entered anew. */
+		if (s->outermost) {
+			footprint_add(f, PLACE_SECTION, section(s->task, c->entered[s->task]), MODE_WRITE);
+			footprint_add(f, PLACE_ENTERED, 0, MODE_COMMUTE);
+			footprint_add(f, PLACE_LEFT, 0, MODE_COMMUTE);
+		}
+		touch_by_table(s, known, f);
 		break;
 	default:
 		touch_by_table(s, known, f);

@@ -84,8 +84,7 @@ static bool could_come_before(const struct search *s, u32 at)
 
 	/* It was pending already, and what lets it go on now may be what happened there, or something else. */
 	if (last->before <= at)
-		return e->enabled >> last->task & 1 ||
-		       (last->op.kind != OP_GP_END && something_else(&s->trace, at));
+		return e->enabled >> last->task & 1 || something_else(&s->trace, at);
 	if (last->op.kind != OP_LOCK || last->op.obj != e->op.obj)
 		return true;
 	if (last->op.arg)
@@ -125,8 +124,16 @@ static void turn_round(struct search *s, u32 at)
 	u64 who = initials(&s->trace, at), can;
 	unsigned last = s->trace.event[s->trace.nr - 1].task;
 
-	if (who & (n->todo | n->sleep))
+	if (who & n->todo)
 		return;
+	/*
+	 * What sleeps has been seen from here, as it would be done here. Done after the earlier step it may touch something else (a
+	 * trylock that fails has only looked), and so not come before what it would have to: then any of the others may be first.
+	 */
+	if (who & n->sleep) {
+		n->todo |= n->enabled & ~n->sleep;
+		return;
+	}
 	can = who & n->enabled;
 	if (can >> last & 1) {
 		n->todo |= 1ul << last;
@@ -159,6 +166,16 @@ void dpor_races(struct search *s)
 	}
 }
 
+/* Asked of the events: the checks that follow an execution have run those that were left. */
+static bool callbacks_left(const struct search *s)
+{
+	long left = s->callbacks;
+
+	for (u32 i = 0; i < s->trace.nr; i++)
+		left += (s->trace.event[i].op.kind == OP_CALL_RCU) - (s->trace.event[i].op.kind == OP_RCU_CALLBACK);
+	return left > 0;
+}
+
 void dpor_pending(struct search *s)
 {
 	struct footprint f;
@@ -167,7 +184,7 @@ void dpor_pending(struct search *s)
 		const struct task *t = &machine->task[i];
 
 		/* A callback that nobody has queued comes neither before nor after the end. */
-		if (t->state != TASK_READY || (t->op.kind == OP_RCU_CALLBACK && !task_enabled(t)))
+		if (t->state != TASK_READY || (t->op.kind == OP_RCU_CALLBACK && !callbacks_left(s)))
 			continue;
 		dependence_pending(t, &s->sections, &f);
 		trace_find(&s->trace, i, &f);

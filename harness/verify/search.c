@@ -77,19 +77,29 @@ static void end_step(struct search *s, bool known, bool wild)
 
 /* ---- the policy ---- */
 
+/* Tasks that touch nothing before their first point begin at once; so do daemons, which an execution would else end without. */
+static u64 to_start(const struct search *s, u64 enabled)
+{
+	for (u64 b = enabled; b; b &= b - 1) {
+		const struct task *t = &machine->task[__builtin_ctzl(b)];
+
+		if (t->op.kind == OP_START && (s->config->local_starts || t->daemon))
+			return b & -b;
+	}
+	return 0;
+}
+
 /*
  * A task that spins need not look again before somebody else has done something: it would see the same. So of those that give
- * way only the ones are offered for which that is the case, unless there is nobody else.
+ * way only the ones are offered for which that is the case, unless there is nobody else. What others do who spin, too, does not
+ * count: two of them could keep each other busy for ever, and the one that both wait for would never have its turn.
  */
 static u64 offered(const struct search *s, u64 enabled)
 {
-	u64 rest = enabled;
+	u64 rest = enabled, start = to_start(s, enabled);
 
-	if (s->config->local_starts)
-		for (u64 b = enabled; b; b &= b - 1)
-			if (machine->task[__builtin_ctzl(b)].op.kind == OP_START)
-				return b & -b;
-
+	if (start)
+		return start;
 	for (u64 b = enabled; b; b &= b - 1) {
 		unsigned t = (unsigned)__builtin_ctzl(b);
 		bool news = false;
@@ -97,7 +107,7 @@ static u64 offered(const struct search *s, u64 enabled)
 		if (machine->task[t].op.kind != OP_YIELD)
 			continue;
 		for (unsigned r = 0; r < VERIFY_TASKS; r++)
-			news |= r != t && s->wrote[r] > s->moved[t];
+			news |= r != t && s->wrote[r] > s->moved[t] && machine->task[r].op.kind != OP_YIELD;
 		if (!news)
 			rest &= ~(1ul << t);
 	}
@@ -151,6 +161,8 @@ static unsigned search_pick(struct exec_policy *p, u64 enabled)
 
 	if (s->at)
 		end_step(s, true, false);
+	else
+		s->callbacks = machine->rcu.pending;
 	if (s->at >= s->forced)
 		task = new_node(s, enabled);
 	else if (goes_on_as_before(s, enabled))

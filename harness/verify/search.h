@@ -103,6 +103,7 @@ struct search {
 	u32 forced;			/* steps whose task is given */
 	u32 choice_at, forced_choices;
 	u32 unusual;			/* choices in this execution that left alternative 0 */
+	u32 callbacks;			/* of RCU that are queued as an execution begins */
 	u32 kind;			/* of this step's operation */
 	u64 salt;			/* of this step's choices */
 	u32 moved[VERIFY_TASKS];	/* position + 1 of each task's last step in this execution */

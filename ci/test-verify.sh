@@ -1,0 +1,150 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# verify: the small scenarios are searched to their end, the others up to two preemptions as far as a cap lets them; defects are
+# found, and what is left out is said.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+: "${BUILD:=build}" "${FLAVOUR:=release}"
+
+program=$BUILD/$FLAVOUR/rmaptorture
+[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
+case "$program" in /*) ;; *) program=$PWD/$program ;; esac
+scenarios=$(for file in scenarios/*.scn; do basename "$file" .scn; done)
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 2
+
+# What a release build does in a second takes a sanitizer many.
+cap=10000
+[ "$FLAVOUR" = release ] || cap=100
+
+result() { # NAME WHY-NOT
+	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
+}
+
+run() {
+	timeout 120 "$program" "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# value KEY: of a key in the only line; the first one of that name.
+value() {
+	grep -oE "\"$1\":(\"[^\"]*\"|[^,}]*)" out | sed 's/^[^:]*://; s/"//g; q'
+}
+
+expect() { # STATUS CLAIM...
+	if [ "$status" != "$1" ]; then
+		echo "exit status $status: $(head -n 1 err) $(head -c 300 out)"
+		return
+	elif [ -s err ]; then
+		echo "prints on stderr: $(head -n 1 err)"
+		return
+	fi
+	shift
+	for claim; do
+		[ "$(value claim)" != "$claim" ] || return
+	done
+	echo "claims '$(value claim)'"
+}
+
+# ---- to the end ----
+
+# Nothing may be left, and no trace be seen twice.
+to_the_end() { # SCENARIO CHOICES CLAIM
+	run verify "$1" --choices "$2" --format json
+	why=$(expect 0 "$3")
+	[ -n "$why" ] || [ "$(value open)" = 0 ] || why="$(value open) alternatives are left"
+	[ -n "$why" ] || [ "$(value executions)" = "$(value traces)" ] || why="$(value executions) executions, $(value traces) traces"
+	result "$1-$2" "$why"
+}
+
+if [ "$FLAVOUR" = release ]; then
+	to_the_end small-child-exit-vs-walk 2 complete
+	to_the_end small-exit-vs-walk 2 complete
+	to_the_end small-unmap-vs-referenced 2 complete
+	to_the_end small-exit-family 2 complete
+	to_the_end small-swapin-twice 2 complete
+	to_the_end small-fork-vs-walk 1 bounded
+	to_the_end small-fault-twice 1 bounded
+	to_the_end small-cow-twice 0 bounded
+	to_the_end locks 2 complete
+else
+	to_the_end small-child-exit-vs-walk 0 bounded
+	to_the_end small-exit-vs-walk 0 bounded
+fi
+
+# ---- two preemptions ----
+
+for name in $scenarios; do
+	case "$name" in small-*) continue ;; esac
+	run verify "$name" --preemptions 2 --choices 0 --executions $cap --format json
+	why=
+	case "$status" in
+	0) why=$(expect 0 bounded complete) ;;
+	# A goal that few preemptions do not reach is no failure of the search.
+	3) why=$(expect 3 bounded complete incomplete) ;;
+	*) why=$(expect 0) ;;
+	esac
+	[ -n "$why" ] || [ "$(value claim)" != incomplete ] || [ "$(value executions)" -ge $cap ] ||
+		why="incomplete after $(value executions) executions"
+	result "$name-two-preemptions" "$why"
+done
+
+# ---- defects ----
+
+found() { # SCENARIO DEFECT SIGNATURE ARGUMENT...
+	name=$1 defect=$2 signature=$3
+	shift 3
+	rm -rf artifacts
+	run verify "$name" --defect "$defect" --artifacts artifacts --format json "$@"
+	why=$(expect 1 finding)
+	[ -n "$why" ] || [ "$(value signature)" = "$signature" ] || why="finds $(value signature)"
+	result "$name-$defect${1+-bounded}" "$why"
+	file=$(value replay)
+	run replay "${file:-none}" --format json
+	why=
+	if [ "$status" != 1 ] || [ "$(value signature)" != "$signature" ]; then
+		why="exit status $status: $(head -n 1 err) $(value signature)"
+	elif [ "$(value same_steps)" != true ]; then
+		why="other steps"
+	fi
+	result "$name-$defect${1+-bounded}-replay" "$why"
+}
+
+found small-fault-twice H6 O8/num-active-vmas
+found small-unmap-vs-referenced Z11-mapped O1/use-after-free:anon_vma:walk_locked
+found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free
+found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free
+found small-swapin-twice Z05 O2/mapping-not-found
+found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free --preemptions 2 --choices 0
+
+# ---- what it says ----
+
+run verify small-exit-vs-walk
+why=
+[ "$status" = 0 ] || why="exit status $status"
+grep -q '  complete$' out || why="does not say 'complete'"
+grep -q '^complete: .*if the model is free of data races' out || why="does not say on what that rests"
+[ "$FLAVOUR" = release ] || why=
+result says-complete "$why"
+
+run verify small-cow-twice --executions 20
+result says-what-is-left "$([ "$status" = 3 ] && grep -q 'incomplete: stopped by its bound, [1-9][0-9]* alternatives left' out ||
+	echo "exit status $status: $(sed -n 2p out)")"
+
+run verify small-exit-vs-walk --preemptions 1 --choices 0
+result says-its-bound "$(grep -q 'complete up to 1 preemption and 0 unusual choices' out || sed -n 2p out)"
+
+run verify small-exit-vs-walk --choices 0 --format json
+sed 's/"[a-z_]*_s":[-+0-9.eE]*,\{0,1\}//g' out >first
+run verify small-exit-vs-walk --choices 0 --format json
+sed 's/"[a-z_]*_s":[-+0-9.eE]*,\{0,1\}//g' out >second
+result same-again "$(cmp first second 2>&1)"
+
+for arguments in "" "no-such-scenario" "locks --preemptions x" "locks --seed 1" "locks --strategy random"; do
+	# shellcheck disable=SC2086 # words
+	run verify $arguments
+	[ "$status" = 2 ] && [ "$(wc -l <err)" -ge 1 ] || echo "$arguments: $status" >>wrong
+done
+result usage "$(cat wrong 2>/dev/null)"
+exit 0
