@@ -134,14 +134,6 @@ void print_campaign_json(const char *type, const struct campaign *c, const struc
 	json_decref(o);
 }
 
-static void work(unsigned i, void *arg)
-{
-	struct batch *b = arg;
-
-	campaign_run(&b->item[i], &b->result[i]);
-	b->result[i].done = 1;
-}
-
 /* In the order of the table, as soon as all before are told: an interrupted run has told what it knows. */
 static void tell(unsigned i, void *arg)
 {
@@ -163,14 +155,11 @@ static void tell(unsigned i, void *arg)
 static void tick(void *arg)
 {
 	const struct batch *b = arg;
-	u64 executions = 0, steps = 0;
+	u64 executions, steps;
 
 	if (!progress_due())
 		return;
-	for (unsigned i = 0; i < b->nr; i++) {
-		executions += b->result[i].executions;
-		steps += b->result[i].steps;
-	}
+	slices_progress(b->slices, &executions, &steps);
 	progress("%u/%u campaigns, %lu executions, %lu steps, %.0f s", b->told, b->nr, executions, steps, now_s() - b->began);
 }
 
@@ -237,13 +226,14 @@ static void print_all_outcomes(const struct batch *b)
 
 int batch_run(struct batch *b)
 {
-	const struct pool pool = {
-		.nr = b->nr, .jobs = (unsigned)b->options->jobs, .fn = work, .done = tell, .tick = tick, .arg = b,
+	struct slices slices = {
+		.campaign = b->item, .result = b->result, .nr_campaigns = b->nr, .told = tell, .tick = tick, .arg = b,
 	};
 	int status = EXIT_CLEAN;
 
 	catch_interrupts();
-	pool_run(&pool);
+	b->slices = &slices;
+	slices_run(&slices, (unsigned)b->options->jobs);
 	progress_clear();
 	for (unsigned i = 0; i < b->nr; i++)
 		status = exit_combine(status, campaign_status(&b->result[i]));

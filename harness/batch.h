@@ -7,6 +7,7 @@
 
 #include "campaign.h"
 #include "settings.h"
+#include "slices.h"
 
 #define MINIMISE_FOUND 3000		/* executions spent on a finding before it is told */
 
@@ -15,6 +16,7 @@ struct batch {
 	struct campaign *item;
 	struct campaign_result *result;	/* shared with the workers */
 	unsigned nr, told;
+	const struct slices *slices;	/* while they run */
 	double began;
 };
 

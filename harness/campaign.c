@@ -70,6 +70,8 @@ static bool out_of_time(const struct run *run, u64 i)
 		run->r->interrupted = 1;
 		return true;
 	}
+	if (run->c->is_in_vain && !(i % LOOK_AT_CLOCK) && run->c->is_in_vain(run->c->slice))
+		return true;
 	return run->c->time_ns && !(i % LOOK_AT_CLOCK) && (now_s() - run->began) * 1e9 >= (double)run->c->time_ns;
 }
 
@@ -77,6 +79,8 @@ static void keep_finding(struct run *run, const struct outcome *out, const struc
 {
 	struct campaign_result *r = run->r;
 
+	if (run->c->is_first && !run->c->is_first(run->c->slice))
+		return;
 	r->found = 1;
 	r->finding = out->finding;
 	r->found_at = i;
@@ -103,6 +107,21 @@ static void watch_steps(struct run *run)
 		return;
 	run->step = run->explorer.policy.step;
 	run->explorer.policy.step = watched_step;
+}
+
+/* Execution i is the same wherever a campaign is cut: what is estimated is estimated from the first ones. */
+static void warm_up(struct run *run)
+{
+	const struct campaign *c = run->c;
+	struct outcome out;
+
+	for (u64 i = 0; c->first && !c->estimate && !estimate_frozen(run->est); i++) {
+		recording_clear(&run->rec);
+		explorer_begin(&run->explorer, strategy_estimated(c->strategy, i, run->est), c->seed, i, run->est, &run->rec);
+		run->explorer.estimate = run->est;
+		session_execute(run->session, &run->explorer.policy, &out);
+		estimate_execution(run->est, run->rec.decisions, out.steps);
+	}
 }
 
 static void run_all(struct run *run)
@@ -159,7 +178,8 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 		return;
 	explorer_init(&run.explorer);
 	if (c->cover)
-		run.cover = cover_new();
+		run.cover = cover_new(c->cover_log);
+	warm_up(&run);
 	watch_steps(&run);
 	run_all(&run);
 	r->elapsed_s = now_s() - run.began;

@@ -37,6 +37,11 @@ struct campaign {
 	u64 minimise;			/* executions to spend on a smaller execution of the finding; 0: it is told as it came */
 	const struct campaign_watch *watch;	/* NULL: nobody */
 	bool cover;			/* count traces and racing places */
+	struct cover_log *cover_log;	/* keep them apart for somebody who puts slices together; NULL: sum up */
+	/* For a slice of a campaign: is a finding here the first of all (may wait)? Does anybody still ask? NULL: yes. */
+	bool (*is_first)(void *slice);
+	bool (*is_in_vain)(void *slice);
+	void *slice;
 	const char *artifacts;		/* directory of replay files; NULL: write none, print no interleaving */
 };
 

@@ -9,6 +9,14 @@
 
 #define COUNT 3ul
 
+/* Beyond that many pairs of places, which is several times what any scenario shows, the rest is not told. */
+#define LOG_RACES 16384u
+
+struct cover_log {
+	u64 cap, nr, nr_races;		/* of executions; of these, used; pairs */
+	u64 number[];			/* cap traces, then the pairs */
+};
+
 /* ---- sets ---- */
 
 static u64 *find(u64 *slot, u64 cap, u64 number)
@@ -133,7 +141,10 @@ void cover_step(struct cover *c, const struct task *t)
 
 void cover_execution(struct cover *c)
 {
-	add(&c->traces, c->sum);
+	if (!c->log)
+		add(&c->traces, c->sum);
+	else if (c->log->nr < c->log->cap)
+		c->log->number[c->log->nr++] = c->sum;
 	c->executions++;
 	c->sum = 0;
 	memset(c->task, 0, sizeof(c->task));
@@ -141,13 +152,40 @@ void cover_execution(struct cover *c)
 
 /* ---- all of it ---- */
 
-struct cover *cover_new(void)
+struct cover *cover_new(struct cover_log *log)
 {
 	struct cover *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		die("no memory to count traces in");
+	c->log = log;
 	return c;
+}
+
+size_t cover_log_size(u64 executions)
+{
+	return sizeof(struct cover_log) + (executions + LOG_RACES) * sizeof(u64);
+}
+
+void cover_log_init(struct cover_log *log, u64 executions)
+{
+	log->cap = executions;
+}
+
+static void log_races(struct cover_log *log, const struct counted_set *races)
+{
+	for (u64 i = 0; i < races->cap && log->nr_races < LOG_RACES; i++)
+		if (races->slot[i])
+			log->number[log->cap + log->nr_races++] = races->slot[i];
+}
+
+void cover_add(struct cover *c, const struct cover_log *log)
+{
+	for (u64 i = 0; i < log->nr; i++)
+		add(&c->traces, log->number[i]);
+	for (u64 i = 0; i < log->nr_races; i++)
+		add(&c->races, log->number[log->cap + i]);
+	c->executions += log->nr;
 }
 
 void cover_end(struct cover *c, struct cover_result *r)
@@ -159,6 +197,8 @@ void cover_end(struct cover *c, struct cover_result *r)
 		if (n)
 			r->both_orders += has(&c->races, pair((u32)(n >> 2), (u32)(n >> 33)));
 	}
+	if (c->log)
+		log_races(c->log, &c->races);
 	free(c->traces.slot);
 	free(c->races.slot);
 	free(c);

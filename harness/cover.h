@@ -24,6 +24,7 @@ struct counted_set {
 
 struct cover {
 	struct counted_set traces, races;
+	struct cover_log *log;		/* NULL: not wanted */
 	u64 executions;
 	u64 sum;			/* of the steps of this execution, each with what came before it */
 	u64 task[STRATEGY_TASKS];	/* the last step of each task */
@@ -43,11 +44,20 @@ struct cover_result {
 	u64 races, both_orders;		/* ordered pairs of places; of these, those whose opposite was seen, too */
 };
 
-struct cover *cover_new(void);
+struct cover_log;
+struct cover *cover_new(struct cover_log *log);
 void cover_step(struct cover *c, const struct task *t);
 void cover_execution(struct cover *c);
 /* Sum up, and free it. */
 void cover_end(struct cover *c, struct cover_result *r);
+
+/*
+ * What a cover has seen in so many executions, in memory that processes share: cover_new() with a log fills it in, and cover_add()
+ * makes part of another cover what it holds.
+ */
+size_t cover_log_size(u64 executions);
+void cover_log_init(struct cover_log *log, u64 executions);
+void cover_add(struct cover *c, const struct cover_log *log);
 
 /* Good and Turing: how likely the next execution shows a trace that none has shown yet. */
 static inline double cover_unseen(const struct cover_result *r)

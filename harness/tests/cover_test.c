@@ -27,7 +27,7 @@ static struct cover_result cover_of(const struct program *p, unsigned executions
 	struct explorer e;
 	struct history h;
 
-	looking = cover_new();
+	looking = cover_new(NULL);
 	explorer_init(&e);
 	explorers_step = e.policy.step;
 	e.policy.step = step;
@@ -91,7 +91,7 @@ static void touch(struct cover *c, unsigned task, enum op_kind kind, unsigned ob
 static void races_have_a_direction(void **state)
 {
 	static const struct site a = { "a.c", "a", 1 }, b = { "b.c", "b", 2 };
-	struct cover *c = cover_new();
+	struct cover *c = cover_new(NULL);
 	struct cover_result r;
 
 	(void)state;

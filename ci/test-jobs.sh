@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# What comes of a campaign does not depend on the number of processes: not what it counts, not which finding it tells, not how.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+: "${BUILD:=build}" "${FLAVOUR:=release}"
+[ "$FLAVOUR" = release ] || { echo "ok jobs # SKIP it is tested with the release flavour"; exit 0; }
+
+program=$BUILD/$FLAVOUR/rmaptorture
+case "$program" in /*) ;; *) program=$PWD/$program ;; esac
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 2
+
+result() { # NAME WHY-NOT
+	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
+}
+
+# same NAME STATUS FORMAT ARGUMENT...: the same output and replay files with 1, 2 and 5 processes, but for seconds.
+same() {
+	name=$1 wanted=$2 format=$3
+	shift 3
+	for jobs in 1 2 5; do
+		rm -rf art
+		timeout 300 "$program" explore "$@" --format "$format" --jobs $jobs --artifacts art >out 2>err </dev/null
+		status=$?
+		[ "$status" = "$wanted" ] || break
+		if [ "$format" = json ]; then
+			sed 's/"[a-z_]*_s":[0-9.e+-]*,*//g' out >"$name.$jobs"
+		else
+			sed '/^FINDING/,/replay:/!d' out >"$name.$jobs"
+		fi
+		find art -name '*.replay' -exec cat {} + >>"$name.$jobs" 2>/dev/null
+	done
+	if [ "$status" != "$wanted" ]; then
+		result "$name" "exit status $status with $jobs jobs: $(head -n 1 err)"
+	elif ! [ -s "$name.1" ] || ! cmp -s "$name.1" "$name.2" || ! cmp -s "$name.1" "$name.5"; then
+		result "$name" "differs: $(diff "$name.1" "$name.5" | head -n 2 | tail -n 1)"
+	else
+		result "$name" ""
+	fi
+}
+
+# Three slices each; findings in the first slice, in a later one while others run, and two campaigns at once.
+same counts 0 json cow-twice munmap-vs-reclaim --executions 20000
+same early-finding 1 json exit-family --defect Z13 --executions 60000
+same late-finding 1 json exit-vs-walk --defect Z10e --seed 3 --executions 40000
+same late-finding-told 1 text exit-vs-walk --defect Z10e --seed 3 --executions 40000
+same two-campaigns 1 json exit-vs-walk cow-twice --defect Z10e --seed 10 --executions 20000
+
+timeout 100 "$program" explore exit-vs-walk --defect Z10e --seed 3 --executions 40000 --format json --artifacts art >out 2>err </dev/null
+result late-is-late "$([ "$(sed -n 's/.*"execution":\([0-9]*\).*/\1/p' out)" -gt 8192 ] || cat out)"
+
+# A process that dies in the middle leaves the campaign without a verdict, and the others with theirs.
+timeout 100 "$program" explore locks fork-chain --executions 60000 --jobs 2 --format json >out 2>err </dev/null &
+pid=$!
+sleep 1
+# shellcheck disable=SC2046
+kill -KILL $(ps -o pid= --ppid "$(ps -o pid= --ppid $pid | head -n 1)" | head -n 1) 2>/dev/null
+wait $pid
+result killed-worker "$([ "$?" = 3 ] && grep -q '"scenario":"fork-chain".*the worker died' out || tail -n 1 out)"
