@@ -310,7 +310,7 @@ static void touch_operation(const struct seen *s, const struct sections *c, bool
 		touch_waited(s, c, f);
 		break;
 	case OP_GP_BEGIN:
-		/* A reader who waits for readers (a deadlock, and a finding where RCU is watched): to others it has left and entered anew. */
+		/* A reader who waits for readers (a finding where RCU is watched): to others it has left and entered anew. */
 		if (s->outermost) {
 			footprint_add(f, PLACE_SECTION, section(s->task, c->entered[s->task]), MODE_WRITE);
 			footprint_add(f, PLACE_ENTERED, 0, MODE_COMMUTE);
