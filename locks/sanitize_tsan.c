@@ -23,8 +23,8 @@ void __tsan_mutex_post_unlock(void *addr, unsigned flags);
 void __tsan_write_range_pc(void *addr, unsigned long size, void *pc);
 void __tsan_java_alloc(unsigned long addr, unsigned long size);
 void __tsan_java_free(unsigned long addr, unsigned long size);
-void __tsan_ignore_thread_begin(void);
-void __tsan_ignore_thread_end(void);
+void __tsan_mutex_pre_divert(void *addr, unsigned flags);
+void __tsan_mutex_post_divert(void *addr, unsigned flags);
 
 #define NO_SYNC 1u			/* a switch of fibers orders nothing */
 
@@ -136,18 +136,22 @@ void san_forget(void *addr, size_t size)
 	}
 }
 
+/*
+ * "Divert" is for code that runs in the middle of a lock's own functions; what it does is leave and enter the state in which the
+ * runtime looks away. Unlike the functions that are made for that, it does not keep a stack each time, which costs more than a step.
+ */
 static __thread unsigned ignoring;	/* depth; tasks of a controlled execution do not switch while it is not 0 */
 
 void san_ignore_begin(void)
 {
 	if (!ignoring++)
-		__tsan_ignore_thread_begin();
+		__tsan_mutex_post_divert(NULL, 0);
 }
 
 void san_ignore_end(void)
 {
 	if (!--ignoring)
-		__tsan_ignore_thread_end();
+		__tsan_mutex_pre_divert(NULL, 0);
 }
 
 /* Whoever listens may end the execution. */

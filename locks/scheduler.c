@@ -104,6 +104,7 @@ static struct task *next_task(struct sched *s)
 	eager = enabled & ~s->yielded;
 	if (eager)
 		enabled = eager;
+	san_ignore_begin();
 	i = s->policy->pick(s->policy, enabled);
 	t = &machine->task[i];
 	if (t != s->running)
@@ -112,6 +113,7 @@ static struct task *next_task(struct sched *s)
 	s->step++;
 	if (s->policy->step)
 		s->policy->step(s->policy, t);
+	san_ignore_end();
 	if (s->step - s->progress > s->bound)
 		return nobody(s, SCHED_BOUND);
 	return t;
@@ -139,10 +141,14 @@ void sched_point(struct task *t)
 unsigned sched_choose(enum choice_kind kind, unsigned n)
 {
 	struct exec_policy *p = machine->sched.policy;
+	unsigned choice;
 
 	if (!machine->sched.main_sp)
 		return 0;		/* set-up outside an execution: nobody to ask */
-	return p->choose(p, kind, n);
+	san_ignore_begin();
+	choice = p->choose(p, kind, n);
+	san_ignore_end();
+	return choice;
 }
 
 void sched_touch(const void *obj, unsigned part, enum touch how)
@@ -151,7 +157,9 @@ void sched_touch(const void *obj, unsigned part, enum touch how)
 
 	if (!machine->sched.main_sp || !p->touch)
 		return;
+	san_ignore_begin();
 	p->touch(p, obj, part, how);
+	san_ignore_end();
 }
 
 /* First function on every task's stack. */
