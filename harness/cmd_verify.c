@@ -37,6 +37,7 @@ static void batch_of(struct verify_batch *b, const struct options *o, const stru
 		struct verify *v = &b->item[i];
 
 		v->campaign = b->campaigns.item[i];
+		v->campaign.cover = false;	/* traces are counted exactly */
 		v->method = bounded ? SEARCH_BOUNDED : SEARCH_TRACES;
 		v->preemptions = (unsigned)o->preemptions;
 		v->unusual = (u32)o->choices;
