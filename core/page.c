@@ -36,7 +36,8 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 	page = pfn_to_page(pfn);
 	touch_fresh(page);
 	page->private = 0;
-	page->index = 0;
+	/* Walks come to a frame without a reference, and may look at what it is by now. */
+	__atomic_store_n(&page->index, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&c->data[pfn], 0, __ATOMIC_RELAXED);
 	atomic_set(&page->_refcount, 1);

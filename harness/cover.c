@@ -162,14 +162,20 @@ struct cover *cover_new(struct cover_log *log)
 	return c;
 }
 
+/* In campaigns of many millions only the first executions of each slice are counted. */
+static u64 log_cap(u64 executions)
+{
+	return min(executions, 1ul << 18);
+}
+
 size_t cover_log_size(u64 executions)
 {
-	return sizeof(struct cover_log) + (executions + LOG_RACES) * sizeof(u64);
+	return sizeof(struct cover_log) + (log_cap(executions) + LOG_RACES) * sizeof(u64);
 }
 
 void cover_log_init(struct cover_log *log, u64 executions)
 {
-	log->cap = executions;
+	log->cap = log_cap(executions);
 }
 
 static void log_races(struct cover_log *log, const struct counted_set *races)

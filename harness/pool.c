@@ -106,15 +106,17 @@ void pool_run(const struct pool *p)
 		int i;
 
 		while (begun < p->nr && running < p->jobs && !interrupted) {
-			pid[begun] = start(p, begun);
+			bool skip = p->skip && p->skip(begun, p->arg);
+
+			pid[begun] = skip ? -1 : start(p, begun);
+			running += !skip;
 			begun++;
-			running++;
 		}
 		if (interrupted && !passed) {
 			passed = true;
 			pass_on_interrupt(pid, begun);
 		}
-		i = reap(pid, begun);
+		i = running ? reap(pid, begun) : -1;
 		if (i >= 0) {
 			pid[i] = -1;
 			running--;

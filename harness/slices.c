@@ -22,6 +22,12 @@ struct slice {
 	bool last;			/* of its campaign */
 };
 
+/* Of a campaign whose slices are being merged. */
+struct slices_state {
+	struct cover *cover;
+	bool begun, told;
+};
+
 /* Between parent and workers. */
 struct slices_shared {
 	u32 merged;			/* [atomic; parent] slices that are over, and all before them */
@@ -50,9 +56,9 @@ static bool is_first(void *arg)
 }
 
 /* Nobody will ask what comes of this slice. */
-static bool is_in_vain(void *arg)
+static bool is_in_vain(void *slice)
 {
-	return somebody_found(arg);
+	return somebody_found(slice);
 }
 
 static void work(unsigned i, void *arg)
@@ -60,12 +66,18 @@ static void work(unsigned i, void *arg)
 	struct slices *s = arg;
 	struct slice *slice = &s->slice[i];
 
-	if (!is_in_vain(slice))
-		campaign_run(&slice->campaign, slice->result);
+	campaign_run(&slice->campaign, slice->result);
 	slice->result->done = 1;
 }
 
 /* ---- in the parent ---- */
+
+static bool skip(unsigned i, void *arg)
+{
+	const struct slices *s = arg;
+
+	return somebody_found(&s->slice[i]);
+}
 
 static void add_counts(struct campaign_result *to, const struct campaign_result *from)
 {
@@ -106,46 +118,51 @@ static void add_failure(struct campaign_result *to, const struct campaign_result
 	memcpy(to->error, from->error, sizeof(to->error));
 }
 
-static void add_cover(struct slices *s, const struct slice *slice)
+static void add_cover(struct slices_state *state, const struct slice *slice)
 {
 	if (!slice->log)
 		return;
-	if (!s->cover)
-		s->cover = cover_new(NULL);
-	cover_add(s->cover, slice->log);
+	if (!state->cover)
+		state->cover = cover_new(NULL);
+	cover_add(state->cover, slice->log);
 	madvise(slice->log, slice->log_size, MADV_REMOVE);	/* not needed any more: memory is for those to come */
 }
 
 static void close_campaign(struct slices *s, unsigned owner)
 {
-	if (s->cover)
-		cover_end(s->cover, &s->result[owner].cover);
-	s->cover = NULL;
-	s->open = 0;
+	struct slices_state *state = &s->state[owner];
+
+	if (state->cover)
+		cover_end(state->cover, &s->result[owner].cover);
+	state->cover = NULL;
+	state->told = true;
 	s->told(owner, s->arg);
 }
 
-/* Slices that died leave the campaign undone. */
+/* One slice more, in order. A slice that died leaves its campaign undone: what is behind it is in vain, as behind a finding. */
+static void add_slice(struct slices *s, const struct slice *slice)
+{
+	struct campaign_result *r = &s->result[slice->owner];
+
+	s->state[slice->owner].begun = true;
+	add_counts(r, slice->result);
+	add_failure(r, slice->result);
+	add_cover(&s->state[slice->owner], slice);
+	r->done = slice->result->done;
+	if (slice->result->found)
+		add_finding(r, slice->result);
+	if (!r->done)
+		__atomic_store_n(&s->shared->found[slice->owner], 1, __ATOMIC_RELEASE);
+	if (!r->done || r->found || slice->last)
+		close_campaign(s, slice->owner);
+}
+
 static void merge(unsigned i, void *arg)
 {
 	struct slices *s = arg;
-	const struct slice *slice = &s->slice[i];
-	struct campaign_result *r = &s->result[slice->owner];
 
-	if (!r->found) {
-		bool whole = slice->campaign.first ? r->done : true;
-
-		add_counts(r, slice->result);
-		add_failure(r, slice->result);
-		add_cover(s, slice);
-		r->done = whole && slice->result->done;
-		if (slice->result->found)
-			add_finding(r, slice->result);
-		if (slice->result->found || slice->last)
-			close_campaign(s, slice->owner);
-		else
-			s->open = slice->owner + 1;
-	}
+	if (!s->state[s->slice[i].owner].told)
+		add_slice(s, &s->slice[i]);
 	__atomic_store_n(&s->shared->merged, i + 1, __ATOMIC_RELEASE);
 }
 
@@ -172,52 +189,60 @@ static unsigned slices_of(const struct campaign *c)
 	return size ? (unsigned)((c->executions + size - 1) / size) : 1;
 }
 
-static void cut(struct slices *s, unsigned owner, unsigned first)
+/* Slice number i of a campaign. */
+static void cut(struct slices *s, unsigned owner, unsigned i)
 {
 	const struct campaign *c = &s->campaign[owner];
-	unsigned nr = slices_of(c);
+	struct slice *slice = &s->slice[s->nr];
+	u64 size = slice_size(c);
 
-	for (unsigned i = 0; i < nr; i++) {
-		struct slice *slice = &s->slice[first + i];
-		u64 size = slice_size(c);
+	*slice = (struct slice){ .all = s, .campaign = *c, .number = s->nr++, .owner = owner, .last = i + 1 == slices_of(c) };
+	slice->campaign.first = c->first + i * size;
+	slice->campaign.executions = size ? min(size, c->executions - i * size) : 0;
+	slice->campaign.is_first = is_first;
+	slice->campaign.is_in_vain = is_in_vain;
+	slice->campaign.slice = slice;
+	slice->result = shared_alloc(sizeof(*slice->result));
+	if (!c->cover)
+		return;
+	slice->log_size = cover_log_size(slice->campaign.executions);
+	slice->log = slice->campaign.cover_log = shared_alloc(slice->log_size);
+	cover_log_init(slice->log, slice->campaign.executions);
+}
 
-		*slice = (struct slice){ .all = s, .campaign = *c, .number = first + i, .owner = owner, .last = i + 1 == nr };
-		slice->campaign.first = c->first + i * size;
-		slice->campaign.executions = size ? min(size, c->executions - i * size) : 0;
-		slice->campaign.is_first = is_first;
-		slice->campaign.is_in_vain = is_in_vain;
-		slice->campaign.slice = slice;
-		slice->result = shared_alloc(sizeof(*slice->result));
-		if (!c->cover)
-			continue;
-		slice->log_size = cover_log_size(slice->campaign.executions);
-		slice->log = slice->campaign.cover_log = shared_alloc(slice->log_size);
-		cover_log_init(slice->log, slice->campaign.executions);
+static void cut_all(struct slices *s)
+{
+	unsigned nr = 0, most = 0;
+
+	for (unsigned i = 0; i < s->nr_campaigns; i++) {
+		nr += slices_of(&s->campaign[i]);
+		most = max(most, slices_of(&s->campaign[i]));
 	}
+	s->nr = 0;
+	s->slice = calloc(nr + 1, sizeof(*s->slice));
+	s->state = calloc(s->nr_campaigns + 1, sizeof(*s->state));
+	if (!s->slice || !s->state)
+		die("out of memory");
+	for (unsigned turn = 0; turn < most; turn++)
+		for (unsigned i = 0; i < s->nr_campaigns; i++)
+			if (turn < slices_of(&s->campaign[i]))
+				cut(s, i, turn);
 }
 
 void slices_run(struct slices *s, unsigned jobs)
 {
-	struct pool p = { .jobs = jobs, .fn = work, .done = merge, .tick = tick, .arg = s };
+	struct pool p = { .jobs = jobs, .skip = skip, .fn = work, .done = merge, .tick = tick, .arg = s };
 	size_t shared_size = sizeof(*s->shared) + s->nr_campaigns * sizeof(s->shared->found[0]);
 
-	s->nr = 0;
-	for (unsigned i = 0; i < s->nr_campaigns; i++)
-		s->nr += slices_of(&s->campaign[i]);
-	s->slice = calloc(s->nr + 1, sizeof(*s->slice));
-	if (!s->slice)
-		die("out of memory");
 	s->shared = shared_alloc(shared_size);
-	for (unsigned i = 0, first = 0; i < s->nr_campaigns; i++) {
-		cut(s, i, first);
-		first += slices_of(&s->campaign[i]);
-	}
+	cut_all(s);
 	p.nr = s->nr;
 	pool_run(&p);
-	if (s->open) {			/* the rest of it was not begun any more */
-		s->result[s->open - 1].interrupted = 1;
-		close_campaign(s, s->open - 1);
-	}
+	for (unsigned i = 0; i < s->nr_campaigns; i++)
+		if (s->state[i].begun && !s->state[i].told) {
+			s->result[i].interrupted = 1;	/* the rest of it was not begun any more */
+			close_campaign(s, i);
+		}
 	for (unsigned i = 0; i < s->nr; i++) {
 		shared_free(s->slice[i].result, sizeof(*s->slice[i].result));
 		if (s->slice[i].log)
@@ -225,6 +250,7 @@ void slices_run(struct slices *s, unsigned jobs)
 	}
 	shared_free(s->shared, shared_size);
 	free(s->slice);
+	free(s->state);
 }
 
 void slices_progress(const struct slices *s, u64 *executions, u64 *steps)

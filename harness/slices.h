@@ -2,7 +2,8 @@
 /*
  * Campaigns cut into slices of executions, each a process's work. What comes of a campaign does not depend on how many processes
  * there are: where slices begin follows from the number of executions alone, each takes the estimate from the campaign's first
- * executions, and the finding of the lowest execution wins; what slices behind it have done is not counted.
+ * executions, and the finding of the lowest execution wins; what slices behind it have done is not counted. The campaigns take
+ * turns, slice by slice: whoever interrupts has something of each.
  *
  * Concurrency: the parent cuts, merges and tells; workers fill in their own slice.
  */
@@ -18,8 +19,7 @@ struct slices {
 	struct slice *slice;
 	unsigned nr;
 	struct slices_shared *shared;
-	struct cover *cover;		/* of the campaign that is being merged */
-	unsigned open;			/* its number + 1; 0: none has been begun and not told */
+	struct slices_state *state;	/* of each campaign; the parent's */
 	/* In the parent, in order: all of a campaign is known. */
 	void (*told)(unsigned campaign, void *arg);
 	void (*tick)(void *arg);
