@@ -26,12 +26,23 @@ static bool holds(const struct task *t, const void *lock)
 	return false;
 }
 
-/* Before w in the queue of the lock that it waits for. */
+/* Readers do not keep readers out. */
+static bool keeps_out(const struct task *t, const struct task *w)
+{
+	for (unsigned i = 0; i < t->depth; i++)
+		if (t->held[i].lock == w->op.obj)
+			return t->held[i].mode == LOCK_WRITE || w->op.kind != OP_DOWN_READ_WAIT;
+	return false;
+}
+
+/* Before w in the queue of the lock that it waits for, and in its way there: a reader waits for writers only. */
 static bool queued_before(const struct task *t, const struct task *w)
 {
 	const struct lock *l = w->op.obj;
 
 	if (w->op.kind != OP_DOWN_READ_WAIT && w->op.kind != OP_DOWN_WRITE_WAIT)
+		return false;
+	if (w->op.kind == OP_DOWN_READ_WAIT && !t->wait_write)
 		return false;
 	for (const struct task *q = l->first; q && q != w; q = q->next_waiter)
 		if (q == t)
@@ -46,7 +57,7 @@ static const char *in_the_way(const struct task *t, const struct task *w)
 		return t->rcu_nest && t->rcu_since <= w->rcu_since ? "the grace period is held open by" : NULL;
 	if (w->op.kind == OP_WAIT)
 		return NULL;
-	if (holds(t, w->op.obj))
+	if (keeps_out(t, w))
 		return "held by";
 	return queued_before(t, w) ? "queued behind" : NULL;
 }
