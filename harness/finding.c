@@ -192,7 +192,7 @@ static int write_replay(struct session *s, const struct campaign *c, const struc
 	struct replay_file f = {
 		.scenario_name = c->scn->name, .scenario_text = c->scn->text, .provider = (char *)c->provider->name,
 		.model = session_hash(s), .signature = r->finding.signature, .strategy = r->strategy, .seed = c->seed,
-		.execution = r->found_at, .rec = *rec, .access = c->access,
+		.execution = r->found_at, .rec = *rec, .access = c->access, .memory = c->memory,
 	};
 
 	for (int i = 0; i < CORE_NR_DEFECTS && f.nr_defects < REPLAY_MAX_DEFECTS; i++)
@@ -210,7 +210,7 @@ static void print_origin(const struct campaign *c, const struct campaign_result 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
 		if (c->defects[i / 64] >> (i % 64) & 1)
 			fprintf(out, ", defect %s", core_defects[i].name);
-	fprintf(out, "; seed %lu, execution %lu (%s)\n", c->seed, r->found_at, r->strategy);
+	fprintf(out, "%s; seed %lu, execution %lu (%s)\n", c->memory == MEMORY_TSO ? ", memory tso" : "", c->seed, r->found_at, r->strategy);
 }
 
 /* A smaller execution that ends in the same finding: the recording to tell it from, or rec when there is none. */
