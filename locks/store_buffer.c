@@ -7,6 +7,7 @@
 #include "machine.h"
 #include "sanitize.h"
 #include "sched_point.h"
+#include "scheduler.h"
 
 struct store_buffer *store_buffer_new(void)
 {
@@ -21,8 +22,11 @@ static u64 bit_of(const struct task *t)
 /* The oldest n are memory's now. */
 static void forget_oldest(struct task *t, u64 n)
 {
+	struct exec_policy *p = machine->sched.policy;
 	struct store_buffer *b = t->buffer;
 
+	for (u64 i = 0; p->written && i < n; i++)
+		p->written(p, t, b->store[i].addr, b->store[i].since);
 	b->nr -= n;
 	memmove(b->store, b->store + n, b->nr * sizeof(b->store[0]));
 	if (!b->nr)
@@ -45,7 +49,9 @@ static void note_store(struct task *t)
 	if (b->nr == STORE_BUFFER)
 		forget_oldest(t, 1);
 	s = &b->store[b->nr++];
-	*s = (struct buffered_store){ .addr = (void *)t->op.obj, .size = t->op.arg };
+	*s = (struct buffered_store){
+		.addr = (void *)t->op.obj, .size = t->op.arg, .since = machine->sched.step,
+	};
 	raw_copy(&s->under, s->addr, s->size);
 	machine->sched.buffered |= bit_of(t);
 }

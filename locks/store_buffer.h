@@ -24,6 +24,7 @@ struct buffered_store {
 	u64 value;			/* while the buffer is off */
 	u64 under;			/* while it is on: what memory holds for the others */
 	u64 size;
+	u64 since;			/* step that stored it */
 };
 
 struct store_buffer {

@@ -361,6 +361,34 @@ static void test_stores_arrive(void **unused)
 	rig_end(&r);
 }
 
+/* ---- each store is told once when it gets to memory, and not before it was made ---- */
+
+static unsigned told, wrongly;
+
+static void tell(struct exec_policy *p, const struct task *t, const void *obj, u64 since)
+{
+	(void)p;
+	(void)t;
+	told++;
+	wrongly += since > machine->sched.step || obj < (void *)state()->row || obj >= (void *)(state()->row + MANY);
+}
+
+static void test_told(void **unused)
+{
+	struct rig r;
+
+	(void)unused;
+	begin(&r, MEMORY_TSO);
+	r.policy.written = tell;
+	rig_task("fill", fill, NULL);
+	rig_task("looker", drained, NULL);
+	told = wrongly = 0;
+	rig_run_random(&r, 7, 100);
+	assert_int_equal(told, 100 * MANY);
+	assert_int_equal(wrongly, 0);
+	rig_end(&r);
+}
+
 /* ---- off means off, and the same answers give the same execution ---- */
 
 static u64 hash_of(enum memory_model memory, u64 seed, u32 *chosen)
@@ -398,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_own_stores),
 		cmocka_unit_test(test_in_order),
 		cmocka_unit_test(test_stores_arrive),
+		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_deterministic),
 	};
 
