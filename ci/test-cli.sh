@@ -92,6 +92,8 @@ refuses unknown-scenario-file "no-such-race.scn" explore ./no-such-race.scn --ex
 refuses unknown-provider "no-such-map" explore fork-vs-reclaim --provider no-such-map --executions 1
 refuses unknown-defect "no-such-bug" explore fork-vs-reclaim --defect no-such-bug --executions 1
 refuses unknown-strategy "no-such-way" explore fork-vs-reclaim --strategy no-such-way --executions 1
+refuses memory-model "--memory: expected sc\|tso, found 'pso'" explore fork-vs-reclaim --memory pso
+refuses memory-of-verify "--memory: expected sc, .*found 'tso'" verify small-exit-vs-walk --memory tso
 refuses unknown-oracle "O99" explore fork-vs-reclaim --oracles O99 --executions 1
 refuses unknown-defect-to-hunt "no-such-bug" hunt no-such-bug --seeds 1
 refuses unknown-list "no-such-things" list no-such-things

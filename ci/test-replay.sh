@@ -186,4 +186,20 @@ result scenario-was-touched "$why"
 # The number of choices is right, and none of them can be taken.
 awk '/^choices / { print; getline; gsub(/[A-D]/, "P"); print; next } { print }' whole >edited
 result impossible-choices "$(survived edited)"
+
+# ---- store buffers: the file says that there are some ----
+
+run explore fork-chain --defect Z02 --memory tso --strategy random --artifacts tso
+cp tso/*.replay whole || exit 2
+run replay whole
+result store-buffers "$([ "$status" = 1 ] && grep -q '^finding: the same$' out && grep -qx 'memory tso' whole ||
+	echo "exit status $status: $(head -n 1 err)")"
+diverges without-store-buffers '/^memory tso/d'
+run replay --minimise tso/*.replay
+why=
+for file in tso/*-min.replay tso/*-min-scn.replay; do
+	run replay "$file"
+	first "$file" "$([ "$status" = 1 ] && grep -q '^finding: the same$' out && grep -qx 'memory tso' "$file" || echo "status $status")"
+done
+result store-buffers-minimised "$why"
 exit 0

@@ -86,6 +86,10 @@ for name in $names; do
 	result "$name" "$(verdict "$name" first)"
 	explore again "$name"
 	result "$name-again" "$(differs first again)"
+	explore weak "$name" --memory tso
+	result "$name-tso" "$(verdict "$name" weak)"
+	explore again "$name" --memory tso
+	result "$name-tso-again" "$(differs weak again)"
 	if [ -z "$layout" ]; then
 		echo "ok $name-without-randomisation # SKIP setarch -R does not work here"
 		continue

@@ -28,7 +28,7 @@ void batch_init(struct batch *b, const struct options *o, const struct scenario_
 			b->item[b->nr++] = (struct campaign){
 				.scn = list->item[i], .provider = settings->provider[p],
 				.defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
-				.access = settings->access,
+				.access = settings->access, .memory = settings->memory,
 				.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
 				.time_ns = o->time_ns, .target = o->target, .artifacts = o->artifacts,
 				.locking = settings->locking, .minimise = MINIMISE_FOUND, .cover = true,

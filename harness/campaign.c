@@ -151,7 +151,7 @@ struct session *campaign_open(const struct campaign *c, struct campaign_result *
 {
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
-		.access = c->access,
+		.access = c->access, .memory = c->memory,
 		.locking = c->locking, .watch = c->watch ? c->watch->event : NULL, .watch_arg = c->watch ? c->watch->arg : NULL,
 	};
 	struct session *session;

@@ -26,6 +26,7 @@ struct campaign {
 	u64 defects[2];
 	u32 oracles;
 	u32 access;			/* bit set of ACCESS_* */
+	enum memory_model memory;
 	const char *strategy;		/* name of one, or "auto" */
 	u64 seed;
 	u64 first;			/* number of the first execution */

@@ -88,6 +88,7 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 			.provider = wants ? rmap_find(wants) : settings->provider[0], .scenarios = list, .blind = o->blind,
 			.strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles, .access = settings->access,
 			.artifacts = i % h->seeds ? NULL : o->artifacts, .locking = settings->locking,
+			.memory = settings->memory,
 		};
 	}
 }

@@ -76,7 +76,7 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 			.defect = i, .seed = o->seed, .executions = CANARY_EXECUTIONS,
 			.provider = d->provider ? rmap_find(d->provider) : settings->provider[0], .scenarios = list, .blind = true,
 			.strategy = o->strategy ? o->strategy : "auto", .oracles = ~0u, .access = settings->access,
-			.locking = settings->locking,
+			.locking = settings->locking, .memory = settings->memory,
 		};
 	}
 	pool_run(&(struct pool){ .nr = c.nr, .jobs = (unsigned)o->jobs, .fn = canary_work, .done = canary_done, .arg = &c });

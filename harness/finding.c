@@ -47,6 +47,21 @@ static void trace_step(void *arg, const struct task *t, u64 step)
 			 name, t->op.site->file, t->op.site->line);
 }
 
+/* Only of a store that came late: after another step than its task's next. */
+static void trace_written(void *arg, const struct task *t, const void *obj, u64 since, u64 step)
+{
+	struct trace *trace = arg;
+	struct trace_step *s = &trace->at[trace->nr % WINDOW];
+	char name[NAME_LEN];
+
+	if (step <= since + 1)
+		return;
+	trace->nr++;
+	s->step = step;
+	s->task = t->id;
+	snprintf(s->text, sizeof(s->text), "(%s in memory: stored at %lu)", obj_name(obj, name), since);
+}
+
 /* ---- the parts of a report ---- */
 
 static void print_held(const struct task *t, FILE *out)
@@ -101,12 +116,13 @@ static unsigned lanes_of(const struct trace *trace, u16 lane[16])
 static void print_lanes(const struct trace *trace, const struct finding *f, FILE *out)
 {
 	u64 from = trace->nr > WINDOW ? trace->nr - WINDOW : 0;
+	u64 last = trace->nr ? trace->at[(trace->nr - 1) % WINDOW].step : 0;
 	u16 lane[16];
 	unsigned nr = lanes_of(trace, lane);
 
 	if (!trace->nr)
 		return;
-	fprintf(out, "  interleaving (the last %lu of %lu steps):\n    %6s", trace->nr - from, trace->nr, "step");
+	fprintf(out, "  interleaving (the last %lu of %lu steps):\n    %6s", last + 1 - trace->at[from % WINDOW].step, last, "step");
 	for (unsigned l = 0; l < nr; l++)
 		fprintf(out, "  %-*s", l + 1 < nr ? LANE : 0, machine->task[lane[l]].name);
 	fputc('\n', out);
@@ -160,6 +176,7 @@ void replay_recording(struct session *s, const struct recording *wanted, FILE *o
 	memset(result, 0, sizeof(*result));
 	replayer_begin(&p, wanted, &result->rec);
 	p.trace = trace_step;
+	p.written = trace_written;
 	p.trace_arg = trace;
 	session_execute(s, &p.policy, &result->out);
 	result->same = !p.diverged && result->rec.steps == wanted->steps && result->rec.hash == wanted->hash;
@@ -192,7 +209,7 @@ static int write_replay(struct session *s, const struct campaign *c, const struc
 	struct replay_file f = {
 		.scenario_name = c->scn->name, .scenario_text = c->scn->text, .provider = (char *)c->provider->name,
 		.model = session_hash(s), .signature = r->finding.signature, .strategy = r->strategy, .seed = c->seed,
-		.execution = r->found_at, .rec = *rec, .access = c->access,
+		.execution = r->found_at, .rec = *rec, .access = c->access, .memory = c->memory,
 	};
 
 	for (int i = 0; i < CORE_NR_DEFECTS && f.nr_defects < REPLAY_MAX_DEFECTS; i++)
@@ -210,7 +227,7 @@ static void print_origin(const struct campaign *c, const struct campaign_result 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
 		if (c->defects[i / 64] >> (i % 64) & 1)
 			fprintf(out, ", defect %s", core_defects[i].name);
-	fprintf(out, "; seed %lu, execution %lu (%s)\n", c->seed, r->found_at, r->strategy);
+	fprintf(out, "%s; seed %lu, execution %lu (%s)\n", c->memory == MEMORY_TSO ? ", memory tso" : "", c->seed, r->found_at, r->strategy);
 }
 
 /* A smaller execution that ends in the same finding: the recording to tell it from, or rec when there is none. */

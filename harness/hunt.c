@@ -31,7 +31,7 @@ void hunt_run(const struct hunt *h, struct hunt_result *r)
 {
 	struct campaign c = {
 		.provider = h->provider, .oracles = h->oracles, .access = h->access, .strategy = h->strategy, .seed = h->seed,
-		.artifacts = h->artifacts, .locking = h->locking,
+		.artifacts = h->artifacts, .locking = h->locking, .memory = h->memory,
 	};
 	unsigned nr = h->scenarios->nr;
 	struct estimate *est = calloc(nr, sizeof(*est));

@@ -16,6 +16,7 @@ struct hunt {
 	const char *strategy;
 	u32 oracles;
 	u32 access;			/* bit set of ACCESS_* */
+	enum memory_model memory;
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	const char *artifacts;
 };

@@ -221,6 +221,7 @@ static int build_machine(struct session *s)
 		return -1;
 	machine->oracles = s->config.oracles;
 	machine->access = s->config.access;
+	machine->memory = s->config.memory;
 	/* The locks that only the scenario names have no documented order. */
 	lockdoc_install(s->config.locking, s->config.provider->name, &s->order);
 	memcpy(machine->defects, s->config.defects, sizeof(machine->defects));

@@ -20,6 +20,7 @@ struct session_config {
 	u64 defects[2];
 	u32 oracles;			/* bit set of enum oracle */
 	u32 access;			/* bit set of ACCESS_*: for the access flavour */
+	enum memory_model memory;
 	bool real;			/* for stress: no snapshot, threads are real */
 	unsigned copies;		/* stress: copies of the scenario in one machine */
 	void (*watch)(void *arg, const struct event *e);	/* told each event while the threads run; NULL: nobody */

@@ -95,6 +95,7 @@ int access_from_options(const struct options *options, u32 *access, char err[ERR
 int settings_from_options(const struct options *options, struct settings *settings, char err[ERR_LEN])
 {
 	memset(settings, 0, sizeof(*settings));
+	settings->memory = options->memory;
 	for (unsigned i = 0; i < options->defects.nr; i++) {
 		int id = defect_find(options->defects.item[i]);
 

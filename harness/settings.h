@@ -16,6 +16,7 @@ struct settings {
 	u64 defects[2];
 	u32 oracles;
 	u32 access;			/* bit set of ACCESS_* */
+	enum memory_model memory;
 	const struct lockdoc *locking;	/* from --locking, for the life of the process; NULL: the built-in one */
 };
 

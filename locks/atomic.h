@@ -2,7 +2,8 @@
 /*
  * Marked accesses, atomics, bit operations and barriers, under the kernel's names; each marked access is a point.
  *
- * Controlled schedules are sequentially consistent: a barrier then orders nothing that was not ordered, and is no point.
+ * Controlled schedules are sequentially consistent, and a barrier then orders nothing that was not ordered and is no point, or they
+ * are those of x86 (store_buffer.h): then smp_mb() is one, and the others still order nothing that was not ordered.
  */
 #ifndef LOCKS_ATOMIC_H
 #define LOCKS_ATOMIC_H
@@ -35,7 +36,7 @@ typedef struct {
 	do {                                                        \
 		__typeof__(ptr) p = (ptr);                          \
 		unqualified_(p) v = (val);                          \
-		exec_point(OP_STORE, (const void *)p);              \
+		exec_point_size(OP_STORE, (const void *)p, sizeof(v)); \
 		__atomic_store(p, &v, order);                       \
 	} while (0)
 
@@ -48,7 +49,11 @@ typedef struct {
 #define rcu_assign_pointer(p, v) smp_store_release(&(p), v)
 
 #define barrier() __asm__ __volatile__("" ::: "memory")
-#define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_mb()                                                    \
+	do {                                                        \
+		exec_fence();                                       \
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);            \
+	} while (0)
 #define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
 #define smp_mb__before_atomic() barrier()

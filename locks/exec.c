@@ -14,6 +14,7 @@
 #include "sched_point.h"
 #include "realthreads.h"
 #include "sanitize.h"
+#include "store_buffer.h"
 
 /* The one mutable word outside the arena: which task this OS thread is at the moment. */
 __thread struct task *current_task;
@@ -35,6 +36,8 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 	/* What the hardware touches it looks up itself, once it is its turn: the entry named here is only where it will look. */
 	if (t->points & POINT_CHECK && kind != OP_USER_LOAD && kind != OP_USER_STORE)
 		slab_check_at(obj, site);
+	if (unlikely(t->buffer))
+		store_buffer_at_op(t);
 }
 
 unsigned exec_choose(enum choice_kind kind, unsigned n)
@@ -100,6 +103,7 @@ struct task *task_create(const char *name, void (*fn)(void *), void *arg, bool d
 	t->fn = fn;
 	t->arg = arg;
 	t->daemon = daemon;
+	t->buffer = store_buffer_new();
 	t->points = machine->executor == EXEC_CONTROLLED ? POINT_SCHED | POINT_CHECK : POINT_CHECK;
 	return t;
 }

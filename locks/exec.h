@@ -31,7 +31,7 @@ struct site {
 
 struct op {
 	u8 kind;			/* enum op_kind */
-	u8 arg;				/* bit number of a bit lock */
+	u8 arg;				/* bit number of a bit lock; size of a store */
 	u16 class;			/* lock class, or 0 */
 	const void *obj;
 	const struct site *site;
@@ -82,6 +82,7 @@ struct task {
 	u8 noise_on;			/* [own] in a burst */
 	u8 noise_profile;		/* [const while it runs] enum noise_profile */
 	u8 noise_percent;		/* [const while it runs] */
+	struct store_buffer *buffer;	/* [const after init] its stores on their way to memory; NULL: they do not wait */
 	struct task *next_waiter;	/* [lock->word] queue of an rwsem, or of whoever waits under real threads */
 	u8 wait_write;			/* [lock->word] what it waits for in that queue */
 	u8 queued;			/* [lock->word] */
@@ -109,6 +110,20 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 			exec_point_slow((kind), (obj), 0, 0, (site));    \
 	} while (0)
 #define exec_point(kind, obj) exec_point_at(kind, obj, HERE)
+
+/* The same, said with its size: for what may be buffered. */
+#define exec_point_size(kind, obj, size)                                         \
+	do {                                                                     \
+		if (unlikely(current->points))                                   \
+			exec_point_slow((kind), (obj), (size), 0, HERE);         \
+	} while (0)
+
+/* A point only for who has stores that it could wait for. */
+#define exec_fence()                                                             \
+	do {                                                                     \
+		if (unlikely(current->buffer))                                   \
+			exec_point_slow(OP_FENCE, NULL, 0, 0, HERE);             \
+	} while (0)
 
 /*
  * One of n alternatives, 0 to n - 1; 0 is the ordinary one, and the only one outside an execution. Under real threads: drawn

@@ -34,6 +34,7 @@ struct sched {
 	u64 yielded;			/* of these, the ones that give way */
 	u64 needed;			/* tasks that must end for the execution to end */
 	u64 busy;			/* daemons in the middle of something */
+	u64 buffered;			/* tasks with stores that are not in memory yet */
 	struct task *running;
 	struct exec_policy *policy;
 	void *main_sp;			/* whoever called sched_run(); NULL outside */
@@ -54,6 +55,12 @@ enum {
 	ACCESS_STRICT = 2,		/* races that the kernel tolerates are reported, too */
 };
 
+/* Which values a load may see. */
+enum memory_model {
+	MEMORY_SC,			/* the last one stored */
+	MEMORY_TSO,			/* marked stores wait in buffers: store_buffer.h */
+};
+
 struct machine {
 	enum executor executor;		/* [const after init] */
 	u32 oracles;			/* [const after init] bit set of enum oracle: those that report */
@@ -64,7 +71,7 @@ struct machine {
 	u32 stop;			/* [atomic] real threads: stand still */
 	u32 nr_tasks;			/* [const while tasks run] */
 	u32 max_tasks;			/* [const after init] */
-	u32 pad;
+	u32 memory;			/* [const while tasks exist] enum memory_model: of controlled schedules */
 	struct task *task;		/* [const after init] */
 	struct sched sched;		/* [scheduler] */
 	struct rcu_state rcu;

@@ -4,7 +4,7 @@
 #include "op.h"
 
 const struct op_info op_info[OP_NR] = {
-#define OP_ROW(name, text, access, blocking) [OP_##name] = { text, ACCESS_##access, blocking },
+#define OP_ROW(name, text, access, blocking, drains) [OP_##name] = { text, ACCESS_##access, blocking, DRAIN_##drains },
 	OP_TABLE(OP_ROW)
 #undef OP_ROW
 };

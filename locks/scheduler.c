@@ -12,6 +12,7 @@
 #include "fiber.h"
 #include "sanitize.h"
 #include "sched_point.h"
+#include "store_buffer.h"
 
 void sched_daemon_busy(bool busy)
 {
@@ -62,6 +63,8 @@ void sched_stop(enum sched_end end)
 {
 	if (!machine->sched.main_sp)
 		die("an execution was to be stopped outside any");
+	if (machine->sched.buffered)
+		store_buffer_drain(current);
 	leave(end);
 }
 
@@ -99,6 +102,10 @@ static struct task *next_task(struct sched *s)
 	if (!((s->needed | s->busy) & s->ready))
 		return nobody(s, SCHED_DONE);
 	enabled = enabled_tasks(s);
+	if (unlikely(!enabled && s->buffered)) {
+		store_buffers_write_all();	/* what somebody waits for may be among them */
+		enabled = enabled_tasks(s);
+	}
 	if (!enabled)
 		return nobody(s, SCHED_DEADLOCK);
 	eager = enabled & ~s->yielded;
@@ -116,6 +123,8 @@ static struct task *next_task(struct sched *s)
 	san_ignore_end();
 	if (s->step - s->progress > s->bound)
 		return nobody(s, SCHED_BOUND);
+	if (unlikely(s->buffered))
+		store_buffer_show(t);
 	return t;
 }
 
@@ -131,6 +140,8 @@ void sched_point(struct task *t)
 		s->blockable &= ~bit;
 	if (t->op.kind == OP_YIELD)
 		s->yielded |= bit;
+	if (unlikely(s->buffered))
+		store_buffers_settle(t);
 	next = next_task(s);
 	if (!next)
 		leave(s->end);
@@ -171,11 +182,15 @@ static void task_main(void)
 	san_switched(NULL);
 	san_task_starts();
 	t->fn(t->arg);
+	if (unlikely(s->buffered & 1ul << t->id))
+		exec_fence();		/* a step of its own: others may come between the last load and the last store */
 	san_report_pending();
 	t->state = TASK_DONE;
 	s->ready &= ~(1ul << t->id);
 	s->blockable &= ~(1ul << t->id);
 	s->yielded &= ~(1ul << t->id);
+	if (unlikely(s->buffered))
+		store_buffers_settle(t);
 	t = next_task(s);
 	if (!t)
 		leave(s->end);
@@ -208,6 +223,8 @@ static void task_prepare(struct task *t)
 	t->undivided = 0;
 	t->queued = 0;
 	t->next_waiter = NULL;
+	if (t->buffer)
+		t->buffer->nr = 0;
 }
 
 /* Of the tasks that have not ended, those in the middle of something; not who never began, nor who waits for callbacks to run. */
@@ -229,7 +246,7 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 	void *san;
 	u64 tasks;
 
-	s->ready = s->blockable = s->yielded = s->needed = s->busy = 0;
+	s->ready = s->blockable = s->yielded = s->needed = s->busy = s->buffered = 0;
 	for (unsigned i = 0; i < machine->nr_tasks; i++) {
 		struct task *t = &machine->task[i];
 
@@ -252,6 +269,7 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 	san_end(tasks, abandoned(s->ready));
 	s->main_sp = NULL;
 	s->running = NULL;
+	store_buffers_write_all();
 	current = caller;
 	return s->end;
 }

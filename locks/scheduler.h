@@ -19,6 +19,8 @@ struct exec_policy {
 	void (*step)(struct exec_policy *p, const struct task *t);
 	/* The step that runs touches this, too: exec_touch_part() (may be NULL). */
 	void (*touch)(struct exec_policy *p, const void *obj, unsigned part, enum touch how);
+	/* What t stored at obj in step since is in memory from now on (may be NULL; without store buffers it is not told). */
+	void (*written)(struct exec_policy *p, const struct task *t, const void *obj, u64 since);
 };
 
 enum sched_end {

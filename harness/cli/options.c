@@ -27,6 +27,7 @@ static const char *const profile_choices[] = { "spread", "sites", "bursts", "lon
 static const char *const format_choices[] = { "text", "json", NULL };
 static const char *const points_choices[] = { "sync", "access", NULL };
 static const char *const races_choices[] = { "kernel", "strict", NULL };
+static const char *const memory_choices[] = { "sc", "tso", NULL };	/* enum memory_model */
 
 /* Indexed by enum option_id; help shows the rows in this order. */
 static const struct option_row rows[NR_OPTIONS] = {
@@ -69,6 +70,9 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_RACES] = { "races", 0, "kernel|strict", "which data races to report (access flavour)",
 		CONTROLLED | BIT(CMD_REPLAY), TYPE_CHOICE, .where = IN(races), .choices = races_choices,
 		.defaults = ALWAYS("kernel") },
+	[OPT_MEMORY] = { "memory", 0, "sc|tso", "tso: marked stores wait in buffers, as on x86",
+		CONTROLLED | BIT(CMD_VERIFY), TYPE_CHOICE, .where = IN(memory), .choices = memory_choices,
+		.defaults = ALWAYS("sc") },
 	[OPT_MINIMISE] = { "minimise", 0, NULL, "search for fewer preemptions and a smaller scenario",
 		BIT(CMD_REPLAY), TYPE_FLAG, .where = IN(minimise) },
 	[OPT_THREADS] = { "threads", 0, "N", "copies of the scenario's threads in one machine",

@@ -30,6 +30,7 @@ enum option_id {
 	OPT_TARGET,
 	OPT_POINTS,
 	OPT_RACES,
+	OPT_MEMORY,
 	OPT_MINIMISE,
 	OPT_THREADS,
 	OPT_NOISE,
@@ -75,6 +76,7 @@ struct options {
 	unsigned int format;		/* enum output_format */
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
+	unsigned int memory;		/* enum memory_model */
 	bool all, blind, minimise, verbose;
 };
 

@@ -64,6 +64,8 @@ struct replayer {
 	char why[160];			/* one line: expected what, got what */
 	/* Called before each step when set after replayer_begin(): for traces. */
 	void (*trace)(void *arg, const struct task *t, u64 step);
+	/* The same for a store that left its buffer, stored in step since. */
+	void (*written)(void *arg, const struct task *t, const void *obj, u64 since, u64 step);
 	void *trace_arg;
 };
 

@@ -151,6 +151,8 @@ static int put_all(FILE *out, const struct replay_file *f)
 	for (unsigned i = 0; i < f->nr_defects; i++)
 		fprintf(out, "defect %s\n", f->defect[i]);
 	put_access(out, f->access);
+	if (f->memory == MEMORY_TSO)
+		fputs("memory tso\n", out);
 	fprintf(out, "model %016lx\nsignature %s\n", f->model, f->signature ? f->signature : "-");
 	fprintf(out, "found %s seed %lu execution %lu\n", f->strategy, f->seed, f->execution);
 	fprintf(out, "steps %lu decisions %lu switches %lu hash %016lx\n", r->steps, r->decisions,

@@ -7,6 +7,7 @@
  *   provider anon-chain              "-" when there is none
  *   defect Z02                       none to 32 such lines
  *   access points strict            with --points access, --races strict; else no such line
+ *   memory tso                       with --memory tso; else no such line
  *   model 0123456789abcdef
  *   signature O8/anon_vma/...        to the end of the line; "-" when it repeats no finding
  *   found auto seed 1 execution 4711

@@ -321,13 +321,24 @@ static bool read_access(struct reader *r)
 	return end_of_line(r);
 }
 
+/* A file that ends in the middle of this line ends too early for the next one, and says so there. */
+static bool read_memory(struct reader *r)
+{
+	if (!at_word(r, "memory"))
+		return true;
+	if (!keyword(r, "memory") || !space(r) || !keyword(r, "tso"))
+		return false;
+	r->f->memory = MEMORY_TSO;
+	return end_of_line(r);
+}
+
 static bool read_origin(struct reader *r)
 {
 	struct replay_file *f = r->f;
 
 	if (!named(r, "scenario", "name of a scenario", &f->scenario_name) || !end_of_line(r) ||
 	    !named(r, "provider", "name of a provider", &f->provider) || !end_of_line(r) ||
-	    !read_defects(r) || !read_access(r))
+	    !read_defects(r) || !read_access(r) || !read_memory(r))
 		return false;
 	if (!keyword(r, "model") || !space(r) || !hex(r, 16, &f->model) || !end_of_line(r))
 		return false;

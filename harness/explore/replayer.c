@@ -125,12 +125,21 @@ static void replayer_step(struct exec_policy *policy, const struct task *t)
 		p->trace(p->trace_arg, t, r->steps);
 }
 
+static void replayer_written(struct exec_policy *policy, const struct task *t, const void *obj, u64 since)
+{
+	struct replayer *p = container_of(policy, struct replayer, policy);
+
+	if (p->written)
+		p->written(p->trace_arg, t, obj, since, p->rec->steps);
+}
+
 void replayer_begin(struct replayer *p, const struct recording *wanted, struct recording *rec)
 {
 	memset(p, 0, sizeof(*p));
 	p->policy.pick = replayer_pick;
 	p->policy.choose = replayer_choose;
 	p->policy.step = replayer_step;
+	p->policy.written = replayer_written;
 	p->wanted = wanted;
 	p->rec = rec;
 	p->last = NO_TASK;

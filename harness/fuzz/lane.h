@@ -27,6 +27,7 @@ struct fuzz_config {
 	u64 schedules;			/* of one scenario */
 	u64 time_ns;			/* 0: no bound */
 	const struct lockdoc *locking;
+	enum memory_model memory;
 	unsigned jobs;
 	const char *artifacts;
 	bool quick;			/* findings are told as they came, without a smaller scenario */

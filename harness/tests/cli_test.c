@@ -234,6 +234,8 @@ static void bad_words_are_refused(void **state)
 	refused("run --format tex", "--format: expected text|json, found 'tex'");
 	refused("replay x --points all", "--points: expected sync|access, found 'all'");
 	refused("explore x --races lax", "--races: expected kernel|strict, found 'lax'");
+	refused("explore x --memory psc", "--memory: expected sc|tso, found 'psc'");
+	refused("stress x --memory tso", "unknown option '--memory'");
 	refused("stress x --points access", "unknown option '--points'");
 	refused("run --strategy _", "--strategy: expected NAME, found nothing");
 	refused("run --provider a,,b", "--provider: expected NAME, found 'a,,b'");
