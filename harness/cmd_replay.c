@@ -37,7 +37,7 @@ static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
 		return -1;
 	}
 	r->config = (struct session_config){
-		.scn = r->scn, .provider = rmap_find(r->file->provider), .oracles = ~0u, .access = r->file->access,
+		.scn = r->scn, .provider = rmap_find(r->file->provider), .oracles = ~r->file->without, .access = r->file->access,
 		.memory = r->file->memory,
 	};
 	if (!r->config.provider) {

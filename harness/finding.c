@@ -210,6 +210,7 @@ static int write_replay(struct session *s, const struct campaign *c, const struc
 		.scenario_name = c->scn->name, .scenario_text = c->scn->text, .provider = (char *)c->provider->name,
 		.model = session_hash(s), .signature = r->finding.signature, .strategy = r->strategy, .seed = c->seed,
 		.execution = r->found_at, .rec = *rec, .access = c->access, .memory = c->memory,
+		.without = ~c->oracles & ((1u << ORACLE_NR) - 2),
 	};
 
 	for (int i = 0; i < CORE_NR_DEFECTS && f.nr_defects < REPLAY_MAX_DEFECTS; i++)

@@ -91,7 +91,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 		RUNNING, TYPE_CPUS, .where = IN(jobs), .min = 1, .max = 4096,
 		.defaults = ALWAYS("cpus") },
 	[OPT_ORACLES] = { "oracles", 0, "LIST", "checks to use; with a leading '-': all but these",
-		CHECKING, TYPE_LIST, .where = IN(oracles) },
+		RUNNING, TYPE_LIST, .where = IN(oracles) },
 	[OPT_PARAM] = { "param", 0, "NAME=VALUE", "set a parameter of the scenario",
 		RUNNING & ~BIT(CMD_HUNT) & ~BIT(CMD_FUZZ), TYPE_PARAMS, .where = IN(params), .max = INT32_MAX },
 	[OPT_LOCKING] = { "locking", 0, "FILE", "documented lock order in place of the built-in",

@@ -60,6 +60,8 @@ static bool good_file(const struct replay_file *f)
 		return false;
 	if ((f->provider && !good_word(f->provider)) || (f->signature && !good_line(f->signature)))
 		return false;
+	if (f->without & ~FORM_ORACLES)
+		return false;
 	if (f->nr_defects > REPLAY_MAX_DEFECTS || f->access >> FORM_NR_ACCESS)
 		return false;
 	for (unsigned i = 0; i < f->nr_defects; i++) {
@@ -153,6 +155,8 @@ static int put_all(FILE *out, const struct replay_file *f)
 	put_access(out, f->access);
 	if (f->memory == MEMORY_TSO)
 		fputs("memory tso\n", out);
+	if (f->without)
+		fprintf(out, "oracles %08x\n", ~f->without & FORM_ORACLES);
 	fprintf(out, "model %016lx\nsignature %s\n", f->model, f->signature ? f->signature : "-");
 	fprintf(out, "found %s seed %lu execution %lu\n", f->strategy, f->seed, f->execution);
 	fprintf(out, "steps %lu decisions %lu switches %lu hash %016lx\n", r->steps, r->decisions,

@@ -8,6 +8,7 @@
  *   defect Z02                       none to 32 such lines
  *   access points strict            with --points access, --races strict; else no such line
  *   memory tso                       with --memory tso; else no such line
+ *   oracles 00001fbe                 bit set of those that were in use, when they were not all; else no such line
  *   model 0123456789abcdef
  *   signature O8/anon_vma/...        to the end of the line; "-" when it repeats no finding
  *   found auto seed 1 execution 4711
@@ -40,6 +41,9 @@
 #define FORM_MAX_STEPS (1ul << 40)
 #define FORM_WIDTH 76			/* columns of the choices */
 #define FORM_CHECKS 8			/* words in a line */
+
+/* The bits that the line "oracles" may have: those of enum oracle. */
+#define FORM_ORACLES ((1u << ORACLE_NR) - 2)
 
 /* Words of the line "access", for the bits ACCESS_POINTS and ACCESS_STRICT. */
 #define FORM_ACCESS { "points", "strict" }

@@ -332,13 +332,31 @@ static bool read_memory(struct reader *r)
 	return end_of_line(r);
 }
 
+static bool read_oracles(struct reader *r)
+{
+	struct place p;
+	u64 in_use;
+
+	if (!at_word(r, "oracles"))
+		return true;
+	if (!keyword(r, "oracles") || !space(r))
+		return false;
+	p = r->now;
+	if (!hex(r, 8, &in_use))
+		return false;
+	if (in_use & ~(u64)FORM_ORACLES)
+		return fail(r, &p, "a bit set of oracles");
+	r->f->without = ~(u32)in_use & FORM_ORACLES;
+	return end_of_line(r);
+}
+
 static bool read_origin(struct reader *r)
 {
 	struct replay_file *f = r->f;
 
 	if (!named(r, "scenario", "name of a scenario", &f->scenario_name) || !end_of_line(r) ||
 	    !named(r, "provider", "name of a provider", &f->provider) || !end_of_line(r) ||
-	    !read_defects(r) || !read_access(r) || !read_memory(r))
+	    !read_defects(r) || !read_access(r) || !read_memory(r) || !read_oracles(r))
 		return false;
 	if (!keyword(r, "model") || !space(r) || !hex(r, 16, &f->model) || !end_of_line(r))
 		return false;
