@@ -228,7 +228,8 @@ static void print_origin(const struct campaign *c, const struct campaign_result 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
 		if (c->defects[i / 64] >> (i % 64) & 1)
 			fprintf(out, ", defect %s", core_defects[i].name);
-	fprintf(out, "%s; seed %lu, execution %lu (%s)\n", c->memory == MEMORY_TSO ? ", memory tso" : "", c->seed, r->found_at, r->strategy);
+	fprintf(out, "%s; seed %lu, execution %lu (%s)\n", c->memory == MEMORY_TSO ? ", memory tso" : "", c->seed, r->found_at,
+		r->strategy);
 }
 
 /* A smaller execution that ends in the same finding: the recording to tell it from, or rec when there is none. */
