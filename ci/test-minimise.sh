@@ -13,7 +13,8 @@ trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 
 # Sanitizers make each execution slow, and may report something else first when a scenario is cut: then it stays as it is.
-seeds="1 2 3 4" least=40 rows=2
+# SEEDS="1 2 3 ..." takes a larger sample: 18 of them are more than 200 findings.
+seeds=${SEEDS:-1 2 3 4} least=40 rows=2
 [ "$FLAVOUR" = release ] || { seeds=1; least=4; rows=1; }
 
 result() { # NAME WHY-NOT
