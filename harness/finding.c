@@ -227,7 +227,9 @@ static void print_origin(const struct campaign *c, const struct campaign_result 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
 		if (c->defects[i / 64] >> (i % 64) & 1)
 			fprintf(out, ", defect %s", core_defects[i].name);
-	fprintf(out, "%s; seed %lu, execution %lu (%s)\n", c->memory == MEMORY_TSO ? ", memory tso" : "", c->seed, r->found_at, r->strategy);
+	if (c->memory == MEMORY_TSO)
+		fprintf(out, ", memory tso");
+	fprintf(out, "; seed %lu, execution %lu (%s)\n", c->seed, r->found_at, r->strategy);
 }
 
 /* A smaller execution that ends in the same finding: the recording to tell it from, or rec when there is none. */
