@@ -2,8 +2,6 @@
 /* Store buffers of controlled tasks; see store_buffer.h. */
 #include "store_buffer.h"
 
-#include <string.h>
-
 #include "machine.h"
 #include "sanitize.h"
 #include "sched_point.h"
@@ -28,7 +26,7 @@ static void forget_oldest(struct task *t, u64 n)
 	for (u64 i = 0; p->written && i < n; i++)
 		p->written(p, t, b->store[i].addr, b->store[i].since);
 	b->nr -= n;
-	memmove(b->store, b->store + n, b->nr * sizeof(b->store[0]));
+	raw_copy(b->store, b->store + n, b->nr * sizeof(b->store[0]));	/* forwards: what is not copied yet stays whole */
 	if (!b->nr)
 		machine->sched.buffered &= ~bit_of(t);
 }
