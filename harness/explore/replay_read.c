@@ -198,10 +198,15 @@ static bool rest_of_line(struct reader *r, const char *what, char **to)
 	return keep(r, n, to);
 }
 
+static bool is_dash(const char *s)
+{
+	return !strcmp(s, "-");
+}
+
 /* "-" says that there is none. */
 static void dash_is_none(char **s)
 {
-	if (strcmp(*s, "-"))
+	if (!is_dash(*s))
 		return;
 	free(*s);
 	*s = NULL;
@@ -361,7 +366,8 @@ static bool read_choices(struct reader *r, const struct place *decisions)
 	u64 lines;
 	u32 tasks;
 
-	if (!counted(r, "choices", RECORDING_MAX, &lines) || !end_of_line(r))
+	if (!keyword_in(r, "choices", "choices or order") || !space(r) ||
+	    !number(r, RECORDING_MAX, &lines) || !end_of_line(r))
 		return false;
 	while (lines--) {
 		size_t length = 0;
@@ -425,6 +431,116 @@ static bool read_checks(struct reader *r)
 	return true;
 }
 
+/* ---- directives ---- */
+
+static bool read_order(struct reader *r)
+{
+	struct replay_directives *d = &r->f->directives;
+
+	if (!keyword(r, "order"))
+		return false;
+	while (bytes_left(r) && *r->now.at == ' ') {
+		struct place p;
+
+		if (!space(r))
+			return false;
+		p = r->now;
+		if (d->nr_order == STRATEGY_TASKS)
+			return fail_found(r, &p, "at most %u threads, found more", STRATEGY_TASKS);
+		if (!word(r, "name of a thread", &d->order[d->nr_order]))
+			return false;
+		d->nr_order++;
+		/* At the end of the file it may be a part of a name. */
+		if (!bytes_left(r))
+			break;
+		if (is_dash(d->order[d->nr_order - 1]))
+			return fail(r, &p, "name of a thread");
+		if (form_find_thread(d, d->nr_order - 1, d->order[d->nr_order - 1]) != REPLAY_NOBODY)
+			return fail(r, &p, "each thread once");
+	}
+	return end_of_line(r);
+}
+
+/* One of the order; or "-" if there may be nobody. */
+static bool thread_in_order(struct reader *r, bool nobody, u8 *thread)
+{
+	struct place p = r->now;
+	char *name;
+	bool known;
+
+	if (!word(r, "name of a thread", &name))
+		return false;
+	*thread = form_find_thread(&r->f->directives, r->f->directives.nr_order, name);
+	known = *thread != REPLAY_NOBODY || (nobody && is_dash(name));
+	free(name);
+	if (known)
+		return true;
+	/* Names that end with the file are cut ones. */
+	if (!bytes_left(r))
+		p.at = r->end;
+	return fail(r, &p, "name of a thread of the order");
+}
+
+/* "N TO WHAT", after the name of the thread, whose directive before this one had the count *last. */
+static bool read_rest_of_directive(struct reader *r, struct replay_directive *v, u32 *last)
+{
+	struct place p;
+	u64 n, to = 0;
+
+	if (!space(r))
+		return false;
+	p = r->now;
+	if (!number(r, ~0u, &n))
+		return false;
+	/* Before the end of the file, the number may be a part of one. */
+	if (bytes_left(r) && n <= *last)
+		return fail(r, &p, "a count above %u", *last);
+	*last = v->n = (u32)n;
+	if (!space(r) || !(v->choice ? number(r, MAX_ALTERNATIVES - 1, &to) : thread_in_order(r, false, &v->to)))
+		return false;
+	if (v->choice)
+		v->to = (u8)to;
+	if (!space(r) || !rest_of_line(r, "an operation or a choice", &v->what))
+		return false;
+	dash_is_none(&v->what);
+	return true;
+}
+
+static bool read_directive(struct reader *r, u32 last[2][STRATEGY_TASKS + 1])
+{
+	struct replay_directive v = { .choice = at_word(r, "choice") || is_cut_off(r, "choice") };
+
+	if (!keyword_in(r, v.choice ? "choice" : "switch", "switch or choice") || !space(r) ||
+	    !thread_in_order(r, true, &v.thread))
+		return false;
+	if (!read_rest_of_directive(r, &v, &last[v.choice][v.thread]))
+		return false;
+	replay_directives_add(&r->f->directives, v);
+	return end_of_line(r);
+}
+
+static bool read_directives(struct reader *r)
+{
+	u32 last[2][STRATEGY_TASKS + 1] = { { 0 } };
+	u64 lines;
+
+	r->f->by_directives = true;
+	if (!read_order(r) || !counted(r, "directives", FORM_MAX_DIRECTIVES, &lines) || !end_of_line(r))
+		return false;
+	while (lines--)
+		if (!read_directive(r, last))
+			return false;
+	return true;
+}
+
+/* What was chosen: one form or the other. */
+static bool read_schedule(struct reader *r, const struct place *decisions)
+{
+	if (at_word(r, "order") || is_cut_off(r, "order"))
+		return read_directives(r);
+	return read_choices(r, decisions) && read_checks(r);
+}
+
 /* One line of the scenario, without the tab before it. */
 static bool read_text_line(struct reader *r, char **to)
 {
@@ -479,7 +595,7 @@ static bool read_all(struct reader *r)
 	struct place decisions;
 
 	if (!read_version(r) || !read_origin(r) || !read_totals(r, &decisions) ||
-	    !read_choices(r, &decisions) || !read_checks(r) || !read_text(r) || !keyword(r, "end"))
+	    !read_schedule(r, &decisions) || !read_text(r) || !keyword(r, "end"))
 		return false;
 	/* A last line without its newline is all there. */
 	if (bytes_left(r) && !end_of_line(r))
