@@ -83,18 +83,38 @@ static u32 who(u32 last)
 	return last == NO_TASK ? DIRECTIVE_NOBODY : last;
 }
 
+/* possible: that thread can go on, or there is such an alternative. */
+static bool obeyed(struct director *p, const struct directive *v, u8 what, bool possible)
+{
+	struct directive_fate *f;
+
+	if (!p->fate)
+		return possible;
+	f = &p->fate[v - p->directives->item];
+	f->what = what;
+	if (v->what && v->what != what)
+		f->fate = FATE_OTHER;
+	else
+		f->fate = possible ? FATE_APPLIED : FATE_UNABLE;
+	return f->fate == FATE_APPLIED;
+}
+
 static unsigned director_pick(struct exec_policy *policy, u64 enabled)
 {
 	struct director *p = container_of(policy, struct director, policy);
 	const struct directive *v;
+	bool alone = !(enabled & (enabled - 1));
 	unsigned task;
 
-	if (!(enabled & (enabled - 1)))
+	/* Whoever wants to be told hears of directives that come too late, too. */
+	if (alone && !p->fate)
 		return __builtin_ctzl(enabled);
 	task = default_task(p->directives->order, enabled, p->last, task_yields(p->last));
 	v = directive_for(p, DIRECTIVE_SWITCH, who(p->last), p->count[DIRECTIVE_SWITCH][who(p->last)] + 1);
-	if (v && v->to < STRATEGY_TASKS && enabled >> v->to & 1)
+	if (v && obeyed(p, v, what_next(p->last), v->to < STRATEGY_TASKS && enabled >> v->to & 1))
 		task = v->to;
+	if (alone)
+		return task;
 	recording_add(p->rec, task);
 	p->rec->decisions++;
 	return task;
@@ -106,11 +126,10 @@ static unsigned director_choose(struct exec_policy *policy, enum choice_kind kin
 	const struct directive *v;
 	unsigned alternative = 0;
 
-	(void)kind;
 	if (n < 2)
 		return 0;
 	v = directive_for(p, DIRECTIVE_CHOICE, who(p->last), ++p->count[DIRECTIVE_CHOICE][who(p->last)]);
-	if (v && v->to < min(n, MAX_ALTERNATIVES))
+	if (v && obeyed(p, v, WHAT_FIRST + kind, v->to < min(n, MAX_ALTERNATIVES)))
 		alternative = v->to;
 	recording_add(p->rec, CHOICE_BIT | alternative);
 	return alternative;
@@ -122,6 +141,17 @@ static void director_step(struct exec_policy *policy, const struct task *t)
 
 	recording_step(p->rec, t, &p->last);
 	p->count[DIRECTIVE_SWITCH][t->id]++;
+	if (p->trace)
+		p->trace(p->trace_arg, t, p->rec->steps);
+}
+
+struct directive_fate *directive_fates(const struct directives *d)
+{
+	struct directive_fate *fate = calloc(d->nr + 1, sizeof(*fate));
+
+	if (!fate)
+		die("no memory for what becomes of %u directives", d->nr);
+	return fate;
 }
 
 void director_begin(struct director *p, const struct directives *d, struct recording *rec)

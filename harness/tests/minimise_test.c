@@ -16,6 +16,7 @@
 
 #include "minimise/cut.h"
 #include "minimise/ddmin.h"
+#include "minimise/named.h"
 #include "minimise/orders.h"
 #include "minimise/twin.h"
 
@@ -169,6 +170,106 @@ static void result_is_an_ordinary_recording(void **state)
 	directives_free(&d);
 	recording_free(&again);
 	both_free(&b);
+}
+
+static unsigned fates_of(const struct directive_fate *fate, const struct directives *d, enum fate which)
+{
+	unsigned nr = 0;
+
+	for (u32 i = 0; i < d->nr; i++)
+		nr += fate[i].fate == which;
+	return nr;
+}
+
+/* As obey_logged(), but those that expect something else are passed over, and told. */
+static struct directive_fate *obey_told(const struct directives *d, const struct program *p, struct both *b)
+{
+	struct director director;
+	struct logger l;
+
+	director_begin(&director, d, &b->rec);
+	director.fate = directive_fates(d);
+	logger_begin(&l, &director.policy, &b->log);
+	sim_run(&l.policy, p, &b->h);
+	return director.fate;
+}
+
+static void all_apply_where_they_come_from(void **state)
+{
+	struct both was = { .log = { .nr = 0 } }, is = { .log = { .nr = 0 } };
+	struct directives d = { .nr = 0 };
+	struct directive_fate *fate;
+	struct program p;
+	u64 rng = 7;
+
+	(void)state;
+	for (unsigned i = 0; i < 400; i++) {
+		random_program(&p, &rng);
+		explore_logged(strategies[i % 4], i, &p, &was);
+		random_order(d.order, &rng);
+		directives_derive(&d, &was.log);
+		fate = obey_told(&d, &p, &is);
+		assert_same_recording(&was.rec, &is.rec);
+		assert_int_equal(fates_of(fate, &d, FATE_APPLIED), d.nr);
+		free(fate);
+	}
+	directives_free(&d);
+	both_free(&was);
+	both_free(&is);
+}
+
+/* Whatever is wrong with one, it has no effect but that it is told, and the rest is obeyed as if it were not there. */
+static void what_does_not_apply_is_as_if_absent(void **state)
+{
+	struct both with = { .log = { .nr = 0 } }, without = { .log = { .nr = 0 } };
+	struct directives d = { .nr = 0 }, rest = { .nr = 0 };
+	struct directive_fate *fate;
+	struct program p;
+	u64 rng = 8, other = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 400; i++) {
+		random_program(&p, &rng);
+		explore_logged(strategies[i % 4], i, &p, &with);
+		random_order(d.order, &rng);
+		directives_derive(&d, &with.log);
+		for (u32 k = 0; k < d.nr; k++)
+			if (!rng_below(&rng, 3))
+				d.item[k].what = 1 + rng_below(&rng, 255);
+		fate = obey_told(&d, &p, &with);
+		memcpy(rest.order, d.order, sizeof(rest.order));
+		rest.nr = 0;
+		for (u32 k = 0; k < d.nr; k++)
+			if (fate[k].fate == FATE_APPLIED)
+				directives_add(&rest, d.item[k]);
+		other += fates_of(fate, &d, FATE_OTHER);
+		free(fate);
+		fate = obey_told(&rest, &p, &without);
+		assert_same_recording(&with.rec, &without.rec);
+		assert_int_equal(fates_of(fate, &rest, FATE_APPLIED), rest.nr);
+		free(fate);
+	}
+	assert_true(other > 1000);
+	directives_free(&d);
+	directives_free(&rest);
+	both_free(&with);
+	both_free(&without);
+}
+
+static void texts_go_round(void **state)
+{
+	(void)state;
+	for (unsigned kind = 0; kind < DIRECTIVE_KINDS; kind++) {
+		unsigned what = WHAT_FIRST;
+
+		for (; what_text(kind, what); what++)
+			assert_int_equal(what_find(kind, what_text(kind, what)), what);
+		assert_int_equal(what, kind == DIRECTIVE_CHOICE ? WHAT_FIRST + CHOICE_NR : WHAT_END + 1);
+		assert_null(what_text(kind, WHAT_EVER));
+		assert_null(what_text(kind, WHAT_NONE));
+		assert_int_equal(what_find(kind, NULL), WHAT_EVER);
+		assert_int_equal(what_find(kind, "no such thing"), WHAT_NONE);
+	}
 }
 
 static const char *letter(void *arg, unsigned task)
@@ -485,6 +586,9 @@ int main(void)
 		cmocka_unit_test(no_directives_no_preemptions),
 		cmocka_unit_test(garbage_is_passed_over),
 		cmocka_unit_test(result_is_an_ordinary_recording),
+		cmocka_unit_test(all_apply_where_they_come_from),
+		cmocka_unit_test(what_does_not_apply_is_as_if_absent),
+		cmocka_unit_test(texts_go_round),
 		cmocka_unit_test(directives_in_one_line),
 		cmocka_unit_test(spinning_goes_round),
 		cmocka_unit_test(ddmin_keeps_what_is_needed),
