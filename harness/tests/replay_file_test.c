@@ -243,26 +243,33 @@ static char *damaged(const char *whole, const char *from, const char *to, unsign
 	return text;
 }
 
-static void damage_is_told_exactly(void **state)
+static void assert_told(const char *whole, const struct damage *row, size_t nr)
 {
-	(void)state;
-	for (unsigned i = 0; i < ARRAY_SIZE(damages); i++) {
-		char *text = damaged(good, damages[i].from, damages[i].to, 1);
+	for (; nr--; row++) {
+		char *text = damaged(whole, row->from, row->to, 1);
 
-		refused(text, strlen(text), damages[i].message);
-		free(text);
-	}
-	for (unsigned i = 0; i < ARRAY_SIZE(directive_damages); i++) {
-		char *text = damaged(good_directives, directive_damages[i].from, directive_damages[i].to, 1);
-
-		refused(text, strlen(text), directive_damages[i].message);
+		refused(text, strlen(text), row->message);
 		free(text);
 	}
 }
 
+static void damage_is_told_exactly(void **state)
+{
+	(void)state;
+	assert_told(good, damages, ARRAY_SIZE(damages));
+	assert_told(good_directives, directive_damages, ARRAY_SIZE(directive_damages));
+}
+
 static void directives_are_understood(void **state)
 {
-	const struct replay_directive *v;
+	static struct replay_directive item[] = {
+		{ 1, false, REPLAY_NOBODY, 1, NULL }, { 36, false, 1, 0, (char *)"lock" },
+		{ 2, true, 0, 63, (char *)"TLB entry evicted" }, { 4, false, 0, 2, (char *)"down_read.wait" },
+		{ 37, false, 1, 0, (char *)"load" },
+	};
+	static const struct replay_directives expected = {
+		.order = { (char *)"pager", (char *)"kswapd", (char *)"rcu" }, .nr_order = 3, .item = item, .nr = 5,
+	};
 	struct replay_file *f;
 	char err[256], *text;
 	size_t length;
@@ -271,19 +278,7 @@ static void directives_are_understood(void **state)
 	f = parse(good_directives, strlen(good_directives), err);
 	assert_non_null(f);
 	assert_true(f->by_directives);
-	assert_int_equal(f->directives.nr_order, 3);
-	assert_string_equal(f->directives.order[2], "rcu");
-	assert_int_equal(f->directives.nr, 5);
-	v = f->directives.item;
-	assert_int_equal(v[0].thread, REPLAY_NOBODY);
-	assert_null(v[0].what);
-	assert_int_equal(v[1].n, 36);
-	assert_int_equal(v[1].thread, 1);
-	assert_int_equal(v[1].to, 0);
-	assert_string_equal(v[1].what, "lock");
-	assert_true(v[2].choice);
-	assert_int_equal(v[2].to, 63);
-	assert_string_equal(v[2].what, "TLB entry evicted");
+	assert_same_directives(&f->directives, &expected);
 	text = replay_file_format(f, &length);
 	assert_string_equal(text, good_directives);
 	free(text);
@@ -484,8 +479,12 @@ static void files_are_whole_or_absent(void **state)
 static void only_what_can_be_read_is_written(void **state)
 {
 	static const char *const bad[] = { NULL, "", "a b", "a\n", "\xc3\xa9" };
+	static const struct replay_directive bad_item[] = {
+		{ .n = 1, .thread = REPLAY_NOBODY }, { .choice = true, .thread = REPLAY_NOBODY },
+		{ .n = 1, .choice = true, .thread = 255 },
+		{ .n = 1, .choice = true, .thread = REPLAY_NOBODY, .to = MAX_ALTERNATIVES },
+	};
 	struct replay_file *f;
-	char *text;
 	size_t length;
 	u64 rng = 8;
 
@@ -508,23 +507,9 @@ static void only_what_can_be_read_is_written(void **state)
 	f->by_directives = true;
 	replay_directives_free(&f->directives);
 	recording_clear(&f->rec);
-	text = replay_file_format(f, &length);
-	assert_non_null(text);
-	free(text);
-	replay_directives_add(&f->directives, (struct replay_directive){ .n = 1, .thread = REPLAY_NOBODY });
-	assert_null(replay_file_format(f, &length));
-	f->directives.item[0].choice = true;
-	text = replay_file_format(f, &length);
-	assert_non_null(text);
-	free(text);
-	for (unsigned i = 0; i < 3; i++) {
-		struct replay_directive *v = &f->directives.item[0];
-		const struct replay_directive bad_item[] = {
-			{ .n = 0, .choice = true, .thread = REPLAY_NOBODY }, { .n = 1, .choice = true, .thread = 255 },
-			{ .n = 1, .choice = true, .thread = REPLAY_NOBODY, .to = MAX_ALTERNATIVES },
-		};
-
-		*v = bad_item[i];
+	replay_directives_add(&f->directives, bad_item[0]);
+	for (unsigned i = 0; i < ARRAY_SIZE(bad_item); i++) {
+		f->directives.item[0] = bad_item[i];
 		assert_null(replay_file_format(f, &length));
 	}
 	replay_file_free(f);
