@@ -240,6 +240,10 @@ inserted later-in-the-thread 's/D: exit }/D: exit   Q: exit }/'
 inserted in-setup 's/: write q\[0\] = 5/: write q[0] = 5   Q: write q[0] = 6/'
 inserted in-finally 's/^\(\tthread pager .*\)/\1 finally { Q: read q[0] }/'
 
+# Something to do before, in the same thread: what is expected comes later.
+inserted earlier-in-the-thread 's/^\(\tthread pager { *\)/\1Q: write q[0] = 7   /'
+result directives-come-later "$(grep -q ': applied, later by ' out || echo "none is later: $(grep -E '^  (switch|choice)' out | head -n 1)")"
+
 # Each thread more moves the numbers of others, not their names.
 changed 's/^\tthread parent/\tthread unrelated { Q: read q[0] }   thread parent/'
 found directives-thread-more edited "^directives: $n of $n applied\$"

@@ -138,6 +138,8 @@ static void fate_text(const struct told *t, char *buf, size_t size)
 	switch ((enum fate)t->fate->fate) {
 	case FATE_APPLIED:
 		snprintf(buf, size, "applied");
+		if (t->fate->later)
+			snprintf(buf, size, "applied, later by %u", t->fate->later);
 		break;
 	case FATE_NEVER:
 		snprintf(buf, size, "skipped: %s", t->directive->task > DIRECTIVE_NOBODY ? "there is no such thread" : "never came");

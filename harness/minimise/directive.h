@@ -81,7 +81,10 @@ enum fate { FATE_NEVER, FATE_APPLIED, FATE_OTHER, FATE_UNABLE };
 struct directive_fate {
 	u8 fate;			/* never: its moment did not come; other: .what was not as expected there */
 	u8 what;			/* that was found at its moment */
+	u8 later;			/* applied so many operations after its moment */
 };
+
+#define DIRECTIVE_PATIENCE 16		/* operations in which a directive may still find what it expects */
 
 /* calloc()ed: one for each. */
 struct directive_fate *directive_fates(const struct directives *d);
@@ -94,8 +97,13 @@ struct director {
 	u32 last;
 	u32 count[DIRECTIVE_KINDS][STRATEGY_TASKS + 1];	/* operations and choices so far */
 	u32 at[DIRECTIVE_KINDS][STRATEGY_TASKS + 1];	/* where to look for the next directive of that kind and task */
-	/* Set after director_begin(): one for each directive, zeroed. Those that expect something else are passed over then. */
+	/*
+	 * Set after director_begin(): one for each directive, zeroed. Then those that expect something else wait a while for it,
+	 * and are passed over when it does not come: where code has one operation more, all that follow are late by one.
+	 */
 	struct directive_fate *fate;
+	const struct directive *waiting[DIRECTIVE_KINDS][STRATEGY_TASKS + 1];
+	u32 late[DIRECTIVE_KINDS][STRATEGY_TASKS + 1];	/* by how much the last one that had to wait was */
 	void (*trace)(void *arg, const struct task *t, u64 step);	/* as in struct replayer */
 	void *trace_arg;
 };
