@@ -78,6 +78,8 @@ shrunk() { # FILE DEFECT SIGNATURE
 }
 
 : >numbers
+: >applied
+: >skipped
 : >explorable
 : >tried
 one() { # DEFECT SEED
@@ -96,6 +98,9 @@ one() { # DEFECT SEED
 	echo "$1 $(value preemptions_before out) $(value preemptions out) $(value steps_before out) $(value steps out)" \
 		"$(value statements_before small) $(value statements small)" >>numbers
 	first "$1 seed $2, minimised" "$(repeated "$base-min.replay" "$signature")"
+	first "$1 seed $2, by directives" "$(repeated "$base-min-directives.replay" "$signature")"
+	grep -c '"type":"directive".*"applied":true' out >>applied
+	grep '"type":"directive".*"applied":false' out >>skipped
 	[ -e "$base-min.scn" ] || [ $rows = 2 ] || return
 	first "$1 seed $2, shrunk" "$(repeated "$base-min-scn.replay" "$signature")"
 	first "$1 seed $2, scenario" "$(shrunk "$base-min.scn" "$1" "$signature")"
@@ -126,6 +131,7 @@ awk '
 	}' numbers
 findings=$(wc -l <numbers)
 result sample "$([ "$findings" -ge $least ] || echo "only $findings findings, expected $least")"
+result directives-apply "$([ -s applied ] && head -n 1 skipped)"
 result mean-preemptions "$(awk '{ n += $3 } END { if (!NR || n / NR > 3) print "mean " n "/" NR ", expected at most 3" }' numbers)"
 result scenarios-explorable "$([ $(($(wc -l <explorable) * 10)) -ge $(($(wc -l <tried) * 9)) ] ||
 	echo "explore finds $(wc -l <explorable) of $(wc -l <tried) again")"
@@ -139,11 +145,13 @@ grep -qE '^  minimised from [0-9]+ to [0-9]+ preemptions, [0-9]+ executions$' ou
 grep -q 'NOT REPEATED' out && why="not repeated"
 result explore-minimises "$why"
 cp out report
-run replay explored/*.replay
+run replay explored/*[0-9a-f].replay
 result explored-replays "$([ "$status" = 1 ] && grep -q 'the same steps$' out || echo "exit status $status: $(tail -n 2 out | head -n 1)")"
 sed -n '/^FINDING /,/\*\*\* /p' report >left
 sed -n '/^FINDING /,/\*\*\* /p' out >right
 result explored-replay-reports-the-same "$(cmp left right 2>&1)"
+run replay explored/*-directives.replay
+result explored-by-directives "$([ "$status" = 1 ] && grep -q '^finding: the same$' out || echo "exit status $status: $(tail -n 1 out)")"
 
 # ---- the same again, to the byte ----
 
@@ -154,7 +162,7 @@ cp "$file" one/mailed && cp "$file" two/mailed
 (cd one && run replay mailed --minimise) >/dev/null
 (cd two && run replay mailed --minimise) >/dev/null
 result same-result-again "$(diff -r one two 2>&1 | head -n 1)"
-result three-files-more "$([ "$(find one -name 'mailed-min*' | wc -l)" = 3 ] || find one | tr '\n' ' ')"
+result four-files-more "$([ "$(find one -name 'mailed-min*' | wc -l)" = 4 ] || find one | tr '\n' ' ')"
 run replay "$file" --minimise
 why=
 for line in '^FINDING ' '^directives: order ' '^minimised from [0-9]+ to [0-9]+ preemptions, from [0-9]+ to [0-9]+ steps, [0-9]+ executions$' \
@@ -168,6 +176,9 @@ result what-it-says "$why"
 sed 's/^defect .*/defect Z03/' "$file" >other.replay
 run replay other.replay --minimise
 result not-repeated "$([ "$status" = 3 ] || echo "exit status $status: $(head -n 1 out)")"
+sed -i 's/^signature .*/signature -/' other.replay
+run replay other.replay --minimise
+result nothing-to-repeat "$([ "$status" -le 3 ] && [ "$status" != 2 ] || echo "exit status $status: $(head -n 1 out)")"
 result not-repeated-writes-nothing "$([ ! -e other-min.replay ] && [ ! -e other-min.scn ] || echo "there is a twin")"
 head -n 5 "$file" >cut.replay
 run replay cut.replay --minimise

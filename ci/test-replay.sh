@@ -54,7 +54,7 @@ first() { # CASE WHY-NOT
 }
 
 run explore fork-chain --defect Z02 --strategy random --artifacts artifacts
-cp artifacts/*.replay whole || exit 2
+cp artifacts/*[0-9a-f].replay whole || exit 2
 run replay whole
 result whole "$([ "$status" = 1 ] && grep -q '^finding: the same$' out || echo "exit status $status: $(head -n 1 err)")"
 lines=$(wc -l <whole)
@@ -187,6 +187,7 @@ result scenario-was-touched "$why"
 awk '/^choices / { print; getline; gsub(/[A-D]/, "P"); print; next } { print }' whole >edited
 result impossible-choices "$(survived edited)"
 
+<<<<<<< HEAD
 # ---- store buffers: the file says that there are some ----
 
 run explore fork-chain --defect Z02 --memory tso --strategy random --artifacts tso
@@ -202,4 +203,101 @@ for file in tso/*-min.replay tso/*-min-scn.replay; do
 	first "$file" "$([ "$status" = 1 ] && grep -q '^finding: the same$' out && grep -qx 'memory tso' "$file" || echo "status $status")"
 done
 result store-buffers-minimised "$why"
+=======
+sed 's/^signature .*/signature -/' whole >edited
+run replay edited
+result no-finding-was-expected "$([ "$status" = 1 ] && ! grep -q '^finding: the same' out || echo "exit status $status: $(tail -n 1 out)")"
+
+# ---- directives ----
+
+run explore exit-vs-walk --defect Z11-refcount --artifacts by-directives
+cp by-directives/*[0-9a-f].replay choices && cp by-directives/*-directives.replay directives || exit 2
+
+# found NAME FILE PATTERN...: the finding comes, and each pattern is in a line of what is said.
+found() {
+	name=$1
+	run replay "$2"
+	shift 2
+	why=
+	[ "$status" = 1 ] || why="exit status $status: $(head -n 1 err)"
+	for pattern in '^finding: the same$' "$@"; do
+		grep -qE -- "$pattern" out || why="${why:-no line like '$pattern'}"
+	done
+	result "$name" "$why"
+}
+# changed SED: the directives file, edited.
+changed() {
+	sed "$1" directives >edited
+	cmp -s directives edited && echo "not ok $1 - changes nothing"
+}
+
+n=$(sed -n 's/^directives //p' directives)
+found directives directives ': the same steps$' "^directives: $n of $n applied\$" '^  (switch|choice) .*: applied$'
+
+why=
+for bytes in $(seq 0 $(($(wc -c <directives) - 2))); do
+	# The text of the scenario is cut elsewhere already.
+	[ "$bytes" -lt "$(sed '/^text /q' directives | wc -c)" ] || [ $((bytes % 97)) = 0 ] || continue
+	head -c "$bytes" directives >cut.replay
+	first "after byte $bytes" "$(refused cut.replay)"
+done
+result directives-cut "$why"
+
+# What needs nothing of a schedule: a statement that has nothing to do with it, in each part of the scenario.
+inserted() { # NAME SED
+	changed "$2"
+	found "directives-$1" edited "^directives: $n of $n applied\$"
+	result "directives-$1-told" "$(grep -q 'another version of the model, or edited' err || echo "not told: $(cat err)")"
+}
+inserted in-another-thread 's/{ walk P a\[0\] }/{ walk Q q[0]   walk P a[0] }/'
+sed 's/{ walk P a\[0\] }/{ walk Q q[0]   walk P a[0] }/' choices >edited
+run replay edited
+result choices-in-another-thread "$([ "$status" = 3 ] || echo "exit status $status: repeats, so that this shows nothing")"
+inserted later-in-the-thread 's/D: exit }/D: exit   Q: exit }/'
+inserted in-setup 's/: write q\[0\] = 5/: write q[0] = 5   Q: write q[0] = 6/'
+inserted in-finally 's/^\(\tthread pager .*\)/\1 finally { Q: read q[0] }/'
+
+# Something to do before, in the same thread: what is expected comes later.
+inserted earlier-in-the-thread 's/^\(\tthread pager { *\)/\1Q: write q[0] = 7   /'
+result directives-come-later "$(grep -q ': applied, later by ' out || echo "none is later: $(grep -E '^  (switch|choice)' out | head -n 1)")"
+
+# Each thread more moves the numbers of others, not their names.
+changed 's/^\tthread parent/\tthread unrelated { Q: read q[0] }   thread parent/'
+found directives-thread-more edited "^directives: $n of $n applied\$"
+
+# What makes no sense any more is told and passed over, and the execution comes to an end.
+last=$(grep -nE '^(switch|choice) ' directives | tail -n 1)
+line=${last%%:*}
+skipped() { # NAME PATTERN SED
+	changed "$3"
+	run replay edited
+	why=
+	case $status in 1 | 3) ;; *) why="exit status $status: $(head -n 1 err)" ;; esac
+	grep -qE -- "^  (switch|choice) .*: skipped: $2" out || why="${why:-not told}"
+	grep -qE '^directives: [0-9]+ of [0-9]+ applied$' out || why="${why:-no summary}"
+	grep -qE '^finding: ' out || why="${why:-no result}"
+	[ "$status" != 3 ] || grep -q '^finding: none$' out || why="${why:-status 3 with a finding}"
+	result "$1" "$why"
+}
+skipped directives-other-operation 'found ' "${line}s/[^ ]*\$/frobnicate/"
+skipped directives-too-late 'never came' "${line}s/ [0-9][0-9]* / 4294967295 /"
+thread=$(sed -n "${line}s/^[a-z]* \([^ ]*\) .*/\1/p" directives)
+skipped directives-no-such-thread 'there is no such thread' "/^order/,/^text/s/ $thread\( \|\$\)/ nobody-there\1/g"
+
+# Nothing is left of them, and nothing is found: that is inconclusive.
+changed '/^switch\|^choice/d; s/^directives .*/directives 0/; /^defect/d'
+run replay edited
+result directives-without-the-defect "$([ "$status" = 3 ] && grep -q '^finding: none$' out || echo "exit status $status: $(tail -n 1 out)")"
+sed 's/^signature .*/signature -/' edited >expected
+run replay expected
+result directives-nothing-expected "$([ "$status" = 0 ] || echo "exit status $status: $(tail -n 1 out)")"
+sed 's/^signature .*/signature O1\/else/' directives >edited
+run replay edited
+result directives-another-finding "$([ "$status" = 1 ] && grep -q '^finding: another, ' out || echo "exit status $status: $(tail -n 1 out)")"
+
+# Minimised once more, with whatever the model is now.
+run replay directives --minimise
+result directives-minimise "$([ "$status" = 1 ] && [ -e directives-min.replay ] || echo "exit status $status: $(head -n 1 err)")"
+found directives-minimised directives-min-directives.replay
+>>>>>>> 4ced0caf7bd1558240e36adcc15a27f95c3808ae
 exit 0

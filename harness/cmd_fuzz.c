@@ -155,7 +155,7 @@ static int fuzz_one(const struct options *o, const struct settings *settings, co
 		.provider = provider, .defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
 		.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
 		.schedules = o->schedules, .time_ns = o->time_ns, .locking = settings->locking, .jobs = (unsigned)o->jobs,
-		.artifacts = o->artifacts, .memory = settings->memory,
+		.artifacts = o->artifacts, .memory = settings->memory, .access = settings->access,
 	};
 	struct fuzzing z = { .options = o, .config = &config };
 	const struct fuzz_listener listener = { .found = found, .tick = tick, .arg = &z };

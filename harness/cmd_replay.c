@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* rmaptorture replay: the execution of a replay file, again, step by step the same. */
+/* rmaptorture replay: the execution of a replay file, again: step by step the same, or as its directives say. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +11,12 @@
 #include "cli/out.h"
 #include "defects.h"
 #include "finding.h"
+#include "minimise/named.h"
 #include "minimise/shrink.h"
 #include "minimise/twin.h"
 #include "settings.h"
+
+#define FATE_LEN 1500			/* names and texts in a file are at most this long together */
 
 struct replay {
 	const char *path;
@@ -73,9 +76,17 @@ static void json_line(json_t *j)
 	json_decref(j);
 }
 
+/* The file may be of an execution without any. */
+static bool same_finding_as(const struct replay *r, const struct replayed *now)
+{
+	const char *wanted = r->file->signature;
+
+	return now->out.found && wanted && !strcmp(now->out.finding.signature, wanted);
+}
+
 static void tell(const struct options *o, const struct replay *r, const struct replayed *now)
 {
-	bool same_finding = now->out.found && !strcmp(now->out.finding.signature, r->file->signature);
+	bool same_finding = same_finding_as(r, now);
 
 	if (o->format == FORMAT_JSON) {
 		json_t *j = json_pack("{s:s s:s s:s s:s s:I s:b s:b s:i}", "type", "replay", "scenario", r->scn->name, "provider",
@@ -88,20 +99,128 @@ static void tell(const struct options *o, const struct replay *r, const struct r
 	}
 	printf("\n%s: %lu steps, hash %016lx: %s\n", r->scn->name, now->rec.steps, now->rec.hash,
 	       now->same ? "the same steps" : now->why);
-	printf("finding: %s\n", same_finding ? "the same" : now->out.found ? now->out.finding.signature : "none");
+	if (now->out.found && !same_finding)
+		printf("finding: another, %s\n", now->out.finding.signature);
+	else
+		printf("finding: %s\n", same_finding ? "the same" : "none");
+}
+
+/* ---- directives ---- */
+
+/* One of the file as a session understands it, and what became of it. */
+struct told {
+	const struct replay_directives *list;
+	const struct replay_directive *v;
+	const struct directive *directive;
+	const struct directive_fate *fate;
+};
+
+static const char *name_in(const struct replay_directives *d, unsigned thread)
+{
+	return thread == REPLAY_NOBODY ? "-" : d->order[thread];
+}
+
+/* As the file has it. */
+static void directive_text(const struct told *t, char *buf, size_t size)
+{
+	const struct replay_directive *v = t->v;
+	char to[8];
+
+	snprintf(to, sizeof(to), "%u", v->to);
+	snprintf(buf, size, "%s %s %u %s %s", v->choice ? "choice" : "switch", name_in(t->list, v->thread), v->n,
+		 v->choice ? to : name_in(t->list, v->to), v->what ? v->what : "-");
+}
+
+static void fate_text(const struct told *t, char *buf, size_t size)
+{
+	const struct replay_directive *v = t->v;
+	const char *found = what_text(t->directive->kind, t->fate->what), *thread = name_in(t->list, v->thread);
+
+	switch ((enum fate)t->fate->fate) {
+	case FATE_APPLIED:
+		snprintf(buf, size, "applied");
+		if (t->fate->later)
+			snprintf(buf, size, "applied, later by %u", t->fate->later);
+		break;
+	case FATE_NEVER:
+		snprintf(buf, size, "skipped: %s", t->directive->task > DIRECTIVE_NOBODY ? "there is no such thread" : "never came");
+		break;
+	case FATE_OTHER:
+		snprintf(buf, size, "skipped: found %s", found ? found : "nobody");
+		break;
+	case FATE_UNABLE:
+		if (v->choice)
+			snprintf(buf, size, "skipped: %s has no such alternative", thread);
+		else
+			snprintf(buf, size, "skipped: %s cannot go on", name_in(t->list, v->to));
+	}
+}
+
+static void tell_directive(const struct options *o, const struct told *t)
+{
+	char what[FATE_LEN], fate[FATE_LEN];
+
+	directive_text(t, what, sizeof(what));
+	fate_text(t, fate, sizeof(fate));
+	if (o->format == FORMAT_JSON)
+		json_line(json_pack("{s:s s:s s:b s:s}", "type", "directive", "directive", what, "applied",
+				    t->fate->fate == FATE_APPLIED, "fate", fate));
+	else
+		printf("  %s: %s\n", what, fate);
+}
+
+static void tell_directives(const struct options *o, const struct replay *r, const struct directives *d,
+			    const struct directive_fate *fate)
+{
+	const struct replay_directives *list = &r->file->directives;
+	u32 applied = 0;
+
+	for (u32 i = 0; i < d->nr; i++)
+		applied += fate[i].fate == FATE_APPLIED;
+	if (o->format == FORMAT_TEXT)
+		printf("\ndirectives: %u of %u applied\n", applied, d->nr);
+	for (u32 i = 0; i < d->nr; i++) {
+		const struct told t = { list, &list->item[i], &d->item[i], &fate[i] };
+
+		tell_directive(o, &t);
+	}
+}
+
+/* Steps may differ and directives be out of date: what counts is the finding. */
+static int replay_loosely(const struct options *o, const struct replay *r, struct session *s)
+{
+	struct directives d = { .nr = 0 };
+	struct directive_fate *fate;
+	struct replayed now;
+	bool expected;
+
+	directives_from_names(&d, &r->file->directives, s);
+	fate = directive_fates(&d);
+	replay_directives(s, &d, fate, &r->file->rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
+	tell_directives(o, r, &d, fate);
+	tell(o, r, &now);
+	expected = now.out.found || !r->file->signature;
+	session_close(s);
+	recording_free(&now.rec);
+	directives_free(&d);
+	free(fate);
+	return now.out.found ? EXIT_FINDINGS : expected ? EXIT_CLEAN : EXIT_INCONCLUSIVE;
 }
 
 /* ---- --minimise ---- */
 
 /* How to see it again. The path is that of the replay file with another ending. */
-static void write_twin(const struct replay *r, const struct session *s, const struct minimised *m, const char *ending, bool text)
+typedef int twin_fn(const struct replay_file *file, const struct session *s, const struct minimised *m, const char *path);
+
+static void write_twin(const struct replay *r, const struct session *s, const struct minimised *m, twin_fn *write, const char *ending,
+		       const char *told)
 {
 	char *path = twin_path(r->path, ending);
 
-	if (twin_write(r->file, s, m, path))
+	if (write(r->file, s, m, path))
 		fprintf(stderr, "rmaptorture: cannot write %s: %s\n", path, strerror(errno));
-	else if (text)
-		printf("replay: rmaptorture replay %s%s%s\n", path, r->locking ? " --locking " : "", r->locking ? r->locking->path : "");
+	else if (told)
+		printf("%s: rmaptorture replay %s%s%s\n", told, path, r->locking ? " --locking " : "", r->locking ? r->locking->path : "");
 	free(path);
 }
 
@@ -158,13 +277,30 @@ static void replay_shrunk(const struct options *o, const struct replay *r, const
 	}
 	if (s) {
 		tell_minimised(o, s, &small.m);
-		write_twin(r, s, &small.m, "-min-scn.replay", o->format == FORMAT_TEXT);
+		write_twin(r, s, &small.m, twin_write, "-min-scn.replay", o->format == FORMAT_TEXT ? "replay" : NULL);
 	} else if (!interrupted && o->format == FORMAT_TEXT) {
 		/* A sanitizer may report something else first, or only once in a process. */
 		printf("\nno smaller scenario: in a session of its own this one does not show the finding again\n");
 	}
 	session_close(s);
 	shrunk_free(&small);
+}
+
+static bool minimise_file(struct session *s, const struct replay_file *f, struct minimised *m)
+{
+	struct directives d = { .nr = 0 };
+	bool done;
+
+	if (!f->signature) {
+		memset(m, 0, sizeof(*m));
+		return false;
+	}
+	if (!f->by_directives)
+		return minimise(s, &f->rec, f->signature, MINIMISE_EXECUTIONS, m);
+	directives_from_names(&d, &f->directives, s);
+	done = minimise_directives(s, &d, f->signature, MINIMISE_EXECUTIONS, m);
+	directives_free(&d);
+	return done;
 }
 
 /* Closes the session. False when the finding is not repeated, and nothing is said then. */
@@ -176,13 +312,14 @@ static bool replay_minimised(const struct options *o, const struct replay *r, st
 	bool done;
 
 	catch_interrupts();
-	done = minimise(s, &r->file->rec, r->file->signature, MINIMISE_EXECUTIONS, &m);
+	done = minimise_file(s, r->file, &m);
 	if (done) {
 		/* The report of the execution as it came is not shown: whoever asks for less wants to see less. */
 		replay_recording(s, &m.rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
 		recording_free(&now.rec);
 		tell_minimised(o, s, &m);
-		write_twin(r, s, &m, "-min.replay", o->format == FORMAT_TEXT);
+		write_twin(r, s, &m, twin_write, "-min.replay", o->format == FORMAT_TEXT ? "replay" : NULL);
+		write_twin(r, s, &m, twin_write_directives, "-min-directives.replay", o->format == FORMAT_TEXT ? "by directives" : NULL);
 		fflush(stdout);
 		task_names_take(&names, s);
 		session_close(s);
@@ -199,6 +336,8 @@ static int replay_again(const struct options *o, const struct replay *r, struct 
 	struct replayed now;
 	int status;
 
+	if (r->file->by_directives)
+		return replay_loosely(o, r, s);
 	replay_recording(s, &r->file->rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
 	tell(o, r, &now);
 	status = !now.same ? EXIT_INCONCLUSIVE : now.out.found ? EXIT_FINDINGS : EXIT_CLEAN;

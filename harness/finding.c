@@ -11,6 +11,7 @@
 #include "defects.h"
 #include "grade.h"
 #include "minimise/minimise.h"
+#include "minimise/twin.h"
 #include "settings.h"
 
 #define WINDOW 28			/* steps of the interleaving that are shown */
@@ -166,23 +167,22 @@ static void print_outcome(const struct session *s, int row, FILE *out)
 
 /* ---- replay ---- */
 
-void replay_recording(struct session *s, const struct recording *wanted, FILE *out, struct replayed *result)
+static struct trace *new_trace(void)
 {
-	struct replayer p;
 	struct trace *trace = calloc(1, sizeof(*trace));
 
 	if (!trace)
 		die("out of memory");
-	memset(result, 0, sizeof(*result));
-	replayer_begin(&p, wanted, &result->rec);
-	p.trace = trace_step;
-	p.written = trace_written;
-	p.trace_arg = trace;
-	session_execute(s, &p.policy, &result->out);
-	result->same = !p.diverged && result->rec.steps == wanted->steps && result->rec.hash == wanted->hash;
-	if (p.diverged)
-		snprintf(result->why, sizeof(result->why), "%s", p.why);
-	else if (!result->same)
+	return trace;
+}
+
+/* Execute and report. Frees the trace, which the policy fills. */
+static void replay_policy(struct session *s, struct exec_policy *policy, const struct recording *wanted, struct trace *trace,
+			  FILE *out, struct replayed *result)
+{
+	session_execute(s, policy, &result->out);
+	result->same = result->rec.steps == wanted->steps && result->rec.hash == wanted->hash;
+	if (!result->same)
 		snprintf(result->why, sizeof(result->why), "expected %lu steps with hash %016lx, found %lu with %016lx",
 			 wanted->steps, wanted->hash, result->rec.steps, result->rec.hash);
 	if (out && result->out.found)
@@ -190,6 +190,36 @@ void replay_recording(struct session *s, const struct recording *wanted, FILE *o
 	if (out)
 		print_outcome(s, result->out.row, out);
 	free(trace);
+}
+
+void replay_recording(struct session *s, const struct recording *wanted, FILE *out, struct replayed *result)
+{
+	struct replayer p;
+
+	memset(result, 0, sizeof(*result));
+	replayer_begin(&p, wanted, &result->rec);
+	p.trace = trace_step;
+	p.written = trace_written;
+	p.trace_arg = new_trace();
+	replay_policy(s, &p.policy, wanted, p.trace_arg, out, result);
+	if (!p.diverged)
+		return;
+	result->same = false;
+	snprintf(result->why, sizeof(result->why), "%s", p.why);
+}
+
+void replay_directives(struct session *s, const struct directives *d, struct directive_fate *fate, const struct recording *wanted,
+		       FILE *out, struct replayed *result)
+{
+	struct director p;
+
+	memset(result, 0, sizeof(*result));
+	director_begin(&p, d, &result->rec);
+	p.fate = fate;
+	p.trace = trace_step;
+	p.written = trace_written;
+	p.trace_arg = new_trace();
+	replay_policy(s, &p.policy, wanted, p.trace_arg, out, result);
 }
 
 /* ---- the replay file ---- */
@@ -203,8 +233,28 @@ static void file_name(const struct campaign *c, const struct campaign_result *r,
 	snprintf(path, size, "%s/%s-%s-%08lx.replay", c->artifacts, c->scn->name, c->provider->name, (h ^ h >> 32) & 0xffffffff);
 }
 
-static int write_replay(struct session *s, const struct campaign *c, const struct recording *rec,
-			struct campaign_result *r)
+static void tell_replay(const struct campaign *c, const char *told, const char *path, FILE *out)
+{
+	fprintf(out, "  %s: rmaptorture replay %s%s%s\n", told, path, c->locking ? " --locking " : "",
+		c->locking ? c->locking->path : "");
+}
+
+/* The same finding by its directives, next to the replay file. */
+static void write_directives(struct session *s, const struct campaign *c, const struct replay_file *f, const struct minimised *m,
+			     const struct campaign_result *r, FILE *out)
+{
+	char *path = twin_path(r->replay, "-directives.replay");
+
+	if (twin_write_directives(f, s, m, path))
+		fprintf(out, "  no directives: %s: %s\n", path, strerror(errno));
+	else
+		tell_replay(c, "by directives", path, out);
+	free(path);
+}
+
+/* m: of a minimised execution, else NULL. */
+static void write_replay(struct session *s, const struct campaign *c, const struct recording *rec, const struct minimised *m,
+			 struct campaign_result *r, FILE *out)
 {
 	struct replay_file f = {
 		.scenario_name = c->scn->name, .scenario_text = c->scn->text, .provider = (char *)c->provider->name,
@@ -217,9 +267,14 @@ static int write_replay(struct session *s, const struct campaign *c, const struc
 		if (c->defects[i / 64] >> (i % 64) & 1)
 			f.defect[f.nr_defects++] = (char *)core_defects[i].name;
 	file_name(c, r, r->replay, sizeof(r->replay));
-	if (mkdir(c->artifacts, 0777) && errno != EEXIST)
-		return -1;
-	return replay_file_write(&f, r->replay);
+	if ((mkdir(c->artifacts, 0777) && errno != EEXIST) || replay_file_write(&f, r->replay)) {
+		fprintf(out, "  no replay file: %s: %s\n", r->replay, strerror(errno));
+		r->replay[0] = 0;
+		return;
+	}
+	if (m)
+		write_directives(s, c, &f, m, r, out);
+	tell_replay(c, "replay", r->replay, out);
 }
 
 static void print_origin(const struct campaign *c, const struct campaign_result *r, FILE *out)
@@ -262,13 +317,7 @@ void finding_report(struct session *s, const struct campaign *c, const struct re
 	if (!repeats)
 		fprintf(out, "  NOT REPEATED (%s): the harness is not deterministic here\n",
 			again.same ? "another finding" : again.why);
-	if (write_replay(s, c, rec, r)) {
-		fprintf(out, "  no replay file: %s: %s\n", r->replay, strerror(errno));
-		r->replay[0] = 0;
-	} else {
-		fprintf(out, "  replay: rmaptorture replay %s%s%s\n", r->replay, c->locking ? " --locking " : "",
-			c->locking ? c->locking->path : "");
-	}
+	write_replay(s, c, rec, rec == &m.rec ? &m : NULL, r, out);
 	recording_free(&again.rec);
 	minimised_free(&m);
 	fclose(out);

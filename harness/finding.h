@@ -5,6 +5,7 @@
 
 #include "campaign.h"
 #include "explore/replay_file.h"
+#include "minimise/directive.h"
 
 /*
  * Minimise the execution if the campaign says so, and execute it again, with a trace. Fills r->report; if it repeats, writes the
@@ -23,6 +24,13 @@ struct replayed {
 	bool same;			/* to the last step */
 	char why[200];			/* if not: how it differs */
 };
+
+/*
+ * Execute as the directives say, as far as they make sense; what becomes of each is in fate, which directive_fates() made. It is
+ * the same if it has the steps and the hash of wanted.
+ */
+void replay_directives(struct session *s, const struct directives *d, struct directive_fate *fate, const struct recording *wanted,
+		       FILE *out, struct replayed *result);
 
 /* Execute a recording again; the report of what is found then goes to out (may be NULL). */
 void replay_recording(struct session *s, const struct recording *wanted, FILE *out, struct replayed *result);

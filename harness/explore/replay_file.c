@@ -51,6 +51,41 @@ static bool good_choices(const struct recording *r)
 	return r->nr <= RECORDING_MAX;
 }
 
+static bool good_recording(const struct recording *r)
+{
+	if (r->nr_check && r->nr_check != r->steps / CHECK_EVERY)
+		return false;
+	return good_choices(r) && r->decisions == form_count_tasks(r);
+}
+
+static bool good_directive(const struct replay_directives *d, const struct replay_directive *v, u32 before)
+{
+	if (v->n <= before || (v->thread >= d->nr_order && v->thread != REPLAY_NOBODY))
+		return false;
+	if (v->to >= (v->choice ? MAX_ALTERNATIVES : d->nr_order))
+		return false;
+	return !v->what || (good_line(v->what) && strcmp(v->what, "-"));
+}
+
+static bool good_directives(const struct replay_directives *d)
+{
+	u32 last[2][STRATEGY_TASKS + 1] = { { 0 } };
+
+	if (d->nr_order > STRATEGY_TASKS || d->nr > FORM_MAX_DIRECTIVES)
+		return false;
+	for (unsigned i = 0; i < d->nr_order; i++)
+		if (!good_word(d->order[i]) || form_find_thread(d, i, d->order[i]) != REPLAY_NOBODY)
+			return false;
+	for (u32 i = 0; i < d->nr; i++) {
+		const struct replay_directive *v = &d->item[i];
+
+		if (v->thread > REPLAY_NOBODY || !good_directive(d, v, last[v->choice][v->thread]))
+			return false;
+		last[v->choice][v->thread] = v->n;
+	}
+	return true;
+}
+
 /* Nothing is written that the reader would not take. */
 static bool good_file(const struct replay_file *f)
 {
@@ -68,10 +103,9 @@ static bool good_file(const struct replay_file *f)
 		if (!good_word(f->defect[i]))
 			return false;
 	}
-	if (r->nr_check && r->nr_check != r->steps / CHECK_EVERY)
+	if (f->by_directives ? !good_directives(&f->directives) : !good_recording(r))
 		return false;
-	return good_choices(r) && r->decisions == form_count_tasks(r) && r->switches <= r->steps &&
-	       r->steps <= FORM_MAX_STEPS;
+	return r->decisions <= RECORDING_MAX && r->switches <= r->steps && r->steps <= FORM_MAX_STEPS;
 }
 
 /* Length of the longest line that begins here and ends between two runs. */
@@ -112,6 +146,29 @@ static void put_checks(FILE *out, const struct recording *r)
 		bool last = i % FORM_CHECKS == FORM_CHECKS - 1 || i + 1 == r->nr_check;
 
 		fprintf(out, "%08x%c", r->check[i], last ? '\n' : ' ');
+	}
+}
+
+static const char *thread_name(const struct replay_directives *d, unsigned thread)
+{
+	return thread == REPLAY_NOBODY ? "-" : d->order[thread];
+}
+
+static void put_directives(FILE *out, const struct replay_directives *d)
+{
+	fputs("order", out);
+	for (unsigned i = 0; i < d->nr_order; i++)
+		fprintf(out, " %s", d->order[i]);
+	fprintf(out, "\ndirectives %u\n", d->nr);
+	for (u32 i = 0; i < d->nr; i++) {
+		const struct replay_directive *v = &d->item[i];
+
+		fprintf(out, "%s %s %u ", v->choice ? "choice" : "switch", thread_name(d, v->thread), v->n);
+		if (v->choice)
+			fprintf(out, "%u", v->to);
+		else
+			fputs(thread_name(d, v->to), out);
+		fprintf(out, " %s\n", v->what ? v->what : "-");
 	}
 }
 
@@ -161,9 +218,13 @@ static int put_all(FILE *out, const struct replay_file *f)
 	fprintf(out, "found %s seed %lu execution %lu\n", f->strategy, f->seed, f->execution);
 	fprintf(out, "steps %lu decisions %lu switches %lu hash %016lx\n", r->steps, r->decisions,
 		r->switches, r->hash);
-	if (put_choices(out, r))
-		return -1;
-	put_checks(out, r);
+	if (f->by_directives) {
+		put_directives(out, &f->directives);
+	} else {
+		if (put_choices(out, r))
+			return -1;
+		put_checks(out, r);
+	}
 	put_text(out, f->scenario_text);
 	fputs("end\n", out);
 	return ferror(out) ? -1 : 0;
@@ -249,6 +310,27 @@ int replay_file_write(const struct replay_file *f, const char *path)
 	return ret;
 }
 
+void replay_directives_add(struct replay_directives *d, struct replay_directive item)
+{
+	if (d->nr == d->cap) {
+		d->cap = d->cap ? 2 * d->cap : 16;
+		d->item = realloc(d->item, d->cap * sizeof(*d->item));
+		if (!d->item)
+			die("no memory for %u directives", d->cap);
+	}
+	d->item[d->nr++] = item;
+}
+
+void replay_directives_free(struct replay_directives *d)
+{
+	for (unsigned i = 0; i < d->nr_order; i++)
+		free(d->order[i]);
+	for (u32 i = 0; i < d->nr; i++)
+		free(d->item[i].what);
+	free(d->item);
+	memset(d, 0, sizeof(*d));
+}
+
 void replay_file_free(struct replay_file *f)
 {
 	if (!f)
@@ -261,5 +343,6 @@ void replay_file_free(struct replay_file *f)
 	free(f->signature);
 	free(f->strategy);
 	recording_free(&f->rec);
+	replay_directives_free(&f->directives);
 	free(f);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Replay files: all that is needed to do one execution again, as text that can be mailed: the
- * scenario itself, provider, defects, parameters, the choices and their hash. See replay_form.h for
- * the form.
+ * scenario itself, provider, defects, parameters, and either all choices and their hash, to be
+ * repeated step by step, or the few directives that lead to it. See replay_form.h for the form.
  */
 #ifndef HARNESS_EXPLORE_REPLAY_FILE_H
 #define HARNESS_EXPLORE_REPLAY_FILE_H
@@ -10,6 +10,31 @@
 #include "record.h"
 
 #define REPLAY_MAX_DEFECTS 32
+
+#define REPLAY_NOBODY STRATEGY_TASKS	/* .thread of the directive that says who begins */
+
+/*
+ * "When .thread is about to do its .n-th operation, which is .what, .to goes on", or "its .n-th
+ * choice, which is .what, is .to". Threads are indices into the base order.
+ */
+struct replay_directive {
+	u32 n;				/* from 1 */
+	bool choice;
+	u8 thread, to;
+	char *what;			/* NULL: whatever it is */
+};
+
+/* Threads have names here, not numbers: numbers change when the scenario does. */
+struct replay_directives {
+	char *order[STRATEGY_TASKS];	/* the base order, of those threads that ran */
+	unsigned nr_order;
+	struct replay_directive *item;	/* those of one thread in the order of n */
+	u32 nr, cap;
+};
+
+/* Takes what over. */
+void replay_directives_add(struct replay_directives *d, struct replay_directive item);
+void replay_directives_free(struct replay_directives *d);
 
 struct replay_file {
 	char *scenario_name;
@@ -24,7 +49,9 @@ struct replay_file {
 	char *signature;		/* the finding that it repeats */
 	char *strategy;			/* how it was found, for people */
 	u64 seed, execution;
-	struct recording rec;
+	struct recording rec;		/* if by_directives, only its totals and hash */
+	bool by_directives;
+	struct replay_directives directives;
 };
 
 /*

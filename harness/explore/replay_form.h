@@ -18,6 +18,14 @@
  *   text 12                          as many lines of the scenario follow, each behind a tab
  *   end
  *
+ * A file of directives has, in place of choices and checks:
+ *
+ *   order pager kswapd              the base order
+ *   directives 3                    as many lines follow
+ *   switch - 1 kswapd -             kswapd begins; what nobody does is told as "-"
+ *   switch kswapd 36 pager lock     when kswapd is about to do its 36th operation, a lock, pager goes on
+ *   choice pager 2 1 TLB entry evicted     its 2nd choice, which is that, is alternative 1
+ *
  * "text 12 unended" says that the last line of the scenario has no newline, so that what is read is
  * what was written. The counts are redundant on purpose: decisions is the number of tasks in the
  * choices, and there is a check for every 64 steps, or none. A file that was cut or edited by
@@ -32,6 +40,7 @@
 #include "explore/replay_file.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define FORM_VERSION 1
 #define FORM_MAX_FILE (32u << 20)	/* bytes */
@@ -41,6 +50,7 @@
 #define FORM_MAX_STEPS (1ul << 40)
 #define FORM_WIDTH 76			/* columns of the choices */
 #define FORM_CHECKS 8			/* words in a line */
+#define FORM_MAX_DIRECTIVES (1u << 20)
 
 /* The bits that the line "oracles" may have: those of enum oracle. */
 #define FORM_ORACLES ((1u << ORACLE_NR) - 2)
@@ -64,6 +74,15 @@ static inline bool form_is_text(char c)
 static inline bool form_is_blank(char c)
 {
 	return c == '\t' || c == '\r';
+}
+
+/* Among the first nr of the base order, or REPLAY_NOBODY. "-" is the name of nobody. */
+static inline unsigned form_find_thread(const struct replay_directives *d, unsigned nr, const char *name)
+{
+	for (unsigned i = 0; i < nr; i++)
+		if (!strcmp(d->order[i], name))
+			return i;
+	return REPLAY_NOBODY;
 }
 
 static inline u32 form_count_tasks(const struct recording *r)

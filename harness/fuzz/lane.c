@@ -20,7 +20,7 @@ struct campaign lane_campaign(const struct fuzz_config *config, const struct sce
 	return (struct campaign){
 		.scn = scn, .provider = config->provider, .defects = { config->defects[0], config->defects[1] },
 		.oracles = config->oracles, .strategy = config->strategy, .seed = seed, .executions = config->schedules,
-		.locking = config->locking, .memory = config->memory,
+		.locking = config->locking, .memory = config->memory, .access = config->access,
 	};
 }
 

@@ -28,6 +28,7 @@ struct fuzz_config {
 	u64 time_ns;			/* 0: no bound */
 	const struct lockdoc *locking;
 	enum memory_model memory;
+	u32 access;			/* bit set of ACCESS_* */
 	unsigned jobs;
 	const char *artifacts;
 	bool quick;			/* findings are told as they came, without a smaller scenario */

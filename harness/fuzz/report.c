@@ -100,7 +100,8 @@ static bool smaller(const struct fuzz_config *config, const struct scenario *scn
 	struct smaller s = {
 		.f = f, .report = report,
 		.config = { .scn = scn, .provider = config->provider, .defects = { config->defects[0], config->defects[1] },
-			    .oracles = config->oracles, .locking = config->locking, .memory = config->memory },
+			    .oracles = config->oracles, .locking = config->locking, .memory = config->memory,
+			    .access = config->access },
 	};
 	char err[512];
 	bool done;

@@ -7,11 +7,20 @@
 #define HARNESS_MINIMISE_DEFAULT_H
 
 #include "explore/recorder.h"
+#include "minimise/directive.h"
 
 /* Has the task that ran last given way of its own accord? */
 static inline bool task_yields(u32 last)
 {
 	return last != NO_TASK && machine->task[last].op.kind == OP_YIELD;
+}
+
+/* As directive.what: what that task is about to do. */
+static inline u8 what_next(u32 last)
+{
+	if (last == NO_TASK)
+		return WHAT_EVER;
+	return machine->task[last].state == TASK_DONE ? WHAT_END : WHAT_FIRST + machine->task[last].op.kind;
 }
 
 /*

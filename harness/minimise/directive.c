@@ -78,23 +78,63 @@ static const struct directive *directive_for(struct director *p, unsigned kind, 
 	return *at < d->nr && d->item[*at].n == n ? &d->item[*at] : NULL;
 }
 
+/* The same for whoever compares: one that waits comes first. */
+static const struct directive *directive_now(struct director *p, unsigned kind, u32 task, u32 n)
+{
+	const struct directive **waiting = &p->waiting[kind][task];
+
+	if (*waiting && n - p->late[kind][task] - (*waiting)->n <= DIRECTIVE_PATIENCE)
+		return *waiting;
+	*waiting = NULL;
+	return directive_for(p, kind, task, n - p->late[kind][task]);
+}
+
 static u32 who(u32 last)
 {
 	return last == NO_TASK ? DIRECTIVE_NOBODY : last;
+}
+
+/* At operation or choice n of the task. possible: that thread can go on, or there is such an alternative. */
+static bool obeyed(struct director *p, const struct directive *v, u32 n, u8 what, bool possible)
+{
+	const struct directive **waiting = &p->waiting[v->kind][v->task];
+	u32 *late = &p->late[v->kind][v->task];
+	struct directive_fate *f;
+
+	if (!p->fate)
+		return possible;
+	f = &p->fate[v - p->directives->item];
+	if (v->what && v->what != what) {
+		f->what = f->fate == FATE_NEVER ? what : f->what;
+		f->fate = FATE_OTHER;
+		*waiting = v;
+		return false;
+	}
+	*waiting = NULL;
+	f->later = n - v->n - *late;
+	*late = n - v->n;
+	f->fate = possible ? FATE_APPLIED : FATE_UNABLE;
+	return possible;
 }
 
 static unsigned director_pick(struct exec_policy *policy, u64 enabled)
 {
 	struct director *p = container_of(policy, struct director, policy);
 	const struct directive *v;
+	bool alone = !(enabled & (enabled - 1));
 	unsigned task;
+	u32 n;
 
-	if (!(enabled & (enabled - 1)))
+	/* Whoever wants to be told hears of directives that come too late, too. */
+	if (alone && !p->fate)
 		return __builtin_ctzl(enabled);
 	task = default_task(p->directives->order, enabled, p->last, task_yields(p->last));
-	v = directive_for(p, DIRECTIVE_SWITCH, who(p->last), p->count[DIRECTIVE_SWITCH][who(p->last)] + 1);
-	if (v && v->to < STRATEGY_TASKS && enabled >> v->to & 1)
+	n = p->count[DIRECTIVE_SWITCH][who(p->last)] + 1;
+	v = directive_now(p, DIRECTIVE_SWITCH, who(p->last), n);
+	if (v && obeyed(p, v, n, what_next(p->last), v->to < STRATEGY_TASKS && enabled >> v->to & 1))
 		task = v->to;
+	if (alone)
+		return task;
 	recording_add(p->rec, task);
 	p->rec->decisions++;
 	return task;
@@ -105,12 +145,13 @@ static unsigned director_choose(struct exec_policy *policy, enum choice_kind kin
 	struct director *p = container_of(policy, struct director, policy);
 	const struct directive *v;
 	unsigned alternative = 0;
+	u32 at;
 
-	(void)kind;
 	if (n < 2)
 		return 0;
-	v = directive_for(p, DIRECTIVE_CHOICE, who(p->last), ++p->count[DIRECTIVE_CHOICE][who(p->last)]);
-	if (v && v->to < min(n, MAX_ALTERNATIVES))
+	at = ++p->count[DIRECTIVE_CHOICE][who(p->last)];
+	v = directive_now(p, DIRECTIVE_CHOICE, who(p->last), at);
+	if (v && obeyed(p, v, at, WHAT_FIRST + kind, v->to < min(n, MAX_ALTERNATIVES)))
 		alternative = v->to;
 	recording_add(p->rec, CHOICE_BIT | alternative);
 	return alternative;
@@ -122,6 +163,25 @@ static void director_step(struct exec_policy *policy, const struct task *t)
 
 	recording_step(p->rec, t, &p->last);
 	p->count[DIRECTIVE_SWITCH][t->id]++;
+	if (p->trace)
+		p->trace(p->trace_arg, t, p->rec->steps);
+}
+
+static void director_written(struct exec_policy *policy, const struct task *t, const void *obj, u64 since)
+{
+	struct director *p = container_of(policy, struct director, policy);
+
+	if (p->written)
+		p->written(p->trace_arg, t, obj, since, p->rec->steps);
+}
+
+struct directive_fate *directive_fates(const struct directives *d)
+{
+	struct directive_fate *fate = calloc(d->nr + 1, sizeof(*fate));
+
+	if (!fate)
+		die("no memory for what becomes of %u directives", d->nr);
+	return fate;
 }
 
 void director_begin(struct director *p, const struct directives *d, struct recording *rec)
@@ -130,6 +190,7 @@ void director_begin(struct director *p, const struct directives *d, struct recor
 	p->policy.pick = director_pick;
 	p->policy.choose = director_choose;
 	p->policy.step = director_step;
+	p->policy.written = director_written;
 	p->directives = d;
 	p->rec = rec;
 	p->last = NO_TASK;

@@ -19,10 +19,13 @@
 
 enum directive_kind { DIRECTIVE_SWITCH, DIRECTIVE_CHOICE, DIRECTIVE_KINDS };
 
+/* .what: what the task was about to do when the directive was derived. */
+enum { WHAT_EVER, WHAT_FIRST /* and from there enum op_kind, or enum choice_kind */, WHAT_END = WHAT_FIRST + OP_NR };
+
 /* "When .task is about to do its .n-th operation, .to goes on", or "its .n-th choice is .to". Both count from 1. */
 struct directive {
 	u32 n;
-	u8 kind, task, to, pad;
+	u8 kind, task, to, what;
 };
 
 struct directives {
@@ -45,6 +48,7 @@ struct log_entry {
 	u16 enabled;			/* bit set; 0: a choice between alternatives */
 	u8 answer;
 	u8 yielded;			/* who ran last gave way by itself */
+	u8 what;			/* as directive.what */
 };
 
 struct schedule_log {
@@ -72,6 +76,19 @@ void logger_begin(struct logger *l, struct exec_policy *inner, struct schedule_l
  */
 void directives_derive(struct directives *d, const struct schedule_log *log);
 
+/* What became of a directive. */
+enum fate { FATE_NEVER, FATE_APPLIED, FATE_OTHER, FATE_UNABLE };
+struct directive_fate {
+	u8 fate;			/* never: its moment did not come; other: .what was not as expected there */
+	u8 what;			/* that was found at its moment */
+	u8 later;			/* applied so many operations after its moment */
+};
+
+#define DIRECTIVE_PATIENCE 16		/* operations in which a directive may still find what it expects */
+
+/* calloc()ed: one for each. */
+struct directive_fate *directive_fates(const struct directives *d);
+
 /* A policy that obeys directives, and records what it does. */
 struct director {
 	struct exec_policy policy;	/* must be first */
@@ -80,6 +97,16 @@ struct director {
 	u32 last;
 	u32 count[DIRECTIVE_KINDS][STRATEGY_TASKS + 1];	/* operations and choices so far */
 	u32 at[DIRECTIVE_KINDS][STRATEGY_TASKS + 1];	/* where to look for the next directive of that kind and task */
+	/*
+	 * Set after director_begin(): one for each directive, zeroed. Then those that expect something else wait a while for it,
+	 * and are passed over when it does not come: where code has one operation more, all that follow are late by one.
+	 */
+	struct directive_fate *fate;
+	const struct directive *waiting[DIRECTIVE_KINDS][STRATEGY_TASKS + 1];
+	u32 late[DIRECTIVE_KINDS][STRATEGY_TASKS + 1];	/* by how much the last one that had to wait was */
+	void (*trace)(void *arg, const struct task *t, u64 step);	/* as in struct replayer */
+	void (*written)(void *arg, const struct task *t, const void *obj, u64 since, u64 step);
+	void *trace_arg;
 };
 
 void director_begin(struct director *p, const struct directives *d, struct recording *rec);

@@ -310,8 +310,10 @@ bool minimise_directives(struct session *session, const struct directives *d, co
 
 	memset(m, 0, sizeof(*m));
 	director_begin(&p, d, &s.rec);
+	p.fate = directive_fates(d);
 	done = search(&s, &p.policy);
 	search_end(&s);
+	free(p.fate);
 	return done;
 }
 

@@ -28,7 +28,7 @@ struct minimised {
  */
 bool minimise(struct session *s, const struct recording *rec, const char *signature, u64 cap, struct minimised *m);
 
-/* As minimise(), but begin with directives that may or may not lead to the signature. */
+/* As minimise(), but begin with directives that may or may not lead to the signature, or make sense. */
 bool minimise_directives(struct session *s, const struct directives *d, const char *signature, u64 cap, struct minimised *m);
 void minimised_free(struct minimised *m);
 

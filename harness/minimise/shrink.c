@@ -7,6 +7,7 @@
 
 #include "campaign.h"
 #include "minimise/cut.h"
+#include "minimise/named.h"
 
 #define SHRINK_EXECUTIONS 200000u	/* in all */
 #define SHRINK_STEPS 40000000u		/* in all: a livelock makes long executions */
@@ -41,15 +42,6 @@ void task_names_take(struct task_names *names, const struct session *s)
 		if (!names->name[i])
 			die("no memory for a name");
 	}
-}
-
-/* The task of that name in this session, or NOBODY. */
-static unsigned task_named(const struct session *s, const char *name)
-{
-	for (unsigned i = 0; name && i < machine->nr_tasks && i < STRATEGY_TASKS; i++)
-		if (!strcmp(session_thread_name(s, i), name))
-			return i;
-	return DIRECTIVE_NOBODY;
 }
 
 /* The directives of the best execution, as far as their tasks still are there. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The minimised twin of a replay file: see twin.h. */
 #include "minimise/twin.h"
+#include "minimise/named.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@ char *twin_path(const char *path, const char *ending)
 	return twin;
 }
 
-int twin_write(const struct replay_file *file, const struct session *s, const struct minimised *m, const char *path)
+static struct replay_file twin_of(const struct replay_file *file, const struct session *s, const struct minimised *m)
 {
 	const struct scenario *scn = session_config(s)->scn;
 	struct replay_file twin = *file;
@@ -30,7 +31,27 @@ int twin_write(const struct replay_file *file, const struct session *s, const st
 	twin.scenario_text = scn->text;
 	twin.model = session_hash(s);
 	twin.rec = m->rec;
+	twin.by_directives = false;
+	return twin;
+}
+
+int twin_write(const struct replay_file *file, const struct session *s, const struct minimised *m, const char *path)
+{
+	struct replay_file twin = twin_of(file, s, m);
+
 	return replay_file_write(&twin, path);
+}
+
+int twin_write_directives(const struct replay_file *file, const struct session *s, const struct minimised *m, const char *path)
+{
+	struct replay_file twin = twin_of(file, s, m);
+	int failed;
+
+	twin.by_directives = true;
+	directives_to_names(&twin.directives, m, s);
+	failed = replay_file_write(&twin, path);
+	replay_directives_free(&twin.directives);
+	return failed;
 }
 
 int text_file_write(const char *path, const char *text)

@@ -16,6 +16,9 @@ char *twin_path(const char *path, const char *ending);
 /* Write file with the execution and the scenario of another session, to path. As replay_file_write(). */
 int twin_write(const struct replay_file *file, const struct session *s, const struct minimised *m, const char *path);
 
+/* The same by directives, which survive changes of the model as long as they make sense. */
+int twin_write_directives(const struct replay_file *file, const struct session *s, const struct minimised *m, const char *path);
+
 /* 0, or -1 with errno. */
 int text_file_write(const char *path, const char *text);
 

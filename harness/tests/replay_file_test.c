@@ -38,6 +38,21 @@ static void assert_same_string(const char *a, const char *b)
 		assert_string_equal(a, b);
 }
 
+static void assert_same_directives(const struct replay_directives *a, const struct replay_directives *b)
+{
+	assert_int_equal(a->nr_order, b->nr_order);
+	for (unsigned i = 0; i < a->nr_order; i++)
+		assert_string_equal(a->order[i], b->order[i]);
+	assert_int_equal(a->nr, b->nr);
+	for (u32 i = 0; i < a->nr; i++) {
+		assert_int_equal(a->item[i].n, b->item[i].n);
+		assert_int_equal(a->item[i].choice, b->item[i].choice);
+		assert_int_equal(a->item[i].thread, b->item[i].thread);
+		assert_int_equal(a->item[i].to, b->item[i].to);
+		assert_same_string(a->item[i].what, b->item[i].what);
+	}
+}
+
 static void assert_same_file(const struct replay_file *a, const struct replay_file *b)
 {
 	assert_same_string(a->scenario_name, b->scenario_name);
@@ -55,6 +70,8 @@ static void assert_same_file(const struct replay_file *a, const struct replay_fi
 	assert_int_equal(a->seed, b->seed);
 	assert_int_equal(a->execution, b->execution);
 	assert_same_recording(&a->rec, &b->rec);
+	assert_int_equal(a->by_directives, b->by_directives);
+	assert_same_directives(&a->directives, &b->directives);
 }
 
 static void good_file_is_understood(void **state)
@@ -118,6 +135,35 @@ static char *random_text(u64 *rng)
 	return s;
 }
 
+static void random_choices(struct recording *r, u64 *rng)
+{
+	for (u64 n = rng_below(rng, 600), c = 0; n; n--) {
+		if (rng_below(rng, 3))
+			c = rng_below(rng, 2) ? rng_below(rng, STRATEGY_TASKS) :
+						CHOICE_BIT | rng_below(rng, MAX_ALTERNATIVES);
+		recording_add(r, c);
+	}
+	r->decisions = form_count_tasks(r);
+}
+
+static void random_directives(struct replay_directives *d, u64 *rng)
+{
+	u32 last[2][STRATEGY_TASKS + 1] = { { 0 } };
+
+	for (d->nr_order = 0; d->nr_order < rng_below(rng, STRATEGY_TASKS + 1); d->nr_order++) {
+		d->order[d->nr_order] = random_name(rng, 12);
+		d->order[d->nr_order][0] = (char)('a' + d->nr_order);
+	}
+	for (u64 n = d->nr_order ? rng_below(rng, 40) : 0; n; n--) {
+		struct replay_directive v = { .choice = rng_below(rng, 2), .what = rng_below(rng, 2) ? random_name(rng, 30) : NULL };
+
+		v.thread = rng_below(rng, 5) ? rng_below(rng, d->nr_order) : REPLAY_NOBODY;
+		v.to = rng_below(rng, v.choice ? MAX_ALTERNATIVES : d->nr_order);
+		v.n = last[v.choice][v.thread] += 1 + rng_below(rng, 1u << 26);
+		replay_directives_add(d, v);
+	}
+}
+
 static struct replay_file *random_file(u64 *rng)
 {
 	struct replay_file *f = calloc(1, sizeof(*f));
@@ -137,17 +183,15 @@ static struct replay_file *random_file(u64 *rng)
 	f->model = rng_next(rng);
 	f->seed = rng_next(rng) >> rng_below(rng, 64);
 	f->execution = rng_next(rng) >> rng_below(rng, 64);
-	for (u64 n = rng_below(rng, 600), c = 0; n; n--) {
-		if (rng_below(rng, 3))
-			c = rng_below(rng, 2) ? rng_below(rng, STRATEGY_TASKS) :
-						CHOICE_BIT | rng_below(rng, MAX_ALTERNATIVES);
-		recording_add(r, c);
-	}
-	r->decisions = form_count_tasks(r);
+	f->by_directives = rng_below(rng, 2);
+	if (f->by_directives)
+		random_directives(&f->directives, rng);
+	else
+		random_choices(r, rng);
 	r->hash = rng_next(rng);
 	r->steps = rng_below(rng, 5000);
 	r->switches = rng_below(rng, r->steps + 1);
-	for (u64 n = rng_below(rng, 4) ? r->steps / CHECK_EVERY : 0; n; n--) {
+	for (u64 n = !f->by_directives && rng_below(rng, 4) ? r->steps / CHECK_EVERY : 0; n; n--) {
 		if (r->nr_check == r->cap_check)
 			recording_grow_checks(r);
 		r->check[r->nr_check++] = (u32)rng_next(rng);
@@ -169,7 +213,7 @@ static void files_go_round(void **state)
 		assert_non_null(text);
 		for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
 			assert_true(strcspn(line, "\n") <= FORM_WIDTH || line[0] == '\t' ||
-				    strchr("sdpf", line[0]));
+				    strchr("sdpfoc", line[0]));
 		again = parse(text, length, err);
 		assert_string_equal(err, "untouched");
 		assert_same_file(f, again);
@@ -188,30 +232,61 @@ static void refused(const char *text, size_t length, const char *message)
 	assert_string_equal(err + 9, message);
 }
 
-/* good[] with the first from in it replaced by n times to; cut there when to is NULL. */
-static char *damaged(const char *from, const char *to, unsigned n)
+/* whole with the first from in it replaced by n times to; cut there when to is NULL. */
+static char *damaged(const char *whole, const char *from, const char *to, unsigned n)
 {
-	const char *at = strstr(good, from);
+	const char *at = strstr(whole, from);
 	char *text, *end;
 
 	assert_non_null(at);
-	text = malloc(sizeof(good) + (to ? n * strlen(to) : 0));
-	end = text + sprintf(text, "%.*s", (int)(at - good), good);
+	text = malloc(strlen(whole) + 1 + (to ? n * strlen(to) : 0));
+	end = text + sprintf(text, "%.*s", (int)(at - whole), whole);
 	while (to && n--)
 		end = stpcpy(end, to);
 	strcpy(end, to ? at + strlen(from) : "");
 	return text;
 }
 
+static void assert_told(const char *whole, const struct damage *row, size_t nr)
+{
+	for (; nr--; row++) {
+		char *text = damaged(whole, row->from, row->to, 1);
+
+		refused(text, strlen(text), row->message);
+		free(text);
+	}
+}
+
 static void damage_is_told_exactly(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < ARRAY_SIZE(damages); i++) {
-		char *text = damaged(damages[i].from, damages[i].to, 1);
+	assert_told(good, damages, ARRAY_SIZE(damages));
+	assert_told(good_directives, directive_damages, ARRAY_SIZE(directive_damages));
+}
 
-		refused(text, strlen(text), damages[i].message);
-		free(text);
-	}
+static void directives_are_understood(void **state)
+{
+	static struct replay_directive item[] = {
+		{ 1, false, REPLAY_NOBODY, 1, NULL }, { 36, false, 1, 0, (char *)"lock" },
+		{ 2, true, 0, 63, (char *)"TLB entry evicted" }, { 4, false, 0, 2, (char *)"down_read.wait" },
+		{ 37, false, 1, 0, (char *)"load" },
+	};
+	static const struct replay_directives expected = {
+		.order = { (char *)"pager", (char *)"kswapd", (char *)"rcu" }, .nr_order = 3, .item = item, .nr = 5,
+	};
+	struct replay_file *f;
+	char err[256], *text;
+	size_t length;
+
+	(void)state;
+	f = parse(good_directives, strlen(good_directives), err);
+	assert_non_null(f);
+	assert_true(f->by_directives);
+	assert_same_directives(&f->directives, &expected);
+	text = replay_file_format(f, &length);
+	assert_string_equal(text, good_directives);
+	free(text);
+	replay_file_free(f);
 }
 
 static void sizes_are_bounded(void **state)
@@ -234,11 +309,11 @@ static void sizes_are_bounded(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-		text = damaged(rows[i].from, rows[i].unit, rows[i].most);
+		text = damaged(good, rows[i].from, rows[i].unit, rows[i].most);
 		replay_file_free(parse(text, strlen(text), err));
 		assert_string_equal(err, "untouched");
 		free(text);
-		text = damaged(rows[i].from, rows[i].unit, rows[i].most + 1);
+		text = damaged(good, rows[i].from, rows[i].unit, rows[i].most + 1);
 		refused(text, strlen(text), rows[i].message);
 		free(text);
 	}
@@ -263,15 +338,14 @@ static void assert_one_line(const char *err)
 		assert_true(*err >= ' ' && *err < 0x7f);
 }
 
-static void every_cut_is_noticed(void **state)
+static void no_cut_is_taken(const char *whole)
 {
 	char err[256];
 
-	(void)state;
-	for (size_t n = 0; n < strlen(good) - 1; n++) {
+	for (size_t n = 0; n < strlen(whole) - 1; n++) {
 		char *text = malloc(n + 1);	/* as long as needed, for sanitizers to see */
 
-		memcpy(text, good, n);
+		memcpy(text, whole, n);
 		text = realloc(text, n ? n : 1);
 		assert_null(parse(text, n, err));
 		assert_one_line(err);
@@ -280,8 +354,15 @@ static void every_cut_is_noticed(void **state)
 		free(text);
 	}
 	/* Only the newline after "end" may be missing. */
-	replay_file_free(parse(good, strlen(good) - 1, err));
+	replay_file_free(parse(whole, strlen(whole) - 1, err));
 	assert_string_equal(err, "untouched");
+}
+
+static void every_cut_is_noticed(void **state)
+{
+	(void)state;
+	no_cut_is_taken(good);
+	no_cut_is_taken(good_directives);
 }
 
 /* A few random edits: bytes changed, dropped, doubled; a piece moved. */
@@ -319,8 +400,8 @@ static void no_edit_is_a_danger(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 100000; i++) {
-		char *text = strdup(good);
-		size_t n = mutate(text, strlen(good), &rng);
+		char *text = strdup(i & 1 ? good_directives : good);
+		size_t n = mutate(text, strlen(text), &rng);
 		struct replay_file *f = parse(text, n, err), *second;
 
 		free(text);
@@ -375,10 +456,10 @@ static void files_are_whole_or_absent(void **state)
 
 	/* What cannot be written leaves the old file as it is, and nothing beside it. */
 	f->seed++;
-	f->rec.decisions++;
+	f->access = ~0u;
 	assert_int_equal(replay_file_write(f, path), -1);
 	assert_int_equal(errno, EINVAL);
-	f->rec.decisions--;
+	f->access = 0;
 	assert_int_equal(mkdir(sub, 0777), 0);
 	assert_int_equal(replay_file_write(f, sub), -1);
 	assert_int_equal(errno, EISDIR);
@@ -402,6 +483,11 @@ static void files_are_whole_or_absent(void **state)
 static void only_what_can_be_read_is_written(void **state)
 {
 	static const char *const bad[] = { NULL, "", "a b", "a\n", "\xc3\xa9" };
+	static const struct replay_directive bad_item[] = {
+		{ .n = 1, .thread = REPLAY_NOBODY }, { .choice = true, .thread = REPLAY_NOBODY },
+		{ .n = 1, .choice = true, .thread = 255 },
+		{ .n = 1, .choice = true, .thread = REPLAY_NOBODY, .to = MAX_ALTERNATIVES },
+	};
 	struct replay_file *f;
 	size_t length;
 	u64 rng = 8;
@@ -416,10 +502,20 @@ static void only_what_can_be_read_is_written(void **state)
 		assert_int_equal(errno, EINVAL);
 		f->scenario_name = name;
 	}
-	f->rec.choice[0] = STRATEGY_TASKS;
+	f->by_directives = false;
+	recording_clear(&f->rec);
+	recording_add(&f->rec, STRATEGY_TASKS);
 	assert_null(replay_file_format(f, &length));
 	f->rec.choice[0] = CHOICE_BIT | MAX_ALTERNATIVES;
 	assert_null(replay_file_format(f, &length));
+	f->by_directives = true;
+	replay_directives_free(&f->directives);
+	recording_clear(&f->rec);
+	replay_directives_add(&f->directives, bad_item[0]);
+	for (unsigned i = 0; i < ARRAY_SIZE(bad_item); i++) {
+		f->directives.item[0] = bad_item[i];
+		assert_null(replay_file_format(f, &length));
+	}
 	replay_file_free(f);
 	replay_file_free(NULL);
 }
@@ -495,6 +591,7 @@ int main(void)
 		cmocka_unit_test(good_file_is_understood),
 		cmocka_unit_test(files_go_round),
 		cmocka_unit_test(damage_is_told_exactly),
+		cmocka_unit_test(directives_are_understood),
 		cmocka_unit_test(sizes_are_bounded),
 		cmocka_unit_test(every_cut_is_noticed),
 		cmocka_unit_test(no_edit_is_a_danger),

@@ -125,4 +125,54 @@ static const struct damage {
 	{ "end\n", "end more", "19:4: expected end of line, found a space" },
 };
 
+/* A whole file of directives. */
+static const char good_directives[] =
+	"rmaptorture replay 1\n"
+	"scenario fork-vs-reclaim\n"
+	"provider anon-chain\n"
+	"defect Z02\n"
+	"model 0123456789abcdef\n"
+	"signature O8/anon_vma chain.1\n"
+	"found auto seed 1 execution 4711\n"
+	"steps 200 decisions 6 switches 20 hash fedcba9876543210\n"
+	"order pager kswapd rcu\n"
+	"directives 5\n"
+	"switch - 1 kswapd -\n"
+	"switch kswapd 36 pager lock\n"
+	"choice pager 2 63 TLB entry evicted\n"
+	"switch pager 4 rcu down_read.wait\n"
+	"switch kswapd 37 pager load\n"
+	"text 1\n"
+	"\tscenario fork-vs-reclaim\n"
+	"end\n";
+
+static const struct damage directive_damages[] = {
+	{ "order", "orders", "9:1: expected choices or order, found 'orders'" },
+	{ "order pager kswapd rcu\n", "", "9:1: expected choices or order, found 'directives'" },
+	{ "order pager", "order\tpager", "9:6: expected end of line, found byte 0x09" },
+	{ "rcu\n", "\n", "9:20: expected name of a thread, found end of line" },
+	{ "rcu\n", "- a\n", "9:20: expected name of a thread, found '-'" },
+	{ "rcu\n", "pager\n", "9:20: expected each thread once, found 'pager'" },
+	{ "rcu\n", "a b c d e f g h i j k l m n o\n", "9:48: expected at most 16 threads, found more" },
+	{ "pager kswapd rcu\n", "pager rcu\n", "11:12: expected name of a thread of the order, found 'kswapd'" },
+	{ "directives 5\n", "", "10:1: expected directives, found 'switch'" },
+	{ "directives 5", "directives", "10:11: expected a space, found end of line" },
+	{ "directives 5", "directives 4", "15:1: expected text, found 'switch'" },
+	{ "directives 5", "directives 6", "16:1: expected switch or choice, found 'text'" },
+	{ "directives 5", "directives 1048577", "10:12: expected a number up to 1048576, found '1048577'" },
+	{ "- 1 kswapd", "- 1 -", "11:12: expected name of a thread of the order, found '-'" },
+	{ "kswapd 36", "kswap 36", "12:8: expected name of a thread of the order, found 'kswap'" },
+	{ "kswapd 36", "kswapd x", "12:15: expected a number, found 'x'" },
+	{ "kswapd 36", "kswapd 0", "12:15: expected a count above 0, found '0'" },
+	{ "kswapd 36", "kswapd 4294967296", "12:15: expected a number up to 4294967295, found '4294967296'" },
+	{ "kswapd 37", "kswapd 36", "15:15: expected a count above 36, found '36'" },
+	{ "pager lock\n", "pager\n", "12:23: expected a space, found end of line" },
+	{ "pager lock\n", "pager \n", "12:24: expected an operation or a choice, found end of line" },
+	{ "2 63", "2 64", "13:16: expected a number up to 63, found '64'" },
+	{ "2 63", "2 kswapd", "13:16: expected a number, found 'kswapd'" },
+	{ "switch pager", NULL, "14:1: expected switch or choice, found end of file (truncated?)" },
+	{ "wapd 37", NULL, "15:10: expected name of a thread of the order, found end of file (truncated?)" },
+	{ "text 1", "checks 0\ntext 1", "16:1: expected text, found 'checks'" },
+};
+
 #endif
