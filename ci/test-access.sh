@@ -53,6 +53,7 @@ flavour() {
 	# shellcheck disable=SC2086
 	silent "$1-strict" "$2" explore $names --races strict --executions 1000
 	silent "$1-run" "$2" run --executions 400 --artifacts "$dir/run"
+	silent "$1-fuzz" "$2" fuzz --points access --executions 6000 --artifacts "$dir/fuzz"
 }
 
 # Real threads: lifetime only. Goals are not for this test to reach.

@@ -187,23 +187,22 @@ result scenario-was-touched "$why"
 awk '/^choices / { print; getline; gsub(/[A-D]/, "P"); print; next } { print }' whole >edited
 result impossible-choices "$(survived edited)"
 
-<<<<<<< HEAD
 # ---- store buffers: the file says that there are some ----
 
 run explore fork-chain --defect Z02 --memory tso --strategy random --artifacts tso
-cp tso/*.replay whole || exit 2
+cp tso/*[0-9a-f].replay whole || exit 2
 run replay whole
 result store-buffers "$([ "$status" = 1 ] && grep -q '^finding: the same$' out && grep -qx 'memory tso' whole ||
 	echo "exit status $status: $(head -n 1 err)")"
 diverges without-store-buffers '/^memory tso/d'
-run replay --minimise tso/*.replay
+run replay --minimise tso/*[0-9a-f].replay
 why=
 for file in tso/*-min.replay tso/*-min-scn.replay; do
 	run replay "$file"
 	first "$file" "$([ "$status" = 1 ] && grep -q '^finding: the same$' out && grep -qx 'memory tso' "$file" || echo "status $status")"
 done
 result store-buffers-minimised "$why"
-=======
+
 sed 's/^signature .*/signature -/' whole >edited
 run replay edited
 result no-finding-was-expected "$([ "$status" = 1 ] && ! grep -q '^finding: the same' out || echo "exit status $status: $(tail -n 1 out)")"
@@ -299,5 +298,4 @@ result directives-another-finding "$([ "$status" = 1 ] && grep -q '^finding: ano
 run replay directives --minimise
 result directives-minimise "$([ "$status" = 1 ] && [ -e directives-min.replay ] || echo "exit status $status: $(head -n 1 err)")"
 found directives-minimised directives-min-directives.replay
->>>>>>> 4ced0caf7bd1558240e36adcc15a27f95c3808ae
 exit 0

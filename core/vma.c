@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* VMAs: the list of an mm, finding room, splitting. mmap_lock is held for write wherever the list changes. */
 #include "internal.h"
+#include "sanitize.h"
 
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
 {
@@ -82,7 +83,8 @@ bool vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct
 
 /*
  * A neighbour's anon_vma may be shared only while its chain has one link: with more, the neighbour has been through a fork, and
- * equal anon_vmas would no longer mean equal chains.
+ * equal anon_vmas would no longer mean equal chains. Another fault may be setting both right now, as mmap_lock is held for read
+ * only: a chain that is being made has one link whichever way it is seen. (4.19 reads it as plainly and says so in a comment.)
  */
 static struct anon_vma *reusable_anon_vma(struct vm_area_struct *old, const struct vm_area_struct *a,
 					  const struct vm_area_struct *b)
@@ -92,8 +94,8 @@ static struct anon_vma *reusable_anon_vma(struct vm_area_struct *old, const stru
 	if (!vmas_compatible(a, b))
 		return NULL;
 	anon_vma = READ_ONCE(old->anon_vma);
-	if (anon_vma && old->anon_vma_chain.next != &old->anon_vma_chain &&
-	    old->anon_vma_chain.next == old->anon_vma_chain.prev)
+	san_unwatch(&old->anon_vma_chain, sizeof(old->anon_vma_chain));	/* Valgrind knows memory that races, not accesses that do */
+	if (anon_vma && data_race(list_is_singular(&old->anon_vma_chain)))
 		return anon_vma;
 	return NULL;
 }

@@ -95,6 +95,7 @@ static bool slot_set(struct name_slot *n, enum slot_state state, struct mm_struc
 	was_bound = n->state == SLOT_BOUND;
 	old = was_bound ? n->mm : NULL;
 	n->mm = mm;
+	hb_acquire(n);		/* what the name stood for comes from whoever bound it */
 	hb_release(n);
 	__atomic_store_n(&n->state, state, __ATOMIC_RELEASE);
 	slot_unlock(n);

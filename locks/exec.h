@@ -70,6 +70,7 @@ struct task {
 	u8 blocked;			/* [own; a watchdog reads it] real threads: sleeps for its pending operation */
 	u8 depth;			/* [own] used entries of held[] */
 	u8 unwatched;			/* [own] depth of code whose accesses are nobody's business (access flavour) */
+	u8 racy;			/* [own] depth of data_race() (access flavour) */
 	u8 undivided;			/* [own] depth of code in which no access is a point (access flavour) */
 	u64 rcu_since;			/* [own] step of the outermost rcu_read_lock() */
 	u64 heldmask;			/* [own] bit set of the classes in held[] */

@@ -23,6 +23,11 @@ static inline bool list_empty(const struct list_head *h)
 	return h->next == h;
 }
 
+static inline bool list_is_singular(const struct list_head *h)
+{
+	return h->next != h && h->next == h->prev;
+}
+
 static inline void list_link_between(struct list_head *n, struct list_head *prev, struct list_head *next)
 {
 	n->prev = prev;

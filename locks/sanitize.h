@@ -78,6 +78,25 @@ static inline void san_ignore_begin(void) { }
 static inline void san_ignore_end(void) { }
 #endif
 
+/* Around accesses that may race: nothing is said of that, all else is checked as ever. */
+#if defined(FLAVOUR_ACCESS)
+void san_race_begin(void);
+void san_race_end(void);
+#else
+#define san_race_begin() san_ignore_begin()
+#define san_race_end() san_ignore_end()
+#endif
+
+/* The value of an expression whose plain reads race, and are meant to. In its place in the kernel it has the same name. */
+#define data_race_(expr, v)                                         \
+	({                                                          \
+		san_race_begin();                                   \
+		__auto_type v = (expr);                             \
+		san_race_end();                                     \
+		v;                                                  \
+	})
+#define data_race(expr) data_race_(expr, UNIQUE(v_))
+
 /* ---- stacks of the controlled scheduler: tsan, asan ---- */
 
 #define FIBER_MAIN (FIBER_BOOT + 1)	/* whoever called sched_run() */

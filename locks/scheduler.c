@@ -220,6 +220,7 @@ static void task_prepare(struct task *t)
 	t->heldmask = 0;
 	t->in_reclaim = 0;
 	t->unwatched = 0;
+	t->racy = 0;
 	t->undivided = 0;
 	t->queued = 0;
 	t->next_waiter = NULL;

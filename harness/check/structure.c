@@ -80,7 +80,18 @@ static void check_own_link(struct vm_area_struct *vma)
 				   obj_name(c.id[i], name));
 }
 
-/* The anonymous VMA after this one, over all address spaces. */
+static bool others_hold(const struct lock *l)
+{
+	return l->owner && l->owner != current;
+}
+
+/* Whoever changes chains holds mmap_lock for write, or for read with page_table_lock: the VMAs are looked at when that is over. */
+static bool settled(const struct mm_struct *mm)
+{
+	return !others_hold(&mm->mmap_lock.l) && !others_hold(&mm->page_table_lock.l);
+}
+
+/* The anonymous VMA after this one, over all address spaces that nobody is changing. */
 static struct vm_area_struct *next_anon(struct mm_struct **mm, struct vm_area_struct *vma)
 {
 	for (;;) {
@@ -93,7 +104,7 @@ static struct vm_area_struct *next_anon(struct mm_struct **mm, struct vm_area_st
 		*mm = list_next_entry(*mm, mms);
 		if (&(*mm)->mms == &core()->mms)
 			return NULL;
-		vma = (*mm)->mmap;
+		vma = settled(*mm) ? (*mm)->mmap : NULL;
 		if (vma && vma->anon_vma)
 			return vma;
 	}

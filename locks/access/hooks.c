@@ -65,7 +65,7 @@ static noinline void model_access(struct task *t, const void *addr, unsigned siz
 		exec_point_slow(is_write(kind) ? OP_PLAIN_WRITE : OP_PLAIN_READ, addr, 0, 0, where_site(pc));
 	else if (t->points & POINT_CHECK && unlikely(!slab_may_touch(addr)))
 		slab_check_at(addr, where_site(pc));
-	if (racing() && unlikely(race_access(t->id, kind, (u64)addr, size, where_short(pc), &race)))
+	if (racing() && !t->racy && unlikely(race_access(t->id, kind, (u64)addr, size, where_short(pc), &race)))
 		report_race(t, kind, where_site(pc), &race);
 }
 
@@ -331,5 +331,17 @@ void san_ignore_end(void)
 {
 	if (current)
 		current->unwatched--;
+}
+
+void san_race_begin(void)
+{
+	if (current)
+		current->racy++;
+}
+
+void san_race_end(void)
+{
+	if (current)
+		current->racy--;
 }
 #endif
