@@ -93,7 +93,7 @@ static struct anon_vma *reusable_anon_vma(struct vm_area_struct *old, const stru
 
 	if (!vmas_compatible(a, b))
 		return NULL;
-	anon_vma = READ_ONCE(old->anon_vma);
+	anon_vma = smp_load_acquire(&old->anon_vma);	/* READ_ONCE() in 4.19, which orders what the address leads to */
 	san_unwatch(&old->anon_vma_chain, sizeof(old->anon_vma_chain));	/* Valgrind knows memory that races, not accesses that do */
 	if (anon_vma && data_race(list_is_singular(&old->anon_vma_chain)))
 		return anon_vma;

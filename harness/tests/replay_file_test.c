@@ -529,37 +529,28 @@ static void write_bytes(const char *bytes, size_t n)
 	assert_int_equal(fclose(out), 0);
 }
 
+static void cannot_be_read(const char *name, const char *why)
+{
+	char err[256], want[256];
+
+	assert_null(replay_file_read(name, err));
+	snprintf(want, sizeof(want), "%s:1:1: expected %s", name, why);
+	assert_string_equal(err, want);
+}
+
 static void files_that_are_none(void **state)
 {
-	char err[256], want[256], long_path[301];
+	char err[256], long_path[301];
 
 	(void)state;
-	assert_null(replay_file_read(path, err));
-	snprintf(want, sizeof(want), "%s:1:1: expected a file that can be read, found none "
-		 "(No such file or directory)", path);
-	assert_string_equal(err, want);
-
-	assert_null(replay_file_read(dir, err));
-	snprintf(want, sizeof(want), "%s:1:1: expected a file that can be read, found none "
-		 "(Is a directory)", dir);
-	assert_string_equal(err, want);
-
+	cannot_be_read(path, "a file that can be read, found none (No such file or directory)");
+	cannot_be_read(dir, "a file that can be read, found none (Is a directory)");
 	write_bytes("", 0);
-	assert_null(replay_file_read(path, err));
-	snprintf(want, sizeof(want), "%s:1:1: expected rmaptorture replay 1, found end of file "
-		 "(truncated?)", path);
-	assert_string_equal(err, want);
-
+	cannot_be_read(path, "rmaptorture replay 1, found end of file (truncated?)");
 	write_bytes("\x7f\x45LF\0\0", 6);
-	assert_null(replay_file_read(path, err));
-	snprintf(want, sizeof(want), "%s:1:1: expected rmaptorture replay 1, found byte 0x7f",
-		 path);
-	assert_string_equal(err, want);
+	cannot_be_read(path, "rmaptorture replay 1, found byte 0x7f");
 	unlink(path);
-
-	assert_null(replay_file_read("/dev/zero", err));
-	assert_string_equal(err, "/dev/zero:1:1: expected a file of at most 33554432 bytes, "
-			    "found more");
+	cannot_be_read("/dev/zero", "a file of at most 33554432 bytes, found more");
 
 	/* A long path is cut from the left, and a strange one is still one line. */
 	memset(long_path, 'x', 300);
