@@ -67,6 +67,7 @@ for flavour in tsan asan; do
 	bin=$(program $flavour)
 	# shellcheck disable=SC2086
 	silent $flavour-explore "$bin" explore $names --executions 400
+	silent $flavour-fuzz "$bin" fuzz --executions 6000 --artifacts "$dir/fuzz"
 	# shellcheck disable=SC2086
 	silent_stress $flavour-stress "$bin" stress $names --executions 120 --rounds 40 --threads 2 --noise 10 --time 10m
 done

@@ -326,6 +326,8 @@ bool lock_is_locked(struct lock *l, const struct site *site)
 	if (machine->executor == EXEC_REAL)
 		inner_lock(&l->word);
 	locked = l->owner || l->readers || l->first;
+	if (!locked)
+		san_seen_free(l);
 	if (machine->executor == EXEC_REAL)
 		inner_unlock(&l->word);
 	return locked;

@@ -45,6 +45,11 @@ void access_release(const volatile void *addr);
  */
 void san_locked(const void *name, bool read, bool shared);
 void san_unlocked(const void *name, bool read);
+/*
+ * The caller saw that nobody has the lock. What it stores then is ordered by control after all who had it; that what it loads is
+ * not, nobody here can tell apart.
+ */
+void san_seen_free(const void *name);
 /* A read section of the current task ends. */
 void san_reader_ends(void);
 /* A grace period begins: what all readers did in sections that have ended by now happens before hb_acquire(name). */
@@ -54,6 +59,7 @@ void san_grace_ends(const void *name, u64 readers);
 #else
 static inline void san_locked(const void *name, bool read, bool shared) { (void)name; (void)read; (void)shared; }
 static inline void san_unlocked(const void *name, bool read) { (void)name; (void)read; }
+static inline void san_seen_free(const void *name) { (void)name; }
 static inline void san_reader_ends(void) { }
 static inline void san_grace_begins(const void *name) { (void)name; }
 static inline void san_grace_ends(const void *name, u64 readers) { (void)name; (void)readers; }

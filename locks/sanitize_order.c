@@ -23,6 +23,12 @@ void san_unlocked(const void *name, bool read)
 	hb_release(read ? readers_of(name) : name);
 }
 
+void san_seen_free(const void *name)
+{
+	hb_acquire(name);
+	hb_acquire(readers_of(name));
+}
+
 /* One name for all read sections: liburcu waits for whom it likes. */
 void san_reader_ends(void)
 {

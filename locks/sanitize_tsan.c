@@ -66,6 +66,18 @@ void san_unlocked(const void *name, bool read)
 	hb_release(read ? readers_of(name) : name);
 }
 
+/* To the runtime that of real threads is a mutex, and its order can be had with it only. */
+void san_seen_free(const void *name)
+{
+	if (machine->executor == EXEC_REAL) {
+		san_locked(name, false, true);
+		san_unlocked(name, false);
+		return;
+	}
+	hb_acquire(name);
+	hb_acquire(readers_of(name));
+}
+
 /* ---- RCU ---- */
 
 static void *watcher;			/* a fiber that no task runs on: it has seen every section that has ended */
