@@ -63,6 +63,18 @@ thread updater { lock l  synchronize_rcu  unlock l }
 END
 is grace deadlock:RCU,l 'updater waits for RCU .* grace period is held open by reader'
 
+cat >livelock.scn <<'END'
+scenario livelock
+about "two that spin for what the other has"
+setup { spinlock a  spinlock b }
+thread one { lock a  spin b  unlock b  unlock a }
+thread two { lock b  spin a  unlock a  unlock b }
+END
+is livelock livelock 'no operation was finished; on the way: one .*, two '
+
+timeout 120 "$program" stress ./livelock.scn --oracles -O6 --noise 20 --executions 1000000 --time 1m >out 2>err </dev/null
+result livelock-stress "$(grep -q '^FINDING O9/livelock ' out || tail -n 1 out)"
+
 cat >patient.scn <<'END'
 scenario patient
 about "readers that recur without a writer, a grace period that waits for a reader who waits for somebody else"
@@ -70,6 +82,7 @@ setup { rwsem s  spinlock l }
 thread reader { rcu_read_lock  lock l  unlock l  rcu_read_unlock  down_read s  down_read s  up_read s  up_read s }
 thread other { lock l  unlock l  down_read s  up_read s }
 thread updater { synchronize_rcu }
+thread spinner { spin l  unlock l }
 END
 timeout 120 "$program" explore ./patient.scn --oracles -O6 >out 2>err </dev/null
 result patience-is-no-deadlock "$([ $? = 0 ] || grep -m 1 '^FINDING' out)"

@@ -106,6 +106,7 @@ json_t *campaign_json(const char *type, const struct campaign *c, const struct c
 			      (json_int_t)r->stuck, "elapsed_s", r->elapsed_s);
 
 	json_object_set_new(o, "findings", json_integer(r->found));
+	json_object_set_new(o, "exhausted", json_boolean(r->exhausted));
 	json_object_set_new(o, "interrupted", json_boolean(r->interrupted));
 	outcomes_json(o, c, r);
 	if (c->cover)
@@ -187,7 +188,7 @@ static void print_row(struct table *t, const struct campaign *c, const struct ca
 	else if (goals_missed(r))
 		table_cell(t, TINT_WARN, "not reached: %s", event_name[__builtin_ctzl(goals_missed(r))]);
 	else
-		table_cell(t, TINT_GOOD, "clean");
+		table_cell(t, TINT_GOOD, "%s", r->exhausted ? "clean, no schedule is left" : "clean");
 }
 
 static void print_table(const struct batch *b)

@@ -135,6 +135,10 @@ static void run_all(struct run *run)
 
 		recording_clear(&run->rec);
 		explorer_begin(&run->explorer, s, c->seed, i, run->est, &run->rec);
+		if (explorer_is_over(&run->explorer)) {
+			run->r->exhausted = 1;
+			break;
+		}
 		run->explorer.estimate = estimate_frozen(run->est) ? NULL : run->est;
 		session_execute(run->session, &run->explorer.policy, &out);
 		account(run, &out);
@@ -177,6 +181,8 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 	if (!run.session)
 		return;
 	explorer_init(&run.explorer);
+	if (c->kept)
+		explorer_resume(&run.explorer, c->kept);
 	if (c->cover)
 		run.cover = cover_new(c->cover_log);
 	warm_up(&run);
@@ -185,6 +191,8 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 	r->elapsed_s = now_s() - run.began;
 	if (run.cover)
 		cover_end(run.cover, &r->cover);
+	if (c->kept)
+		explorer_suspend(&run.explorer, c->kept);
 	explorer_free(&run.explorer);
 	recording_free(&run.rec);
 	session_close(run.session);

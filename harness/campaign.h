@@ -34,6 +34,7 @@ struct campaign {
 	u64 time_ns;			/* 0: no bound */
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	struct estimate *estimate;	/* kept from one slice to the next; NULL: taken anew */
+	struct explorer_kept *kept;	/* the same, of a strategy that keeps its state */
 	const char *target;		/* stop only at this signature; NULL: at any */
 	u64 minimise;			/* executions to spend on a smaller execution of the finding; 0: it is told as it came */
 	const struct campaign_watch *watch;	/* NULL: nobody */
@@ -49,6 +50,7 @@ struct campaign {
 struct campaign_result {
 	u8 done;			/* the worker came to its end */
 	u8 found, interrupted, failed;
+	u8 exhausted;			/* the strategy has tried all that there is */
 	char error[256];		/* failed: why */
 	u64 executions, steps, decisions, stuck;
 	u64 reached, goals;		/* bit sets of enum event_kind */

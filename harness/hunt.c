@@ -35,15 +35,18 @@ void hunt_run(const struct hunt *h, struct hunt_result *r)
 	};
 	unsigned nr = h->scenarios->nr;
 	struct estimate *est = calloc(nr, sizeof(*est));
+	struct explorer_kept *kept = calloc(nr, sizeof(*kept));
 	double began = now_s();
+	unsigned idle = 0;		/* turns since there was something to do */
 
-	if (!est)
+	if (!est || !kept)
 		die("out of memory");
 	c.defects[h->defect / 64] |= 1ul << (h->defect % 64);
-	for (u64 turn = 0; r->executions < h->executions && !interrupted && any_wanted(h); turn++) {
+	for (u64 turn = 0; r->executions < h->executions && idle < nr && !interrupted && any_wanted(h); turn++) {
 		r->scenario = (unsigned)((h->seed + turn) % nr);
 		c.scn = h->scenarios->item[r->scenario];
 		c.estimate = &est[r->scenario];
+		c.kept = &kept[r->scenario];
 		c.first = turn / nr * SLICE;
 		c.executions = min((u64)SLICE, h->executions - r->executions);
 		if (!wanted(h, c.scn))
@@ -51,6 +54,7 @@ void hunt_run(const struct hunt *h, struct hunt_result *r)
 		memset(&r->last, 0, sizeof(r->last));
 		campaign_run(&c, &r->last);
 		r->executions += r->last.executions;
+		idle = r->last.executions ? 0 : idle + 1;
 		if (r->last.failed)
 			break;
 		if (r->last.found) {
@@ -58,6 +62,9 @@ void hunt_run(const struct hunt *h, struct hunt_result *r)
 			break;
 		}
 	}
+	for (unsigned i = 0; i < nr; i++)
+		free(kept[i].state);
+	free(kept);
 	free(est);
 	r->interrupted = interrupted != 0;
 	r->elapsed_s = now_s() - began;

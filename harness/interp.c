@@ -388,6 +388,13 @@ static void op_trylock(struct context *c)
 	try_lock(c, OP_TRYLOCK);
 }
 
+/* As reclaim does with what it may not wait for; whoever keeps the lock for ever makes it a livelock. */
+static void op_spin(struct context *c)
+{
+	while (!lock_tryacquire(lock_operand(c), OP_TRYLOCK, HERE))
+		cpu_relax();
+}
+
 /* After a trylock that failed there is nothing to release: the operation is total. */
 static void release_if_held(struct context *c, enum op_kind kind, enum lock_mode mode)
 {
@@ -483,6 +490,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
+	[SOP_SPIN] = op_spin,
 	[SOP_UNLOCK] = op_unlock,
 	[SOP_DOWN_READ] = op_down_read,
 	[SOP_DOWN_READ_TRYLOCK] = op_down_read_trylock,

@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "explore/strategy.h"
+
 #define SLICE 8192ul			/* executions, at least */
 #define MOST_SLICES 256ul		/* of one campaign */
 
@@ -112,6 +114,7 @@ static void add_finding(struct campaign_result *to, const struct campaign_result
 static void add_failure(struct campaign_result *to, const struct campaign_result *from)
 {
 	to->interrupted |= from->interrupted;
+	to->exhausted |= from->exhausted;
 	if (!from->failed || to->failed)
 		return;
 	to->failed = 1;
@@ -174,10 +177,13 @@ static void tick(void *arg)
 		s->tick(s->arg);
 }
 
-/* A campaign that has a bound of time is one slice: where it ends is nobody's to repeat. */
+/*
+ * A campaign that has a bound of time is one slice: where it ends is nobody's to repeat. So is one in which each execution follows
+ * from the one before.
+ */
 static u64 slice_size(const struct campaign *c)
 {
-	if (c->time_ns || !c->executions)
+	if (c->time_ns || !c->executions || strategy_for(c->strategy, 0)->keeps)
 		return c->executions;
 	return max(SLICE, (c->executions + MOST_SLICES - 1) / MOST_SLICES);
 }

@@ -41,6 +41,7 @@ void check_quiescent(void);
 bool check_deadlock(void);
 /* O9: too many steps without progress. */
 void check_livelock(u64 steps);
+void check_livelock_lasting(double seconds);	/* of real threads */
 
 /* For every present entry / every entry of every address space. Quiescent. */
 typedef void (*pte_fn)(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg);

@@ -158,9 +158,35 @@ bool check_deadlock(void)
 	return stuck;
 }
 
+/* Who goes round and round: all that could have gone on. */
+static const char *who_runs(char who[400])
+{
+	size_t len = 0;
+
+	*who = 0;
+	for (unsigned i = 0; i < machine->nr_tasks && len < 400; i++) {
+		const struct task *t = &machine->task[i];
+
+		if (t->state != TASK_READY || t->daemon || waits(t) || !t->op.site)
+			continue;
+		len += (size_t)snprintf(who + len, 400 - len, "%s%s (%s:%d)", len ? ", " : "", t->name, t->op.site->file,
+					t->op.site->line);
+	}
+	return who;
+}
+
 void check_livelock(u64 steps)
 {
-	const struct task *t = machine->sched.running;
+	const struct task *last = machine->sched.running;
+	char who[400];
 
-	violation_at(ORACLE_PROGRESS, "livelock", t ? t->op.site : NULL, "%lu steps, and no operation was finished", steps);
+	violation_at(ORACLE_PROGRESS, "livelock", last ? last->op.site : NULL, "%lu steps, and no operation was finished; on the way: %s",
+		     steps, who_runs(who));
+}
+
+void check_livelock_lasting(double seconds)
+{
+	char who[400];
+
+	violation_at(ORACLE_PROGRESS, "livelock", NULL, "no operation was finished for %.0f s; on the way: %s", seconds, who_runs(who));
 }

@@ -102,7 +102,9 @@ static unsigned explorer_choose(struct exec_policy *p, enum choice_kind kind, un
 	if (n < 2)
 		return 0;
 	n = min(n, MAX_ALTERNATIVES);
-	if (!rng_below(&e->rng, choice_info[kind].odds))
+	if (e->strategy->choose)
+		alternative = e->strategy->choose(e->state, n);
+	else if (!rng_below(&e->rng, choice_info[kind].odds))
 		alternative = 1 + rng_below(&e->rng, n - 1);
 	recording_add(e->rec, CHOICE_BIT | alternative);
 	return alternative;
@@ -137,6 +139,8 @@ void explorer_begin(struct explorer *e, const struct strategy *s, u64 seed, u64 
 			die("no memory for the state of strategy %s", s->name);
 		e->state_cap = s->size;
 	}
+	if (s->keeps && e->strategy != s)
+		memset(e->state, 0, s->size);
 	e->strategy = s;
 	e->rng = rng_start(seed, execution, 'a');
 	e->last = NO_TASK;
@@ -144,6 +148,27 @@ void explorer_begin(struct explorer *e, const struct strategy *s, u64 seed, u64 
 	e->estimate = NULL;
 	recording_clear(rec);
 	s->begin(e->state, seed, execution, est);
+}
+
+void explorer_resume(struct explorer *e, struct explorer_kept *kept)
+{
+	free(e->state);
+	e->strategy = kept->strategy;
+	e->state = kept->state;
+	e->state_cap = kept->state_cap;
+	kept->state = NULL;
+}
+
+void explorer_suspend(struct explorer *e, struct explorer_kept *kept)
+{
+	*kept = (struct explorer_kept){ e->strategy, e->state, e->state_cap };
+	e->state = NULL;
+	e->state_cap = 0;
+}
+
+bool explorer_is_over(const struct explorer *e)
+{
+	return e->strategy->is_over && e->strategy->is_over(e->state);
 }
 
 void explorer_free(struct explorer *e)

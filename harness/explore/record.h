@@ -50,6 +50,16 @@ struct explorer {
 void explorer_init(struct explorer *e);
 void explorer_begin(struct explorer *e, const struct strategy *s, u64 seed, u64 execution,
 		    const struct estimate *est, struct recording *rec);
+/* What a strategy keeps, from the end of one campaign to the beginning of the next. Zeroes before the first; free .state. */
+struct explorer_kept {
+	const struct strategy *strategy;
+	void *state;
+	u64 state_cap;
+};
+void explorer_resume(struct explorer *e, struct explorer_kept *kept);
+void explorer_suspend(struct explorer *e, struct explorer_kept *kept);
+/* After explorer_begin(): the strategy has nothing left to try. */
+bool explorer_is_over(const struct explorer *e);
 void explorer_free(struct explorer *e);
 
 /* A policy that repeats a recording, and says where the execution went another way. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 const struct strategy *const strategies[] = {
-	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, &strategy_surw, &strategy_urw, NULL,
+	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, &strategy_surw, &strategy_urw, &strategy_dfs, NULL,
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How schedules are chosen. A strategy is one file behind this interface: a pure function of (seed,
- * execution, estimate) and of what it has seen so far in this execution.
+ * How schedules are chosen. A strategy is one file behind this interface: a pure function of (seed, execution, estimate) and of
+ * what it has seen so far in this execution; one that keeps its state, in all executions.
  */
 #ifndef HARNESS_EXPLORE_STRATEGY_H
 #define HARNESS_EXPLORE_STRATEGY_H
@@ -63,14 +63,19 @@ struct strategy {
 	const char *name;
 	const char *about;
 	size_t size;			/* of its state */
+	bool keeps;			/* its state is kept from one execution to the next; zeroes before the first */
 	void (*begin)(void *state, u64 seed, u64 execution, const struct estimate *est);
+	/* After begin(): that execution has nothing new. NULL: there is always more. */
+	bool (*is_over)(const void *state);
 	/* One of at least two enabled tasks. May look at machine->task[].op, what is pending. */
 	unsigned (*pick)(void *state, u64 enabled);
+	/* One of n alternatives, 2 to MAX_ALTERNATIVES. NULL: by the odds of its kind. */
+	unsigned (*choose)(void *state, unsigned n);
 	/* t is about to carry out t->op; NULL when not wanted. */
 	void (*step)(void *state, const struct task *t);
 };
 
-extern const struct strategy strategy_random, strategy_pct, strategy_pos, strategy_sticky, strategy_surw, strategy_urw;
+extern const struct strategy strategy_random, strategy_pct, strategy_pos, strategy_sticky, strategy_surw, strategy_urw, strategy_dfs;
 
 /* All of them, NULL-terminated; and by name, NULL when there is none. */
 extern const struct strategy *const strategies[];

@@ -64,6 +64,7 @@ const struct scn_op scn_ops[] = {
 	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
 	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
 			  LOCKS(EXCLUSIVE) },
+	[SOP_SPIN] = { "spin", "try to take the lock, and give way, until it is had", LOCKS(EXCLUSIVE) },
 	[SOP_UNLOCK] = { "unlock", "release the lock", LOCKS(EXCLUSIVE) },
 	[SOP_DOWN_READ] = { "down_read", "take it for reading", LOCKS(RWSEM) },
 	[SOP_DOWN_READ_TRYLOCK] = { "down_read_trylock",

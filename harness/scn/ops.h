@@ -22,6 +22,7 @@ enum scn_op_id {
 	SOP_FAIL_ALLOC,		/* fail_alloc 2 */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
+	SOP_SPIN,		/* spin m */
 	SOP_UNLOCK,		/* unlock m */
 	SOP_DOWN_READ,		/* down_read s */
 	SOP_DOWN_READ_TRYLOCK,	/* down_read_trylock s */

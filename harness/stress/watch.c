@@ -72,6 +72,24 @@ struct pulse {
 	double since;			/* when it last changed */
 };
 
+/* What all threads together have done. */
+struct pace {
+	u64 finished;			/* operations */
+	u64 steps;
+	double since;			/* when .finished last changed; .steps is of then */
+};
+
+static struct pace pace_now(void)
+{
+	struct pace p = { .since = now_s() };
+
+	for (unsigned i = 1; i < machine->nr_tasks; i++) {
+		p.finished += __atomic_load_n(&machine->task[i].ops_done, __ATOMIC_RELAXED);
+		p.steps += __atomic_load_n(&machine->task[i].steps, __ATOMIC_RELAXED);
+	}
+	return p;
+}
+
 static bool asleep_for_good(const struct task *t, struct pulse *p, double now, double limit)
 {
 	u64 steps = __atomic_load_n(&t->steps, __ATOMIC_RELAXED);
@@ -84,18 +102,45 @@ static bool asleep_for_good(const struct task *t, struct pulse *p, double now, d
 	return now - p->since > limit;
 }
 
-/* Everybody stands still: name the cycle, or at least who hangs. */
-static void name_hang(struct stress *s, const struct task *t)
-{
-	struct task nobody = { .name = "watchdog" };
+static struct task nobody = { .name = "watchdog" };
 
+/* From here on the supervisor alone reports, and the threads stand still where they are. */
+static void take_over(struct stress *s)
+{
 	s->supervising = 1;
 	__atomic_store_n(&machine->stop, 1, __ATOMIC_RELAXED);
 	nap(SETTLE_NS);
 	current = &nobody;
+}
+
+/* Everybody stands still: name the cycle, or at least who hangs. */
+static void name_hang(struct stress *s, const struct task *t)
+{
+	take_over(s);
 	if (!check_deadlock() && !s->claimed)
 		violation_at(ORACLE_PROGRESS, "hang", t->op.site, "%s has made no step for %.0f s", t->name, s->config->hang_s);
 	current = NULL;
+}
+
+/*
+ * Steps are made, and nothing comes of them: those that spin keep each other going. So many for each thread, lest a machine that
+ * has other things to do looks like that.
+ */
+static bool look_for_livelock(struct stress *s, struct pace *last)
+{
+	struct pace now = pace_now();
+
+	if (now.finished != last->finished) {
+		*last = now;
+		return false;
+	}
+	if (now.since - last->since <= s->config->hang_s || now.steps - last->steps < STEP_BOUND * (u64)machine->nr_tasks)
+		return false;
+	take_over(s);
+	if (!s->claimed)
+		check_livelock_lasting(s->config->hang_s);
+	current = NULL;
+	return true;
 }
 
 static bool look_for_hangs(struct stress *s, struct pulse *pulse)
@@ -138,6 +183,7 @@ static void catch_crashes(void)
 void stress_watch(struct stress *s)
 {
 	struct pulse *pulse = calloc(machine->nr_tasks, sizeof(*pulse));
+	struct pace last = { .finished = ~0ul };
 	const struct stress_config *c = s->config;
 
 	if (!pulse)
@@ -151,7 +197,8 @@ void stress_watch(struct stress *s)
 			s->result->interrupted = 1;
 		if (interrupted || (c->time_ns && (now_s() - s->began) * 1e9 >= (double)c->time_ns))
 			__atomic_store_n(&s->stopping, 1, __ATOMIC_RELAXED);
-		if (__atomic_load_n(&s->result->found, __ATOMIC_ACQUIRE) || look_for_hangs(s, pulse)) {
+		if (__atomic_load_n(&s->result->found, __ATOMIC_ACQUIRE) || look_for_hangs(s, pulse) ||
+		    look_for_livelock(s, &last)) {
 			nap(SETTLE_NS);
 			stress_sum_up(s);
 			report(s);
