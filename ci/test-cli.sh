@@ -1,25 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The command line from outside: help, and one clear line with exit status 2 for whatever is wrong.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 
 # Whatever a command would write, it writes here; whatever it would do, it does not do for long.
 run() {
 	timeout 60 "$program" "$@" >out 2>err </dev/null
 	status=$?
-}
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
 }
 
 # refuses NAME PATTERN ARGUMENT...: exit status 2, nothing on stdout, one line that matches on stderr.

@@ -1,23 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Every defect: hunt finds it, explore says how to replay it, and the replay is the same execution again.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/work" "$dir/elsewhere" || exit 2
 cd "$dir/work" || exit 2
 
 seeds=2
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 # run ARGUMENT...: the program; in front of it the command of $with, if any.
 with=

@@ -1,24 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Fuzzing: silent where nothing is wrong, finds what is, tells it with a scenario and a replay that repeat, and the same every time.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 
 # Sanitizers make each execution slow.
 clean=30000 some=6000
 [ "$FLAVOUR" = release ] || { clean=800; some=400; }
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 run() {
 	timeout 200 "$program" "$@" >out 2>err </dev/null

@@ -1,23 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Ctrl-C, and workers that die: the results so far, an exit status that says so, and nobody left behind.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 
 # More than anybody waits for.
 forever=100000000
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 # after SIGNAL ARGUMENT...: the signal after a second to the program and all its processes, as a terminal sends it.
 after() {

@@ -3,21 +3,10 @@
 # LOCKING.md against the program: a run sees every arc of it or knows why not, and a copy that is wrong
 # is found out, by the validator or by the parser.
 # shellcheck disable=SC2016 # the backquotes in single quotes are those of the document
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
 document=$PWD/LOCKING.md
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 run() {
 	timeout 300 "$program" "$@" >out 2>err </dev/null

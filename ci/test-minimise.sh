@@ -1,25 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Minimising: of many findings, each one is the same before and after, and told with few preemptions and a smaller scenario.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 
 # Sanitizers make each execution slow, and may report something else first when a scenario is cut: then it stays as it is.
 # SEEDS="1 2 3 ..." takes a larger sample: 18 of them are more than 200 findings.
 seeds=${SEEDS:-1 2 3 4} least=40 rows=2
 [ "$FLAVOUR" = release ] || { seeds=1; least=4; rows=1; }
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 run() {
 	timeout 120 "$program" "$@" >out 2>err </dev/null

@@ -2,20 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What cannot go on is reported as what it is: a circle of locks, a reader behind a writer whom he keeps out himself, a grace period
 # that waits for who waits for it. By schedules at random and by search; what may wait for a while is no deadlock.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 # Without the validator, which needs no deadlock to complain.
 # is NAME KEY PATTERN: the finding of ./NAME.scn, by both commands, and its replay.

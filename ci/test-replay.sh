@@ -1,20 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Replay files that were cut, damaged, edited or never were any: refused with one clear line, or told apart; never a crash.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 run() {
 	timeout 60 "$program" "$@" >out 2>err </dev/null

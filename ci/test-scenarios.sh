@@ -1,24 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Every built-in scenario under controlled schedules: it is clean, reaches its goals, and does the same in every run.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 
 # A sanitizer makes the same executions take many times as long.
 executions=3000
 [ "$FLAVOUR" = release ] || executions=200
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 # explore OUT ARGUMENT...: JSON Lines in OUT; in front of it the command of $with, if any.
 with=

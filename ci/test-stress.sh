@@ -2,20 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Stress on real threads: silent on right code, noise finds defects, the watchdog names a deadlock, an interrupt ends it cleanly.
 # Bounded by rounds. What must be found is found hundreds of times sooner than the bound allows.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 # finds NAME PATTERN ARGUMENT...: exit status 1 and a finding that matches.
 finds() {

@@ -2,21 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The valgrind flavour: silent over all scenarios, under memcheck on schedules and on threads, under Helgrind and DRD on threads;
 # each reports its canary.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${MAKE:=make}"
-[ "${FLAVOUR:=release}" = release ] || { echo "ok memcheck # SKIP it is tested with the release flavour"; exit 0; }
+. "$(dirname "$0")/lib.sh"
+release_only memcheck
 command -v valgrind >/dev/null || { echo "ok memcheck # SKIP there is no valgrind"; exit 0; }
 [ -e /usr/include/valgrind/memcheck.h ] || { echo "ok memcheck # SKIP valgrind's headers are missing"; exit 0; }
 
-case "$BUILD" in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 program=$BUILD/valgrind/rmaptorture-valgrind
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 if ! "$MAKE" FLAVOUR=valgrind BUILD="$BUILD" >"$dir/make" 2>&1; then
 	result valgrind-builds "$(grep -m 1 -E 'error|\*\*\*' "$dir/make")"

@@ -2,25 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # verify: the small scenarios are searched to their end, the others up to two preemptions as far as a cap lets them; defects are
 # found, and what is left out is said.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${FLAVOUR:=release}"
+. "$(dirname "$0")/lib.sh"
 
-program=$BUILD/$FLAVOUR/rmaptorture
-[ "$FLAVOUR" = release ] || program=$program-$FLAVOUR
-case "$program" in /*) ;; *) program=$PWD/$program ;; esac
 scenarios=$(for file in scenarios/*.scn; do basename "$file" .scn; done)
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 
 # What a release build does in a second takes a sanitizer many.
 cap=10000
 [ "$FLAVOUR" = release ] || cap=100
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
 
 run() {
 	timeout 120 "$program" "$@" >out 2>err </dev/null

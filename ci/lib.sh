@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What the scripts ci/test-*.sh begin with; they source it. It leaves them in the project's directory, with
+#	BUILD FLAVOUR MAKE	the caller's, or the usual ones; BUILD is absolute
+#	program			the program to test
+#	dir			an empty directory that goes when the script ends
+set -u
+cd "$(dirname "$0")/.." || exit 2
+: "${BUILD:=build}" "${FLAVOUR:=release}" "${MAKE:=make}"
+case "$BUILD" in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+
+program_of() { # FLAVOUR
+	if [ "$1" = release ]; then echo "$BUILD/release/rmaptorture"; else echo "$BUILD/$1/rmaptorture-$1"; fi
+}
+
+# shellcheck disable=SC2034 # for who sources this
+program=$(program_of "$FLAVOUR")
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+
+# One line for each test: what is wrong, or nothing.
+result() { # NAME WHY-NOT
+	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
+}
+
+# Flavours that are built and looked at by the release flavour's tests.
+release_only() { # NAME
+	[ "$FLAVOUR" = release ] || { echo "ok $1 # SKIP it is tested with the release flavour"; exit 0; }
+}
