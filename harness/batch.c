@@ -45,19 +45,20 @@ void batch_free(struct batch *b)
 
 /* ---- telling ---- */
 
-const char *goals_text(const struct campaign_result *r, char buf[16])
+struct ending campaign_ending(const struct campaign_result *r)
 {
-	snprintf(buf, 16, "%d/%d", __builtin_popcountl(r->goals & r->reached), __builtin_popcountl(r->goals));
-	return buf;
+	return (struct ending){
+		.finding = r->found ? r->finding.signature : NULL, .failed = r->failed ? r->error : NULL, .done = r->done,
+		.interrupted = r->interrupted, .goals = r->goals, .missed = goals_missed(r),
+		.clean = r->exhausted ? "clean, no schedule is left" : NULL, .elapsed_s = r->elapsed_s,
+	};
 }
 
 int campaign_status(const struct campaign_result *r)
 {
-	if (r->found)
-		return EXIT_FINDINGS;
-	if (!r->done || r->failed || r->interrupted || goals_missed(r))
-		return EXIT_INCONCLUSIVE;
-	return EXIT_CLEAN;
+	const struct ending e = campaign_ending(r);
+
+	return ending_status(&e);
 }
 
 static json_t *defects_json(const u64 defects[2])
@@ -166,7 +167,7 @@ static void tick(void *arg)
 
 static void print_row(struct table *t, const struct campaign *c, const struct campaign_result *r)
 {
-	char goals[16];
+	const struct ending e = campaign_ending(r);
 
 	table_cell(t, TINT_PLAIN, "%s", c->scn->name);
 	table_cell(t, TINT_PLAIN, "%s", c->provider->name);
@@ -174,21 +175,7 @@ static void print_row(struct table *t, const struct campaign *c, const struct ca
 	table_cell(t, TINT_PLAIN, "%lu", r->steps);
 	table_cell(t, TINT_PLAIN, "%lu", r->cover.traces);
 	table_cell(t, TINT_DIM, "%.1f %%", 100 * cover_unseen(&r->cover));
-	table_cell(t, goals_missed(r) ? TINT_WARN : TINT_PLAIN, "%s", goals_text(r, goals));
-	table_cell(t, r->found ? TINT_BAD : TINT_GOOD, "%d", r->found);
-	table_cell(t, TINT_DIM, "%.1f", r->elapsed_s);
-	if (r->found)
-		table_cell(t, TINT_BAD, "%s", r->finding.signature);
-	else if (r->failed)
-		table_cell(t, TINT_WARN, "failed: %s", r->error);
-	else if (!r->done)
-		table_cell(t, TINT_WARN, "%s", interrupted ? "interrupted" : "the worker died");
-	else if (r->interrupted)
-		table_cell(t, TINT_WARN, "interrupted");
-	else if (goals_missed(r))
-		table_cell(t, TINT_WARN, "not reached: %s", event_name[__builtin_ctzl(goals_missed(r))]);
-	else
-		table_cell(t, TINT_GOOD, "%s", r->exhausted ? "clean, no schedule is left" : "clean");
+	ending_cells(t, &e);
 }
 
 static void print_table(const struct batch *b)

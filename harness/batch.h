@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "campaign.h"
+#include "ending.h"
 #include "settings.h"
 #include "slices.h"
 
@@ -28,9 +29,6 @@ void batch_free(struct batch *b);
 /* Work it off, print each finding as it comes (JSON: each result), then the table. Returns an exit status. */
 int batch_run(struct batch *b);
 
-/* "3/4" */
-const char *goals_text(const struct campaign_result *r, char buf[16]);
-
 /* The keys of a campaign; type is the value of its "type" key. */
 json_t *campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r);
 /* The same as one line. */
@@ -43,7 +41,8 @@ bool outcome_forbidden(const struct campaign *c, const struct campaign_result *r
 /* The same as JSON arrays under the keys "outcomes" and "near" of o. */
 void outcomes_json(json_t *o, const struct campaign *c, const struct campaign_result *r);
 
-/* What a status line says about one result. */
+/* How it ended, and the exit status that stands for that. */
+struct ending campaign_ending(const struct campaign_result *r);
 int campaign_status(const struct campaign_result *r);
 
 #endif

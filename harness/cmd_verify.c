@@ -84,7 +84,7 @@ static const char *why_incomplete(const struct verify_result *r)
 }
 
 /* "complete up to 2 preemptions and 0 unusual choices" */
-static void bounds_text(const struct verify *v, const struct verify_result *r, char text[96])
+static const char *bounds_text(const struct verify *v, const struct verify_result *r, char text[96])
 {
 	int at = snprintf(text, 96, "complete up to");
 
@@ -93,6 +93,7 @@ static void bounds_text(const struct verify *v, const struct verify_result *r, c
 	if (r->search.skipped)
 		snprintf(text + at, 96 - (size_t)at, "%s %u unusual choice%s", v->method == SEARCH_BOUNDED ? " and" : "",
 			 v->unusual, v->unusual == 1 ? "" : "s");
+	return text;
 }
 
 /* ---- telling ---- */
@@ -154,33 +155,21 @@ static void tick(void *arg)
 	progress("%u/%u scenarios, %lu executions, %.0f s", b->told, b->campaigns.nr, executions, now_s() - b->campaigns.began);
 }
 
-static void print_verdict(struct table *t, const struct verify *v, const struct verify_result *r)
-{
-	const struct campaign_result *c = &r->campaign;
-	enum claim claim = claim_of(v, r);
-	char bounds[96];
-
-	if (claim == CLAIM_FINDING) {
-		table_cell(t, TINT_BAD, "%s", c->finding.signature);
-	} else if (claim == CLAIM_FAILED) {
-		table_cell(t, TINT_WARN, "failed: %s", c->failed ? c->error : "the worker died");
-	} else if (claim == CLAIM_INCOMPLETE) {
-		table_cell(t, TINT_WARN, "incomplete: %s, %lu alternatives left", why_incomplete(r), r->search.open);
-	} else if (goals_missed(c)) {
-		table_cell(t, TINT_WARN, "not reached: %s", event_name[__builtin_ctzl(goals_missed(c))]);
-	} else if (claim == CLAIM_BOUNDED) {
-		bounds_text(v, r, bounds);
-		table_cell(t, TINT_GOOD, "%s", bounds);
-	} else {
-		table_cell(t, TINT_GOOD, "complete");
-	}
-}
-
 static void print_row(struct table *t, const struct verify *v, const struct verify_result *r)
 {
 	const struct campaign_result *c = &r->campaign;
-	char goals[16];
+	enum claim claim = claim_of(v, r);
+	struct ending e = campaign_ending(c);
+	char bounds[96], open[96];
 
+	if (claim == CLAIM_INCOMPLETE) {
+		snprintf(open, sizeof(open), "incomplete: %s, %lu alternatives left", why_incomplete(r), r->search.open);
+		e.incomplete = open;
+		e.failed = NULL;
+		e.done = true;
+		e.interrupted = false;
+	}
+	e.clean = claim == CLAIM_BOUNDED ? bounds_text(v, r, bounds) : "complete";
 	table_cell(t, TINT_PLAIN, "%s", v->campaign.scn->name);
 	table_cell(t, TINT_PLAIN, "%s", v->campaign.provider->name);
 	table_cell(t, TINT_PLAIN, "%lu", r->search.executions);
@@ -189,10 +178,7 @@ static void print_row(struct table *t, const struct verify *v, const struct veri
 	else
 		table_cell(t, TINT_DIM, "-");
 	table_cell(t, TINT_PLAIN, "%u", r->search.longest);
-	table_cell(t, goals_missed(c) ? TINT_WARN : TINT_PLAIN, "%s", goals_text(c, goals));
-	table_cell(t, c->found ? TINT_BAD : TINT_GOOD, "%d", c->found);
-	table_cell(t, TINT_DIM, "%.1f", c->elapsed_s);
-	print_verdict(t, v, r);
+	ending_cells(t, &e);
 }
 
 /* A claim is worth what it rests on. */

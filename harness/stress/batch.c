@@ -9,6 +9,7 @@
 #include "campaign.h"
 #include "cli/exit.h"
 #include "cli/out.h"
+#include "ending.h"
 
 #define HANG_S 10.0
 
@@ -50,18 +51,21 @@ void stress_batch_free(struct stress_batch *b)
 	free(b->item);
 }
 
-static u64 missed(const struct stress_result *r)
+static struct ending ending_of(const struct stress_result *r)
 {
-	return r->goals & ~r->reached;
+	return (struct ending){
+		.finding = r->found ? r->finding.signature : NULL, .failed = r->failed ? r->error : NULL, .done = r->done,
+		.interrupted = r->interrupted, .goals = r->goals, .missed = r->goals & ~r->reached, .elapsed_s = r->elapsed_s,
+	};
 }
 
 static int status_of(const struct stress_batch *b, const struct stress_result *r)
 {
-	if (r->found)
-		return EXIT_FINDINGS;
-	if (!r->done || r->failed || r->interrupted || (missed(r) && !b->goals_are_others))
-		return EXIT_INCONCLUSIVE;
-	return EXIT_CLEAN;
+	struct ending e = ending_of(r);
+
+	if (b->goals_are_others)
+		e.missed = 0;
+	return ending_status(&e);
 }
 
 static void work(unsigned i, void *arg)
@@ -116,27 +120,14 @@ static void tick(void *arg)
 
 static void print_row(struct table *t, const struct stress_config *c, const struct stress_result *r)
 {
+	const struct ending e = ending_of(r);
+
 	table_cell(t, TINT_PLAIN, "%s", c->scn->name);
 	table_cell(t, TINT_PLAIN, "%s", c->provider->name);
 	table_cell(t, TINT_PLAIN, "%u", c->copies);
 	table_cell(t, TINT_PLAIN, "%lu", r->rounds);
 	table_cell(t, TINT_PLAIN, "%lu", r->ops);
-	table_cell(t, missed(r) ? TINT_WARN : TINT_PLAIN, "%d/%d", __builtin_popcountl(r->goals & r->reached),
-		   __builtin_popcountl(r->goals));
-	table_cell(t, r->found ? TINT_BAD : TINT_GOOD, "%d", r->found);
-	table_cell(t, TINT_DIM, "%.1f", r->elapsed_s);
-	if (r->found)
-		table_cell(t, TINT_BAD, "%s", r->finding.signature);
-	else if (r->failed)
-		table_cell(t, TINT_WARN, "failed: %s", r->error);
-	else if (!r->done)
-		table_cell(t, TINT_WARN, "%s", interrupted ? "interrupted" : "the worker died");
-	else if (r->interrupted)
-		table_cell(t, TINT_WARN, "interrupted");
-	else if (missed(r))
-		table_cell(t, TINT_WARN, "not reached: %s", event_name[__builtin_ctzl(missed(r))]);
-	else
-		table_cell(t, TINT_GOOD, "clean");
+	ending_cells(t, &e);
 }
 
 static void print_table(const struct stress_batch *b)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* See ending.h. */
+#include "ending.h"
+
+#include "campaign.h"
+#include "cli/exit.h"
+#include "events.h"
+
+static void verdict_cell(struct table *t, const struct ending *e)
+{
+	if (e->finding)
+		table_cell(t, TINT_BAD, "%s", e->finding);
+	else if (e->failed)
+		table_cell(t, TINT_WARN, "failed: %s", e->failed);
+	else if (!e->done)
+		table_cell(t, TINT_WARN, "%s", interrupted ? "interrupted" : "the worker died");
+	else if (e->interrupted)
+		table_cell(t, TINT_WARN, "interrupted");
+	else if (e->incomplete)
+		table_cell(t, TINT_WARN, "%s", e->incomplete);
+	else if (e->missed)
+		table_cell(t, TINT_WARN, "not reached: %s", event_name[__builtin_ctzl(e->missed)]);
+	else
+		table_cell(t, TINT_GOOD, "%s", e->clean ? e->clean : "clean");
+}
+
+void ending_cells(struct table *t, const struct ending *e)
+{
+	table_cell(t, e->missed ? TINT_WARN : TINT_PLAIN, "%d/%d", __builtin_popcountl(e->goals & ~e->missed),
+		   __builtin_popcountl(e->goals));
+	table_cell(t, e->finding ? TINT_BAD : TINT_GOOD, "%d", e->finding != NULL);
+	table_cell(t, TINT_DIM, "%.1f", e->elapsed_s);
+	verdict_cell(t, e);
+}
+
+int ending_status(const struct ending *e)
+{
+	if (e->finding)
+		return EXIT_FINDINGS;
+	if (!e->done || e->failed || e->interrupted || e->missed)
+		return EXIT_INCONCLUSIVE;
+	return EXIT_CLEAN;
+}

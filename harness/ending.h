@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How a piece of work ended, whoever did it: as the last columns of its row in a table, and as a status. */
+#ifndef HARNESS_ENDING_H
+#define HARNESS_ENDING_H
+
+#include "cli/out.h"
+#include "types.h"
+
+struct ending {
+	const char *finding;		/* its signature; NULL: none */
+	const char *failed;		/* why; NULL: it did not */
+	const char *incomplete;		/* what is left undone, as it is told; NULL: nothing */
+	bool done;			/* the worker came to its end */
+	bool interrupted;
+	u64 goals, missed;		/* bit sets of enum event_kind */
+	const char *clean;		/* what to say when there is nothing else to say; NULL: that */
+	double elapsed_s;
+};
+
+/* Columns "goals", "findings", "seconds" and "verdict". */
+void ending_cells(struct table *t, const struct ending *e);
+int ending_status(const struct ending *e);
+
+#endif
