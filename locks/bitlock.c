@@ -64,6 +64,8 @@ bool bit_trylock_at(unsigned bit, unsigned long *word, unsigned class, const str
 	exec_point_slow(OP_TRYLOCK, word, bit + 1, class, site);
 	if (!take(bit, word))
 		return false;
+	if (unlikely(machine->sched.looping))
+		spin_had(word);
 	san_locked(order_of(word), false, false);
 	lockdep_acquire(word, class, LOCK_WRITE, true, site);
 	lockdep_acquired(word, class, LOCK_WRITE, true, site);

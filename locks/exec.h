@@ -10,6 +10,7 @@
 #define LOCKS_EXEC_H
 
 #include "op.h"
+#include "spin.h"
 #include "types.h"
 
 /* A place in the source; one constant per use of HERE. */
@@ -71,6 +72,7 @@ struct task {
 	u8 depth;			/* [own] used entries of held[] */
 	u8 unwatched;			/* [own] depth of code whose accesses are nobody's business (access flavour) */
 	u8 racy;			/* [own] depth of data_race() (access flavour) */
+	struct spin spin;		/* [own; scheduler] */
 	u8 undivided;			/* [own] depth of code in which no access is a point (access flavour) */
 	u64 rcu_since;			/* [own] step of the outermost rcu_read_lock() */
 	u64 heldmask;			/* [own] bit set of the classes in held[] */

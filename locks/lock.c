@@ -256,6 +256,8 @@ bool lock_tryacquire(struct lock *l, enum op_kind kind, const struct site *site)
 	if (machine->executor == EXEC_REAL)
 		inner_unlock(&l->word);
 	if (got) {
+		if (unlikely(machine->sched.looping))
+			spin_had(l);
 		lockdep_acquire(l, l->class, mode, true, site);
 		lockdep_acquired(l, l->class, mode, true, site);
 	}

@@ -71,6 +71,8 @@ void sched_stop(enum sched_end end)
 void exec_progress(void)
 {
 	machine->sched.progress = machine->sched.step;
+	if (unlikely(machine->sched.looping))
+		spin_ends();
 }
 
 static u64 enabled_tasks(const struct sched *s)
@@ -108,7 +110,9 @@ static struct task *next_task(struct sched *s)
 	}
 	if (!enabled)
 		return nobody(s, SCHED_DEADLOCK);
-	eager = enabled & ~s->yielded;
+	eager = enabled & ~(s->yielded | s->idle);
+	if (!eager)
+		eager = enabled & ~s->yielded;
 	if (eager)
 		enabled = eager;
 	san_ignore_begin();
@@ -121,6 +125,8 @@ static struct task *next_task(struct sched *s)
 	if (s->policy->step)
 		s->policy->step(s->policy, t);
 	san_ignore_end();
+	if (unlikely(s->looping))
+		spin_step(t);
 	if (s->step - s->progress > s->bound)
 		return nobody(s, SCHED_BOUND);
 	if (unlikely(s->buffered))
@@ -138,8 +144,10 @@ void sched_point(struct task *t)
 		s->blockable |= bit;
 	else
 		s->blockable &= ~bit;
-	if (t->op.kind == OP_YIELD)
+	if (unlikely(t->op.kind == OP_YIELD)) {
 		s->yielded |= bit;
+		spin_relaxes(t);
+	}
 	if (unlikely(s->buffered))
 		store_buffers_settle(t);
 	next = next_task(s);
@@ -189,6 +197,7 @@ static void task_main(void)
 	s->ready &= ~(1ul << t->id);
 	s->blockable &= ~(1ul << t->id);
 	s->yielded &= ~(1ul << t->id);
+	spin_ends();
 	if (unlikely(s->buffered))
 		store_buffers_settle(t);
 	t = next_task(s);
@@ -247,7 +256,7 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 	void *san;
 	u64 tasks;
 
-	s->ready = s->blockable = s->yielded = s->needed = s->busy = s->buffered = 0;
+	s->ready = s->blockable = s->yielded = s->looping = s->idle = s->needed = s->busy = s->buffered = 0;
 	for (unsigned i = 0; i < machine->nr_tasks; i++) {
 		struct task *t = &machine->task[i];
 

@@ -314,10 +314,56 @@ static void spinner(void *arg)
 	}
 }
 
+/* The same by an operation that may change something, and does not. */
+static void rmw_spinner(void *arg)
+{
+	(void)arg;
+	while (cmpxchg(&state()->flag, 1, 1) != 1) {
+		state()->spins++;
+		cpu_relax();
+	}
+}
+
+/* Or by a lock that is not to be had. */
+static void trylock_spinner(void *arg)
+{
+	(void)arg;
+	while (!mutex_trylock(&state()->a)) {
+		state()->spins++;
+		cpu_relax();
+	}
+	mutex_unlock(&state()->a);
+}
+
+/* What it changes is not what others look at, and makes it look again all the same: it does not know. */
+static void counting_spinner(void *arg)
+{
+	(void)arg;
+	while (!READ_ONCE(state()->flag)) {
+		WRITE_ONCE(state()->word, READ_ONCE(state()->word) + 1);
+		state()->spins++;
+		cpu_relax();
+	}
+}
+
 static void setter(void *arg)
 {
 	k_steps(arg);
 	WRITE_ONCE(state()->flag, 1);
+}
+
+static void resetter(void *arg)
+{
+	for (unsigned long i = 0; i < (unsigned long)arg; i++)
+		WRITE_ONCE(state()->flag, 0);
+	WRITE_ONCE(state()->flag, 1);
+}
+
+static void locker(void *arg)
+{
+	mutex_lock(&state()->a);
+	k_steps(arg);
+	mutex_unlock(&state()->a);
 }
 
 struct spins {
@@ -331,24 +377,35 @@ static void spinner_end(struct rig *r, enum sched_end end)
 	container_of(r, struct spins, rig)->seen |= 1u << state()->spins;
 }
 
+static unsigned turns(void (*spins)(void *), void (*other)(void *), unsigned long steps)
+{
+	struct spins s = { .seen = 0 };
+
+	begin(&s.rig);
+	s.rig.on_end = spinner_end;
+	rig_task("spinner", spins, NULL);
+	rig_task("other", other, (void *)steps);
+	rig_run_all(&s.rig, 20000);
+	rig_expect_silence(&s.rig);
+	rig_end(&s.rig);
+	return s.seen;
+}
+
 /*
- * Whoever gives way is chosen again after one step of another: no more turns than the other has
- * steps, but that many.
+ * Whoever gives way is chosen again after one step of another: no more turns than the other has steps, but that many. Unless it
+ * would see the same again: a second time it looks, as the first time it was not known what at, and then not before that changes.
  */
 static void test_yield_gives_way_once(void **unused)
 {
-	struct spins spins = { .seen = 0 };
 	struct rig r;
 
 	(void)unused;
-	begin(&spins.rig);
-	spins.rig.on_end = spinner_end;
-	rig_task("spinner", spinner, NULL);
-	rig_task("setter", setter, (void *)3ul);
-	rig_run_all(&spins.rig, 2000);
-	rig_expect_silence(&spins.rig);
-	assert_int_equal(spins.seen, 0x3f);
-	rig_end(&spins.rig);
+	assert_int_equal(turns(counting_spinner, setter, 3), 0x3f);
+	assert_int_equal(turns(spinner, setter, 3), 0x7);
+	assert_int_equal(turns(spinner, setter, 6), 0x7);
+	assert_int_equal(turns(rmw_spinner, setter, 6), 0x7);
+	assert_int_equal(turns(trylock_spinner, locker, 6), 0x7);
+	assert_int_equal(turns(spinner, resetter, 3), 0x3f);
 	/* Alone, it comes back at once: a livelock, not a deadlock. */
 	begin(&r);
 	rig_task("spinner", spinner, NULL);
