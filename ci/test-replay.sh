@@ -287,4 +287,37 @@ result directives-another-finding "$([ "$status" = 1 ] && grep -q '^finding: ano
 run replay directives --minimise
 result directives-minimise "$([ "$status" = 1 ] && [ -e directives-min.replay ] || echo "exit status $status: $(head -n 1 err)")"
 found directives-minimised directives-min-directives.replay
+
+# ---- by seed ----
+
+# by_seed NAME COMMAND...: what the command finds is drawn again, with the steps that it had before it was minimised.
+by_seed() {
+	name=$1
+	shift
+	rm -rf drawn
+	run "$@" --artifacts drawn
+	set -- drawn/*[0-9a-f].replay
+	run replay --by-seed "$1"
+	result "by-seed-$name" "$([ "$status" = 1 ] && grep -q ': the same steps$' out && grep -q '^finding: the same$' out ||
+		echo "exit status $status: $(cat err; tail -n 2 out)")"
+}
+by_seed first explore fork-split --defect Z05
+by_seed estimated explore exit-vs-walk --defect Z11-mapped
+by_seed in-a-later-slice explore exit-vs-walk --defect Z10e --seed 3 --executions 40000 --jobs 2
+by_seed strategy explore exit-vs-walk --defect Z11-mapped --strategy surw
+by_seed depth-first explore exit-family --defect Z13 --strategy dfs
+by_seed hunted hunt Z13 --seeds 1
+by_seed store-buffers explore fork-chain --defect Z02 --memory tso
+by_seed fuzzed fuzz --defect Z03 --executions 2000
+
+run explore fork-split --defect Z05 --artifacts drawn-edited
+sed 's/seed 1 execution 0/seed 2 execution 0/' drawn-edited/*[0-9a-f].replay >edited
+run replay --by-seed edited
+result by-another-seed "$(grep -q 'the seed draws other steps' out || tail -n 2 out)"
+sed 's/ drawn auto .*//' drawn-edited/*[0-9a-f].replay >edited
+run replay --by-seed edited
+result by-no-seed "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status: $(head -n 1 err)")"
+sed 's/ drawn auto/ drawn by-hand/' drawn-edited/*[0-9a-f].replay >edited
+run replay --by-seed edited
+result by-no-strategy "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status: $(head -n 1 err)")"
 exit 0

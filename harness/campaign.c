@@ -3,6 +3,7 @@
 #include "campaign.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "explore/strategy.h"
@@ -149,6 +150,33 @@ static void run_all(struct run *run)
 			break;
 		}
 	}
+}
+
+bool campaign_draw(struct session *s, const char *strategy, u64 seed, u64 i, struct recording *rec, struct outcome *out)
+{
+	struct estimate *est = calloc(1, sizeof(*est));
+	bool keeps = strategy_for(strategy, 0)->keeps, over = false;
+	struct explorer e;
+
+	if (!est)
+		die("out of memory");
+	explorer_init(&e);
+	for (u64 at = 0; at <= i && !over; at++) {
+		/* What is neither estimated from nor built upon is passed over. */
+		if (at < i && estimate_frozen(est) && !keeps)
+			at = i;
+		explorer_begin(&e, strategy_estimated(strategy, at, est), seed, at, est, rec);
+		over = explorer_is_over(&e);
+		if (over)
+			break;
+		e.estimate = estimate_frozen(est) ? NULL : est;
+		session_execute(s, &e.policy, out);
+		if (e.estimate)
+			estimate_execution(est, rec->decisions, out->steps);
+	}
+	explorer_free(&e);
+	free(est);
+	return !over;
 }
 
 struct session *campaign_open(const struct campaign *c, struct campaign_result *r)

@@ -71,6 +71,12 @@ struct campaign_result {
 
 void campaign_run(const struct campaign *c, struct campaign_result *r);
 
+/*
+ * Execution number i of a campaign again, as its strategy draws it: from the seed, and from what is estimated once more from the
+ * first executions. False: the strategy has fewer.
+ */
+bool campaign_draw(struct session *s, const char *strategy, u64 seed, u64 i, struct recording *rec, struct outcome *out);
+
 /* For those who execute in their own way: open the session (NULL: r says why), and account for each execution. */
 struct session *campaign_open(const struct campaign *c, struct campaign_result *r);
 void campaign_account(struct campaign_result *r, const struct outcome *out);

@@ -9,7 +9,9 @@
 
 #include "cli/exit.h"
 #include "cli/out.h"
+#include "campaign.h"
 #include "defects.h"
+#include "explore/strategy.h"
 #include "finding.h"
 #include "minimise/named.h"
 #include "minimise/shrink.h"
@@ -346,6 +348,45 @@ static int replay_again(const struct options *o, const struct replay *r, struct 
 	return status;
 }
 
+/* ---- --by-seed ---- */
+
+/* What the strategy draws is replayed choice by choice then, to be told like any other. */
+static int replay_by_seed(const struct options *o, const struct replay *r, struct session *s)
+{
+	struct recording rec = { 0 };
+	struct outcome out;
+	struct replayed now;
+	int status;
+
+	catch_interrupts();
+	if (!campaign_draw(s, r->file->drawn, r->file->seed, r->file->execution, &rec, &out)) {
+		status = input_error("%s: expected an execution that the strategy '%s' has, found number %lu", r->path, r->file->drawn,
+				     r->file->execution);
+	} else {
+		replay_recording(s, &rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
+		if (now.same && (rec.steps != r->file->drawn_steps || rec.hash != r->file->drawn_hash)) {
+			now.same = false;
+			snprintf(now.why, sizeof(now.why), "the seed draws other steps: expected %lu with hash %016lx",
+				 r->file->drawn_steps, r->file->drawn_hash);
+		}
+		tell(o, r, &now);
+		status = now.out.found ? EXIT_FINDINGS : now.same && !r->file->signature ? EXIT_CLEAN : EXIT_INCONCLUSIVE;
+		recording_free(&now.rec);
+	}
+	session_close(s);
+	recording_free(&rec);
+	return status;
+}
+
+static bool has_seed(const struct replay *r, char err[ERR_LEN])
+{
+	if (r->file->drawn && strategy_for(r->file->drawn, 0))
+		return true;
+	snprintf(err, ERR_LEN, "%s: expected a finding that a strategy drew from a seed, found one of '%s'%s", r->path, r->file->strategy,
+		 r->file->drawn ? "" : " that is not drawn");
+	return false;
+}
+
 int cmd_replay(const struct options *o)
 {
 	struct replay r = { .file = NULL };
@@ -356,12 +397,16 @@ int cmd_replay(const struct options *o)
 
 	if (open_replay(o->operands.item[0], &r, err) || take_locking(o, &r, err) || access_from_options(o, &r.config.access, err))
 		return input_error("%s", err);
+	if (o->by_seed && !has_seed(&r, err))
+		return input_error("%s", err);
 	s = session_open(&r.config, err);
 	if (!s)
 		return input_error("%s", err);
 	same_model = session_hash(s) == r.file->model;
 	/* What cannot be minimised is told as it is: then it shows why. */
-	if (!o->minimise || !replay_minimised(o, &r, s))
+	if (o->by_seed)
+		status = replay_by_seed(o, &r, s);
+	else if (!o->minimise || !replay_minimised(o, &r, s))
 		status = replay_again(o, &r, s);
 	if (!same_model)
 		fprintf(stderr, "rmaptorture: the file was made with another version of the model, or edited\n");

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "defects.h"
+#include "explore/strategy.h"
 #include "grade.h"
 #include "minimise/minimise.h"
 #include "minimise/twin.h"
@@ -252,9 +253,9 @@ static void write_directives(struct session *s, const struct campaign *c, const 
 	free(path);
 }
 
-/* m: of a minimised execution, else NULL. */
+/* m: of a minimised execution, else NULL. drawn: what it was minimised from. */
 static void write_replay(struct session *s, const struct campaign *c, const struct recording *rec, const struct minimised *m,
-			 struct campaign_result *r, FILE *out)
+			 const struct recording *drawn, struct campaign_result *r, FILE *out)
 {
 	struct replay_file f = {
 		.scenario_name = c->scn->name, .scenario_text = c->scn->text, .provider = (char *)c->provider->name,
@@ -263,6 +264,11 @@ static void write_replay(struct session *s, const struct campaign *c, const stru
 		.without = ~c->oracles & ((1u << ORACLE_NR) - 2),
 	};
 
+	if (strategy_for(c->strategy, 0)) {
+		f.drawn = (char *)c->strategy;
+		f.drawn_steps = drawn->steps;
+		f.drawn_hash = drawn->hash;
+	}
 	for (int i = 0; i < CORE_NR_DEFECTS && f.nr_defects < REPLAY_MAX_DEFECTS; i++)
 		if (c->defects[i / 64] >> (i % 64) & 1)
 			f.defect[f.nr_defects++] = (char *)core_defects[i].name;
@@ -301,6 +307,7 @@ static const struct recording *smaller(struct session *s, const struct campaign 
 void finding_report(struct session *s, const struct campaign *c, const struct recording *rec, struct campaign_result *r)
 {
 	FILE *out = fmemopen(r->report, sizeof(r->report) - 1, "w");
+	const struct recording *drawn = rec;
 	struct minimised m;
 	struct replayed again;
 	bool repeats;
@@ -317,7 +324,7 @@ void finding_report(struct session *s, const struct campaign *c, const struct re
 	if (!repeats)
 		fprintf(out, "  NOT REPEATED (%s): the harness is not deterministic here\n",
 			again.same ? "another finding" : again.why);
-	write_replay(s, c, rec, rec == &m.rec ? &m : NULL, r, out);
+	write_replay(s, c, rec, rec == &m.rec ? &m : NULL, drawn, r, out);
 	recording_free(&again.rec);
 	minimised_free(&m);
 	fclose(out);

@@ -73,6 +73,8 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_MEMORY] = { "memory", 0, "sc|tso", "tso: marked stores wait in buffers, as on x86",
 		CONTROLLED | BIT(CMD_VERIFY), TYPE_CHOICE, .where = IN(memory), .choices = memory_choices,
 		.defaults = ALWAYS("sc") },
+	[OPT_BY_SEED] = { "by-seed", 0, NULL, "as the strategy draws it from the seed, not choice by choice",
+		BIT(CMD_REPLAY), TYPE_FLAG, .where = IN(by_seed) },
 	[OPT_MINIMISE] = { "minimise", 0, NULL, "search for fewer preemptions and a smaller scenario",
 		BIT(CMD_REPLAY), TYPE_FLAG, .where = IN(minimise) },
 	[OPT_THREADS] = { "threads", 0, "N", "copies of the scenario's threads in one machine",

@@ -31,6 +31,7 @@ enum option_id {
 	OPT_POINTS,
 	OPT_RACES,
 	OPT_MEMORY,
+	OPT_BY_SEED,
 	OPT_MINIMISE,
 	OPT_THREADS,
 	OPT_NOISE,
@@ -77,7 +78,7 @@ struct options {
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
-	bool all, blind, minimise, verbose;
+	bool all, blind, minimise, by_seed, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };

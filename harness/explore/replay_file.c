@@ -95,7 +95,7 @@ static bool good_file(const struct replay_file *f)
 		return false;
 	if ((f->provider && !good_word(f->provider)) || (f->signature && !good_line(f->signature)))
 		return false;
-	if (f->without & ~FORM_ORACLES)
+	if (f->without & ~FORM_ORACLES || (f->drawn && (!good_word(f->drawn) || f->drawn_steps > FORM_MAX_STEPS)))
 		return false;
 	if (f->nr_defects > REPLAY_MAX_DEFECTS || f->access >> FORM_NR_ACCESS)
 		return false;
@@ -215,7 +215,10 @@ static int put_all(FILE *out, const struct replay_file *f)
 	if (f->without)
 		fprintf(out, "oracles %08x\n", ~f->without & FORM_ORACLES);
 	fprintf(out, "model %016lx\nsignature %s\n", f->model, f->signature ? f->signature : "-");
-	fprintf(out, "found %s seed %lu execution %lu\n", f->strategy, f->seed, f->execution);
+	fprintf(out, "found %s seed %lu execution %lu", f->strategy, f->seed, f->execution);
+	if (f->drawn)
+		fprintf(out, " drawn %s steps %lu hash %016lx", f->drawn, f->drawn_steps, f->drawn_hash);
+	fputc('\n', out);
 	fprintf(out, "steps %lu decisions %lu switches %lu hash %016lx\n", r->steps, r->decisions,
 		r->switches, r->hash);
 	if (f->by_directives) {
@@ -342,6 +345,7 @@ void replay_file_free(struct replay_file *f)
 		free(f->defect[i]);
 	free(f->signature);
 	free(f->strategy);
+	free(f->drawn);
 	recording_free(&f->rec);
 	replay_directives_free(&f->directives);
 	free(f);

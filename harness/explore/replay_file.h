@@ -49,6 +49,9 @@ struct replay_file {
 	char *signature;		/* the finding that it repeats */
 	char *strategy;			/* how it was found, for people */
 	u64 seed, execution;
+	/* As the strategy of the whole campaign drew it, before anything was minimised. NULL: not drawn from a seed, or not known. */
+	char *drawn;
+	u64 drawn_steps, drawn_hash;
 	struct recording rec;		/* if by_directives, only its totals and hash */
 	bool by_directives;
 	struct replay_directives directives;

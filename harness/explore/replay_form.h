@@ -11,7 +11,8 @@
  *   oracles 00001fbe                 bit set of those that were in use, when they were not all; else no such line
  *   model 0123456789abcdef
  *   signature O8/anon_vma/...        to the end of the line; "-" when it repeats no finding
- *   found auto seed 1 execution 4711
+ *   found pct seed 1 execution 4711 drawn auto steps 345 hash 0123456789abcdef
+ *                                    from "drawn" on: as the campaign's strategy drew it; nothing there if none did
  *   steps 123 decisions 45 switches 20 hash 0123456789abcdef
  *   choices 3                        as many lines follow, as codec.c has it; runs are not broken
  *   checks 1                         as many lines follow, of up to 8 words in hexadecimal

@@ -107,6 +107,17 @@ static bool read_oracles(struct reader *r)
 	return rd_end_of_line(r);
 }
 
+static bool read_drawn(struct reader *r)
+{
+	struct replay_file *f = r->f;
+
+	if (!rd_bytes_left(r) || *r->now.at != ' ')
+		return true;
+	return rd_space(r) && rd_named(r, "drawn", "name of a strategy", &f->drawn) && rd_space(r) &&
+	       rd_counted(r, "steps", FORM_MAX_STEPS, &f->drawn_steps) && rd_space(r) &&
+	       rd_keyword(r, "hash") && rd_space(r) && rd_hex(r, 16, &f->drawn_hash);
+}
+
 static bool read_origin(struct reader *r)
 {
 	struct replay_file *f = r->f;
@@ -124,7 +135,7 @@ static bool read_origin(struct reader *r)
 	rd_dash_is_none(&f->signature);
 	return rd_named(r, "found", "name of a strategy", &f->strategy) && rd_space(r) &&
 	       rd_counted(r, "seed", ~0ul, &f->seed) && rd_space(r) &&
-	       rd_counted(r, "execution", ~0ul, &f->execution) && rd_end_of_line(r);
+	       rd_counted(r, "execution", ~0ul, &f->execution) && read_drawn(r) && rd_end_of_line(r);
 }
 
 /* *decisions: where their number stands, for when it turns out to be wrong. */

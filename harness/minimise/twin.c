@@ -27,6 +27,8 @@ static struct replay_file twin_of(const struct replay_file *file, const struct s
 	const struct scenario *scn = session_config(s)->scn;
 	struct replay_file twin = *file;
 
+	if (strcmp(scn->text, file->scenario_text))
+		twin.drawn = NULL;	/* a seed says nothing of another scenario */
 	twin.scenario_name = scn->name;
 	twin.scenario_text = scn->text;
 	twin.model = session_hash(s);

@@ -69,6 +69,9 @@ static void assert_same_file(const struct replay_file *a, const struct replay_fi
 	assert_same_string(a->strategy, b->strategy);
 	assert_int_equal(a->seed, b->seed);
 	assert_int_equal(a->execution, b->execution);
+	assert_same_string(a->drawn, b->drawn);
+	assert_int_equal(a->drawn_steps, b->drawn_steps);
+	assert_int_equal(a->drawn_hash, b->drawn_hash);
 	assert_same_recording(&a->rec, &b->rec);
 	assert_int_equal(a->by_directives, b->by_directives);
 	assert_same_directives(&a->directives, &b->directives);
@@ -177,6 +180,11 @@ static struct replay_file *random_file(u64 *rng)
 		f->defect[i] = random_name(rng, 8);
 	f->signature = rng_below(rng, 4) ? random_name(rng, FORM_MAX_LINE) : NULL;
 	f->strategy = random_name(rng, 8);
+	if (rng_below(rng, 2)) {
+		f->drawn = random_name(rng, 8);
+		f->drawn_steps = rng_below(rng, 1000);
+		f->drawn_hash = rng_next(rng);
+	}
 	f->memory = rng_below(rng, 2) ? MEMORY_SC : MEMORY_TSO;
 	f->without = rng_below(rng, 2) ? (u32)rng_next(rng) & ((1u << ORACLE_NR) - 2) : 0;
 	f->access = rng_below(rng, 2) ? 0 : rng_below(rng, 1u << FORM_NR_ACCESS);
