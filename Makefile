@@ -9,6 +9,8 @@ VERSION := 0.1
 BUILD ?= build
 FLAVOUR ?= release
 PREFIX ?= /usr/local
+# One directory has one name here, however it is given: what depends on what is noted by name.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 O := $(BUILD)/$(FLAVOUR)
 
 all:

@@ -77,6 +77,10 @@ build all
 expect header-rebuilds-its-users \
 	"core/same.c.o libcore.a liblocks.a locks/one.c.o rmaptorture " \
 	"$(made | sed -E 's,(gen/build-id.o|libharness.a) ,,g')"
+expect absolute-build-is-the-same "" "$(build all BUILD="$PWD/build"; made)"
+touch locks/one.h
+build all BUILD="$PWD/build"
+expect absolute-build-sees-headers yes "$(status grep -q 'CC .*locks/one.c.o' log)"
 expect header-arrives "release 6 3" "$(build/release/rmaptorture | head -n 1 | cut -d ' ' -f 1-3)"
 
 echo 'changed' >scenarios/empty.scn

@@ -99,6 +99,7 @@ static int wp_page_copy(struct fault *f, struct page *old)
 		new = alloc_page(GFP_KERNEL);
 	unused = new;
 	if (new) {
+		WINDOW(COW_COPY);
 		err = 0;
 		if (old)
 			copy_content(new, old);

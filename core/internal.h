@@ -4,6 +4,7 @@
 #define CORE_INTERNAL_H
 
 #include "mm.h"
+#include "windows.h"
 
 /* Split vma at addr, which lies inside it. mmap_lock held for write. Returns 0 or -ENOMEM. */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr);

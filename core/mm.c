@@ -54,6 +54,7 @@ static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src)
 		vm_area_free(vma);
 		return -ENOMEM;
 	}
+	WINDOW(FORK_COPY);
 	vma_link(mm, vma);
 	/* A VMA without an anon_vma has no page of its own: the child will fault them in like the parent. */
 	return src->anon_vma ? copy_page_range(mm, vma, src) : 0;
@@ -69,11 +70,14 @@ struct mm_struct *dup_mm(struct mm_struct *old)
 	down_write(&old->mmap_lock);
 	down_write_nested(&mm->mmap_lock, SINGLE_DEPTH_NESTING);
 	event(FORK_BEGIN, .mm = old, .other = mm);
-	for (struct vm_area_struct *v = old->mmap; v && !err; v = v->vm_next)
-		err = dup_vma(mm, v);
-	up_write(&mm->mmap_lock);
-	/* Until here the parent's other threads may have written through translations that are writable no longer. */
-	flush_tlb_mm(old);
+	{
+		WINDOW(FORK_FLUSH);
+		for (struct vm_area_struct *v = old->mmap; v && !err; v = v->vm_next)
+			err = dup_vma(mm, v);
+		up_write(&mm->mmap_lock);
+		/* Until here the parent's other threads may have written through translations that are writable no longer. */
+		flush_tlb_mm(old);
+	}
 	if (!err)
 		event(FORKED, .mm = old, .other = mm);
 	up_write(&old->mmap_lock);

@@ -7,6 +7,7 @@
  */
 #include "defects.h"
 #include "mm.h"
+#include "windows.h"
 
 static enum reclaim_result keep(struct page *page)
 {
@@ -42,6 +43,7 @@ static enum reclaim_result shrink_page(struct page *page)
 			return keep(page);
 		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
+	WINDOW(RECLAIM_FREE);
 	if (PageFlag(page, PG_dirty) && !pageout(page))
 		return keep(page);
 	if (!PageFlag(page, PG_swapcache) || !remove_from_swap_cache(page))

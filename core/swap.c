@@ -6,6 +6,7 @@
  * page->private (both change under the page lock) and one reference from the cache.
  */
 #include "mm.h"
+#include "windows.h"
 
 /* ---- slots; swap_lock ---- */
 
@@ -141,6 +142,7 @@ bool remove_from_swap_cache(struct page *page)
 
 struct page *lookup_swap_cache(swp_entry_t entry)
 {
+	WINDOW(SWAP_LOOKUP);
 	struct page *page;
 
 	rcu_read_lock();

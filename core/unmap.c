@@ -126,10 +126,13 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 
 	lru_add_drain();
 	gather_begin(&tlb, mm, start, end);
-	for (struct vm_area_struct *vma = first; vma; vma = vma->vm_next)
-		unmap_vma(&tlb, vma);
-	free_pgtables(&tlb, first);
-	gather_flush(&tlb);
+	{
+		WINDOW(UNMAP_FLUSH);
+		for (struct vm_area_struct *vma = first; vma; vma = vma->vm_next)
+			unmap_vma(&tlb, vma);
+		free_pgtables(&tlb, first);
+		gather_flush(&tlb);
+	}
 	event(UNMAP_END, .mm = mm, .addr = start, .end = end);
 	for (; first; first = next) {
 		next = first->vm_next;

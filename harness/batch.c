@@ -81,22 +81,6 @@ static json_t *goals_json(u64 goals)
 	return list;
 }
 
-static unsigned lock_edges(const struct campaign_result *r)
-{
-	unsigned n = 0;
-
-	for (unsigned c = 0; c < ARRAY_SIZE(r->observed.under); c++)
-		n += (unsigned)__builtin_popcountl(r->observed.under[c]);
-	return n;
-}
-
-static json_t *cover_json(const struct campaign_result *r)
-{
-	return json_pack("{s:I s:I s:f s:I s:I s:i}", "traces", (json_int_t)r->cover.traces, "traces_once", (json_int_t)r->cover.once,
-			 "unseen", cover_unseen(&r->cover), "racing_pairs", (json_int_t)r->cover.races, "racing_both_orders",
-			 (json_int_t)r->cover.both_orders, "lock_edges", (int)lock_edges(r));
-}
-
 json_t *campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
 {
 	json_t *o = json_pack("{s:s s:s s:s s:o s:s s:I s:I s:I s:I s:o s:o s:I s:f}", "type", type, "scenario", c->scn->name,
@@ -230,6 +214,8 @@ int batch_run(struct batch *b)
 	if (b->options->format == FORMAT_TEXT) {
 		print_table(b);
 		print_all_outcomes(b);
+		for (unsigned i = 0; b->options->verbose && i < b->nr; i++)
+			print_cover(&b->item[i], &b->result[i]);
 	}
 	return status;
 }

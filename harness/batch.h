@@ -41,6 +41,10 @@ bool outcome_forbidden(const struct campaign *c, const struct campaign_result *r
 /* The same as JSON arrays under the keys "outcomes" and "near" of o. */
 void outcomes_json(json_t *o, const struct campaign *c, const struct campaign_result *r);
 
+/* What its executions have covered: pairs of places and of locks, windows. */
+void print_cover(const struct campaign *c, const struct campaign_result *r);
+json_t *cover_json(const struct campaign_result *r);
+
 /* How it ended, and the exit status that stands for that. */
 struct ending campaign_ending(const struct campaign_result *r);
 int campaign_status(const struct campaign_result *r);

@@ -8,6 +8,7 @@
 #include "defects.h"
 #include "explore/strategy.h"
 #include "settings.h"
+#include "windows.h"
 
 struct listing {
 	const struct options *options;
@@ -118,6 +119,12 @@ static void list_goals(struct listing *l)
 		row(l, event_name[i], "", "");
 }
 
+static void list_windows(struct listing *l)
+{
+	for (unsigned i = 0; i < NR_WINDOWS; i++)
+		row(l, window_info[i].name, "", window_info[i].about);
+}
+
 int cmd_list(const struct options *o)
 {
 	static const struct {
@@ -126,7 +133,7 @@ int cmd_list(const struct options *o)
 	} kinds[] = {
 		{ "scenarios", list_scenarios }, { "providers", list_providers }, { "defects", list_defects },
 		{ "oracles", list_oracles },	 { "locks", list_locks },	  { "strategies", list_strategies },
-		{ "goals", list_goals },
+		{ "goals", list_goals },	 { "windows", list_windows },
 	};
 	static const struct table_column columns[] = { { "name", ALIGN_LEFT }, { "", ALIGN_LEFT }, { "", ALIGN_LEFT } };
 	struct listing l = { .options = o };
@@ -143,6 +150,6 @@ int cmd_list(const struct options *o)
 		return EXIT_CLEAN;
 	}
 	return usage_error("list --help",
-			   "expected scenarios, providers, defects, oracles, locks, strategies or goals, found '%s'",
+			   "expected scenarios, providers, defects, oracles, locks, strategies, goals or windows, found '%s'",
 			   o->operands.item[0]);
 }

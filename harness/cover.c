@@ -14,6 +14,7 @@
 
 struct cover_log {
 	u64 cap, nr, nr_races;		/* of executions; of these, used; pairs */
+	u64 window[NR_WINDOWS][COVER_WINDOW];
 	u64 number[];			/* cap traces, then the pairs */
 };
 
@@ -110,6 +111,28 @@ static struct cover_object *object_at(struct cover *c, u64 key)
 	return &c->object[at];
 }
 
+/* t takes a step, and somebody is in a window. */
+static void step_in_windows(struct cover *c, const struct task *t)
+{
+	for (u64 b = machine->sched.windows; b; b &= b - 1) {
+		const struct task *in = &machine->task[__builtin_ctzl(b)];
+
+		c->now[COVER_OPEN] |= in->windows;
+		if (in == t)
+			continue;
+		c->now[COVER_CROSSED] |= in->windows;
+		if (ops_race(&t->op, &in->op))
+			c->now[COVER_MET] |= in->windows;
+	}
+}
+
+static void add_windows(u64 to[NR_WINDOWS][COVER_WINDOW], const u64 from[NR_WINDOWS][COVER_WINDOW])
+{
+	for (unsigned w = 0; w < NR_WINDOWS; w++)
+		for (unsigned k = 0; k < COVER_WINDOW; k++)
+			to[w][k] += from[w][k];
+}
+
 void cover_step(struct cover *c, const struct task *t)
 {
 	enum op_access access = op_info[t->op.kind].access;
@@ -137,6 +160,8 @@ void cover_step(struct cover *c, const struct task *t)
 	}
 	*last = now;
 	c->sum += now;
+	if (machine->sched.windows)
+		step_in_windows(c, t);
 }
 
 void cover_execution(struct cover *c)
@@ -148,6 +173,10 @@ void cover_execution(struct cover *c)
 	c->executions++;
 	c->sum = 0;
 	memset(c->task, 0, sizeof(c->task));
+	for (unsigned k = 0; k < COVER_WINDOW; k++)
+		for (u32 b = c->now[k]; b; b &= b - 1)
+			c->window[__builtin_ctz(b)][k]++;
+	memset(c->now, 0, sizeof(c->now));
 }
 
 /* ---- all of it ---- */
@@ -191,20 +220,24 @@ void cover_add(struct cover *c, const struct cover_log *log)
 		add(&c->traces, log->number[i]);
 	for (u64 i = 0; i < log->nr_races; i++)
 		add(&c->races, log->number[log->cap + i]);
+	add_windows(c->window, log->window);
 	c->executions += log->nr;
 }
 
 void cover_end(struct cover *c, struct cover_result *r)
 {
-	*r = (struct cover_result){ c->executions, c->traces.nr, c->traces.once, c->races.nr, 0 };
+	*r = (struct cover_result){ .executions = c->executions, .traces = c->traces.nr, .once = c->traces.once, .races = c->races.nr };
+	add_windows(r->window, c->window);
 	for (u64 i = 0; i < c->races.cap; i++) {
 		u64 n = c->races.slot[i];
 
 		if (n)
 			r->both_orders += has(&c->races, pair((u32)(n >> 2), (u32)(n >> 33)));
 	}
-	if (c->log)
+	if (c->log) {
 		log_races(c->log, &c->races);
+		add_windows(c->log->window, c->window);
+	}
 	free(c->traces.slot);
 	free(c->races.slot);
 	free(c);

@@ -13,6 +13,7 @@
 #define HARNESS_COVER_H
 
 #include "explore/strategy.h"
+#include "windows.h"
 
 /* A set of numbers that counts how often each was added: once, twice or more often. */
 struct counted_set {
@@ -22,11 +23,16 @@ struct counted_set {
 
 #define COVER_OBJECTS 2048u
 
+/* Executions in which a window was open at a step; somebody else took a step in it; and one that races with what comes next there. */
+enum { COVER_OPEN, COVER_CROSSED, COVER_MET, COVER_WINDOW };
+
 struct cover {
 	struct counted_set traces, races;
 	struct cover_log *log;		/* NULL: not wanted */
 	u64 executions;
 	u64 sum;			/* of the steps of this execution, each with what came before it */
+	u32 now[COVER_WINDOW];		/* bit sets of windows, in this execution */
+	u64 window[NR_WINDOWS][COVER_WINDOW];
 	u64 task[STRATEGY_TASKS];	/* the last step of each task */
 	struct cover_object {
 		u64 key;
@@ -41,6 +47,7 @@ struct cover {
 struct cover_result {
 	u64 executions;
 	u64 traces, once;		/* distinct ones; of these, seen in one execution only */
+	u64 window[NR_WINDOWS][COVER_WINDOW];
 	u64 races, both_orders;		/* ordered pairs of places; of these, those whose opposite was seen, too */
 };
 

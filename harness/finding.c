@@ -15,7 +15,7 @@
 #include "minimise/twin.h"
 #include "settings.h"
 
-#define WINDOW 28			/* steps of the interleaving that are shown */
+#define SHOWN 28			/* steps of the interleaving that are shown */
 #define LANE 36				/* width of a column */
 
 struct trace_step {
@@ -25,14 +25,14 @@ struct trace_step {
 };
 
 struct trace {
-	struct trace_step at[WINDOW];
+	struct trace_step at[SHOWN];
 	u64 nr;
 };
 
 static void trace_step(void *arg, const struct task *t, u64 step)
 {
 	struct trace *trace = arg;
-	struct trace_step *s = &trace->at[trace->nr++ % WINDOW];
+	struct trace_step *s = &trace->at[trace->nr++ % SHOWN];
 	char name[NAME_LEN], buf[NAME_LEN];
 
 	s->step = step;
@@ -53,7 +53,7 @@ static void trace_step(void *arg, const struct task *t, u64 step)
 static void trace_written(void *arg, const struct task *t, const void *obj, u64 since, u64 step)
 {
 	struct trace *trace = arg;
-	struct trace_step *s = &trace->at[trace->nr % WINDOW];
+	struct trace_step *s = &trace->at[trace->nr % SHOWN];
 	char name[NAME_LEN];
 
 	if (step <= since + 1)
@@ -107,7 +107,7 @@ static unsigned lanes_of(const struct trace *trace, u16 lane[16])
 	unsigned nr = 0;
 
 	for (u16 id = 0; id < machine->nr_tasks; id++)
-		for (u64 i = 0; i < min(trace->nr, (u64)WINDOW); i++)
+		for (u64 i = 0; i < min(trace->nr, (u64)SHOWN); i++)
 			if (trace->at[i].task == id) {
 				lane[nr++] = id;
 				break;
@@ -117,19 +117,19 @@ static unsigned lanes_of(const struct trace *trace, u16 lane[16])
 
 static void print_lanes(const struct trace *trace, const struct finding *f, FILE *out)
 {
-	u64 from = trace->nr > WINDOW ? trace->nr - WINDOW : 0;
-	u64 last = trace->nr ? trace->at[(trace->nr - 1) % WINDOW].step : 0;
+	u64 from = trace->nr > SHOWN ? trace->nr - SHOWN : 0;
+	u64 last = trace->nr ? trace->at[(trace->nr - 1) % SHOWN].step : 0;
 	u16 lane[16];
 	unsigned nr = lanes_of(trace, lane);
 
 	if (!trace->nr)
 		return;
-	fprintf(out, "  interleaving (the last %lu of %lu steps):\n    %6s", last + 1 - trace->at[from % WINDOW].step, last, "step");
+	fprintf(out, "  interleaving (the last %lu of %lu steps):\n    %6s", last + 1 - trace->at[from % SHOWN].step, last, "step");
 	for (unsigned l = 0; l < nr; l++)
 		fprintf(out, "  %-*s", l + 1 < nr ? LANE : 0, machine->task[lane[l]].name);
 	fputc('\n', out);
 	for (u64 i = from; i < trace->nr; i++) {
-		const struct trace_step *s = &trace->at[i % WINDOW];
+		const struct trace_step *s = &trace->at[i % SHOWN];
 		unsigned l = 0;
 
 		fprintf(out, "    %6lu", s->step);

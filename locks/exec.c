@@ -80,6 +80,18 @@ void exec_wait(bool (*cond)(void *), void *arg, const void *obj, const struct si
 	}
 }
 
+u32 exec_windows(u32 windows)
+{
+	u32 was = current->windows;
+	u64 bit = 1ul << current->id;
+
+	if (machine->executor != EXEC_CONTROLLED)
+		return 0;
+	current->windows = windows;
+	machine->sched.windows = windows ? machine->sched.windows | bit : machine->sched.windows & ~bit;
+	return was;
+}
+
 void exec_relax(const struct site *site)
 {
 	if (machine->executor == EXEC_CONTROLLED) {

@@ -73,6 +73,7 @@ struct task {
 	u8 unwatched;			/* [own] depth of code whose accesses are nobody's business (access flavour) */
 	u8 racy;			/* [own] depth of data_race() (access flavour) */
 	struct spin spin;		/* [own; scheduler] */
+	u32 windows;			/* [own; others read it between steps] bit set of the windows that it is in */
 	u8 undivided;			/* [own] depth of code in which no access is a point (access flavour) */
 	u64 rcu_since;			/* [own] step of the outermost rcu_read_lock() */
 	u64 heldmask;			/* [own] bit set of the classes in held[] */
@@ -127,6 +128,9 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 		if (unlikely(current->buffer))                                   \
 			exec_point_slow(OP_FENCE, NULL, 0, 0, HERE);             \
 	} while (0)
+
+/* The windows that the task is in become these; returns what they were. Controlled executions only. */
+u32 exec_windows(u32 windows);
 
 /*
  * One of n alternatives, 0 to n - 1; 0 is the ordinary one, and the only one outside an execution. Under real threads: drawn

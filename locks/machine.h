@@ -34,6 +34,7 @@ struct sched {
 	u64 yielded;			/* of these, the ones that give way */
 	u64 looping;			/* of these, the ones that have given way in what they are about: see spin.h */
 	u64 idle;			/* of these, the ones that would see the same again */
+	u64 windows;			/* tasks that are in a window: see exec_windows() */
 	u64 needed;			/* tasks that must end for the execution to end */
 	u64 busy;			/* daemons in the middle of something */
 	u64 buffered;			/* tasks with stores that are not in memory yet */

@@ -231,6 +231,7 @@ static void task_prepare(struct task *t)
 	t->unwatched = 0;
 	t->racy = 0;
 	t->undivided = 0;
+	t->windows = 0;
 	t->queued = 0;
 	t->next_waiter = NULL;
 	if (t->buffer)
@@ -256,7 +257,7 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 	void *san;
 	u64 tasks;
 
-	s->ready = s->blockable = s->yielded = s->looping = s->idle = s->needed = s->busy = s->buffered = 0;
+	s->ready = s->blockable = s->yielded = s->looping = s->idle = s->windows = s->needed = s->busy = s->buffered = 0;
 	for (unsigned i = 0; i < machine->nr_tasks; i++) {
 		struct task *t = &machine->task[i];
 

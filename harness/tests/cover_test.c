@@ -120,12 +120,55 @@ static void races_have_a_direction(void **state)
 	assert_int_equal(r.both_orders, 2);
 }
 
+/* Task 0 is in a window, and about to store to an object. */
+static void in_window(enum window w)
+{
+	machine->task[0].windows = 1u << w;
+	machine->task[0].op = (struct op){ .kind = OP_STORE, .obj = sim_object(0) };
+	machine->sched.windows = 1;
+}
+
+static void assert_window(const struct cover_result *r, enum window w, u64 open, u64 crossed, u64 met)
+{
+	assert_int_equal(r->window[w][COVER_OPEN], open);
+	assert_int_equal(r->window[w][COVER_CROSSED], crossed);
+	assert_int_equal(r->window[w][COVER_MET], met);
+}
+
+static void windows_are_crossed_by_others(void **state)
+{
+	struct cover *c = cover_new(NULL);
+	struct cover_result r;
+
+	(void)state;
+	sim_clear_machine(2);
+	touch(c, 1, OP_STORE, 0, NULL);		/* before it opens */
+	in_window(WINDOW_FORK_COPY);
+	cover_step(c, &machine->task[0]);	/* its own step */
+	cover_execution(c);
+	touch(c, 1, OP_STORE, 1, NULL);		/* of somebody else, and something else */
+	touch(c, 1, OP_STORE, 1, NULL);
+	cover_execution(c);
+	touch(c, 1, OP_LOAD, 0, NULL);		/* of what comes next */
+	in_window(WINDOW_COW_COPY);
+	touch(c, 1, OP_LOAD, 1, NULL);
+	cover_execution(c);
+	machine->sched.windows = 0;
+	touch(c, 1, OP_LOAD, 0, NULL);
+	cover_execution(c);
+	cover_end(c, &r);
+	assert_window(&r, WINDOW_FORK_COPY, 3, 2, 1);
+	assert_window(&r, WINDOW_COW_COPY, 1, 1, 0);
+	assert_window(&r, WINDOW_ANON_LOOKUP, 0, 0, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(traces_are_orders_of_what_conflicts),
 		cmocka_unit_test(unseen_goes_down),
 		cmocka_unit_test(races_have_a_direction),
+		cmocka_unit_test(windows_are_crossed_by_others),
 	};
 
 	return cmocka_run_group_tests(tests, sim_map_arena, NULL);

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Replay files: round trips, and one exact line for every way in which they can be damaged.
- *
- * Random tests are seeded: a failure is the same in every run.
- */
+/* Replay files: round trips, and one exact line for every way in which they can be damaged. Random tests are seeded. */
 #include "tests/explore_sim.h"
 #include "explore/replay_form.h"
 #include "tests/replay_file_test_bad.h"

@@ -2,6 +2,7 @@
 /* anon_vmas and their chains: prepare, clone, fork, unlink (Linux 4.19, with the reuse rule of 6.0). */
 #include "anon_vma.h"
 #include "defects.h"
+#include "windows.h"
 
 #define FIELD(type, member, stable) { #member, offsetof(type, member), sizeof(((type *)0)->member), stable }
 
@@ -175,6 +176,7 @@ static bool install(struct vm_area_struct *vma, struct anon_vma_chain *avc, stru
 
 static int prepare_slow(struct vm_area_struct *vma)
 {
+	WINDOW(ANON_PREPARE);
 	struct anon_vma_chain *avc = chain_alloc(GFP_KERNEL);
 	struct anon_vma *anon_vma, *allocated = NULL;
 
@@ -348,6 +350,7 @@ static void unlink_locked(struct vm_area_struct *vma)
 
 void unlink_anon_vmas(struct vm_area_struct *vma)
 {
+	WINDOW(ANON_UNLINK);
 	bool canary = defect(D_CANARY_PTL_ANON) && vma->anon_vma;
 	struct anon_vma_chain *avc, *next;
 

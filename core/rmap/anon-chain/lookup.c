@@ -8,6 +8,7 @@
  */
 #include "anon_vma.h"
 #include "defects.h"
+#include "windows.h"
 
 /* The object to try, and which object that was when the page was tied to it; inside an RCU read section. */
 struct candidate {
@@ -69,6 +70,7 @@ static struct anon_vma *still_mapped(struct page *page, const struct candidate *
 
 struct anon_vma *page_get_anon_vma(struct page *page)
 {
+	WINDOW(ANON_LOOKUP);
 	struct candidate c;
 
 	rcu_read_lock();
@@ -117,6 +119,7 @@ static struct anon_vma *lock_fast(struct page *page, const struct candidate *c, 
 
 struct anon_vma *page_lock_anon_vma_read(struct page *page)
 {
+	WINDOW(ANON_LOOKUP);
 	struct anon_vma *anon_vma = NULL, *root;
 	struct candidate c;
 

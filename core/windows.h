@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Windows: stretches of code between two steps that belong together, where another thread that comes in between is what races are
+ * about. They change nothing; exploration tells how often each was open, and how often somebody came in between.
+ *
+ * W(NAME, text, about)
+ */
+#ifndef CORE_WINDOWS_H
+#define CORE_WINDOWS_H
+
+#include "exec.h"
+
+#define WINDOW_TABLE(W)                                                                                             \
+	W(ANON_LOOKUP, "anon-lookup", "page->mapping was read, and its anon_vma is not locked or referenced yet")   \
+	W(ANON_PREPARE, "anon-prepare", "a VMA had no anon_vma, and none is installed yet")                         \
+	W(ANON_UNLINK, "anon-unlink", "a VMA leaves the reverse map: its links go, its anon_vmas are not put yet")  \
+	W(FORK_COPY, "fork-copy", "the child's VMA is in the reverse map, and its entries are not all copied")      \
+	W(FORK_FLUSH, "fork-flush", "the parent's entries are write-protected, and its TLBs are not flushed")       \
+	W(UNMAP_FLUSH, "unmap-flush", "entries are cleared, and neither are TLBs flushed nor the pages given back") \
+	W(COW_COPY, "cow-copy", "a page is copied, and the copy is not mapped yet")                                 \
+	W(SWAP_LOOKUP, "swap-lookup", "a page was seen in the swap cache, and is not referenced yet")               \
+	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")
+
+enum window {
+#define WINDOW_ENUM(name, text, about) WINDOW_##name,
+	WINDOW_TABLE(WINDOW_ENUM)
+#undef WINDOW_ENUM
+	NR_WINDOWS
+};
+
+struct window_info {
+	const char *name, *about;
+};
+
+extern const struct window_info window_info[NR_WINDOWS];
+
+static inline void window_leave(const u32 *was)
+{
+	exec_windows(*was);
+}
+
+/* Open from here to the end of the block. */
+#define WINDOW_HERE(w, was) \
+	const u32 was __attribute__((cleanup(window_leave), unused)) = exec_windows(current->windows | 1u << WINDOW_##w)
+#define WINDOW(w) WINDOW_HERE(w, UNIQUE(window_))
+
+#endif
