@@ -30,6 +30,7 @@ enum option_id {
 	OPT_TARGET,
 	OPT_POINTS,
 	OPT_RACES,
+	OPT_TEAR,
 	OPT_MEMORY,
 	OPT_MINIMISE,
 	OPT_THREADS,
@@ -77,7 +78,7 @@ struct options {
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
-	bool all, blind, minimise, verbose;
+	bool all, blind, tear, minimise, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };
