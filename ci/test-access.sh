@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The access flavour, built by each compiler there is: silent over all scenarios on right code, with both kinds of points and both
-# rules for races; it reports its canaries; replay files say what they need.
+# rules for races, with and without torn stores; it reports its canaries; replay files say what they need.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 : "${BUILD:=build}" "${MAKE:=make}"
@@ -42,6 +42,46 @@ canary() {
 	result "$1-replay" "$([ "$(grep -c -e 'the same steps$' -e '^finding: the same$' "$dir/out")" = 2 ] || tail -n 1 "$dir/out")"
 }
 
+# figures PROGRAM ARGUMENT...: what came of a scenario, but for how long it took.
+figures() {
+	program=$1
+	shift
+	run "$program" explore fork-vs-reclaim --executions 300 --format json "$@"
+	grep -o '"\(steps\|traces\|reached\|findings\)":[^,}]*' "$dir/out"
+}
+
+# torn NAME PROGRAM: plain stores in halves are silent on right code; a store that needed its mark is found by them, not as a race.
+torn() {
+	for points in sync access; do
+		# shellcheck disable=SC2086
+		silent "$1-tear-$points" "$2" explore $names --points $points --tear --executions 1000
+		silent "$1-tear-$points-is-no-race" "$2" explore small-swapin-twice --points $points --defect canary-tear --executions 1000
+		run "$2" explore small-swapin-twice --points $points --tear --defect canary-tear --executions 5000 --artifacts "$dir/$1-tear-$points"
+		result "$1-tear-$points-canary" "$(grep -q '^FINDING O1/crash:bad-address' "$dir/out" &&
+			grep -qE '^    (child|parent) +at write\.rest swap1 \(swap\.c:' "$dir/out" ||
+			tail -n 1 "$dir/out")"
+		run "$2" hunt canary-tear --points $points --tear --seeds 3
+		result "$1-tear-$points-hunt" "$([ "$status" = 0 ] || tail -n 1 "$dir/out")"
+	done
+	silent "$1-tear-fuzz" "$2" fuzz --points access --tear --executions 6000 --artifacts "$dir/fuzz"
+	why=
+	for file in "$dir/$1"-tear-*/*.replay; do
+		run "$2" replay "$file"
+		[ "$(grep -c -e 'the same steps$' -e '^finding: the same$' "$dir/out")" = 2 ] && grep -q '^access .*tear$' "$file" ||
+			why="$(basename "$file"): $(tail -n 1 "$dir/out")"
+	done
+	result "$1-tear-replays" "$why"
+	# Off, it changes nothing; on, there is more to choose from. So it is for who plays a file without what it says.
+	figures "$release" >"$dir/whole"
+	figures "$2" >"$dir/untorn"
+	figures "$2" --tear >"$dir/torn"
+	result "$1-tear-off" "$(cmp "$dir/whole" "$dir/untorn")"
+	result "$1-tear-on" "$(! cmp -s "$dir/whole" "$dir/torn" || echo "the same figures with torn stores")"
+	sed '/^access tear$/d' "$dir/$1-tear-sync/"*[0-9a-f].replay >"$dir/edited"
+	run "$2" replay "$dir/edited"
+	result "$1-tear-needed" "$(grep -q '^finding: none$' "$dir/out" || tail -n 1 "$dir/out")"
+}
+
 # flavour NAME PROGRAM
 flavour() {
 	for points in sync access; do
@@ -54,6 +94,7 @@ flavour() {
 	silent "$1-strict" "$2" explore $names --races strict --executions 1000
 	silent "$1-run" "$2" run --executions 400 --artifacts "$dir/run"
 	silent "$1-fuzz" "$2" fuzz --points access --executions 6000 --artifacts "$dir/fuzz"
+	torn "$1" "$2"
 }
 
 # Real threads: lifetime only. Goals are not for this test to reach.
@@ -65,6 +106,12 @@ threads() { # PROGRAM
 	result stress-uaf "$(grep -q '^FINDING O1/use-after-free:vma:unmap_region' "$dir/out" || tail -n 1 "$dir/out")"
 }
 
+# One line that says which program it takes, and status 2; nothing when it was so.
+refusal() {
+	[ "$status" = 2 ] && [ "$(wc -l <"$dir/err")" = 1 ] && grep -q -e '--tear needs the program' "$dir/err" ||
+		echo "exit status $status: $(head -n 1 "$dir/err")"
+}
+
 replays() { # PROGRAM
 	run "$release" explore fork-split --defect Z05 --artifacts "$dir/move"
 	run "$1" replay "$(sed -n 's/^  replay: rmaptorture replay //p' "$dir/out")"
@@ -72,6 +119,11 @@ replays() { # PROGRAM
 	for file in "$dir"/cc-access-race/*[0-9a-f].replay; do :; done
 	run "$release" replay "$file"
 	result replay-refused "$([ "$status" = 2 ] || echo "exit status $status")"
+	for file in "$dir"/cc-tear-sync/*[0-9a-f].replay; do :; done
+	run "$release" replay "$file"
+	result replay-of-torn-refused "$(refusal)"
+	run "$release" explore fork-vs-reclaim --tear
+	result tear-refused "$(refusal)"
 }
 
 if "$MAKE" FLAVOUR=access BUILD="$BUILD" >"$dir/make" 2>&1; then

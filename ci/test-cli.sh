@@ -82,6 +82,7 @@ refuses unknown-provider "no-such-map" explore fork-vs-reclaim --provider no-suc
 refuses unknown-defect "no-such-bug" explore fork-vs-reclaim --defect no-such-bug --executions 1
 refuses unknown-strategy "no-such-way" explore fork-vs-reclaim --strategy no-such-way --executions 1
 refuses memory-model "--memory: expected sc\|tso, found 'pso'" explore fork-vs-reclaim --memory pso
+refuses tear-of-verify "--tear: expected no such option, since verify knows no torn stores" verify small-exit-vs-walk --tear
 refuses memory-of-verify "--memory: expected sc, .*found 'tso'" verify small-exit-vs-walk --memory tso
 refuses unknown-oracle "O99" explore fork-vs-reclaim --oracles O99 --executions 1
 refuses unknown-defect-to-hunt "no-such-bug" hunt no-such-bug --seeds 1

@@ -5,6 +5,7 @@
  * A slot lives while page-table entries count on it or the cache holds it. A page in the cache has PG_swapcache, its slot in
  * page->private (both change under the page lock) and one reference from the cache.
  */
+#include "defects.h"
 #include "mm.h"
 #include "windows.h"
 
@@ -97,7 +98,10 @@ static void cache_add(struct page *page, swp_entry_t entry)
 	SetPageFlag(page, PG_swapcache);
 	WRITE_ONCE(page->private, entry);
 	spin_lock(&core()->i_pages);
-	WRITE_ONCE(core()->slot[entry].page, page);
+	if (defect(D_CANARY_TEAR))
+		core()->slot[entry].page = page;
+	else
+		WRITE_ONCE(core()->slot[entry].page, page);	/* in one piece: look-ups take no lock */
 	spin_unlock(&core()->i_pages);
 }
 

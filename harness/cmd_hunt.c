@@ -61,7 +61,7 @@ static int choose_defects(struct hunts *h)
 	if (o->all == (o->operands.nr > 0))
 		return usage_error("hunt --help", "expected --all or the names of defects");
 	for (int i = 0; o->all && i < CORE_NR_DEFECTS; i++)
-		if (defect_visible(i))
+		if (defect_visible(i, o))
 			h->defect[h->nr_defects++] = i;
 	for (unsigned i = 0; i < o->operands.nr; i++)
 		if (add_defect(h, o->operands.item[i]))

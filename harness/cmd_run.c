@@ -70,7 +70,7 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
 		const struct defect_row *d = &core_defects[i];
 
-		if (d->kind != DEFECT_CANARY || !defect_visible(i))
+		if (d->kind != DEFECT_CANARY || !defect_visible(i, o))
 			continue;
 		c.hunt[c.nr++] = (struct hunt){
 			.defect = i, .seed = o->seed, .executions = CANARY_EXECUTIONS,

@@ -245,6 +245,8 @@ int cmd_verify(const struct options *o)
 	/* What is independent is said for operations, not for stores that come later. */
 	if (o->memory != MEMORY_SC)
 		return usage_error("verify --help", "--memory: expected sc, since verify knows no store buffers; found 'tso'");
+	if (o->tear)
+		return usage_error("verify --help", "--tear: expected no such option, since verify knows no torn stores");
 	if (settings_from_options(o, &settings, err) || scenarios_from_options(o, &list, err))
 		return input_error("%s", err);
 	batch_of(&b, o, &list, &settings);

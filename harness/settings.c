@@ -25,11 +25,11 @@ int defect_find(const char *name)
 	return -1;
 }
 
-bool defect_visible(int defect)
+bool defect_visible(int defect, const struct options *options)
 {
 	const char *by = core_defects[defect].seen_by;
 
-	return !by || strstr(by, build_flavour);
+	return !by || (strstr(by, build_flavour) && (options->tear || !strstr(by, "--tear")));
 }
 
 /* "O5" or "content". */
@@ -84,11 +84,12 @@ static int take_providers(const struct options *options, struct settings *settin
 
 int access_from_options(const struct options *options, u32 *access, char err[ERR_LEN])
 {
-	*access |= (options->points ? ACCESS_POINTS : 0) | (options->races ? ACCESS_STRICT : 0);
+	static const char *const said[] = { "points access", "races strict", "tear" };	/* in the order of ACCESS_* */
+
+	*access |= (options->points ? ACCESS_POINTS : 0) | (options->races ? ACCESS_STRICT : 0) | (options->tear ? ACCESS_TEAR : 0);
 	if (!*access || !strcmp(build_flavour, "access"))
 		return 0;
-	snprintf(err, ERR_LEN, "--%s needs the program that `make access` builds",
-		 *access & ACCESS_POINTS ? "points access" : "races strict");
+	snprintf(err, ERR_LEN, "--%s needs the program that `make access` builds", said[__builtin_ctz(*access)]);
 	return -1;
 }
 

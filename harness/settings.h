@@ -24,7 +24,7 @@ struct settings {
 int settings_from_options(const struct options *options, struct settings *settings, char err[ERR_LEN]);
 
 /*
- * What --points and --races ask for, added to what a replay file asks for, as a bit set of ACCESS_*. Returns -1 with one line in
+ * What --points, --races and --tear ask for, added to what a replay file asks for, as a bit set of ACCESS_*. Returns -1 with one line in
  * err when this flavour sees no accesses.
  */
 int access_from_options(const struct options *options, u32 *access, char err[ERR_LEN]);
@@ -32,8 +32,8 @@ int access_from_options(const struct options *options, u32 *access, char err[ERR
 /* Index into core_defects, or -1. */
 int defect_find(const char *name);
 
-/* Can this build see it? */
-bool defect_visible(int defect);
+/* Can this build see it, as it was asked to look? */
+bool defect_visible(int defect, const struct options *options);
 
 /*
  * A scenario by name or path, its params replaced by what --param says. NULL with one line in err; its goals are known to

@@ -22,7 +22,7 @@ struct defect_row {
 	const char *cve;
 	const char *about;		/* one line */
 	const char *scenario;		/* that tells its story, or of its family; NULL: any will do */
-	const char *seen_by;		/* the flavours that can see it; NULL: all of them */
+	const char *seen_by;		/* the flavours that can see it, and the option that it takes; NULL: all of them */
 };
 
 static inline bool defect(unsigned id)

@@ -23,6 +23,7 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 {
 	struct task *t = current;
 
+	san_settle();
 	if (unlikely(san_pending))
 		san_report_pending();	/* of the step that ends here */
 	t->op = (struct op){ .kind = kind, .arg = arg, .class = class, .obj = obj, .site = site };

@@ -6,15 +6,22 @@
 #ifndef LOCKS_INNER_H
 #define LOCKS_INNER_H
 
+#include "sanitize.h"
 #include "sched_point.h"
 #include "types.h"
 
-/* Nobody can wait for a word on a controlled schedule: while it is held, accesses are no points. */
+/*
+ * Nobody can wait for a word on a controlled schedule: while it is held, accesses are no points. What was stored before is settled
+ * before, unless it is a listener who asks: he makes no points either, and the store is then settled at the next one.
+ */
 static inline void undivided(int more)
 {
 #if defined(FLAVOUR_ACCESS)
-	if (current)
-		current->undivided = (u8)(current->undivided + more);
+	if (!current)
+		return;
+	if (more > 0 && !current->unwatched)
+		san_settle();
+	current->undivided = (u8)(current->undivided + more);
 #else
 	(void)more;
 #endif

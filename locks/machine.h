@@ -56,6 +56,7 @@ struct wait_bucket {
 enum {
 	ACCESS_POINTS = 1,		/* each plain access of the model is a point */
 	ACCESS_STRICT = 2,		/* races that the kernel tolerates are reported, too */
+	ACCESS_TEAR = 4,		/* plain stores may come in two halves */
 };
 
 /* Which values a load may see. */

@@ -49,7 +49,8 @@
 	OP(TLB_FLUSH, "tlb.flush", W, 0, ALL)                    \
 	OP(YIELD, "cpu_relax", N, 0, ALL)                        \
 	OP(WAIT, "wait", R, 1, ALL)                              \
-	OP(FENCE, "smp_mb", N, 0, OWN)
+	OP(FENCE, "smp_mb", N, 0, OWN)                           \
+	OP(WRITE_REST, "write.rest", W, 0, NOT)
 
 enum op_kind {
 #define OP_ENUM(name, text, access, blocking, drains) OP_##name,
@@ -82,7 +83,8 @@ extern const struct op_info op_info[OP_NR];
 	CHOICE(ALLOC_RECLAIM, "allocation reclaims", 16)   \
 	CHOICE(TLB_EVICT, "TLB entry evicted", 8)          \
 	CHOICE(STORE_DELAY, "own stores stay buffered", 2) \
-	CHOICE(STORE_FLUSH, "buffered stores written", 8)
+	CHOICE(STORE_FLUSH, "buffered stores written", 8)  \
+	CHOICE(TEAR, "plain store torn", 16)
 
 enum choice_kind {
 #define CHOICE_ENUM(name, text, odds) CHOICE_##name,

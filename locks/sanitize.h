@@ -13,6 +13,9 @@
 
 #include "fiber.h"
 #include "types.h"
+#if defined(FLAVOUR_ACCESS)
+#include "access/tear.h"
+#endif
 
 /* ---- order: tsan, access, and valgrind for Helgrind and DRD ---- */
 
@@ -82,6 +85,13 @@ void san_ignore_end(void);
 #else
 static inline void san_ignore_begin(void) { }
 static inline void san_ignore_end(void) { }
+#endif
+
+#if defined(FLAVOUR_ACCESS)
+/* What the current task last stored is complete from now on, but others may have seen half of it: see access/tear.h. */
+#define san_settle() tear_settle()
+#else
+static inline void san_settle(void) { }
 #endif
 
 /* Around accesses that may race: nothing is said of that, all else is checked as ever. */

@@ -190,6 +190,7 @@ static void task_main(void)
 	san_switched(NULL);
 	san_task_starts();
 	t->fn(t->arg);
+	san_settle();
 	if (unlikely(s->buffered & 1ul << t->id))
 		exec_fence();		/* a step of its own: others may come between the last load and the last store */
 	san_report_pending();

@@ -85,10 +85,13 @@ static bool others_hold(const struct lock *l)
 	return l->owner && l->owner != current;
 }
 
-/* Whoever changes chains holds mmap_lock for write, or for read with page_table_lock: the VMAs are looked at when that is over. */
+/*
+ * Whoever changes chains holds mmap_lock for write, or for read with page_table_lock: the VMAs are looked at when that is over.
+ * Who was the last to use an address space takes it down without any lock, and nobody else may come upon it any more.
+ */
 static bool settled(const struct mm_struct *mm)
 {
-	return !others_hold(&mm->mmap_lock.l) && !others_hold(&mm->page_table_lock.l);
+	return atomic_peek(&mm->mm_users) && !others_hold(&mm->mmap_lock.l) && !others_hold(&mm->page_table_lock.l);
 }
 
 /* The anonymous VMA after this one, over all address spaces that nobody is changing. */

@@ -30,6 +30,7 @@ enum option_id {
 	OPT_TARGET,
 	OPT_POINTS,
 	OPT_RACES,
+	OPT_TEAR,
 	OPT_MEMORY,
 	OPT_BY_SEED,
 	OPT_MINIMISE,
@@ -78,7 +79,7 @@ struct options {
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
-	bool all, blind, minimise, by_seed, verbose;
+	bool all, blind, tear, minimise, by_seed, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };

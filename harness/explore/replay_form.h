@@ -6,7 +6,7 @@
  *   scenario fork-vs-reclaim
  *   provider anon-chain              "-" when there is none
  *   defect Z02                       none to 32 such lines
- *   access points strict            with --points access, --races strict; else no such line
+ *   access points strict tear       with --points access, --races strict, --tear; else no such line
  *   memory tso                       with --memory tso; else no such line
  *   oracles 00001fbe                 bit set of those that were in use, when they were not all; else no such line
  *   model 0123456789abcdef
@@ -56,9 +56,9 @@
 /* The bits that the line "oracles" may have: those of enum oracle. */
 #define FORM_ORACLES ((1u << ORACLE_NR) - 2)
 
-/* Words of the line "access", for the bits ACCESS_POINTS and ACCESS_STRICT. */
-#define FORM_ACCESS { "points", "strict" }
-#define FORM_NR_ACCESS 2u
+/* Words of the line "access", for the bits ACCESS_POINTS, ACCESS_STRICT and ACCESS_TEAR. */
+#define FORM_ACCESS { "points", "strict", "tear" }
+#define FORM_NR_ACCESS 3u
 
 /* A byte of a name, and one of a line (of UTF-8: the parser of scenarios looks closer). */
 static inline bool form_is_word(char c)

@@ -61,12 +61,12 @@ static bool read_access_word(struct reader *r)
 		if (rd_is_cut_off(r, words[i]))
 			p.at = r->end;
 	}
-	return rd_fail(r, &p, "points or strict");
+	return rd_fail(r, &p, "points, strict or tear");
 }
 
 static bool read_access(struct reader *r)
 {
-	BUILD_BUG_ON(ACCESS_POINTS != 1 || ACCESS_STRICT != 2);
+	BUILD_BUG_ON(ACCESS_POINTS != 1 || ACCESS_STRICT != 2 || ACCESS_TEAR != 4);
 	if (!rd_at_word(r, "access") && !rd_is_cut_off(r, "access"))
 		return true;
 	if (!rd_keyword(r, "access"))

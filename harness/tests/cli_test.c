@@ -237,6 +237,8 @@ static void bad_words_are_refused(void **state)
 	refused("explore x --memory psc", "--memory: expected sc|tso, found 'psc'");
 	refused("stress x --memory tso", "unknown option '--memory'");
 	refused("stress x --points access", "unknown option '--points'");
+	refused("stress x --tear", "unknown option '--tear'");
+	refused("replay x --tear", "unknown option '--tear'");
 	refused("run --strategy _", "--strategy: expected NAME, found nothing");
 	refused("run --provider a,,b", "--provider: expected NAME, found 'a,,b'");
 	refused("run --provider ,", "--provider: expected NAME, found ','");

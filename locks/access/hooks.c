@@ -4,7 +4,8 @@
  *
  * An access of the model's memory is a point if that was asked for, may not touch what was freed, and on controlled schedules
  * may race with none that nothing orders it with. Stacks and constants lie outside of the arena and pass with one comparison;
- * so do the machine and its tasks, which are not the model's. Under real threads only lifetime is checked.
+ * so do the machine and its tasks, which are not the model's. Under real threads only lifetime is checked. A store that is announced
+ * here may turn out to be torn: see tear.h.
  */
 #include "types.h"
 
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "access/race.h"
+#include "access/tear.h"
 #include "access/where.h"
 #include "machine.h"
 #include "sanitize.h"
@@ -55,18 +57,27 @@ static bool is_point(const struct task *t, enum access_kind kind)
 	return machine->access & ACCESS_POINTS && t->points & POINT_SCHED && !t->undivided && !is_marked(kind) && racing();
 }
 
+/* Where no access is a point, nothing comes between the halves of a store either. */
+static bool may_tear(const struct task *t, enum access_kind kind)
+{
+	return kind == PLAIN_WRITE && machine->access & ACCESS_TEAR && t->points & POINT_SCHED && !t->undivided && racing();
+}
+
 static noinline void model_access(struct task *t, const void *addr, unsigned size, enum access_kind kind, const void *pc)
 {
 	struct race race;
 
 	if ((u64)addr < (u64)(machine->task + machine->max_tasks))
 		return;
+	san_settle();
 	if (is_point(t, kind))
 		exec_point_slow(is_write(kind) ? OP_PLAIN_WRITE : OP_PLAIN_READ, addr, 0, 0, where_site(pc));
 	else if (t->points & POINT_CHECK && unlikely(!slab_may_touch(addr)))
 		slab_check_at(addr, where_site(pc));
 	if (racing() && !t->racy && unlikely(race_access(t->id, kind, (u64)addr, size, where_short(pc), &race)))
 		report_race(t, kind, where_site(pc), &race);
+	if (may_tear(t, kind))
+		tear_note((void *)addr, size, where_site(pc));
 }
 
 #define MODEL_BASE (ARENA_BASE + sizeof(struct machine))
@@ -236,7 +247,10 @@ void *__tsan_memset(void *to, int byte, size_t size)
 	static inline bool cas##bits(volatile type *a, type *c, type v, int order, int failed,  \
 				     const void *pc)                                            \
 	{                                                                                       \
-		bool same = __atomic_load_n(a, __ATOMIC_RELAXED) == *c;                         \
+		bool same;                                                                      \
+												\
+		san_settle();                                                                   \
+		same = __atomic_load_n(a, __ATOMIC_RELAXED) == *c;                              \
 		access(a, sizeof(*a), same ? MARKED_WRITE : MARKED_READ, pc);                   \
 		if (orders(a) && same)                                                          \
 			race_rmw(current->id, (u64)a, order);                                   \
@@ -318,6 +332,7 @@ void access_release(const volatile void *addr)
 void san_begin(u64 tasks)
 {
 	(void)tasks;
+	tear_begin();
 	race_begin(ARENA_BASE, machine->arena_size, machine->access & ACCESS_STRICT);
 }
 
