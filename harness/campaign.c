@@ -107,6 +107,7 @@ static void watch_steps(struct run *run)
 	if (!run->cover && (!run->c->watch || !run->c->watch->step))
 		return;
 	run->step = run->explorer.policy.step;
+	run->explorer.policy.quiet = !run->c->watch;
 	run->explorer.policy.step = watched_step;
 }
 

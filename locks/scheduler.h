@@ -21,6 +21,11 @@ struct exec_policy {
 	void (*touch)(struct exec_policy *p, const void *obj, unsigned part, enum touch how);
 	/* What t stored at obj in step since is in memory from now on (may be NULL; without store buffers it is not told). */
 	void (*written)(struct exec_policy *p, const struct task *t, const void *obj, u64 since);
+	/*
+	 * pick, step, choose and touch call nothing that a sanitizer watches: neither the model's functions nor libc's. Otherwise the
+	 * sanitizers are made to look away each time, which costs as much as a switch.
+	 */
+	bool quiet;
 };
 
 enum sched_end {

@@ -76,7 +76,8 @@ void spin_step(struct task *t)
 	switch (role_of[t->op.kind]) {
 	case NOTHING:
 		if (t->op.kind == OP_YIELD) {
-			t->spin = (struct spin){ .nr = 0 };
+			t->spin.nr = 0;
+			t->spin.moved = t->spin.stale = false;
 			sched->idle &= ~(1ul << t->id);
 		}
 		break;

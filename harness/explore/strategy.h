@@ -59,6 +59,7 @@ static inline u64 op_group_key(const struct op *op)
 	return op->site ? ESTIMATE_GROUP | (u64)op->site : 0;
 }
 
+/* Neither pick() nor choose() nor step() calls anything that a sanitizer watches: see exec_policy.quiet. */
 struct strategy {
 	const char *name;
 	const char *about;

@@ -404,7 +404,7 @@ void search_init(struct search *s, const struct search_config *config, struct se
 {
 	memset(s, 0, sizeof(*s));
 	memset(result, 0, sizeof(*result));
-	s->policy = (struct exec_policy){ search_pick, search_choose, search_step, search_touch, NULL };
+	s->policy = (struct exec_policy){ search_pick, search_choose, search_step, search_touch, NULL, false };
 	s->config = config;
 	s->result = result;
 	s->track = config->method == SEARCH_TRACES || config->count_traces;
