@@ -127,6 +127,8 @@ static void tell(unsigned i, void *arg)
 	const struct campaign_result *r = &b->result[i];
 
 	b->told++;
+	if (b->quiet)
+		return;
 	if (b->options->format == FORMAT_JSON) {
 		print_campaign_json("explore", &b->item[i], r);
 		return;
@@ -211,7 +213,7 @@ int batch_run(struct batch *b)
 		status = exit_combine(status, campaign_status(&b->result[i]));
 	if (!b->nr)
 		status = EXIT_SKIPPED;
-	if (b->options->format == FORMAT_TEXT) {
+	if (b->options->format == FORMAT_TEXT && !b->quiet) {
 		print_table(b);
 		print_all_outcomes(b);
 		for (unsigned i = 0; b->options->verbose && i < b->nr; i++)

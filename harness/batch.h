@@ -17,6 +17,7 @@ struct batch {
 	struct campaign *item;
 	struct campaign_result *result;	/* shared with the workers */
 	unsigned nr, told;
+	bool quiet;			/* somebody else tells */
 	const struct slices *slices;	/* while they run */
 	double began;
 };

@@ -9,13 +9,12 @@
 
 #include "batch.h"
 #include "cli/exit.h"
-#include "cli/must.h"
 #include "cli/out.h"
 #include "defects.h"
 #include "explore/strategy.h"
 #include "hunt.h"
-#include "lockdoc/verdict.h"
 #include "noise.h"
+#include "order.h"
 #include "stress/batch.h"
 
 #define CANARY_EXECUTIONS 20000
@@ -89,43 +88,6 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 	return interrupted ? EXIT_INCONCLUSIVE : status;
 }
 
-/* The documented order against what all campaigns together have seen, for each provider. NULL: no order is documented. */
-static struct verdict *judge_order(const struct batch *b, const struct settings *s)
-{
-	const struct lockdoc *doc = s->locking ? s->locking : lockdoc_builtin();
-	struct verdict *v;
-
-	if (!doc)
-		return NULL;
-	v = must(calloc(s->nr_providers, sizeof(*v)));
-	for (unsigned p = 0; p < s->nr_providers; p++) {
-		verdict_begin(&v[p], doc, s->provider[p]->name);
-		for (unsigned i = 0; i < b->nr; i++)
-			if (b->item[i].provider == s->provider[p])
-				verdict_add(&v[p], &b->result[i].observed, b->item[i].scn->name);
-		verdict_judge(&v[p]);
-	}
-	return v;
-}
-
-/* Frees it. Which arcs were not seen says something about a run of all scenarios only. */
-static int tell_order(const struct options *o, struct verdict *v, unsigned nr)
-{
-	bool whole = !o->operands.nr && !interrupted;
-	int status = EXIT_CLEAN;
-
-	for (unsigned i = 0; v && i < nr; i++) {
-		if (o->format == FORMAT_JSON)
-			verdict_json(&v[i], stdout);
-		else
-			verdict_print(&v[i], whole, stdout);
-		status = exit_combine(status, verdict_status(&v[i]));
-		verdict_free(&v[i]);
-	}
-	free(v);
-	return status;
-}
-
 /* A short pass on real threads, with noise. */
 static int run_stress(const struct options *o, const struct scenario_list *list, const struct settings *settings)
 {
@@ -153,7 +115,7 @@ int cmd_run(const struct options *o)
 	const struct options all = { .command = o->command };
 	struct scenario_list list, every;
 	struct settings settings;
-	struct verdict *order;
+	struct verdict *order;		/* of each provider */
 	struct batch batch;
 	char err[ERR_LEN];
 	int status;
@@ -165,13 +127,15 @@ int cmd_run(const struct options *o)
 		return input_error("%s", err);
 	batch_init(&batch, o, &list, &settings);
 	status = batch_run(&batch);
-	order = judge_order(&batch, &settings);
+	order = order_judge(&batch, &settings);
 	batch_free(&batch);
 	if (!interrupted)
 		status = exit_combine(status, run_stress(o, &list, &settings));
 	if (!interrupted)
 		status = exit_combine(status, run_canaries(o, &every, &settings));
-	status = exit_combine(status, tell_order(o, order, settings.nr_providers));
+	/* Which arcs were not seen says something about a run of all scenarios only. */
+	status = exit_combine(status, order_tell(o, order, settings.nr_providers, !o->operands.nr && !interrupted));
+	order_free(order, settings.nr_providers);
 	scenario_list_free(&list);
 	scenario_list_free(&every);
 	return status;

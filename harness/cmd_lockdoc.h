@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parts of the command lockdoc. Each returns an exit status. */
+#ifndef HARNESS_CMD_LOCKDOC_H
+#define HARNESS_CMD_LOCKDOC_H
+
+struct options;
+
+int lockdoc_graph(const struct options *o);
+
+#endif
