@@ -53,7 +53,7 @@ shows() {
 shows help 24 40 --help
 shows help-short 24 40 -h
 shows version 1 10 --version
-for command in run explore stress fuzz replay hunt list doctor; do
+for command in run explore stress fuzz replay hunt lockdoc list doctor; do
 	shows "help-$command" 5 40 $command --help
 done
 
@@ -87,6 +87,9 @@ refuses memory-of-verify "--memory: expected sc, .*found 'tso'" verify small-exi
 refuses unknown-oracle "O99" explore fork-vs-reclaim --oracles O99 --executions 1
 refuses unknown-defect-to-hunt "no-such-bug" hunt no-such-bug --seeds 1
 refuses unknown-list "no-such-things" list no-such-things
+refuses unknown-lockdoc "lockdoc --help" lockdoc frobnicate
+refuses lockdoc-of-two "unexpected operand .b." lockdoc check a b
+refuses lockdoc-of-nothing "no-such-file.md:1:1: expected a file" lockdoc check no-such-file.md
 refuses missing-replay-file "no-such-file" replay no-such-file
 refuses directory-as-scenario ": expected|cannot read|directory" explore ./ --executions 1
 

@@ -112,6 +112,59 @@ refuses other-same-class "'never', the rule of the code" '/^| `lru`/s/| never |/
 refuses cycle "without a cycle, found .*\(E-CYCLE\)" 's/^page_lock < swap.*/pte_lock < mmap_lock;/'
 refuses block-left-open "'\`\`\`' to end|a lock class" '/^  zone /,/^```$/{/^```$/d}'
 
+# --- lockdoc check: the same as findings, as many as there are, and some that are no errors. ---
+
+run lockdoc check
+result check-real-document "$([ "$status" = 0 ] && grep -qE '^LOCKING.md: [0-9]+ classes, [0-9]+ arcs, 0 findings$' out ||
+	echo "exit status $status: $(head -n 1 out)")"
+
+# finds NAME "KIND: PATTERN" SED-SCRIPT: exit status 1, and one finding that matches.
+finds() {
+	copy "$1.md" "$3"
+	run lockdoc check "$1.md"
+	why=
+	if [ "$status" != 1 ]; then
+		why="exit status $status: $(head -n 1 err)"
+	elif [ "$(grep -cE "^$1\.md:[0-9]+:[0-9]+: $2" out)" != 1 ]; then
+		why="$(head -n 3 out | tr '\n' ';')"
+	fi
+	result "check-$1" "$why"
+}
+
+finds strong-cycle 'strong cycle: .* found pte_lock < mmap_lock \(line [0-9]+\) < .* < pte_lock \(line [0-9]+\)' \
+	's/^page_lock < swap.*/pte_lock < mmap_lock;/'
+finds both-directions 'conflict: expected one direction, found both: pte_lock < anon_vma \(line' \
+	's/^page_lock < swap.*/pte_lock < anon_vma;/'
+finds apart-but-ordered 'conflict: expected two classes without an order, found page_table_lock < pte_lock' \
+	's/^page_lock < swap.*/page_table_lock < pte_lock;/'
+finds name-of-two "ambiguity: expected a name of one class only, found 'mmap_sem' for 'mmap_lock' too" \
+	'/^| `lru` /s/`lru_lock`/`mmap_sem`/'
+finds between-levels 'ambiguity: expected the indentation of a line above, found 3 columns' \
+	's/^    pte_lock  /   pte_lock  /'
+finds class-without-place "gap: expected a place of 'zone' in the order, found none" \
+	'/^  zone  /d; s/RCU < lru, zone/RCU < lru/'
+finds context-without-order "gap: expected an order for the context 'fork', found none" \
+	's/^## Contexts/&\n| Context | When |\n| --- | --- |\n| `fork` | in fork |/'
+finds dead-name "dead name: expected a lock class, found 'pagelock'" 's/^  page_lock /  pagelock /'
+finds row-of-nothing "dead name: expected a lock class of the model, found 'rwlock'" \
+	's/^| `lru` .*/&\n| `rwlock` | rwlock | any | never | spin | |/'
+finds other-wait "changed meaning: expected 'spin', the wait type of 'lru' in the code, found 'sleep'" \
+	'/^| `lru`/s/| spin |/| sleep |/'
+finds prose-without-arc 'unacknowledged prose: expected arcs that say pte_lock < zone, as this sentence does, found none' \
+	's/^  zone  .*//; s/^- `anon_vma` before `pte_lock`.*/&\n  `zone` comes after `pte_lock`./'
+finds prose-reversed 'conflict: expected arcs that say lru < pte_lock, as this sentence does, found the opposite' \
+	's/^- `anon_vma` before `pte_lock`.*/&\n  `lru` before `pte_lock`./'
+finds lock-without-row "no row: expected a row for 'lru', found none" '/^| `lru` /d'
+
+copy two.md '/^| `lru` /d; s/^  page_lock /  pagelock /'
+run lockdoc check two.md --format json
+result check-json "$([ "$status" = 1 ] && [ "$(grep -c '"type":"lockdoc-finding","file":"two.md","line":' out)" -ge 2 ] &&
+	tail -n 1 out | grep -qE '^\{"type":"lockdoc-check","file":"two.md","classes":[0-9]+,"arcs":[0-9]+,"findings":' ||
+	echo "exit status $status, $(tail -n 1 out)")"
+copy unreadable.md 's/page_lock:try/page_lock:tyr/'
+run lockdoc check unreadable.md
+result check-unreadable "$([ "$status" = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"
+
 run explore fork-vs-reclaim --locking no-such-file.md --executions 1
 result missing-document "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"
 exit 0

@@ -16,6 +16,7 @@ enum command_id {
 	CMD_FUZZ,
 	CMD_REPLAY,
 	CMD_HUNT,
+	CMD_LOCKDOC,
 	CMD_BENCH,
 	CMD_LIST,
 	CMD_DOCTOR,
@@ -43,6 +44,7 @@ int cmd_stress(const struct options *options);
 int cmd_fuzz(const struct options *options);
 int cmd_replay(const struct options *options);
 int cmd_hunt(const struct options *options);
+int cmd_lockdoc(const struct options *options);
 int cmd_bench(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_doctor(const struct options *options);

@@ -99,7 +99,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_PARAM] = { "param", 0, "NAME=VALUE", "set a parameter of the scenario",
 		RUNNING & ~BIT(CMD_HUNT) & ~BIT(CMD_FUZZ), TYPE_PARAMS, .where = IN(params), .max = INT32_MAX },
 	[OPT_LOCKING] = { "locking", 0, "FILE", "documented lock order in place of the built-in",
-		CHECKING | BIT(CMD_LIST), TYPE_STRING, .where = IN(locking) },
+		CHECKING | BIT(CMD_LIST) | BIT(CMD_LOCKDOC), TYPE_STRING, .where = IN(locking) },
 	[OPT_ARTIFACTS] = { "artifacts", 'o', "DIR", "where replay files go",
 		CHECKING, TYPE_STRING, .where = IN(artifacts),
 		.defaults = ALWAYS("rmaptorture-artifacts") },

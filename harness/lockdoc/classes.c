@@ -38,10 +38,18 @@ static const struct lockdoc_alias *by_alias(const struct lockdoc *doc, const cha
 	return NULL;
 }
 
+u8 doc_known(const struct lockdoc *doc, const char *name, size_t length)
+{
+	const struct lockdoc_alias *alias;
+	unsigned class = by_name(doc, name, length);
+
+	alias = class ? NULL : by_alias(doc, name, length);
+	return alias ? alias->class : (u8)class;
+}
+
 bool doc_class(struct doc_parser *p, u8 *class)
 {
 	struct doc_reader *r = &p->r;
-	const struct lockdoc_alias *alias;
 	size_t n;
 
 	/* "->lock" is how the kernel's comments write a member whose owner is clear. */
@@ -49,12 +57,9 @@ bool doc_class(struct doc_parser *p, u8 *class)
 	n = doc_want_name(r, "a lock class");
 	if (!n)
 		return false;
-	*class = (u8)by_name(p->doc, r->at, n);
-	alias = *class ? NULL : by_alias(p->doc, r->at, n);
-	if (alias)
-		*class = alias->class;
-	if (!*class)
-		return doc_expected(r, r->at, "a lock class");
+	*class = doc_known(p->doc, r->at, n);
+	if (!*class && !doc_expected(r, r->at, "a lock class") && !doc_finding(p, LINT_DEAD_NAME))
+		return false;
 	r->at += n;
 	return true;
 }
@@ -80,8 +85,9 @@ static bool class_cell(struct doc_parser *p, struct lockdoc_row *row)
 	if (!n)
 		return false;
 	row->class = (u8)by_name(p->doc, name, n);
-	if (!row->class)
-		return doc_expected(r, name, "a lock class of the model");
+	if (!row->class && !doc_expected(r, name, "a lock class of the model") &&
+	    !doc_finding(p, LINT_DEAD_NAME))
+		return false;
 	r->at += n;
 	if (!doc_want(r, "`") || !doc_braces(p, 1u << KEY_ERA, &attrs))
 		return false;
@@ -89,11 +95,12 @@ static bool class_cell(struct doc_parser *p, struct lockdoc_row *row)
 	if (!doc_done(r))
 		return doc_expected(r, r->at, "'{' or nothing after the class");
 	for (unsigned i = 0; i + 1 < p->doc->nr_rows; i++)
-		if (p->doc->row[i].class == row->class &&
+		if (row->class && p->doc->row[i].class == row->class &&
 		    eras_overlap(p->doc->row[i].era, row->era))
 			return doc_wrong(r, name,
 					 "expected one row for '%.*s', found another in line %d",
-					 (int)n, name, p->doc->row[i].line);
+					 (int)n, name, p->doc->row[i].line) ||
+			       doc_finding(p, LINT_AMBIGUITY);
 	return true;
 }
 
@@ -119,9 +126,11 @@ static bool nest_cell(struct doc_parser *p, const struct lock_class *c)
 	at = r->at;
 	if (!doc_class(p, &outer))
 		return false;
-	if (outer != c->nest)
-		return doc_expected(r, at, "'%s', under which the code nests '%s'",
-				    p->doc->model->classes[c->nest].name, c->name);
+	if (outer && outer != c->nest &&
+	    !doc_expected(r, at, "'%s', under which the code nests '%s'",
+			  p->doc->model->classes[c->nest].name, c->name) &&
+	    !doc_finding(p, LINT_CHANGED))
+		return false;
 	return (!doc_take(r, ":") || doc_want(r, "W")) && doc_want(r, ")");
 }
 
@@ -135,7 +144,8 @@ static bool same_cell(struct doc_parser *p, const struct lock_class *c)
 		return false;
 	if ((enum same_class)same != c->same)
 		return doc_expected(&p->r, at, "'%s', the rule of the code for two of '%s'",
-				    same_text[c->same], c->name);
+				    same_text[c->same], c->name) ||
+		       doc_finding(p, LINT_CHANGED);
 	return same != SAME_NEST || nest_cell(p, c);
 }
 
@@ -149,7 +159,8 @@ static bool wait_cell(struct doc_parser *p, const struct lock_class *c)
 		return false;
 	if ((enum wait_type)wait != c->wait)
 		return doc_expected(&p->r, at, "'%s', the wait type of '%s' in the code",
-				    wait_text[c->wait], c->name);
+				    wait_text[c->wait], c->name) ||
+		       doc_finding(p, LINT_CHANGED);
 	return true;
 }
 
@@ -165,7 +176,8 @@ static bool add_alias(struct doc_parser *p, u8 class, const char *name, size_t n
 		return doc_wrong(&p->r, name,
 				 "expected a name of one class only, found '%.*s' for '%s' too",
 				 (int)n, name,
-				 doc->model->classes[other ? other->class : named].name);
+				 doc->model->classes[other ? other->class : named].name) ||
+		       doc_finding(p, LINT_AMBIGUITY);
 	doc->alias = doc_grow(doc->alias, doc->nr_aliases, sizeof(*doc->alias));
 	doc->alias[doc->nr_aliases++] =
 		(struct lockdoc_alias){ class, p->r.line, doc_copy(name, n) };
@@ -207,6 +219,8 @@ bool doc_class_row(struct doc_parser *p, const struct doc_cell *cell)
 	doc_enter_cell(p, &cell[0]);
 	if (!class_cell(p, row))
 		return false;
+	if (!row->class)
+		return true;
 	c = &doc->model->classes[row->class];
 	doc_enter_cell(p, &cell[3]);
 	if (!same_cell(p, c))
@@ -234,10 +248,11 @@ bool doc_all_classes(struct doc_parser *p)
 
 	for (unsigned i = 1; i < doc->model->nr; i++)
 		for (const struct rmap_ops *const *era = rmap_providers; *era; era++)
-			if (!has_row(doc, i, (*era)->name))
-				return doc_wrong_at(
-					&p->r, p->section_line[SECTION_CLASSES], 1,
-					"expected a row for '%s', found none (E-NOCLASS)",
-					doc->model->classes[i].name);
+			if (!has_row(doc, i, (*era)->name) &&
+			    !doc_wrong_at(&p->r, p->section_line[SECTION_CLASSES], 1,
+					  "expected a row for '%s', found none (E-NOCLASS)",
+					  doc->model->classes[i].name) &&
+			    !doc_finding(p, LINT_NO_ROW))
+				return false;
 	return true;
 }

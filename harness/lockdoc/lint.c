@@ -1,14 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What can be said when all of a document is known: contexts that nobody explains, cycles. */
-#include "lockdoc/parse.h"
+/* What can be said when all of a document is known. */
+#include "lockdoc/lint.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "lockdoc/closure.h"
+#include "lockdoc/parse.h"
 #include "rmap.h"
 
 #define BIT(n) (1ul << (n))
+
+bool doc_finding(struct doc_parser *p, enum lint_kind kind)
+{
+	struct doc_reader *r = &p->r;
+
+	if (!p->lint)
+		return false;
+	lint_add(p->lint, r->path, r->err_line, r->err_column, kind, "%s", r->err + r->err_text);
+	r->err[0] = '\0';
+	return true;
+}
+
+static const char *name_of(const struct doc_parser *p, unsigned class)
+{
+	return p->doc->model->classes[class].name;
+}
 
 static bool known_context(const struct lockdoc *doc, const char *ctx)
 {
@@ -23,44 +39,81 @@ static bool contexts_known(struct doc_parser *p)
 	for (unsigned i = 0; i < p->doc->nr_arcs; i++) {
 		const struct lockdoc_arc *a = &p->doc->arc[i];
 
-		if (a->ctx && !known_context(p->doc, a->ctx))
-			return doc_wrong_at(&p->r, a->line, a->column,
-					    "expected a context of 'Contexts', found '%s'", a->ctx);
+		if (a->ctx && !known_context(p->doc, a->ctx) &&
+		    !doc_wrong_at(&p->r, a->line, a->column,
+				  "expected a context of 'Contexts', found '%s'", a->ctx) &&
+		    !doc_finding(p, LINT_DEAD_NAME))
+			return false;
 	}
 	return true;
 }
 
-/* The arc closes a cycle: tell the way from its end back to its beginning. */
-static bool report_cycle(struct doc_parser *p, const struct lockdoc_arc *closing,
-			 const u8 next[MAX_CLASSES])
-{
-	const struct lock_class *classes = p->doc->model->classes;
-	char way[300];
-	int n = snprintf(way, sizeof(way), "%s", classes[closing->before].name);
-	unsigned class = closing->after;
+/* ---- findings that are no errors ---- */
 
-	for (; class != closing->before && n < (int)sizeof(way); class = next[class])
-		n += snprintf(way + n, sizeof(way) - (size_t)n, " < %s", classes[class].name);
-	return doc_wrong_at(&p->r, closing->line, closing->column,
-			    "expected an order without a cycle, found %s < %s (E-CYCLE)", way,
-			    classes[closing->before].name);
-}
-
-/* Arc by arc, so that the place of the error is the first one that cannot be. */
-static bool acyclic(struct doc_parser *p, const char *era, const char *ctx)
+static void apart_or_ordered(struct doc_parser *p, const char *era)
 {
 	const struct lockdoc *doc = p->doc;
-	struct closure c = { { 0 } };
-	u8 next[MAX_CLASSES];
+	struct lockdoc_allowed allowed;
 
-	for (const struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++) {
-		if (!closure_takes(a, era, ctx))
-			continue;
-		c.after[a->before] |= BIT(a->after);
-		if (closure_ways(&c, a->before, next) & BIT(a->after))
-			return report_cycle(p, a, next);
+	lockdoc_allowed(doc, era, &allowed);
+	for (const struct lockdoc_apart *x = doc->apart; x < doc->apart + doc->nr_aparts; x++) {
+		bool forwards = allowed.wait[x->b] & BIT(x->a);
+
+		if (forwards || allowed.wait[x->a] & BIT(x->b))
+			lint_add(
+				p->lint, doc->path, x->line, x->column, LINT_CONFLICT,
+				"expected two classes without an order, found %s < %s, which follows from the arcs",
+				name_of(p, forwards ? x->a : x->b),
+				name_of(p, forwards ? x->b : x->a));
 	}
-	return true;
+}
+
+static void statements_have_arcs(struct doc_parser *p, const char *era)
+{
+	struct lockdoc_allowed allowed;
+
+	lockdoc_allowed(p->doc, era, &allowed);
+	for (unsigned i = 0; i < p->nr_statements; i++) {
+		const struct doc_statement *s = &p->statement[i];
+		bool reversed = allowed.wait[s->before] & BIT(s->after);
+
+		if (!(allowed.trylock[s->after] & BIT(s->before)))
+			lint_add(p->lint, p->doc->path, s->line, s->column,
+				 reversed ? LINT_CONFLICT : LINT_PROSE,
+				 "expected arcs that say %s < %s, as this sentence does, found %s",
+				 name_of(p, s->before), name_of(p, s->after),
+				 reversed ? "the opposite" : "none");
+	}
+}
+
+/* Classes of which the document says what they are but not where they stand. */
+static void rows_have_places(struct doc_parser *p)
+{
+	const struct lockdoc *doc = p->doc;
+	u64 placed = 0;
+
+	for (const struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++)
+		placed |= BIT(a->before) | BIT(a->after);
+	for (unsigned i = 0; i < doc->nr_rows; i++)
+		if (doc->row[i].class && !(placed & BIT(doc->row[i].class)))
+			lint_add(p->lint, doc->path, doc->row[i].line, 1, LINT_GAP,
+				 "expected a place of '%s' in the order, found none",
+				 name_of(p, doc->row[i].class));
+}
+
+static void contexts_have_orders(struct doc_parser *p)
+{
+	const struct lockdoc *doc = p->doc;
+
+	for (unsigned i = 0; i < doc->nr_ctx; i++) {
+		bool found = false;
+
+		for (unsigned j = 0; j < doc->nr_arcs; j++)
+			found |= doc->arc[j].ctx && !strcmp(doc->arc[j].ctx, doc->ctx[i]);
+		if (!found)
+			lint_add(p->lint, doc->path, p->section_line[SECTION_CONTEXTS], 1, LINT_GAP,
+				 "expected an order for the context '%s', found none", doc->ctx[i]);
+	}
 }
 
 bool doc_lint(struct doc_parser *p)
@@ -68,11 +121,19 @@ bool doc_lint(struct doc_parser *p)
 	if (!contexts_known(p))
 		return false;
 	for (const struct rmap_ops *const *era = rmap_providers; *era; era++) {
-		if (!acyclic(p, (*era)->name, NULL))
+		if (!doc_acyclic(p, (*era)->name, NULL))
 			return false;
 		for (unsigned i = 0; i < p->doc->nr_ctx; i++)
-			if (!acyclic(p, (*era)->name, p->doc->ctx[i]))
+			if (!doc_acyclic(p, (*era)->name, p->doc->ctx[i]))
 				return false;
+		if (!p->lint)
+			continue;
+		apart_or_ordered(p, (*era)->name);
+		statements_have_arcs(p, (*era)->name);
+	}
+	if (p->lint) {
+		rows_have_places(p);
+		contexts_have_orders(p);
 	}
 	return true;
 }

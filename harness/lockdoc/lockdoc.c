@@ -31,11 +31,9 @@ static void cannot_read(char err[LOCKDOC_ERR], const char *path)
 		 strerror(errno ? errno : EIO));
 }
 
-struct lockdoc *lockdoc_load(const char *path, char err[LOCKDOC_ERR])
+char *lockdoc_read(const char *path, size_t *length, char err[LOCKDOC_ERR])
 {
 	FILE *file = fopen(path, "rb");
-	struct lockdoc *doc = NULL;
-	size_t length;
 	char *text;
 
 	if (!file) {
@@ -45,12 +43,25 @@ struct lockdoc *lockdoc_load(const char *path, char err[LOCKDOC_ERR])
 	/* One byte more than allowed tells a file that is too long from one that just fits. */
 	text = must(malloc(LOCKDOC_MAX_TEXT + 1));
 	errno = 0;
-	length = fread(text, 1, LOCKDOC_MAX_TEXT + 1, file);
-	if (ferror(file))
+	*length = fread(text, 1, LOCKDOC_MAX_TEXT + 1, file);
+	if (ferror(file)) {
 		cannot_read(err, path);
-	else
-		doc = lockdoc_parse(&lockdoc_core, path, text, length, err);
+		free(text);
+		text = NULL;
+	}
 	fclose(file);
+	return text;
+}
+
+struct lockdoc *lockdoc_load(const char *path, char err[LOCKDOC_ERR])
+{
+	struct lockdoc *doc;
+	size_t length;
+	char *text = lockdoc_read(path, &length, err);
+
+	if (!text)
+		return NULL;
+	doc = lockdoc_parse(&lockdoc_core, path, text, length, err);
 	free(text);
 	return doc;
 }

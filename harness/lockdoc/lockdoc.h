@@ -43,6 +43,7 @@ struct lockdoc_alias {
 struct lockdoc_arc {
 	u8 before, after;
 	bool trylock;			/* after may only be tried, which orders nothing */
+	const char *path;		/* of the text; not of its own */
 	int line, column;
 	char *era, *ctx;		/* NULL: always */
 	char *note;			/* where it occurs, or NULL */
@@ -52,7 +53,7 @@ struct lockdoc_arc {
 /* Two classes that one task never holds together. */
 struct lockdoc_apart {
 	u8 a, b;
-	int line;
+	int line, column;
 };
 
 struct lockdoc {
@@ -70,7 +71,19 @@ struct lockdoc {
 struct lockdoc *lockdoc_parse(const struct lockdoc_model *model, const char *path, const char *text,
 			      size_t length, char err[LOCKDOC_ERR]);
 
-/* The same from a file. */
+/*
+ * The same, but what is wrong and can be read nevertheless goes to a list (lint.h), and more is
+ * looked at: what is left is a document that is good for being looked at only. path must live as
+ * long as the list.
+ */
+struct lint;
+struct lockdoc *lockdoc_lint(const struct lockdoc_model *model, const char *path, const char *text,
+			     size_t length, struct lint *lint, char err[LOCKDOC_ERR]);
+
+/* What is in a file, to be freed; NULL with a line in err. */
+char *lockdoc_read(const char *path, size_t *length, char err[LOCKDOC_ERR]);
+
+/* lockdoc_parse() of a file. */
 struct lockdoc *lockdoc_load(const char *path, char err[LOCKDOC_ERR]);
 
 /* The LOCKING.md of this program, NULL if it was built without. Not to be freed. */

@@ -10,34 +10,9 @@
 
 #include "rmap.h"
 
-#define MAX_SET 8			/* classes that stand in one place: "a or b" */
-#define MAX_DEPTH 16			/* of a tree, or of a row of arcs */
-#define MAX_ARCS 2048
-#define MAX_NOTE 200
-
-/* One class of a set, and where it stands. */
-struct member {
-	u8 class;
-	bool trylock;
-	int line, column;
-};
-
-struct set {
-	struct member member[MAX_SET];
-	unsigned nr;
-	int indent;
-};
-
 struct block {
 	struct doc_attrs attrs;		/* of the whole block */
-	struct set level[MAX_DEPTH];	/* the open levels of a tree */
-	unsigned depth;
-};
-
-/* What stands behind the classes. */
-struct tail {
-	struct doc_attrs attrs;
-	char note[MAX_NOTE];
+	struct doc_tree tree;
 };
 
 /* ---- attributes ---- */
@@ -125,28 +100,6 @@ static bool ends_block(struct doc_reader *r)
 	return end;
 }
 
-static void add_to_note(char *note, char c)
-{
-	size_t n = strlen(note);
-
-	if (n + 1 < MAX_NOTE && (c != ' ' || (n && note[n - 1] != ' '))) {
-		note[n] = c;
-		note[n + 1] = '\0';
-	}
-}
-
-/* A note that was too long may end in the middle of a character. */
-static void end_note(char *note)
-{
-	size_t n = strlen(note);
-
-	if (n + 1 < MAX_NOTE)
-		return;
-	while (n && (note[n - 1] & 0xc0) == 0x80)
-		n--;
-	note[n - (n && note[n - 1] & 0x80)] = '\0';
-}
-
 /* What stands in parentheses; it may go on in the lines that follow. */
 static bool take_note(struct doc_parser *p, char *note)
 {
@@ -163,20 +116,20 @@ static bool take_note(struct doc_parser *p, char *note)
 
 			depth += (c == '(') - (c == ')');
 			if (!depth) {
-				end_note(note);
+				doc_end_note(note);
 				return true;
 			}
-			add_to_note(note, c == '\t' ? ' ' : c);
+			doc_add_to_note(note, c == '\t' ? ' ' : c);
 		}
 		if (r->in_cell || !doc_line(r) || ends_block(r))
 			return !*r->err &&
 			       doc_wrong_at(r, line, column,
 					    "expected ')' to end this note, found none");
-		add_to_note(note, ' ');
+		doc_add_to_note(note, ' ');
 	}
 }
 
-static bool take_tail(struct doc_parser *p, struct tail *tail)
+static bool take_tail(struct doc_parser *p, struct doc_tail *tail)
 {
 	return take_note(p, tail->note) &&
 	       doc_braces(p, 1u << KEY_ERA | 1u << KEY_UNEXERCISED, &tail->attrs);
@@ -189,7 +142,7 @@ static bool line_done(struct doc_parser *p, const char *what)
 
 /* ---- sets of classes ---- */
 
-static bool take_mode(struct doc_parser *p, struct member *m)
+static bool take_mode(struct doc_parser *p, struct doc_member *m)
 {
 	struct doc_reader *r = &p->r;
 
@@ -201,96 +154,37 @@ static bool take_mode(struct doc_parser *p, struct member *m)
 	       doc_expected(r, r->at, "'try', 'R' or 'W'");
 }
 
-static bool take_set(struct doc_parser *p, struct set *set)
+static bool take_set(struct doc_parser *p, struct doc_set *set)
 {
 	set->nr = 0;
 	do {
-		struct member *m = &set->member[set->nr];
+		struct doc_member *m = &set->member[set->nr];
 
 		doc_done(&p->r);
-		if (set->nr++ == MAX_SET)
+		if (set->nr++ == DOC_MAX_SET)
 			return doc_wrong(&p->r, p->r.at, "expected at most %d classes in one place",
-					 MAX_SET);
-		*m = (struct member){ .line = p->r.line, .column = doc_column(&p->r, p->r.at) };
+					 DOC_MAX_SET);
+		*m = (struct doc_member){ .line = p->r.line, .column = doc_column(&p->r, p->r.at) };
 		if (!doc_class(p, &m->class) || !take_mode(p, m))
 			return false;
 	} while (doc_take(&p->r, ",") || doc_take(&p->r, "or"));
 	return true;
 }
 
-/* ---- arcs ---- */
-
-static bool same_text(const char *a, const struct doc_cell *b)
-{
-	if (!a || !b->begin)
-		return !a && !b->begin;
-	return strlen(a) == (size_t)(b->end - b->begin) && !memcmp(a, b->begin, strlen(a));
-}
-
-static struct lockdoc_arc *find_arc(struct lockdoc *doc, const struct member *before,
-				    const struct member *after, const struct doc_attrs *attrs)
-{
-	for (struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++)
-		if (a->before == before->class && a->after == after->class &&
-		    a->trylock == after->trylock && same_text(a->era, &attrs->value[KEY_ERA]) &&
-		    same_text(a->ctx, &attrs->value[KEY_CTX]))
-			return a;
-	return NULL;
-}
-
-/* What is said twice is kept as it was said first. */
-static bool add_arc(struct doc_parser *p, const struct member *before, const struct member *after,
-		    const struct tail *tail)
-{
-	struct lockdoc *doc = p->doc;
-	const char *name = doc->model->classes[after->class].name;
-
-	if (before->class == after->class)
-		return doc_wrong_at(
-			&p->r, after->line, after->column,
-			"expected another class than the one before it, found '%s' again", name);
-	if (find_arc(doc, before, after, &tail->attrs))
-		return true;
-	if (doc->nr_arcs == MAX_ARCS)
-		return doc_wrong_at(&p->r, after->line, after->column,
-				    "expected at most %d arcs, found more", MAX_ARCS);
-	doc->arc = doc_grow(doc->arc, doc->nr_arcs, sizeof(*doc->arc));
-	doc->arc[doc->nr_arcs++] = (struct lockdoc_arc){
-		.before = before->class,
-		.after = after->class,
-		.trylock = after->trylock,
-		.line = after->line,
-		.column = after->column,
-		.era = doc_value(&tail->attrs, KEY_ERA),
-		.ctx = doc_value(&tail->attrs, KEY_CTX),
-		.waiver = doc_value(&tail->attrs, KEY_UNEXERCISED),
-		.note = tail->note[0] ? doc_copy(tail->note, strlen(tail->note)) : NULL,
-	};
-	return true;
-}
-
-static bool add_arcs(struct doc_parser *p, const struct set *before, const struct set *after,
-		     const struct tail *tail)
-{
-	for (unsigned i = 0; i < before->nr; i++)
-		for (unsigned j = 0; j < after->nr; j++)
-			if (!add_arc(p, &before->member[i], &after->member[j], tail))
-				return false;
-	return true;
-}
+/* ---- rows of arcs ---- */
 
 /* "a < b, c < d" up to its note and attributes. */
 static bool take_row(struct doc_parser *p, const struct doc_attrs *attrs)
 {
-	struct set set[MAX_DEPTH];
-	struct tail tail = { .attrs = *attrs };
+	struct doc_set set[DOC_MAX_DEPTH];
+	struct doc_tail tail = { .attrs = *attrs };
 	unsigned n = 0;
 
 	do {
-		if (n == MAX_DEPTH)
+		if (n == DOC_MAX_DEPTH)
 			return doc_wrong(&p->r, p->r.at,
 					 "expected at most %d places in a row, found more",
-					 MAX_DEPTH);
+					 DOC_MAX_DEPTH);
 		if (!take_set(p, &set[n++]))
 			return false;
 	} while (doc_take(&p->r, "<"));
@@ -299,43 +193,21 @@ static bool take_row(struct doc_parser *p, const struct doc_attrs *attrs)
 	if (!take_tail(p, &tail))
 		return false;
 	for (unsigned i = 0; i + 1 < n; i++)
-		if (!add_arcs(p, &set[i], &set[i + 1], &tail))
+		if (!doc_add_arcs(p, &set[i], &set[i + 1], &tail))
 			return false;
 	return true;
 }
 
 /* ---- trees ---- */
 
-/* Close the levels that this line does not stand below. Siblings have no order between them. */
-static bool close_levels(struct doc_parser *p, struct block *b, int indent)
-{
-	unsigned was = b->depth;
-
-	while (b->depth && b->level[b->depth - 1].indent > indent)
-		b->depth--;
-	if (b->depth && b->level[b->depth - 1].indent == indent)
-		b->depth--;
-	else if (b->depth < was)
-		return doc_wrong(&p->r, p->r.at,
-				 "expected the indentation of a line above, found %d columns",
-				 indent);
-	if (b->depth == MAX_DEPTH)
-		return doc_wrong(&p->r, p->r.at, "expected at most %d levels, found more",
-				 MAX_DEPTH);
-	return true;
-}
-
 static bool tree_line(struct doc_parser *p, struct block *b, int indent)
 {
-	struct tail tail = { .attrs = b->attrs };
-	struct set set;
+	struct doc_tail tail = { .attrs = b->attrs };
+	struct doc_set set = { .indent = indent };
 
-	if (!close_levels(p, b, indent) || !take_set(p, &set) || !take_tail(p, &tail) ||
-	    !line_done(p, "'or', ',', '(', '{', '<' or the end of the line"))
-		return false;
-	set.indent = indent;
-	b->level[b->depth++] = set;
-	return b->depth < 2 || add_arcs(p, &b->level[b->depth - 2], &set, &tail);
+	return doc_tree_close(p, &b->tree, &set) && take_set(p, &set) && take_tail(p, &tail) &&
+	       line_done(p, "'or', ',', '(', '{', '<' or the end of the line") &&
+	       doc_tree_add(p, &b->tree, &set, &tail);
 }
 
 /* ---- blocks ---- */
@@ -364,7 +236,7 @@ static bool block_line(struct doc_parser *p, struct block *b)
 	int indent = indentation(r);
 
 	if (r->at == r->stop)
-		b->depth = 0;		/* an empty line ends a tree */
+		b->tree.depth = 0;	/* an empty line ends a tree */
 	else if (is_row(r))
 		return take_row(p, &b->attrs) && doc_want(r, ";") &&
 		       line_done(p, "the end of the line");
@@ -376,7 +248,7 @@ static bool block_line(struct doc_parser *p, struct block *b)
 bool doc_order_block(struct doc_parser *p)
 {
 	struct doc_reader *r = &p->r;
-	struct block b = { .depth = 0 };
+	struct block b = { .tree.depth = 0 };
 	int line = r->line;
 
 	while (!doc_done(r))
@@ -405,12 +277,17 @@ static bool apart_rule(struct doc_parser *p)
 	doc->apart = doc_grow(doc->apart, doc->nr_aparts, sizeof(*doc->apart));
 	apart = &doc->apart[doc->nr_aparts++];
 	apart->line = p->r.line;
+	apart->column = doc_column(&p->r, p->r.at) + 1;
 	if (!doc_class(p, &apart->a) || !doc_want(&p->r, ","))
 		return false;
 	doc_done(&p->r);
 	at = p->r.at;
 	if (!doc_class(p, &apart->b))
 		return false;
+	if (!apart->a || !apart->b) {
+		doc->nr_aparts--;
+		return true;
+	}
 	return apart->a != apart->b || doc_expected(&p->r, at, "another class");
 }
 

@@ -205,6 +205,8 @@ static bool parse_lines(struct doc_parser *p)
 			ok = table_line(p, section, rows++);
 		} else {
 			rows = 0;
+			if (p->lint)
+				doc_prose_line(p);
 		}
 		if (!ok)
 			return false;
@@ -222,10 +224,11 @@ static bool all_sections(struct doc_parser *p)
 	return true;
 }
 
-struct lockdoc *lockdoc_parse(const struct lockdoc_model *model, const char *path, const char *text,
-			      size_t length, char err[LOCKDOC_ERR])
+struct lockdoc *lockdoc_lint(const struct lockdoc_model *model, const char *path, const char *text,
+			     size_t length, struct lint *lint, char err[LOCKDOC_ERR])
 {
-	struct doc_parser p = { .doc = must(calloc(1, sizeof(*p.doc))) };
+	struct doc_parser p = { .doc = must(calloc(1, sizeof(*p.doc))), .lint = lint };
+	bool good = false;
 
 	doc_start(&p.r, path, text, length, err);
 	p.doc->path = must(strdup(path));
@@ -235,8 +238,20 @@ struct lockdoc *lockdoc_parse(const struct lockdoc_model *model, const char *pat
 	p.doc->apart = doc_grow(NULL, 0, sizeof(*p.doc->apart));
 	if (length > LOCKDOC_MAX_TEXT)
 		doc_wrong(&p.r, text, "expected at most %u bytes, found more", LOCKDOC_MAX_TEXT);
-	else if (parse_lines(&p) && all_sections(&p) && doc_all_classes(&p) && doc_lint(&p))
+	else
+		good = parse_lines(&p) && all_sections(&p) && doc_all_classes(&p) && doc_lint(&p);
+	free(p.statement);
+	/* From here on nobody needs the caller's path. */
+	for (unsigned i = 0; i < p.doc->nr_arcs; i++)
+		p.doc->arc[i].path = p.doc->path;
+	if (good)
 		return p.doc;
 	lockdoc_free(p.doc);
 	return NULL;
+}
+
+struct lockdoc *lockdoc_parse(const struct lockdoc_model *model, const char *path, const char *text,
+			      size_t length, char err[LOCKDOC_ERR])
+{
+	return lockdoc_lint(model, path, text, length, NULL, err);
 }

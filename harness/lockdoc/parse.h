@@ -9,6 +9,7 @@
 #ifndef HARNESS_LOCKDOC_PARSE_H
 #define HARNESS_LOCKDOC_PARSE_H
 
+#include "lockdoc/lint.h"
 #include "lockdoc/lockdoc.h"
 #include "lockdoc/reader.h"
 
@@ -24,9 +25,18 @@ struct doc_cell {
 	const char *begin, *end;
 };
 
+/* A sentence of the prose about two classes. */
+struct doc_statement {
+	u8 before, after;
+	int line, column;
+};
+
 struct doc_parser {
 	struct doc_reader r;
 	struct lockdoc *doc;
+	struct lint *lint;		/* takes what is wrong but can be read; NULL: that is an error */
+	struct doc_statement *statement;	/* only with lint */
+	unsigned nr_statements;
 	int section_line[NR_SECTIONS];	/* of its heading; 0: not seen yet */
 };
 
@@ -39,11 +49,21 @@ void *doc_grow(void *list, unsigned nr, size_t size);
 /* A copy of a piece of the text. */
 char *doc_copy(const char *begin, size_t length);
 
+/*
+ * After an error that does not keep one from reading on: makes a finding of it, and true. If nobody
+ * collects findings the error stays, and false.
+ *	return doc_expected(r, at, "a lock class") || doc_finding(p, LINT_DEAD_NAME);
+ */
+bool doc_finding(struct doc_parser *p, enum lint_kind kind);
+
 /* ---- classes.c ---- */
 
 bool doc_class_row(struct doc_parser *p, const struct doc_cell *cell);
 
-/* A class by its name or one of its other names. */
+/* The class that has this name among its names; 0: none. */
+u8 doc_known(const struct lockdoc *doc, const char *name, size_t length);
+
+/* The same at this place of the text; 0 after a finding. */
 bool doc_class(struct doc_parser *p, u8 *class);
 
 /* Does every class of the model have a row for every provider? */
@@ -54,6 +74,8 @@ bool doc_all_classes(struct doc_parser *p);
 /* The lines of a lock-order block, from behind the word lock-order in its first line on. */
 bool doc_order_block(struct doc_parser *p);
 bool doc_exception_row(struct doc_parser *p, const struct doc_cell *cell);
+
+/* A line of a block: a node of a tree, or a row of arcs. */
 
 /* {era=...} and so on, if there is any; keys: bit set of enum doc_key. Values are in the text. */
 enum doc_key { KEY_ERA, KEY_CTX, KEY_UNEXERCISED, NR_KEYS };
@@ -71,6 +93,63 @@ bool doc_braces(struct doc_parser *p, unsigned keys, struct doc_attrs *attrs);
 
 bool doc_data_row(struct doc_parser *p, const struct doc_cell *cell);
 bool doc_context_row(struct doc_parser *p, const struct doc_cell *cell);
+
+/* ---- tree.c: places in an order, and the arcs between them ---- */
+
+#define DOC_MAX_SET 8			/* classes that stand in one place: "a or b" */
+#define DOC_MAX_DEPTH 16		/* of a tree, or of a row of arcs */
+#define DOC_MAX_NOTE 200
+
+/* One class of a set, and where it stands. */
+struct doc_member {
+	u8 class;			/* 0: one that was not known */
+	bool trylock;
+	int line, column;
+};
+
+struct doc_set {
+	struct doc_member member[DOC_MAX_SET];
+	unsigned nr;
+	int indent;
+	bool lost;			/* where it stands is not known, and so nothing about what is below */
+};
+
+/* The open levels of a tree, outermost first. */
+struct doc_tree {
+	struct doc_set level[DOC_MAX_DEPTH];
+	unsigned depth;
+};
+
+/* What stands behind the classes. */
+struct doc_tail {
+	struct doc_attrs attrs;
+	char note[DOC_MAX_NOTE];
+};
+
+/* Append to a note; blanks in a row are one. */
+void doc_add_to_note(char note[DOC_MAX_NOTE], char c);
+void doc_end_note(char note[DOC_MAX_NOTE]);
+
+/* All of one set before all of another. What is said twice is kept as it was said first. */
+bool doc_add_arcs(struct doc_parser *p, const struct doc_set *before, const struct doc_set *after,
+		  const struct doc_tail *tail);
+
+/* Close the levels that a line with this indentation does not stand below. */
+bool doc_tree_close(struct doc_parser *p, struct doc_tree *tree, struct doc_set *set);
+
+/* Then let it stand there. */
+bool doc_tree_add(struct doc_parser *p, struct doc_tree *tree, const struct doc_set *set,
+		  const struct doc_tail *tail);
+
+/* ---- prose.c ---- */
+
+/* Keep what a line of prose says about the order of two classes. */
+void doc_prose_line(struct doc_parser *p);
+
+/* ---- cycles.c ---- */
+
+/* Every cycle, at the place of the first arc that closes it. */
+bool doc_acyclic(struct doc_parser *p, const char *era, const char *ctx);
 
 /* ---- lint.c: what can be said only at the end ---- */
 

@@ -21,7 +21,7 @@ static bool is_alnum(char c)
 
 /* ---- errors ---- */
 
-void doc_message(char *err, const char *path, int line, int column, const char *fmt, va_list args)
+size_t doc_message(char *err, const char *path, int line, int column, const char *fmt, va_list args)
 {
 	size_t length = strlen(path);
 	int n;
@@ -36,6 +36,14 @@ void doc_message(char *err, const char *path, int line, int column, const char *
 		     column);
 	vsnprintf(err + n, LOCKDOC_ERR - (size_t)n, fmt, args);
 	usage_one_line(err);
+	return (size_t)n;
+}
+
+static void fault(struct doc_reader *r, int line, int column, const char *fmt, va_list args)
+{
+	r->err_line = line;
+	r->err_column = column;
+	r->err_text = doc_message(r->err, r->path, line, column, fmt, args);
 }
 
 bool doc_wrong(struct doc_reader *r, const char *at, const char *fmt, ...)
@@ -43,7 +51,7 @@ bool doc_wrong(struct doc_reader *r, const char *at, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	doc_message(r->err, r->path, r->line ? r->line : 1, doc_column(r, at), fmt, args);
+	fault(r, r->line ? r->line : 1, doc_column(r, at), fmt, args);
 	va_end(args);
 	return false;
 }
@@ -53,7 +61,7 @@ bool doc_wrong_at(struct doc_reader *r, int line, int column, const char *fmt, .
 	va_list args;
 
 	va_start(args, fmt);
-	doc_message(r->err, r->path, line, column, fmt, args);
+	fault(r, line, column, fmt, args);
 	va_end(args);
 	return false;
 }

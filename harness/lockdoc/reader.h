@@ -23,6 +23,8 @@ struct doc_reader {
 	int line;			/* its number; 0 before the first one */
 	bool in_cell;
 	char *err;			/* LOCKDOC_ERR bytes; empty as long as all is well */
+	int err_line, err_column;	/* the place that it names, */
+	size_t err_text;		/* and where its message begins behind that */
 };
 
 void doc_start(struct doc_reader *r, const char *path, const char *text, size_t length, char *err);
@@ -31,7 +33,8 @@ void doc_start(struct doc_reader *r, const char *path, const char *text, size_t 
 bool doc_line(struct doc_reader *r);
 
 /* "path:line:column: " and the message, whatever the path is. */
-void doc_message(char *err, const char *path, int line, int column, const char *fmt, va_list args);
+/* Returns where the message begins. */
+size_t doc_message(char *err, const char *path, int line, int column, const char *fmt, va_list args);
 
 /*
  * An error at a place in the current line: "expected ", the message, ", found " and what is there.
