@@ -11,6 +11,7 @@
 #include "cli/exit.h"
 #include "cli/options.h"
 #include "cli/out.h"
+#include "cmd_lockdoc.h"
 #include "lockdoc/lint.h"
 #include "lockdoc/lockdoc.h"
 
@@ -80,6 +81,7 @@ static const struct subcommand {
 	int (*fn)(const struct options *o);
 } subcommands[] = {
 	{ "check", 0, 1, "[FILE]", lockdoc_check },
+	{ "graph", 0, 1, "[svg|dot]", lockdoc_graph },
 };
 
 int cmd_lockdoc(const struct options *o)
@@ -98,5 +100,5 @@ int cmd_lockdoc(const struct options *o)
 					   o->operands.item[s->max + 1]);
 		return s->fn(o);
 	}
-	return usage_error("lockdoc --help", "expected check, found '%s'", name);
+	return usage_error("lockdoc --help", "expected check or graph, found '%s'", name);
 }

@@ -151,32 +151,12 @@ static void circles_end(void **state)
 	verdict_free(&v);
 }
 
-static void real_one(void **state)
-{
-	const char *path = getenv("GRAPH");
-	struct verdict v;
-	FILE *out;
-
-	(void)state;
-	if (!path || !lockdoc_builtin())
-		skip();
-	verdict_begin(&v, lockdoc_builtin(), "anon-chain");
-	verdict_judge(&v);
-	out = fopen(path, "w");
-	assert_non_null(out);
-	struct lock_graph g;
-	graph_of(&v, &g);
-	graph_svg(&g, out);
-	fclose(out);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_in_it),
 		cmocka_unit_test(pictures),
 		cmocka_unit_test(circles_end),
-		cmocka_unit_test(real_one),
 	};
 
 	return cmocka_run_group_tests_name("lock graph", tests, NULL, NULL);
