@@ -6,8 +6,8 @@
 cd "$dir" || exit 2
 
 # Sanitizers make each execution slow.
-clean=30000 some=6000
-[ "$FLAVOUR" = release ] || { clean=800; some=400; }
+clean=30000 some=6000 blind=20000
+[ "$FLAVOUR" = release ] || { clean=800; some=400; blind=400; }
 
 run() {
 	timeout 200 "$program" "$@" >out 2>err </dev/null
@@ -73,7 +73,7 @@ repeated() { # FILE SIGNATURE
 # The first finding of a defect: told, written, smaller, repeated, and again from the scenario alone.
 finds() { # DEFECT
 	rm -rf found
-	run fuzz --defect "$1" --executions $some --artifacts found --format json
+	run fuzz --defect "$1" --executions $blind --artifacts found --format json
 	grep '"type":"fuzz-finding"' out | head -n 1 >finding
 	if [ "$status" != 1 ] || [ ! -s finding ]; then
 		result "finds-$1" "exit status $status: $(head -n 1 err) $(tail -n 1 out)"

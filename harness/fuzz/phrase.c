@@ -337,7 +337,7 @@ static unsigned phrase_failure(struct maker *m, unsigned op, enum role role, uns
 static unsigned phrase_locked(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
 {
 	static const u16 takes[][2] = {
-		{ SOP_LOCK, SOP_UNLOCK }, { SOP_TRYLOCK, SOP_UNLOCK }, { SOP_DOWN_READ, SOP_UP_READ },
+		{ SOP_LOCK, SOP_UNLOCK }, { SOP_TRYLOCK, SOP_UNLOCK }, { SOP_SPIN, SOP_UNLOCK }, { SOP_DOWN_READ, SOP_UP_READ },
 		{ SOP_DOWN_READ_TRYLOCK, SOP_UP_READ }, { SOP_DOWN_WRITE, SOP_UP_WRITE }, { SOP_DOWN_WRITE_TRYLOCK, SOP_UP_WRITE },
 		{ SOP_DOWN_WRITE, SOP_DOWNGRADE_WRITE }, { SOP_RCU_READ_LOCK, SOP_RCU_READ_UNLOCK },
 	};
@@ -368,12 +368,22 @@ static unsigned phrase_repeat(struct maker *m, unsigned op, enum role role, unsi
 	return n + 1;
 }
 
+static bool has_locks(const struct scenario *d)
+{
+	for (unsigned i = 0; i < d->nr_names; i++)
+		if (d->name_of[i].kind == SCN_MUTEX || d->name_of[i].kind == SCN_RWSEM || d->name_of[i].kind == SCN_SPINLOCK)
+			return true;
+	return false;
+}
+
 /* What can be said, and how likely that is: one column for each role. */
+#define LOCKED 0			/* the row of phrase_locked() */
 static const struct phrase {
 	unsigned (*make)(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at);
 	u16 op;
 	u8 weight[NR_ROLES];	/* setup, family, process, mapper, reclaim, walker, any */
 } table[] = {
+	[LOCKED] = { phrase_locked, SOP_LOCK,	{ 0, 1, 1, 1, 1, 1, 1 } },
 	{ phrase_generation, SOP_FORK,		{ 3, 8, 0, 1, 0, 0, 3 } },
 	{ phrase_succession, SOP_FORK,		{ 1, 2, 0, 0, 0, 0, 1 } },
 	{ phrase_short_life, SOP_FORK,		{ 0, 4, 1, 1, 0, 0, 2 } },
@@ -390,7 +400,6 @@ static const struct phrase {
 	{ phrase_op, SOP_WALK,			{ 0, 0, 0, 0, 1, 6, 2 } },
 	{ phrase_op, SOP_DRAIN,			{ 1, 0, 0, 0, 1, 0, 1 } },
 	{ phrase_failure, SOP_FAIL_ALLOC,	{ 0, 2, 1, 1, 0, 0, 2 } },
-	{ phrase_locked, SOP_LOCK,		{ 0, 1, 1, 1, 1, 1, 1 } },
 	{ phrase_op, SOP_SYNCHRONIZE_RCU,	{ 0, 0, 0, 0, 0, 1, 1 } },
 	{ phrase_op, SOP_RCU_BARRIER,		{ 0, 0, 0, 0, 0, 1, 1 } },
 	{ phrase_repeat, SCN_REPEAT,		{ 0, 1, 1, 1, 1, 1, 1 } },
@@ -403,6 +412,8 @@ unsigned make_phrase(struct maker *m, enum role role, unsigned body, unsigned at
 
 	for (unsigned i = 0; i < NR(table); i++)
 		weight[i] = table[i].weight[role];
+	if (has_locks(m->d))
+		weight[LOCKED] = (u8)(weight[LOCKED] * 8);	/* few have some, and they are there for this */
 	p = &table[pick_weighted(m->rng, weight, NR(table))];
 	/* Long bodies are cut off: better to say no more. */
 	if (draft_body(m->d, body)->nr + 4 > DRAFT_STATEMENTS)
