@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 document=$PWD/LOCKING.md
+comments=$PWD/harness/tests/lockdoc
 cd "$dir" || exit 2
 
 run() {
@@ -164,6 +165,39 @@ result check-json "$([ "$status" = 1 ] && [ "$(grep -c '"type":"lockdoc-finding"
 copy unreadable.md 's/page_lock:try/page_lock:tyr/'
 run lockdoc check unreadable.md
 result check-unreadable "$([ "$status" = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"
+
+# --- lockdoc ingest: miniature comments, with what is to be said of each, NAME.txt and NAME.ERA.out. ---
+
+# golden NAME FILE ARGUMENT...: exit status 1, and on stdout what the file has.
+golden() {
+	name=$1 wanted=$2
+	shift 2
+	(cd "$comments" && timeout 60 "$program" lockdoc "$@" </dev/null) >out 2>err
+	status=$?
+	result "$name" "$([ "$status" = 1 ] && cmp -s "$wanted" out || echo "exit status $status, $(
+		diff "$wanted" out | sed -n 2p) $(head -n 1 err)")"
+}
+
+for wanted in "$comments"/*.*.out; do
+	name=$(basename "$wanted" .out)
+	golden "ingest-$name" "$wanted" ingest --era "${name#*.}" "${name%.*}.txt"
+done
+golden ingest-tree "$comments/tree.out" ingest --tree tree mm/rmap.c mm/filemap.c
+
+run lockdoc ingest --format json "$comments/hugetlb.txt"
+result ingest-json "$([ "$status" = 1 ] && [ "$(grep -c '"type":"lockdoc-arc".*"ctx":"hugetlbfs"' out)" = 3 ] &&
+	[ "$(grep -c '"type":"lockdoc-class"' out)" = 7 ] &&
+	tail -n 1 out | grep -qx '{"type":"lockdoc-ingest","classes":7,"arcs":7,"findings":3}' ||
+	echo "exit status $status, $(tail -n 1 out)")"
+printf '/*\n * Lock ordering:\n *\n * mm->mmap_lock\n *   folio_lock\n */\n' >clean.c
+run lockdoc ingest clean.c
+result ingest-clean "$([ "$status" = 0 ] && [ "$(tail -n 1 out)" = '2 classes, 1 arcs, 0 findings' ] ||
+	echo "exit status $status, $(tail -n 1 out)")"
+echo 'int a;' >none.c
+run lockdoc ingest clean.c none.c
+result ingest-no-comment "$([ "$status" = 2 ] && [ ! -s out ] &&
+	[ "$(cat err)" = "none.c:1:1: expected a comment with a line 'Lock ordering:', found none" ] ||
+	echo "exit status $status, $(cat err)")"
 
 run explore fork-vs-reclaim --locking no-such-file.md --executions 1
 result missing-document "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"

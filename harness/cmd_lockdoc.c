@@ -3,15 +3,18 @@
  * rmaptorture lockdoc: documents of lock orders, LOCKING.md and the comments in the kernel's sources.
  * Nothing is run here; what runs say of the document is told by rmaptorture run.
  */
+#define _GNU_SOURCE
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/embedded.h"
 #include "cli/exit.h"
+#include "cli/must.h"
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cmd_lockdoc.h"
+#include "lockdoc/ingest.h"
 #include "lockdoc/lint.h"
 #include "lockdoc/lockdoc.h"
 
@@ -72,6 +75,73 @@ static int lockdoc_check(const struct options *o)
 	return status;
 }
 
+/* ---- ingest ---- */
+
+static bool ingest_file(struct ingest *g, const char *path, char err[LOCKDOC_ERR])
+{
+	size_t length;
+	char *text = lockdoc_read(path, &length, err);
+	bool ok = text && ingest_text(g, path, text, length, err);
+
+	free(text);
+	return ok;
+}
+
+static unsigned eras_of(const struct options *o)
+{
+	return o->era ? 1u << (o->era - 1) : ERA_ANY;
+}
+
+static int tell_ingest(const struct options *o, struct ingest *g)
+{
+	ingest_end(g);
+	lint_sort(g->p.lint);
+	if (o->format == FORMAT_JSON)
+		ingest_json(g, stdout);
+	else
+		ingest_print(g, stdout);
+	return g->p.lint->nr ? EXIT_FINDINGS : EXIT_CLEAN;
+}
+
+/* The operands, below the tree if there is one: a list of paths, as long as the operands are. */
+static char **paths_of(const struct options *o, unsigned first)
+{
+	char **path = must(calloc(o->operands.nr + 1, sizeof(*path)));
+
+	for (unsigned i = first; i < o->operands.nr; i++)
+		if (asprintf(&path[i], "%s%s%s", o->tree ? o->tree : "", o->tree ? "/" : "",
+			     o->operands.item[i]) < 0)
+			must(NULL);
+	return path;
+}
+
+static void free_paths(const struct options *o, char **path)
+{
+	for (unsigned i = 0; i < o->operands.nr; i++)
+		free(path[i]);
+	free(path);
+}
+
+static int lockdoc_ingest(const struct options *o)
+{
+	struct lint lint = { 0 };
+	struct ingest *g = ingest_new(eras_of(o), &lint);
+	char **path = paths_of(o, 1), err[LOCKDOC_ERR];
+	unsigned i = 1;
+	int status;
+
+	while (i < o->operands.nr && ingest_file(g, path[i], err))
+		i++;
+	if (i < o->operands.nr || (o->tree && !ingest_look_up(g, o->tree, err)))
+		status = input_error("%s", err);
+	else
+		status = tell_ingest(o, g);
+	ingest_free(g);
+	lint_free(&lint);
+	free_paths(o, path);
+	return status;
+}
+
 /* ---- the command ---- */
 
 static const struct subcommand {
@@ -82,6 +152,7 @@ static const struct subcommand {
 } subcommands[] = {
 	{ "check", 0, 1, "[FILE]", lockdoc_check },
 	{ "graph", 0, 1, "[svg|dot]", lockdoc_graph },
+	{ "ingest", 1, UINT_MAX, "FILE", lockdoc_ingest },
 };
 
 int cmd_lockdoc(const struct options *o)
@@ -100,5 +171,5 @@ int cmd_lockdoc(const struct options *o)
 					   o->operands.item[s->max + 1]);
 		return s->fn(o);
 	}
-	return usage_error("lockdoc --help", "expected check or graph, found '%s'", name);
+	return usage_error("lockdoc --help", "expected check, graph or ingest, found '%s'", name);
 }

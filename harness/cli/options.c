@@ -13,6 +13,7 @@
 
 #include "cli/exit.h"
 #include "cli/option-table.h"
+#include "lockdoc/names.h"
 
 #define BIT(id) (1u << (id))
 #define ALL_COMMANDS (BIT(NR_COMMANDS) - 1)
@@ -100,6 +101,11 @@ static const struct option_row rows[NR_OPTIONS] = {
 		RUNNING & ~BIT(CMD_HUNT) & ~BIT(CMD_FUZZ), TYPE_PARAMS, .where = IN(params), .max = INT32_MAX },
 	[OPT_LOCKING] = { "locking", 0, "FILE", "documented lock order in place of the built-in",
 		CHECKING | BIT(CMD_LIST) | BIT(CMD_LOCKDOC), TYPE_STRING, .where = IN(locking) },
+	[OPT_TREE] = { "tree", 0, "DIR", "ingest: files of this kernel; its identifiers are looked up",
+		BIT(CMD_LOCKDOC), TYPE_STRING, .where = IN(tree) },
+	[OPT_ERA] = { "era", 0, "NAME", "time of a comment: any, pte-chain, anon-list, anon-chain, linux",
+		BIT(CMD_LOCKDOC), TYPE_CHOICE, .where = IN(era), .choices = kernel_era_names,
+		.defaults = ALWAYS("any") },
 	[OPT_ARTIFACTS] = { "artifacts", 'o', "DIR", "where replay files go",
 		CHECKING, TYPE_STRING, .where = IN(artifacts),
 		.defaults = ALWAYS("rmaptorture-artifacts") },

@@ -42,6 +42,8 @@ enum option_id {
 	OPT_ORACLES,
 	OPT_PARAM,
 	OPT_LOCKING,
+	OPT_TREE,
+	OPT_ERA,
 	OPT_ARTIFACTS,
 	OPT_FORMAT,
 	OPT_VERBOSE,
@@ -74,11 +76,12 @@ struct options {
 	struct string_list oracles;	/* a leading '-' switches one off */
 	struct param_list params;
 	uint64_t seed, seeds, executions, schedules, time_ns, preemptions, choices, threads, noise, rounds, jobs;
-	char *strategy, *target, *artifacts, *locking;
+	char *strategy, *target, *artifacts, *locking, *tree;
 	unsigned int format;		/* enum output_format */
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
+	unsigned int era;		/* 0: any; else a bit of enum kernel_era, counted from 1 */
 	bool all, blind, tear, minimise, by_seed, verbose;
 };
 

@@ -14,9 +14,13 @@ bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era)
 	return !arc->era || !strcmp(arc->era, era);
 }
 
+const char closure_any[] = "any";
+
 bool closure_takes(const struct lockdoc_arc *arc, const char *era, const char *ctx)
 {
-	bool in_context = arc->ctx && ctx ? !strcmp(arc->ctx, ctx) : !arc->ctx && !ctx;
+	bool in_context = ctx == closure_any	? true :
+			  arc->ctx && ctx	? !strcmp(arc->ctx, ctx) :
+						  !arc->ctx && !ctx;
 
 	return in_context && !arc->trylock && lockdoc_arc_in_era(arc, era);
 }

@@ -9,6 +9,9 @@ struct closure {
 	u64 after[MAX_CLASSES];		/* after[a]: classes to which an arc leads from a */
 };
 
+/* As a context: those of all contexts together, and of none. */
+extern const char closure_any[];
+
 /* Does the arc belong to this era and this context (NULL: to none), and may it be waited along? */
 bool closure_takes(const struct lockdoc_arc *arc, const char *era, const char *ctx);
 

@@ -14,6 +14,7 @@ struct search {
 	struct doc_parser *p;
 	const char *era, *ctx;
 	struct closure c;
+	bool shared;		/* an arc of this cycle is */
 	u8 next[MAX_CLASSES];
 };
 
@@ -28,8 +29,9 @@ static const struct lockdoc_arc *arc_of(const struct search *s, unsigned before,
 }
 
 /* " < NAME", and with findings also where that is said. */
-static void tell_step(const struct search *s, const struct lockdoc_arc *a, FILE *out)
+static void tell_step(struct search *s, const struct lockdoc_arc *a, FILE *out)
 {
+	s->shared |= a->shared;
 	fprintf(out, " < %s", s->p->doc->model->classes[a->after].name);
 	if (!s->p->lint)
 		return;
@@ -41,17 +43,20 @@ static void tell_step(const struct search *s, const struct lockdoc_arc *a, FILE 
 }
 
 /* The arc closes a cycle: tell the way from its end back to its beginning. */
-static char *way_of(const struct search *s, const struct lockdoc_arc *closing)
+static char *way_of(struct search *s, const struct lockdoc_arc *closing)
 {
 	char *text = NULL;
 	size_t length;
 	FILE *out = must(open_memstream(&text, &length));
 	unsigned class = closing->after;
 
+	s->shared = false;
 	fputs(s->p->doc->model->classes[closing->before].name, out);
 	tell_step(s, closing, out);
 	for (; class != closing->before; class = s->next[class])
 		tell_step(s, arc_of(s, class, s->next[class]), out);
+	if (s->shared)
+		fputs("; a reader is no exception, since it waits behind a writer that waits", out);
 	fclose(out);
 	return must(text);
 }
@@ -66,6 +71,7 @@ static bool report(struct search *s, const struct lockdoc_arc *closing)
 
 	r->path = closing->path;
 	way = way_of(s, closing);
+	both &= !s->shared;
 	if (both && s->p->lint)
 		doc_wrong_at(r, closing->line, closing->column,
 			     "expected one direction, found both: %s", way);

@@ -43,6 +43,7 @@ struct lockdoc_alias {
 struct lockdoc_arc {
 	u8 before, after;
 	bool trylock;			/* after may only be tried, which orders nothing */
+	bool shared;			/* one of them is held for read, as is said there */
 	const char *path;		/* of the text; not of its own */
 	int line, column;
 	char *era, *ctx;		/* NULL: always */

@@ -103,7 +103,7 @@ bool doc_context_row(struct doc_parser *p, const struct doc_cell *cell);
 /* One class of a set, and where it stands. */
 struct doc_member {
 	u8 class;			/* 0: one that was not known */
-	bool trylock;
+	bool trylock, shared;
 	int line, column;
 };
 
@@ -118,6 +118,7 @@ struct doc_set {
 struct doc_tree {
 	struct doc_set level[DOC_MAX_DEPTH];
 	unsigned depth;
+	bool cut;			/* lines above it are lost: there may have been more levels */
 };
 
 /* What stands behind the classes. */

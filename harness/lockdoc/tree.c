@@ -77,6 +77,7 @@ static bool add_arc(struct doc_parser *p, const struct doc_member *before,
 		.before = before->class,
 		.after = after->class,
 		.trylock = after->trylock,
+		.shared = before->shared || after->shared,
 		.path = p->r.path,
 		.line = after->line,
 		.column = after->column,
@@ -108,6 +109,8 @@ bool doc_tree_close(struct doc_parser *p, struct doc_tree *tree, struct doc_set 
 		tree->depth--;
 	if (tree->depth && tree->level[tree->depth - 1].indent == set->indent) {
 		tree->depth--;
+	} else if (tree->depth < was && tree->cut && !tree->depth) {
+		set->lost = true;
 	} else if (tree->depth < was) {
 		doc_wrong(&p->r, p->r.at,
 			  "expected the indentation of a line above, found %d columns",
