@@ -208,10 +208,9 @@ static unsigned class_of_lock(const struct lock *l, unsigned subclass)
 /* The class under which this task holds it: a subclass, perhaps. */
 static unsigned class_as_held(const struct lock *l)
 {
-	for (unsigned i = current->depth; i-- > 0;)
-		if (current->held[i].lock == l)
-			return current->held[i].class;
-	return class_of_lock(l, 0);
+	const struct held_lock *h = lockdep_find(l);
+
+	return h ? h->class : class_of_lock(l, 0);
 }
 
 static bool reads(enum op_kind kind)
@@ -267,9 +266,10 @@ bool lock_tryacquire(struct lock *l, enum op_kind kind, const struct site *site)
 /* A read hold is not dropped by up_write(), nor a write hold by up_read(). */
 static bool mode_fits(const struct lock *l, enum op_kind kind, const struct site *site)
 {
+	const struct held_lock *h = lockdep_find(l);
 	char name[NAME_LEN], key[96];
 
-	if (kind == OP_UNLOCK || !lockdep_held(l, LOCK_READ) || lockdep_held(l, LOCK_WRITE) == (kind == OP_UP_WRITE))
+	if (kind == OP_UNLOCK || !h || (h->mode == LOCK_WRITE) == (kind == OP_UP_WRITE))
 		return true;
 	snprintf(key, sizeof(key), "release-mode:%s", lock_class_name(class_as_held(l)));
 	violation_at(ORACLE_LOCKS, key, site, "%s of %s, which %s holds for %s", op_info[kind].text, obj_name(l, name),

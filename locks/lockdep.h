@@ -38,13 +38,29 @@ struct lock_class {
 	u8 nest;
 };
 
-enum lock_mode { LOCK_READ, LOCK_WRITE };
+/*
+ * A reader of a fair lock queues behind a writer who waits, even if it holds the lock for read already. A recursive reader waits
+ * only for who holds it for write. Held, the two are the same: LOCK_READ.
+ */
+enum lock_mode { LOCK_READ, LOCK_WRITE, LOCK_READ_RECURSIVE };
 
-/* A witness of one edge of the graph: who first waited for after while holding before. */
+/*
+ * How one class was waited for under another: the two questions that decide whether a way round is a deadlock. Linux calls the
+ * four kinds SR, ER, SN and EN (Documentation/locking/lockdep-design.rst, "Recursive read locks"). A kind with more bits is the
+ * stronger one: it does whatever the weaker ones do.
+ */
+enum lock_dep {
+	DEP_EXCLUSIVE = 1,		/* the lock that was held kept everybody out, not writers only */
+	DEP_WAITS = 2,			/* the wait is not that of a recursive reader: it is for readers, too, or for who waits */
+	DEP_KINDS = 4,
+};
+
+/* A witness of one edge of the graph: who first waited for after while holding before, in this kind or a weaker one. */
 struct lock_edge {
 	const struct site *held_site, *acquired_site;
 	u8 before, after, trylock, task;
-	u32 pad;
+	u8 kind;			/* bit set of enum lock_dep */
+	u8 pad[3];
 };
 
 #define MAX_EDGES 192
@@ -74,11 +90,24 @@ struct lockdep {
 	const struct lockdep_order *documented;	/* [const after init] NULL: no order is documented */
 	u32 nr_classes;				/* [const after init] */
 	u32 nr_edges;				/* [atomic] may exceed MAX_EDGES: later edges have no witness */
-	u64 after[MAX_CLASSES];			/* [atomic] after[a]: classes that were waited for under a */
-	u64 under[MAX_CLASSES];			/* [atomic] under[b]: classes that were held when b was waited for */
+	/* Bit sets of classes. [const after init] */
+	u64 sleeping;				/* waiting for one of them sleeps */
+	u64 atomic;				/* under one of them nobody may sleep */
+	u64 recursive;				/* two of them are nobody's business */
+	union {
+		/*
+		 * [atomic] under_kind[k][b]: classes that were held when b was waited for, in the kind k or a stronger one. Each
+		 * is checked when it comes in: who finds his here need not look further.
+		 */
+		u64 under_kind[DEP_KINDS][MAX_CLASSES];
+		u64 under[MAX_CLASSES];		/* that is, in any kind */
+	};
 	u64 under_try[MAX_CLASSES];		/* [atomic] the same for trylocks, which order nothing */
+	u64 after_kind[DEP_KINDS][MAX_CLASSES];	/* [atomic] under_kind[], the other way: after_kind[k][a] was waited for under a */
 	struct lock_edge edge[MAX_EDGES];	/* [once] in the order of their first appearance */
 };
+
+void lockdep_init(const struct lock_class *classes, unsigned nr);
 
 /* About to wait for (or try) lock: checks order, same-class rule and wait type. */
 void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site);
@@ -91,6 +120,9 @@ bool lockdep_release(const void *lock, unsigned class, const struct site *site);
 
 /* The hold of lock becomes a read hold. */
 void lockdep_downgrade(const void *lock);
+
+/* The entry of what the current task holds, or NULL. */
+const struct held_lock *lockdep_find(const void *lock);
 
 /* Held by the current task? mode LOCK_WRITE: held for write; LOCK_READ: held either way. */
 bool lockdep_held(const void *lock, enum lock_mode mode);
