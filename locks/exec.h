@@ -75,6 +75,7 @@ struct task {
 	u8 blocked;			/* [own; a watchdog reads it] real threads: sleeps for its pending operation */
 	u8 depth;			/* [own] used entries of held[] */
 	u8 unwatched;			/* [own] depth of code whose accesses are nobody's business (access flavour) */
+	u8 lock_context;		/* [own] lockdep_context() */
 	u8 racy;			/* [own] depth of data_race() (access flavour) */
 	struct spin spin;		/* [own; scheduler] */
 	u32 windows;			/* [own; others read it between steps] bit set of the windows that it is in */

@@ -23,6 +23,46 @@ void lockdep_init(const struct lock_class *classes, unsigned nr)
 	}
 }
 
+/* ---- runs of one class ---- */
+
+/*
+ * mm_take_all_locks() takes thousands of locks of one class under one that they nest under. They are one entry with a count (Linux:
+ * held_lock.references); who asks about one of them is answered by the lock, which knows its owner.
+ */
+
+/* A lock with an owner that goes by the class of its own, not by a subclass. */
+static const struct lock *may_run(const void *lock, unsigned class)
+{
+	const struct lock *l = lock_at(lock);
+
+	return l && l->class == class ? l : NULL;
+}
+
+static bool is_mine(const void *lock, unsigned class)
+{
+	const struct lock *l = may_run(lock, class);
+
+	return l && __atomic_load_n(&l->owner, __ATOMIC_RELAXED) == current;
+}
+
+bool lockdep_is(const struct held_lock *h, const void *lock)
+{
+	return h->lock == lock || (h->run && is_mine(lock, h->class));
+}
+
+/* The innermost entry, if one more lock of its class goes with it: then it is not waited for against any order. */
+static struct held_lock *run_of(struct task *t, unsigned class, enum lock_mode mode)
+{
+	const struct lock_class *c = class_row(class);
+	struct held_lock *h = &t->held[t->depth - 1];
+
+	if (mode != LOCK_WRITE || c->same != SAME_NEST || !(t->heldmask[LOCK_WRITE] & BIT(c->nest)) ||
+	    t->heldmask[LOCK_READ] & BIT(class) || h->class != class || h->pins || h->refs == (u16)~0 ||
+	    !(h->run || may_run(h->lock, class)))
+		return NULL;
+	return h;
+}
+
 /* ---- acquire ---- */
 
 static noinline void acquire_slow(const struct acquiring *a)
@@ -39,7 +79,7 @@ static noinline void acquire_slow(const struct acquiring *a)
 		if (h->class == a->class) {
 			if (!a->trylock)
 				lockdep_check_same_class(a, h);
-		} else if (!(known & BIT(h->class))) {
+		} else if (!(known & BIT(h->class)) || t->lock_context) {
 			lockdep_new_edge(a, h);
 		}
 	}
@@ -72,8 +112,23 @@ void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool
 		return;
 	slow = trylock ? classes_held(t) & ~known_good(ld->under_try, class) & ~BIT(class) : objections(t, class, mode);
 	/* The class itself is in no row: who holds one of it already always comes by here, if that is to be looked at. */
-	if (unlikely(slow & ~(ld->recursive & BIT(class))))
+	slow &= ~(ld->recursive & BIT(class));
+	if (slow == BIT(class) && run_of(current, class, mode) && may_run(lock, class) && !is_mine(lock, class))
+		return;
+	if (unlikely(slow || t->lock_context))
 		acquire_slow(&(struct acquiring){ lock, site, (u8)class, (u8)mode, trylock });
+}
+
+static bool run_grows(struct task *t, const void *lock, unsigned class, enum lock_mode mode)
+{
+	struct held_lock *h = run_of(t, class, mode);
+
+	if (!h || !is_mine(lock, class))
+		return false;
+	h->run = 1;
+	h->refs++;
+	h->lock = lock;
+	return true;
 }
 
 void lockdep_acquired(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site)
@@ -82,6 +137,8 @@ void lockdep_acquired(const void *lock, unsigned class, enum lock_mode mode, boo
 	struct held_lock *h = &t->held[t->depth];
 
 	if (!class)
+		return;
+	if (t->heldmask[LOCK_WRITE] & BIT(class) && run_grows(t, lock, class, mode))
 		return;
 	if (unlikely(t->depth == MAX_HELD))
 		die("%s holds more than %d locks", t->name, MAX_HELD);
@@ -121,25 +178,50 @@ static void forget(struct task *t, struct held_lock *h)
 	recount(t);
 }
 
-static struct held_lock *find(const void *lock)
-{
-	struct task *t = current;
-
-	for (unsigned i = t->depth; i-- > 0;)
-		if (t->held[i].lock == lock)
-			return &t->held[i];
-	return NULL;
-}
-
-/* Two bits of one word are two locks, which their class tells apart. */
+/* Of this class, or, if that is 0, of any: two bits of one word are two locks, which their class tells apart. */
 static struct held_lock *find_class(const void *lock, unsigned class)
 {
 	struct task *t = current;
 
 	for (unsigned i = t->depth; i-- > 0;)
-		if (t->held[i].lock == lock && t->held[i].class == class)
+		if (t->held[i].lock == lock && (!class || t->held[i].class == class))
+			return &t->held[i];
+	for (unsigned i = t->depth; i-- > 0;)
+		if (t->held[i].run && (!class || t->held[i].class == class) && is_mine(lock, t->held[i].class))
 			return &t->held[i];
 	return NULL;
+}
+
+static struct held_lock *find(const void *lock)
+{
+	return find_class(lock, 0);
+}
+
+/* The lock is h, or one of it. */
+static void leave(struct task *t, struct held_lock *h, const void *lock)
+{
+	if (!--h->refs)
+		forget(t, h);
+	else if (h->lock == lock)
+		h->lock = NULL;
+}
+
+/* One of a run, with an entry of its own from now on. */
+static struct held_lock *set_apart(struct task *t, struct held_lock *h, const void *lock)
+{
+	struct held_lock *own = &t->held[t->depth];
+
+	if (!h->run)
+		return h;
+	if (t->depth == MAX_HELD)
+		die("%s holds more than %d locks", t->name, MAX_HELD);
+	*own = *h;
+	own->run = own->fresh = 0;
+	own->refs = 1;
+	own->lock = lock;
+	t->depth++;
+	leave(t, h, lock);
+	return &t->held[t->depth - 1];
 }
 
 const struct held_lock *lockdep_find(const void *lock)
@@ -149,6 +231,10 @@ const struct held_lock *lockdep_find(const void *lock)
 
 static const struct task *holder_of(const void *lock, unsigned class)
 {
+	const struct lock *l = may_run(lock, class);
+
+	if (l && l->owner)
+		return l->owner;
 	for (unsigned i = 0; i < machine->nr_tasks; i++)
 		for (unsigned j = 0; j < machine->task[i].depth; j++)
 			if (machine->task[i].held[j].lock == lock && machine->task[i].held[j].class == class)
@@ -159,11 +245,22 @@ static const struct task *holder_of(const void *lock, unsigned class)
 static noinline void report_not_held(const void *lock, unsigned class, const struct site *site)
 {
 	const struct task *owner = holder_of(lock, class);
-	char name[NAME_LEN], key[96];
+	struct lockdep_incident inc = { 0 };
+	char name[NAME_LEN];
 
-	snprintf(key, sizeof(key), "release-not-held:%s", lock_class_name(class));
-	violation_at(ORACLE_LOCKS, key, site, "%s releases %s %s, which it does not hold; held by %s", current->name,
+	snprintf(inc.key, sizeof(inc.key), "release-not-held:%s", lock_class_name(class));
+	lockdep_tell(&inc, site, "%s releases %s %s, which it does not hold; held by %s", current->name,
 		     lock_class_name(class), obj_name(lock, name), owner ? owner->name : "nobody");
+}
+
+static noinline void report_pinned(const void *lock, const struct held_lock *h, const struct site *site)
+{
+	struct lockdep_incident inc = { .held = *h, .held_counts = true };
+	char name[NAME_LEN];
+
+	snprintf(inc.key, sizeof(inc.key), "pinned:%s", lock_class_name(h->class));
+	lockdep_tell(&inc, site, "%s releases %s %s (%s:%d), which a caller has pinned", current->name,
+		     lock_class_name(h->class), obj_name(lock, name), h->site->file, h->site->line);
 }
 
 bool lockdep_release(const void *lock, unsigned class, const struct site *site)
@@ -177,7 +274,9 @@ bool lockdep_release(const void *lock, unsigned class, const struct site *site)
 		report_not_held(lock, class, site);
 		return false;
 	}
-	forget(current, h);
+	if (unlikely(h->pins))
+		report_pinned(lock, h, site);
+	leave(current, h, lock);
 	return true;
 }
 
@@ -187,6 +286,7 @@ void lockdep_downgrade(const void *lock)
 
 	if (!h)
 		return;
+	h = set_apart(current, h, lock);
 	h->mode = LOCK_READ;
 	recount(current);
 }
@@ -196,6 +296,36 @@ bool lockdep_held(const void *lock, enum lock_mode mode)
 	const struct held_lock *h = find(lock);
 
 	return h && (mode == LOCK_READ || h->mode == LOCK_WRITE);
+}
+
+void lockdep_pin_at(const void *lock, const struct site *site)
+{
+	struct held_lock *h = find(lock);
+
+	if (h)
+		set_apart(current, h, lock)->pins++;
+	else
+		lockdep_assert_failed("held to be pinned", lock, site);
+}
+
+void lockdep_unpin_at(const void *lock, const struct site *site)
+{
+	struct held_lock *h = find(lock);
+
+	if (h && h->pins)
+		h->pins--;
+	else
+		lockdep_assert_failed("held and pinned", lock, site);
+}
+
+unsigned lockdep_context(unsigned context)
+{
+	unsigned was = current->lock_context;
+
+	if (context >= LOCK_CONTEXTS)
+		die("%u is no context, there are %d", context, LOCK_CONTEXTS);
+	current->lock_context = (u8)context;
+	return was;
 }
 
 /* ---- pseudo classes ---- */

@@ -38,13 +38,13 @@ static void edge_witness(const struct acquiring *a, const struct held_lock *h, u
 	__atomic_store_n(&e->after, a->class, __ATOMIC_RELEASE);	/* last: no reader takes half a row */
 }
 
-/* Under the kind itself and all weaker ones; forward last, since that is where the search begins. */
-static void edge_add(const struct acquiring *a, const struct held_lock *h, unsigned kind)
+/* Under the kind itself and all weaker ones; forward last, since that is where the search begins. False: it was known. */
+static bool edge_add(const struct acquiring *a, const struct held_lock *h, unsigned kind)
 {
 	struct lockdep *ld = &machine->lockdep;
 
 	if (__atomic_fetch_or(&ld->under_kind[kind][a->class], BIT(h->class), __ATOMIC_RELAXED) & BIT(h->class))
-		return;
+		return false;
 	for (unsigned k = 0; k < DEP_KINDS; k++)
 		if (!(k & ~kind))
 			__atomic_fetch_or(&ld->under_kind[k][a->class], BIT(h->class), __ATOMIC_RELAXED);
@@ -52,9 +52,10 @@ static void edge_add(const struct acquiring *a, const struct held_lock *h, unsig
 		if (!(k & ~kind))
 			__atomic_fetch_or(&ld->after_kind[k][h->class], BIT(a->class), __ATOMIC_SEQ_CST);
 	edge_witness(a, h, kind);
+	return true;
 }
 
-static const struct lock_edge *edge_find(unsigned before, unsigned after)
+const struct lock_edge *lockdep_edge(unsigned before, unsigned after)
 {
 	const struct lockdep *ld = &machine->lockdep;
 	u32 n = __atomic_load_n(&ld->nr_edges, __ATOMIC_RELAXED);
@@ -162,15 +163,17 @@ static void cycle_key(const u8 *path, unsigned n, char *key, size_t size)
 
 static void report_cycle(const struct acquiring *a, const struct held_lock *h, const u8 *path, unsigned n)
 {
-	char key[160], text[300];
+	struct lockdep_incident inc = { .acquiring = *a, .held = *h, .held_counts = true, .nr = (u8)n };
+	char text[300];
 	size_t at;
 
-	cycle_key(path, n, key, sizeof(key));
+	memcpy(inc.path, path, n);
+	cycle_key(path, n, inc.key, sizeof(inc.key));
 	at = (size_t)snprintf(text, sizeof(text), "%s (%s:%d) is waited for under %s (%s:%d); the other way round:",
 			      lock_class_name(a->class), a->site->file, a->site->line, lock_class_name(h->class), h->site->file,
 			      h->site->line);
 	for (unsigned i = 0; i + 1 < n && at < sizeof(text); i++) {
-		const struct lock_edge *e = edge_find(path[i], path[i + 1]);
+		const struct lock_edge *e = lockdep_edge(path[i], path[i + 1]);
 
 		at += (size_t)snprintf(text + at, sizeof(text) - at, " %s under %s", lock_class_name(path[i + 1]),
 				       lock_class_name(path[i]));
@@ -178,11 +181,10 @@ static void report_cycle(const struct acquiring *a, const struct held_lock *h, c
 			at += (size_t)snprintf(text + at, sizeof(text) - at, " (%s:%d)", e->acquired_site->file,
 					       e->acquired_site->line);
 	}
-	violation_at(ORACLE_LOCKS, key, a->site, "%s", text);
+	lockdep_tell(&inc, a->site, "%s", text);
 }
 
-/* "a < b < c": from the class that is waited for to the one that is held, as the document has it. */
-static void documented_way(const struct lockdep_order *o, unsigned held, unsigned class, char *text, size_t size)
+void lockdep_documented_way(const struct lockdep_order *o, unsigned held, unsigned class, char *text, size_t size)
 {
 	size_t at = (size_t)snprintf(text, size, "%s", lock_class_name(class));
 
@@ -193,50 +195,60 @@ static void documented_way(const struct lockdep_order *o, unsigned held, unsigne
 }
 
 /* One acquisition is enough: what the other order would have been, the document says. */
-static void report_documented(const struct acquiring *a, const struct held_lock *h)
+static void report_documented(const struct lockdep_order *o, const struct acquiring *a, const struct held_lock *h)
 {
-	const struct lockdep_order *o = machine->lockdep.documented;
+	struct lockdep_incident inc = { .acquiring = *a, .held = *h, .held_counts = true, .order = o };
 	const struct order_why *why = &o->why[h->class][a->class];
-	char key[96], rule[160];
+	char rule[160];
 
 	if (why->rule == ORDER_REVERSED)
-		documented_way(o, h->class, a->class, rule, sizeof(rule));
+		lockdep_documented_way(o, h->class, a->class, rule, sizeof(rule));
 	else
 		snprintf(rule, sizeof(rule), "%s", why->rule == ORDER_TRY_ONLY ? "only trylocks there" :
 									      "the two never together");
-	snprintf(key, sizeof(key), "documented:%s->%s", lock_class_name(h->class), lock_class_name(a->class));
-	violation_at(ORACLE_LOCKS, key, a->site, "%s (%s:%d) is %s under %s (%s:%d), but %s:%u has %s",
+	snprintf(inc.key, sizeof(inc.key), "documented:%s->%s", lock_class_name(h->class), lock_class_name(a->class));
+	lockdep_tell(&inc, a->site, "%s (%s:%d) is %s under %s (%s:%d), but %s:%u has %s",
 		     lock_class_name(a->class), a->site->file, a->site->line, a->trylock ? "tried" : "waited for",
 		     lock_class_name(h->class), h->site->file, h->site->line, o->source, why->line, rule);
 }
 
-static bool forbidden(const struct acquiring *a, const struct held_lock *h)
+/* A trylock waits for nobody. But never together is never together. */
+static bool forbidden(const struct lockdep_order *o, const struct acquiring *a, const struct held_lock *h)
 {
-	const struct lockdep_order *o = machine->lockdep.documented;
-
-	/* A trylock waits for nobody. But never together is never together. */
 	return o && o->forbids[a->class] & BIT(h->class) &&
 	       (!a->trylock || o->why[h->class][a->class].rule == ORDER_APART);
 }
 
+/* The order that holds where the current task is. */
+static const struct lockdep_order *order_in_force(void)
+{
+	const struct lockdep *ld = &machine->lockdep;
+
+	return current->lock_context && ld->context[current->lock_context] ? ld->context[current->lock_context] : ld->documented;
+}
+
+static void try_add(const struct acquiring *a, const struct held_lock *h)
+{
+	if (!(__atomic_fetch_or(&machine->lockdep.under_try[a->class], BIT(h->class), __ATOMIC_RELAXED) & BIT(h->class)))
+		edge_witness(a, h, 0);
+}
+
 void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h)
 {
+	const struct lockdep_order *o = order_in_force();
 	u8 path[MAX_CLASSES];
-	unsigned n;
+	unsigned n = 0;
+	bool new = false;
 
-	if (a->trylock) {
-		u64 *tried = &machine->lockdep.under_try[a->class];
-
-		if (!(__atomic_fetch_or(tried, BIT(h->class), __ATOMIC_RELAXED) & BIT(h->class)))
-			edge_witness(a, h, 0);
-	} else {
-		edge_add(a, h, dep_kind(h->mode, a->mode));
-	}
-	if (forbidden(a, h))
-		report_documented(a, h);
 	if (a->trylock)
-		return;
-	n = path_find(a, h, path);
+		try_add(a, h);
+	/* What only a context allows cannot be in one cycle with what is forbidden there. */
+	else if (o == machine->lockdep.documented || !forbidden(machine->lockdep.documented, a, h))
+		new = edge_add(a, h, dep_kind(h->mode, a->mode));
+	if (forbidden(o, a, h))
+		report_documented(o, a, h);
+	if (new)
+		n = path_find(a, h, path);
 	if (n)
 		report_cycle(a, h, path, n);
 }

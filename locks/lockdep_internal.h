@@ -11,15 +11,6 @@
 
 #define BIT(n) (1ul << (n))
 
-/* What is about to be acquired. */
-struct acquiring {
-	const void *lock;
-	const struct site *site;
-	u8 class;
-	u8 mode;			/* enum lock_mode */
-	bool trylock;
-};
-
 static inline const struct lock_class *class_row(unsigned class)
 {
 	return &machine->lockdep.classes[class];
@@ -36,7 +27,22 @@ static inline unsigned dep_kind(unsigned held_mode, unsigned mode)
 	return (held_mode == LOCK_WRITE ? DEP_EXCLUSIVE : 0u) | (mode == LOCK_READ_RECURSIVE ? 0u : DEP_WAITS);
 }
 
-/* lockdep_graph.c: a has not been acquired under h in this kind so far. */
+/* lockdep.c: is lock h's, or in it, if h is a run? */
+bool lockdep_is(const struct held_lock *h, const void *lock);
+
+/*
+ * lockdep_report.c: report it, if it is the first time that this kind is. incident says what it is about, and by its key of which
+ * kind; the rest of it is filled in.
+ */
+void lockdep_tell(struct lockdep_incident *incident, const struct site *site, const char *fmt, ...) __printf(3, 4);
+
+/* lockdep_graph.c: the first witness of a wait for after under before, or NULL. */
+const struct lock_edge *lockdep_edge(unsigned before, unsigned after);
+
+/* "a < b < c": from the class that is waited for to the one that is held, as the document has it. */
+void lockdep_documented_way(const struct lockdep_order *o, unsigned held, unsigned class, char *text, size_t size);
+
+/* a has not been acquired under h in this kind so far. */
 void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h);
 
 /* lockdep_rules.c: h is of the class of a. */
