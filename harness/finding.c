@@ -76,6 +76,8 @@ static void print_held(const struct task *t, FILE *out)
 		fprintf(out, "%s%s%s", i ? ", " : "  holds ", lock_class_name(h->class), h->mode == LOCK_READ && h->lock ? ":R" : "");
 		if (h->lock)
 			fprintf(out, " %s", obj_name(h->lock, name));
+		if (h->run)
+			fprintf(out, " (%u of them)", h->refs);
 		fprintf(out, " (%s:%d)", h->site->file, h->site->line);
 	}
 }

@@ -193,11 +193,9 @@ void violation_at(enum oracle oracle, const char *key, const struct site *site, 
 /* A lock that is part of nothing that has a name goes by its class. */
 static const char *lock_name(const void *obj)
 {
-	const struct lock *l = obj;
+	const struct lock *l = lock_at(obj);
 
-	if ((u64)obj - ARENA_BASE >= machine->arena_size || (u64)obj % _Alignof(struct lock) || l->magic != LOCK_MAGIC)
-		return NULL;
-	return l->class ? lock_class_name(l->class) : NULL;
+	return l && l->class ? lock_class_name(l->class) : NULL;
 }
 
 const char *obj_name(const void *obj, char buf[NAME_LEN])

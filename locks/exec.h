@@ -38,13 +38,17 @@ struct op {
 	const struct site *site;
 };
 
+/* A lock that a task holds, or a run of locks of one class that it took one after the other under the lock that they nest under. */
 struct held_lock {
-	const void *lock;
-	const struct site *site;
+	const void *lock;		/* of a run: the last one taken; NULL when that one has been released */
+	const struct site *site;	/* of a run: of its first lock */
 	u8 class;
 	u8 mode;			/* enum lock_mode */
 	u8 trylock;
-	u8 pad;
+	u8 fresh : 1;			/* nothing below it is of this class and mode */
+	u8 run : 1;			/* a run: which locks are in it they say themselves, by their owner */
+	u16 refs;			/* locks in the run, else 1 */
+	u16 pins;			/* lockdep_pin_lock() */
 };
 
 #define MAX_HELD 24
@@ -71,12 +75,13 @@ struct task {
 	u8 blocked;			/* [own; a watchdog reads it] real threads: sleeps for its pending operation */
 	u8 depth;			/* [own] used entries of held[] */
 	u8 unwatched;			/* [own] depth of code whose accesses are nobody's business (access flavour) */
+	u8 lock_context;		/* [own] lockdep_context() */
 	u8 racy;			/* [own] depth of data_race() (access flavour) */
 	struct spin spin;		/* [own; scheduler] */
 	u32 windows;			/* [own; others read it between steps] bit set of the windows that it is in */
 	u8 undivided;			/* [own] depth of code in which no access is a point (access flavour) */
 	u64 rcu_since;			/* [own] step of the outermost rcu_read_lock() */
-	u64 heldmask;			/* [own] bit set of the classes in held[] */
+	u64 heldmask[2];		/* [own] for each mode, bit set of the classes in held[] */
 	u64 steps;			/* [own] points passed */
 	u64 ops_done;			/* [own; a watchdog reads it] operations finished */
 	s64 fail_alloc;			/* [own] this many allocations from now, one fails; 0: none */

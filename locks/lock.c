@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "inner.h"
+#include "lockdep_internal.h"
 #include "machine.h"
 #include "realthreads.h"
 #include "sanitize.h"
@@ -13,6 +14,15 @@ void lock_init(struct lock *l, unsigned class)
 {
 	san_unwatch(l, sizeof(*l));
 	*l = (struct lock){ .magic = LOCK_MAGIC, .class = (u8)class };
+}
+
+const struct lock *lock_at(const void *address)
+{
+	const struct lock *l = address;
+
+	if ((u64)l - ARENA_BASE >= machine->arena_size || (u64)l % _Alignof(struct lock) || l->magic != LOCK_MAGIC)
+		return NULL;
+	return l;
 }
 
 /* ---- queue of an rwsem: those who have arrived and not been granted, in order ---- */
@@ -208,10 +218,9 @@ static unsigned class_of_lock(const struct lock *l, unsigned subclass)
 /* The class under which this task holds it: a subclass, perhaps. */
 static unsigned class_as_held(const struct lock *l)
 {
-	for (unsigned i = current->depth; i-- > 0;)
-		if (current->held[i].lock == l)
-			return current->held[i].class;
-	return class_of_lock(l, 0);
+	const struct held_lock *h = lockdep_find(l);
+
+	return h ? h->class : class_of_lock(l, 0);
 }
 
 static bool reads(enum op_kind kind)
@@ -267,12 +276,14 @@ bool lock_tryacquire(struct lock *l, enum op_kind kind, const struct site *site)
 /* A read hold is not dropped by up_write(), nor a write hold by up_read(). */
 static bool mode_fits(const struct lock *l, enum op_kind kind, const struct site *site)
 {
-	char name[NAME_LEN], key[96];
+	const struct held_lock *h = lockdep_find(l);
+	struct lockdep_incident inc = { 0 };
+	char name[NAME_LEN];
 
-	if (kind == OP_UNLOCK || !lockdep_held(l, LOCK_READ) || lockdep_held(l, LOCK_WRITE) == (kind == OP_UP_WRITE))
+	if (kind == OP_UNLOCK || !h || (h->mode == LOCK_WRITE) == (kind == OP_UP_WRITE))
 		return true;
-	snprintf(key, sizeof(key), "release-mode:%s", lock_class_name(class_as_held(l)));
-	violation_at(ORACLE_LOCKS, key, site, "%s of %s, which %s holds for %s", op_info[kind].text, obj_name(l, name),
+	snprintf(inc.key, sizeof(inc.key), "release-mode:%s", lock_class_name(class_as_held(l)));
+	lockdep_tell(&inc, site, "%s of %s, which %s holds for %s", op_info[kind].text, obj_name(l, name),
 		     current->name, kind == OP_UP_WRITE ? "read" : "write");
 	return false;
 }
@@ -297,21 +308,22 @@ void lock_release(struct lock *l, enum op_kind kind, const struct site *site)
 void lock_downgrade(struct lock *l, const struct site *site)
 {
 	unsigned class = class_as_held(l);
-	char name[NAME_LEN], key[96];
+	struct lockdep_incident inc = { 0 };
+	char name[NAME_LEN];
 
 	exec_point_slow(OP_DOWNGRADE_WRITE, l, 0, class, site);
 	if (!check_magic(l, site))
 		return;
 	if (class && !lockdep_held(l, LOCK_WRITE)) {
-		snprintf(key, sizeof(key), "downgrade-not-held:%s", lock_class_name(class));
-		violation_at(ORACLE_LOCKS, key, site, "%s downgrades %s, which it does not hold for write",
+		snprintf(inc.key, sizeof(inc.key), "downgrade-not-held:%s", lock_class_name(class));
+		lockdep_tell(&inc, site, "%s downgrades %s, which it does not hold for write",
 			     current->name, obj_name(l, name));
 		return;
 	}
 	if (machine->executor == EXEC_REAL)
 		inner_lock(&l->word);
-	lock_drop(l, OP_DOWNGRADE_WRITE);
 	lockdep_downgrade(l);
+	lock_drop(l, OP_DOWNGRADE_WRITE);
 	if (machine->executor == EXEC_REAL) {
 		wake_enabled(l);
 		inner_unlock(&l->word);

@@ -45,6 +45,9 @@ void lock_init(struct lock *l, unsigned class);
 #define mutex_init(m, class) lock_init(&(m)->l, class)
 #define init_rwsem(s, class) lock_init(&(s)->l, class)
 
+/* The lock at this address; NULL if there is none, but a bit of a word, or something else. */
+const struct lock *lock_at(const void *address);
+
 /* The state machine. Under real threads the caller holds l->word; otherwise nothing comes in between anyway. */
 bool lock_try(struct lock *l, enum op_kind kind, struct task *t);
 bool lock_enabled(const struct lock *l, enum op_kind kind, const struct task *t);

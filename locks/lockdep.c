@@ -1,309 +1,240 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The lock validator: see lockdep.h. Design: shared ideas with Linux's lockdep, classes named by a table. */
-#include "lockdep.h"
+/*
+ * The lock validator: what each task holds, and the test that nearly every acquisition passes. See lockdep.h.
+ *
+ * Shared ideas with Linux's lockdep; but classes are named by a table, and what is known to be right is a matrix of bits and no
+ * hash of whole chains: there is nothing to overflow. The matrix belongs to the machine and not to a task: once all pairs are in
+ * it nobody writes to it, and every processor has its own copy in its cache.
+ */
+#include "lockdep_internal.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "machine.h"
-
-#define BIT(n) (1ul << (n))
-
-static const struct lock_class *class_of(unsigned class)
-{
-	return &machine->lockdep.classes[class];
-}
-
-const char *lock_class_name(unsigned class)
-{
-	if (!class || class >= machine->lockdep.nr_classes)
-		return "no-class";
-	return class_of(class)->name;
-}
-
-/* ---- the graph ---- */
-
-static void edge_add(unsigned before, unsigned after, bool trylock, const struct site *held, const struct site *site)
+void lockdep_init(const struct lock_class *classes, unsigned nr)
 {
 	struct lockdep *ld = &machine->lockdep;
-	u64 *to = trylock ? ld->under_try : ld->under;
-	struct lock_edge *e;
-	u32 n;
 
-	if (__atomic_fetch_or(&to[after], BIT(before), __ATOMIC_RELAXED) & BIT(before))
-		return;
-	if (!trylock)
-		__atomic_fetch_or(&ld->after[before], BIT(after), __ATOMIC_SEQ_CST);
-	n = __atomic_fetch_add(&ld->nr_edges, 1, __ATOMIC_RELAXED);
-	if (n >= MAX_EDGES)
-		return;
-	e = &ld->edge[n];
-	e->held_site = held;
-	e->acquired_site = site;
-	e->before = (u8)before;
-	e->trylock = trylock;
-	e->task = (u8)current->id;
-	__atomic_store_n(&e->after, (u8)after, __ATOMIC_RELEASE);	/* last: no reader takes half a row */
+	if (nr > MAX_CLASSES)
+		die("%u lock classes, at most %u", nr, MAX_CLASSES);
+	ld->classes = classes;
+	ld->nr_classes = nr;
+	for (unsigned c = 1; c < nr; c++) {
+		ld->sleeping |= classes[c].wait == WAIT_SLEEP ? BIT(c) : 0;
+		ld->atomic |= classes[c].wait < WAIT_SLEEP ? BIT(c) : 0;
+		ld->recursive |= classes[c].same == SAME_RECURSIVE ? BIT(c) : 0;
+	}
 }
 
-static const struct lock_edge *edge_find(unsigned before, unsigned after)
-{
-	const struct lockdep *ld = &machine->lockdep;
-
-	u32 n = __atomic_load_n(&ld->nr_edges, __ATOMIC_RELAXED);
-
-	for (const struct lock_edge *e = ld->edge; e < ld->edge + min(n, (u32)MAX_EDGES); e++)
-		if (__atomic_load_n(&e->after, __ATOMIC_ACQUIRE) == after && e->before == before && !e->trylock)
-			return e;
-	return NULL;
-}
+/* ---- runs of one class ---- */
 
 /*
- * The shortest way from -> ... -> to along documented waits, in path; returns its number of classes, 0 when there is none.
- * Breadth first over bit sets: level[n] holds what n steps reach.
+ * mm_take_all_locks() takes thousands of locks of one class under one that they nest under. They are one entry with a count (Linux:
+ * held_lock.references); who asks about one of them is answered by the lock, which knows its owner.
  */
-static unsigned path_find(unsigned from, unsigned to, u8 path[MAX_CLASSES])
+
+/* A lock with an owner that goes by the class of its own, not by a subclass. */
+static const struct lock *may_run(const void *lock, unsigned class)
 {
-	const struct lockdep *ld = &machine->lockdep;
-	u64 level[MAX_CLASSES], seen = BIT(from);
-	unsigned n = 0;
+	const struct lock *l = lock_at(lock);
 
-	level[0] = seen;
-	while (!(level[n] & BIT(to))) {
-		u64 next = 0;
-
-		for (u64 l = level[n]; l; l &= l - 1)
-			next |= __atomic_load_n(&ld->after[__builtin_ctzl(l)], __ATOMIC_SEQ_CST);
-		next &= ~seen;
-		if (!next || n + 1 == MAX_CLASSES)
-			return 0;
-		seen |= next;
-		level[++n] = next;
-	}
-	path[n] = (u8)to;
-	for (unsigned i = n; i > 0; i--) {
-		u64 back = level[i - 1] & __atomic_load_n(&ld->under[path[i]], __ATOMIC_RELAXED);
-
-		path[i - 1] = (u8)__builtin_ctzl(back);
-	}
-	return n + 1;
+	return l && l->class == class ? l : NULL;
 }
 
-/* "order:a,b,c": the classes of the cycle in the order of their names, so that any edge that closes it gives the same key. */
-static void cycle_key(const u8 *path, unsigned n, char *key, size_t size)
+static bool is_mine(const void *lock, unsigned class)
 {
-	const char *name[MAX_CLASSES];
-	size_t at;
+	const struct lock *l = may_run(lock, class);
 
-	for (unsigned i = 0; i < n; i++) {
-		unsigned j = i;
-
-		for (; j && strcmp(name[j - 1], lock_class_name(path[i])) > 0; j--)
-			name[j] = name[j - 1];
-		name[j] = lock_class_name(path[i]);
-	}
-	at = (size_t)snprintf(key, size, "order:");
-	for (unsigned i = 0; i < n && at < size; i++)
-		at += (size_t)snprintf(key + at, size - at, "%s%s", i ? "," : "", name[i]);
+	return l && __atomic_load_n(&l->owner, __ATOMIC_RELAXED) == current;
 }
 
-static void report_cycle(unsigned before, unsigned after, const struct site *held, const struct site *site,
-			 const u8 *path, unsigned n)
+bool lockdep_is(const struct held_lock *h, const void *lock)
 {
-	char key[160], text[300];
-	size_t at;
-
-	cycle_key(path, n, key, sizeof(key));
-	at = (size_t)snprintf(text, sizeof(text), "%s (%s:%d) is waited for under %s (%s:%d); the other way round:",
-			      lock_class_name(after), site->file, site->line, lock_class_name(before), held->file,
-			      held->line);
-	for (unsigned i = 0; i + 1 < n && at < sizeof(text); i++) {
-		const struct lock_edge *e = edge_find(path[i], path[i + 1]);
-
-		at += (size_t)snprintf(text + at, sizeof(text) - at, " %s under %s", lock_class_name(path[i + 1]),
-				       lock_class_name(path[i]));
-		if (e && at < sizeof(text))
-			at += (size_t)snprintf(text + at, sizeof(text) - at, " (%s:%d)", e->acquired_site->file,
-					       e->acquired_site->line);
-	}
-	violation_at(ORACLE_LOCKS, key, site, "%s", text);
+	return h->lock == lock || (h->run && is_mine(lock, h->class));
 }
 
-/* "a < b < c": from the class that is waited for to the one that is held, as the document has it. */
-static void documented_way(const struct lockdep_order *o, unsigned held, unsigned class, char *text, size_t size)
+/* The innermost entry, if one more lock of its class goes with it: then it is not waited for against any order. */
+static struct held_lock *run_of(struct task *t, unsigned class, enum lock_mode mode)
 {
-	size_t at = (size_t)snprintf(text, size, "%s", lock_class_name(class));
+	const struct lock_class *c = class_row(class);
+	struct held_lock *h = &t->held[t->depth - 1];
 
-	while (class != held && o->why[held][class].rule == ORDER_REVERSED && at < size) {
-		class = o->why[held][class].next;
-		at += (size_t)snprintf(text + at, size - at, " < %s", lock_class_name(class));
-	}
+	if (mode != LOCK_WRITE || c->same != SAME_NEST || !(t->heldmask[LOCK_WRITE] & BIT(c->nest)) ||
+	    t->heldmask[LOCK_READ] & BIT(class) || h->class != class || h->pins || h->refs == (u16)~0 ||
+	    !(h->run || may_run(h->lock, class)))
+		return NULL;
+	return h;
 }
 
-/* One acquisition is enough: what the other order would have been, the document says. */
-static void report_documented(unsigned class, const struct held_lock *h, const struct site *site)
-{
-	const struct lockdep_order *o = machine->lockdep.documented;
-	const struct order_why *why = &o->why[h->class][class];
-	char key[96], rule[160];
+/* ---- acquire ---- */
 
-	if (why->rule == ORDER_REVERSED)
-		documented_way(o, h->class, class, rule, sizeof(rule));
-	else
-		snprintf(rule, sizeof(rule), "%s", why->rule == ORDER_TRY_ONLY ? "only trylocks there" :
-									      "the two never together");
-	snprintf(key, sizeof(key), "documented:%s->%s", lock_class_name(h->class), lock_class_name(class));
-	violation_at(ORACLE_LOCKS, key, site, "%s (%s:%d) is waited for under %s (%s:%d), but %s:%u has %s",
-		     lock_class_name(class), site->file, site->line, lock_class_name(h->class), h->site->file,
-		     h->site->line, o->source, why->line, rule);
-}
-
-static void order_check(unsigned class, const struct held_lock *h, const struct site *site)
-{
-	const struct lockdep *ld = &machine->lockdep;
-	u8 path[MAX_CLASSES];
-	unsigned n;
-
-	/* Add, then look: of two tasks that close a cycle at once, at least one sees the other's edge. */
-	edge_add(h->class, class, false, h->site, site);
-	if (ld->documented && ld->documented->forbids[class] & BIT(h->class))
-		report_documented(class, h, site);
-	n = path_find(class, h->class, path);
-	if (n)
-		report_cycle(h->class, class, h->site, site, path, n);
-}
-
-/* ---- rules about what is held ---- */
-
-static void same_class_check(const struct held_lock *h, const void *lock, enum lock_mode mode, const struct site *site)
-{
-	const struct lock_class *c = class_of(h->class);
-	char a[NAME_LEN], b[NAME_LEN], key[96];
-
-	if (c->same == SAME_RECURSIVE)
-		return;
-	if (h->lock == lock) {
-		snprintf(key, sizeof(key), "recursion:%s", c->name);
-		violation_at(ORACLE_LOCKS, key, site, "%s %s is waited for by %s, who holds it already (%s:%d)", c->name,
-			     obj_name(lock, a), current->name, h->site->file, h->site->line);
-		return;
-	}
-	(void)mode;
-	if (c->same == SAME_ADDRESS && (unsigned long)h->lock < (unsigned long)lock)
-		return;
-	if (c->same == SAME_NEST) {
-		for (unsigned i = 0; i < current->depth; i++)
-			if (current->held[i].class == c->nest && current->held[i].mode == LOCK_WRITE)
-				return;
-	}
-	snprintf(key, sizeof(key), "same-class:%s", c->name);
-	violation_at(ORACLE_LOCKS, key, site, "%s %s is waited for under %s (%s:%d): two of one class%s", c->name,
-		     obj_name(lock, a), obj_name(h->lock, b), h->site->file, h->site->line,
-		     c->same == SAME_ADDRESS ? " against the order of addresses" :
-		     c->same == SAME_NEST    ? " without the lock that they nest under" :
-					       "");
-}
-
-/* The innermost lock that forbids to wait for something of this wait type, or NULL. */
-static const struct held_lock *forbids(enum wait_type wait)
-{
-	for (unsigned i = current->depth; i-- > 0;)
-		if (class_of(current->held[i].class)->wait < wait)
-			return &current->held[i];
-	return NULL;
-}
-
-static void wait_check(unsigned class, const struct site *site)
-{
-	enum wait_type wait = class_of(class)->wait;
-	const struct held_lock *h;
-	char key[96];
-
-	if (wait != WAIT_SLEEP)
-		return;
-	h = forbids(wait);
-	if (!h)
-		return;
-	snprintf(key, sizeof(key), "sleep-in-atomic:%s:%s", lock_class_name(h->class), lock_class_name(class));
-	violation_at(ORACLE_LOCKS, key, site, "%s may sleep, but %s is held since %s:%d", lock_class_name(class),
-		     lock_class_name(h->class), h->site->file, h->site->line);
-}
-
-void might_sleep_at(const char *what, const struct site *site)
-{
-	const struct held_lock *h = forbids(WAIT_SLEEP);
-	char key[96];
-
-	if (!h)
-		return;
-	snprintf(key, sizeof(key), "sleep-in-atomic:%s:%s", lock_class_name(h->class), what);
-	violation_at(ORACLE_LOCKS, key, site, "%s may sleep, but %s is held since %s:%d", what, lock_class_name(h->class),
-		     h->site->file, h->site->line);
-}
-
-/* ---- acquire and release ---- */
-
-static noinline void acquire_slow(const void *lock, unsigned class, enum lock_mode mode, bool trylock,
-				  const struct site *site)
+static noinline void acquire_slow(const struct acquiring *a)
 {
 	const struct lockdep *ld = &machine->lockdep;
 	const struct task *t = current;
 
+	if (!a->trylock)
+		lockdep_check_wait(a);
 	for (unsigned i = 0; i < t->depth; i++) {
 		const struct held_lock *h = &t->held[i];
-		u64 known = trylock ? ld->under_try[class] : ld->under[class];
+		u64 known = a->trylock ? ld->under_try[a->class] : ld->under_kind[dep_kind(h->mode, a->mode)][a->class];
 
-		if (h->class == class) {
-			if (!trylock)
-				same_class_check(h, lock, mode, site);
-		} else if (known & BIT(h->class)) {
-			continue;
-		} else if (trylock) {
-			edge_add(h->class, class, true, h->site, site);
-		} else {
-			order_check(class, h, site);
+		if (h->class == a->class) {
+			if (!a->trylock)
+				lockdep_check_same_class(a, h);
+		} else if (!(known & BIT(h->class)) || t->lock_context) {
+			lockdep_new_edge(a, h);
 		}
 	}
+}
+
+static u64 known_good(const u64 *row, unsigned class)
+{
+	return __atomic_load_n(&row[class], __ATOMIC_RELAXED);
+}
+
+/* The classes held that have something to say about this acquisition. */
+static u64 objections(const struct task *t, unsigned class, enum lock_mode mode)
+{
+	const struct lockdep *ld = &machine->lockdep;
+	unsigned kind = dep_kind(LOCK_READ, mode);
+	u64 unknown = (t->heldmask[LOCK_READ] & ~known_good(ld->under_kind[kind], class)) |
+		      (t->heldmask[LOCK_WRITE] & ~known_good(ld->under_kind[kind | DEP_EXCLUSIVE], class));
+	u64 in_vain = ld->sleeping & BIT(class) ? ld->atomic : 0;
+
+	return unknown | (classes_held(t) & in_vain);
 }
 
 void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site)
 {
 	const struct lockdep *ld = &machine->lockdep;
-	u64 known;
+	const struct task *t = current;
+	u64 slow;
 
 	if (!class)
 		return;
-	if (!trylock)
-		wait_check(class, site);
-	known = __atomic_load_n(trylock ? &ld->under_try[class] : &ld->under[class], __ATOMIC_RELAXED);
-	if (unlikely(current->heldmask & (~known | BIT(class))))
-		acquire_slow(lock, class, mode, trylock, site);
+	slow = trylock ? classes_held(t) & ~known_good(ld->under_try, class) & ~BIT(class) : objections(t, class, mode);
+	/* The class itself is in no row: who holds one of it already always comes by here, if that is to be looked at. */
+	slow &= ~(ld->recursive & BIT(class));
+	if (slow == BIT(class) && run_of(current, class, mode) && may_run(lock, class) && !is_mine(lock, class))
+		return;
+	if (unlikely(slow || t->lock_context))
+		acquire_slow(&(struct acquiring){ lock, site, (u8)class, (u8)mode, trylock });
+}
+
+static bool run_grows(struct task *t, const void *lock, unsigned class, enum lock_mode mode)
+{
+	struct held_lock *h = run_of(t, class, mode);
+
+	if (!h || !is_mine(lock, class))
+		return false;
+	h->run = 1;
+	h->refs++;
+	h->lock = lock;
+	return true;
 }
 
 void lockdep_acquired(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site)
 {
 	struct task *t = current;
+	struct held_lock *h = &t->held[t->depth];
 
 	if (!class)
 		return;
-	if (t->depth == MAX_HELD)
+	if (t->heldmask[LOCK_WRITE] & BIT(class) && run_grows(t, lock, class, mode))
+		return;
+	if (unlikely(t->depth == MAX_HELD))
 		die("%s holds more than %d locks", t->name, MAX_HELD);
-	t->held[t->depth++] = (struct held_lock){ lock, site, (u8)class, (u8)mode, trylock, 0 };
-	t->heldmask |= BIT(class);
+	if (mode == LOCK_READ_RECURSIVE)
+		mode = LOCK_READ;
+	*h = (struct held_lock){
+		.lock = lock, .site = site, .class = (u8)class, .mode = (u8)mode, .trylock = trylock,
+		.fresh = !(t->heldmask[mode] & BIT(class)), .refs = 1,
+	};
+	t->depth++;
+	t->heldmask[mode] |= BIT(class);
 }
 
-static void forget(struct task *t, unsigned i)
+/* ---- release ---- */
+
+/* What is held is held in another way now. */
+static void recount(struct task *t)
 {
-	t->depth--;
-	for (; i < t->depth; i++)
-		t->held[i] = t->held[i + 1];
-	t->heldmask = 0;
-	for (i = 0; i < t->depth; i++)
-		t->heldmask |= BIT(t->held[i].class);
+	t->heldmask[LOCK_READ] = t->heldmask[LOCK_WRITE] = 0;
+	for (unsigned i = 0; i < t->depth; i++) {
+		struct held_lock *h = &t->held[i];
+
+		h->fresh = !(t->heldmask[h->mode] & BIT(h->class));
+		t->heldmask[h->mode] |= BIT(h->class);
+	}
+}
+
+/* Mostly the last one, and then nothing is to be counted. */
+static void forget(struct task *t, struct held_lock *h)
+{
+	if (h == &t->held[--t->depth]) {
+		t->heldmask[h->mode] &= ~((u64)h->fresh << h->class);
+		return;
+	}
+	for (; h < &t->held[t->depth]; h++)
+		h[0] = h[1];
+	recount(t);
+}
+
+/* Of this class, or, if that is 0, of any: two bits of one word are two locks, which their class tells apart. */
+static struct held_lock *find_class(const void *lock, unsigned class)
+{
+	struct task *t = current;
+
+	for (unsigned i = t->depth; i-- > 0;)
+		if (t->held[i].lock == lock && (!class || t->held[i].class == class))
+			return &t->held[i];
+	for (unsigned i = t->depth; i-- > 0;)
+		if (t->held[i].run && (!class || t->held[i].class == class) && is_mine(lock, t->held[i].class))
+			return &t->held[i];
+	return NULL;
+}
+
+static struct held_lock *find(const void *lock)
+{
+	return find_class(lock, 0);
+}
+
+/* The lock is h, or one of it. */
+static void leave(struct task *t, struct held_lock *h, const void *lock)
+{
+	if (!--h->refs)
+		forget(t, h);
+	else if (h->lock == lock)
+		h->lock = NULL;
+}
+
+/* One of a run, with an entry of its own from now on. */
+static struct held_lock *set_apart(struct task *t, struct held_lock *h, const void *lock)
+{
+	struct held_lock *own = &t->held[t->depth];
+
+	if (!h->run)
+		return h;
+	if (t->depth == MAX_HELD)
+		die("%s holds more than %d locks", t->name, MAX_HELD);
+	*own = *h;
+	own->run = own->fresh = 0;
+	own->refs = 1;
+	own->lock = lock;
+	t->depth++;
+	leave(t, h, lock);
+	return &t->held[t->depth - 1];
+}
+
+const struct held_lock *lockdep_find(const void *lock)
+{
+	return find(lock);
 }
 
 static const struct task *holder_of(const void *lock, unsigned class)
 {
+	const struct lock *l = may_run(lock, class);
+
+	if (l && l->owner)
+		return l->owner;
 	for (unsigned i = 0; i < machine->nr_tasks; i++)
 		for (unsigned j = 0; j < machine->task[i].depth; j++)
 			if (machine->task[i].held[j].lock == lock && machine->task[i].held[j].class == class)
@@ -311,40 +242,93 @@ static const struct task *holder_of(const void *lock, unsigned class)
 	return NULL;
 }
 
+static noinline void report_not_held(const void *lock, unsigned class, const struct site *site)
+{
+	const struct task *owner = holder_of(lock, class);
+	struct lockdep_incident inc = { 0 };
+	char name[NAME_LEN];
+
+	snprintf(inc.key, sizeof(inc.key), "release-not-held:%s", lock_class_name(class));
+	lockdep_tell(&inc, site, "%s releases %s %s, which it does not hold; held by %s", current->name,
+		     lock_class_name(class), obj_name(lock, name), owner ? owner->name : "nobody");
+}
+
+static noinline void report_pinned(const void *lock, const struct held_lock *h, const struct site *site)
+{
+	struct lockdep_incident inc = { .held = *h, .held_counts = true };
+	char name[NAME_LEN];
+
+	snprintf(inc.key, sizeof(inc.key), "pinned:%s", lock_class_name(h->class));
+	lockdep_tell(&inc, site, "%s releases %s %s (%s:%d), which a caller has pinned", current->name,
+		     lock_class_name(h->class), obj_name(lock, name), h->site->file, h->site->line);
+}
+
 bool lockdep_release(const void *lock, unsigned class, const struct site *site)
 {
-	struct task *t = current;
-	const struct task *owner;
-	char name[NAME_LEN], key[96];
+	struct held_lock *h;
 
 	if (!class)
 		return true;
-	for (unsigned i = t->depth; i-- > 0;)
-		if (t->held[i].lock == lock && t->held[i].class == class) {
-			forget(t, i);
-			return true;
-		}
-	owner = holder_of(lock, class);
-	snprintf(key, sizeof(key), "release-not-held:%s", lock_class_name(class));
-	violation_at(ORACLE_LOCKS, key, site, "%s releases %s %s, which it does not hold; held by %s", t->name,
-		     lock_class_name(class), obj_name(lock, name), owner ? owner->name : "nobody");
-	return false;
+	h = find_class(lock, class);
+	if (unlikely(!h)) {
+		report_not_held(lock, class, site);
+		return false;
+	}
+	if (unlikely(h->pins))
+		report_pinned(lock, h, site);
+	leave(current, h, lock);
+	return true;
 }
 
 void lockdep_downgrade(const void *lock)
 {
-	for (unsigned i = current->depth; i-- > 0;)
-		if (current->held[i].lock == lock)
-			current->held[i].mode = LOCK_READ;
+	struct held_lock *h = find(lock);
+
+	if (!h)
+		return;
+	h = set_apart(current, h, lock);
+	h->mode = LOCK_READ;
+	recount(current);
 }
 
 bool lockdep_held(const void *lock, enum lock_mode mode)
 {
-	for (unsigned i = current->depth; i-- > 0;)
-		if (current->held[i].lock == lock)
-			return mode == LOCK_READ || current->held[i].mode == LOCK_WRITE;
-	return false;
+	const struct held_lock *h = find(lock);
+
+	return h && (mode == LOCK_READ || h->mode == LOCK_WRITE);
 }
+
+void lockdep_pin_at(const void *lock, const struct site *site)
+{
+	struct held_lock *h = find(lock);
+
+	if (h)
+		set_apart(current, h, lock)->pins++;
+	else
+		lockdep_assert_failed("held to be pinned", lock, site);
+}
+
+void lockdep_unpin_at(const void *lock, const struct site *site)
+{
+	struct held_lock *h = find(lock);
+
+	if (h && h->pins)
+		h->pins--;
+	else
+		lockdep_assert_failed("held and pinned", lock, site);
+}
+
+unsigned lockdep_context(unsigned context)
+{
+	unsigned was = current->lock_context;
+
+	if (context >= LOCK_CONTEXTS)
+		die("%u is no context, there are %d", context, LOCK_CONTEXTS);
+	current->lock_context = (u8)context;
+	return was;
+}
+
+/* ---- pseudo classes ---- */
 
 void lockdep_map_acquire(unsigned class, const struct site *site)
 {
@@ -354,33 +338,8 @@ void lockdep_map_acquire(unsigned class, const struct site *site)
 
 void lockdep_map_release(unsigned class)
 {
-	struct task *t = current;
+	struct held_lock *h = class ? find_class(NULL, class) : NULL;
 
-	for (unsigned i = t->depth; i-- > 0;)
-		if (t->held[i].class == class) {
-			forget(t, i);
-			return;
-		}
-}
-
-void lockdep_assert_none_held(const char *operation)
-{
-	const struct held_lock *h;
-	char name[NAME_LEN], key[96];
-
-	if (!current->depth)
-		return;
-	h = &current->held[current->depth - 1];
-	snprintf(key, sizeof(key), "lock-leaked:%s", lock_class_name(h->class));
-	violation_at(ORACLE_LOCKS, key, h->site, "%s ends and still holds %s %s", operation, lock_class_name(h->class),
-		     obj_name(h->lock, name));
-}
-
-void lockdep_assert_failed(const char *what, const void *lock, const struct site *site)
-{
-	char name[NAME_LEN], key[96];
-
-	snprintf(key, sizeof(key), "not-held:%s", site->func);
-	violation_at(ORACLE_LOCKS, key, site, "%s must be %s here, and %s does not hold it so", obj_name(lock, name), what,
-		     current->name);
+	if (h)
+		forget(current, h);
 }

@@ -29,6 +29,8 @@ enum same_class {
 	SAME_ADDRESS,			/* in ascending order of address */
 	SAME_NEST,			/* in any order, under the class named by nest, held for write */
 	SAME_RECURSIVE,			/* read sections of RCU */
+	SAME_PARENT,			/* the outer one is an ancestor of the inner one: lockdep.parent() */
+	SAME_ROOT,			/* in any order, under the root of the family that they are of */
 };
 
 struct lock_class {
@@ -38,13 +40,29 @@ struct lock_class {
 	u8 nest;
 };
 
-enum lock_mode { LOCK_READ, LOCK_WRITE };
+/*
+ * A reader of a fair lock queues behind a writer who waits, even if it holds the lock for read already. A recursive reader waits
+ * only for who holds it for write. Held, the two are the same: LOCK_READ.
+ */
+enum lock_mode { LOCK_READ, LOCK_WRITE, LOCK_READ_RECURSIVE };
 
-/* A witness of one edge of the graph: who first waited for after while holding before. */
+/*
+ * How one class was waited for under another: the two questions that decide whether a way round is a deadlock. Linux calls the
+ * four kinds SR, ER, SN and EN (Documentation/locking/lockdep-design.rst, "Recursive read locks"). A kind with more bits is the
+ * stronger one: it does whatever the weaker ones do.
+ */
+enum lock_dep {
+	DEP_EXCLUSIVE = 1,		/* the lock that was held kept everybody out, not writers only */
+	DEP_WAITS = 2,			/* the wait is not that of a recursive reader: it is for readers, too, or for who waits */
+	DEP_KINDS = 4,
+};
+
+/* A witness of one edge of the graph: who first waited for after while holding before, in this kind or a weaker one. */
 struct lock_edge {
 	const struct site *held_site, *acquired_site;
 	u8 before, after, trylock, task;
-	u32 pad;
+	u8 kind;			/* bit set of enum lock_dep */
+	u8 pad[3];
 };
 
 #define MAX_EDGES 192
@@ -69,16 +87,66 @@ struct lockdep_order {
 	struct order_why why[MAX_CLASSES][MAX_CLASSES];	/* why[h][c], if forbids[c] has h */
 };
 
+/* What is about to be acquired. */
+struct acquiring {
+	const void *lock;
+	const struct site *site;
+	u8 class;
+	u8 mode;			/* enum lock_mode */
+	bool trylock;
+};
+
+/* What the first report was about, for who wants to know more than one line: lockdep_splat(). */
+struct lockdep_incident {
+	u32 claimed;			/* [atomic] by the first to report */
+	u8 task;
+	u8 nr;				/* classes in path; 0: it is about no cycle */
+	bool held_counts;		/* held says with which lock the trouble is */
+	struct acquiring acquiring;	/* no class: it is about no acquisition */
+	struct held_lock held;
+	const struct lockdep_order *order;	/* NULL: it is about no document */
+	u8 path[MAX_CLASSES];		/* from the class that is acquired to the one that is held */
+	char key[160];
+};
+
+/* Each kind of report is made once, and then counted. */
+struct lockdep_told {
+	u32 hash;			/* [atomic] of its key */
+	u32 times;			/* [atomic] */
+};
+
+#define LOCKDEP_TOLD 32			/* kinds beyond are told each time */
+#define LOCK_CONTEXTS 4
+
 struct lockdep {
 	const struct lock_class *classes;	/* [const after init] */
 	const struct lockdep_order *documented;	/* [const after init] NULL: no order is documented */
+	/* The order that holds instead in a context; context[0] is not used. [const after init] */
+	const struct lockdep_order *context[LOCK_CONTEXTS];
+	/* The lock above lock in its family, or NULL: for SAME_PARENT and SAME_ROOT. Pure. [const after init] */
+	const void *(*parent)(unsigned class, const void *lock);
 	u32 nr_classes;				/* [const after init] */
 	u32 nr_edges;				/* [atomic] may exceed MAX_EDGES: later edges have no witness */
-	u64 after[MAX_CLASSES];			/* [atomic] after[a]: classes that were waited for under a */
-	u64 under[MAX_CLASSES];			/* [atomic] under[b]: classes that were held when b was waited for */
+	/* Bit sets of classes. [const after init] */
+	u64 sleeping;				/* waiting for one of them sleeps */
+	u64 atomic;				/* under one of them nobody may sleep */
+	u64 recursive;				/* two of them are nobody's business */
+	union {
+		/*
+		 * [atomic] under_kind[k][b]: classes that were held when b was waited for, in the kind k or a stronger one. Each
+		 * is checked when it comes in: who finds his here need not look further.
+		 */
+		u64 under_kind[DEP_KINDS][MAX_CLASSES];
+		u64 under[MAX_CLASSES];		/* that is, in any kind */
+	};
 	u64 under_try[MAX_CLASSES];		/* [atomic] the same for trylocks, which order nothing */
+	u64 after_kind[DEP_KINDS][MAX_CLASSES];	/* [atomic] under_kind[], the other way: after_kind[k][a] was waited for under a */
 	struct lock_edge edge[MAX_EDGES];	/* [once] in the order of their first appearance */
+	struct lockdep_told told[LOCKDEP_TOLD];
+	struct lockdep_incident incident;	/* [incident.claimed] */
 };
+
+void lockdep_init(const struct lock_class *classes, unsigned nr);
 
 /* About to wait for (or try) lock: checks order, same-class rule and wait type. */
 void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site);
@@ -91,6 +159,9 @@ bool lockdep_release(const void *lock, unsigned class, const struct site *site);
 
 /* The hold of lock becomes a read hold. */
 void lockdep_downgrade(const void *lock);
+
+/* The entry of what the current task holds, or NULL. */
+const struct held_lock *lockdep_find(const void *lock);
 
 /* Held by the current task? mode LOCK_WRITE: held for write; LOCK_READ: held either way. */
 bool lockdep_held(const void *lock, enum lock_mode mode);
@@ -106,12 +177,41 @@ void lockdep_assert_none_held(const char *operation);
 void might_sleep_at(const char *what, const struct site *site);
 #define might_sleep() might_sleep_at(__func__, HERE)
 
+/*
+ * The current task goes over to another context (0: the ordinary one), in which another order is documented; returns the one that it
+ * was in. What the ordinary order forbids and that of the context does not is no edge of the graph: it is ordered for itself.
+ */
+unsigned lockdep_context(unsigned context);
+
+/*
+ * Until it is unpinned, the current task may not release lock: for who calls others with it held, and counts on it that they do not
+ * drop it and take it again. (As in Linux, lockdep_pin_lock().)
+ */
+void lockdep_pin_at(const void *lock, const struct site *site);
+void lockdep_unpin_at(const void *lock, const struct site *site);
+#define lockdep_pin_lock(l) lockdep_pin_at((l), HERE)
+#define lockdep_unpin_lock(l) lockdep_unpin_at((l), HERE)
+
+/* How often there was something to report under this key. */
+unsigned lockdep_times(const char *key);
+
+/* what: how it must be held; NULL: not at all. */
 void lockdep_assert_failed(const char *what, const void *lock, const struct site *site);
 
 #define lockdep_assert_held(l)                                                       \
 	do {                                                                         \
 		if (unlikely(!lockdep_held((l), LOCK_READ)))                         \
 			lockdep_assert_failed("held", (l), HERE);                    \
+	} while (0)
+#define lockdep_assert_held_read(l)                                                  \
+	do {                                                                         \
+		if (unlikely(!lockdep_held((l), LOCK_READ) || lockdep_held((l), LOCK_WRITE))) \
+			lockdep_assert_failed("held for read", (l), HERE);           \
+	} while (0)
+#define lockdep_assert_not_held(l)                                                   \
+	do {                                                                         \
+		if (unlikely(lockdep_held((l), LOCK_READ)))                          \
+			lockdep_assert_failed(NULL, (l), HERE);                      \
 	} while (0)
 #define lockdep_assert_held_write(l)                                                 \
 	do {                                                                         \

@@ -66,10 +66,7 @@ int machine_init(const struct machine_config *config)
 	if (config->executor == EXEC_CONTROLLED && config->max_tasks > FIBER_TASKS)
 		die("%u tasks wanted, the controlled scheduler has %u", config->max_tasks, FIBER_TASKS);
 	machine->task = machine_alloc(config->max_tasks * sizeof(struct task));
-	machine->lockdep.classes = config->classes;
-	machine->lockdep.nr_classes = config->nr_classes;
-	if (config->nr_classes > MAX_CLASSES)
-		die("%u lock classes, at most %u", config->nr_classes, MAX_CLASSES);
+	lockdep_init(config->classes, config->nr_classes);
 	san_unwatch(machine, machine->used);
 	return 0;
 }

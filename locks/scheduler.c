@@ -240,7 +240,8 @@ static void task_prepare(struct task *t)
 	t->state = TASK_READY;
 	t->rcu_nest = 0;
 	t->depth = 0;
-	t->heldmask = 0;
+	t->heldmask[LOCK_READ] = t->heldmask[LOCK_WRITE] = 0;
+	t->lock_context = 0;
 	t->in_reclaim = 0;
 	t->unwatched = 0;
 	t->racy = 0;

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The graph of classes: which was waited for under which, and is there a way round?
+ *
+ * Not every way round is a deadlock. If b was entered by a recursive reader, it was kept out by a writer, and so whoever goes on from
+ * b must hold it for write. Only such ways are *strong*, and only these are reported. The search runs over pairs of a class and
+ * how it was entered. (Linux: check_path() and hlock_conflict() in kernel/locking/lockdep.c, since 5.10, and the proof in
+ * Documentation/locking/lockdep-design.rst.)
+ *
+ * Concurrency: words that only ever gain bits. An edge is added before the search for a way round: of two tasks that close a
+ * cycle at once, at least one sees the other's edge.
+ */
+#include "lockdep_internal.h"
+
+const char *lock_class_name(unsigned class)
+{
+	if (!class || class >= machine->lockdep.nr_classes)
+		return "no-class";
+	return class_row(class)->name;
+}
+
+/* ---- edges ---- */
+
+static void edge_witness(const struct acquiring *a, const struct held_lock *h, unsigned kind)
+{
+	struct lockdep *ld = &machine->lockdep;
+	u32 n = __atomic_fetch_add(&ld->nr_edges, 1, __ATOMIC_RELAXED);
+	struct lock_edge *e = &ld->edge[n];
+
+	if (n >= MAX_EDGES)
+		return;
+	e->held_site = h->site;
+	e->acquired_site = a->site;
+	e->before = h->class;
+	e->trylock = a->trylock;
+	e->task = (u8)current->id;
+	e->kind = (u8)kind;
+	__atomic_store_n(&e->after, a->class, __ATOMIC_RELEASE);	/* last: no reader takes half a row */
+}
+
+/* Under the kind itself and all weaker ones; forward last, since that is where the search begins. False: it was known. */
+static bool edge_add(const struct acquiring *a, const struct held_lock *h, unsigned kind)
+{
+	struct lockdep *ld = &machine->lockdep;
+
+	if (__atomic_fetch_or(&ld->under_kind[kind][a->class], BIT(h->class), __ATOMIC_RELAXED) & BIT(h->class))
+		return false;
+	for (unsigned k = 0; k < DEP_KINDS; k++)
+		if (!(k & ~kind))
+			__atomic_fetch_or(&ld->under_kind[k][a->class], BIT(h->class), __ATOMIC_RELAXED);
+	for (unsigned k = 0; k < DEP_KINDS; k++)
+		if (!(k & ~kind))
+			__atomic_fetch_or(&ld->after_kind[k][h->class], BIT(a->class), __ATOMIC_SEQ_CST);
+	edge_witness(a, h, kind);
+	return true;
+}
+
+const struct lock_edge *lockdep_edge(unsigned before, unsigned after)
+{
+	const struct lockdep *ld = &machine->lockdep;
+	u32 n = __atomic_load_n(&ld->nr_edges, __ATOMIC_RELAXED);
+
+	for (const struct lock_edge *e = ld->edge; e < ld->edge + min(n, (u32)MAX_EDGES); e++)
+		if (__atomic_load_n(&e->after, __ATOMIC_ACQUIRE) == after && e->before == before && !e->trylock)
+			return e;
+	return NULL;
+}
+
+/* ---- the search ---- */
+
+/* How a class was entered. Who entered as a recursive reader only leaves by what was held for write. */
+enum entered { ENTERED, ENTERED_RECURSIVELY, NR_ENTERED };
+
+/* The weakest edge out of a class entered so (row) that enters the next one so (column). */
+static const u8 weakest[NR_ENTERED][NR_ENTERED] = {
+	{ DEP_WAITS, 0 },
+	{ DEP_WAITS | DEP_EXCLUSIVE, DEP_EXCLUSIVE },
+};
+
+/* What n steps reach. */
+struct level {
+	u64 by[NR_ENTERED];
+};
+
+static u64 neighbours(u64 (*row)[MAX_CLASSES], unsigned kind, u64 from)
+{
+	u64 to = 0;
+
+	for (; from; from &= from - 1)
+		to |= __atomic_load_n(&row[kind][__builtin_ctzl(from)], __ATOMIC_SEQ_CST);
+	return to;
+}
+
+static bool step(const struct level *from, struct level *seen, struct level *to)
+{
+	u64 (*after)[MAX_CLASSES] = machine->lockdep.after_kind;
+
+	for (unsigned e = 0; e < NR_ENTERED; e++) {
+		to->by[e] = neighbours(after, weakest[ENTERED][e], from->by[ENTERED]) |
+			    neighbours(after, weakest[ENTERED_RECURSIVELY][e], from->by[ENTERED_RECURSIVELY]);
+		/* Who can come otherwise need not come as a recursive reader. */
+		to->by[e] &= ~seen->by[ENTERED] & ~seen->by[e];
+		seen->by[e] |= to->by[e];
+	}
+	return to->by[ENTERED] | to->by[ENTERED_RECURSIVELY];
+}
+
+/* One step back from class, entered as *e says: the first by number of those that lead there. */
+static u8 step_back(const struct level *from, u8 class, unsigned *e)
+{
+	u64 (*under)[MAX_CLASSES] = machine->lockdep.under_kind;
+	u64 how[NR_ENTERED];
+	u8 back;
+
+	for (unsigned i = 0; i < NR_ENTERED; i++)
+		how[i] = from->by[i] & neighbours(under, weakest[i][*e], BIT(class));
+	back = (u8)__builtin_ctzl(how[ENTERED] | how[ENTERED_RECURSIVELY]);
+	*e = how[ENTERED] & BIT(back) ? ENTERED : ENTERED_RECURSIVELY;
+	return back;
+}
+
+/*
+ * The shortest strong way from the class of a, as a enters it, to that of h, as h may leave it, in path; returns its number of
+ * classes, 0 when there is none. Breadth first over bit sets.
+ */
+static unsigned path_find(const struct acquiring *a, const struct held_lock *h, u8 path[MAX_CLASSES])
+{
+	bool recursive = a->mode == LOCK_READ_RECURSIVE, exclusive = h->mode == LOCK_WRITE;
+	struct level level[MAX_CLASSES], seen = { { BIT(a->class), BIT(a->class) } };
+	unsigned n = 0, e;
+
+	level[0].by[ENTERED] = recursive ? 0 : BIT(a->class);
+	level[0].by[ENTERED_RECURSIVELY] = recursive ? BIT(a->class) : 0;
+	for (; !((level[n].by[ENTERED] | (exclusive ? level[n].by[ENTERED_RECURSIVELY] : 0)) & BIT(h->class)); n++)
+		if (n + 1 == MAX_CLASSES || !step(&level[n], &seen, &level[n + 1]))
+			return 0;
+	e = level[n].by[ENTERED] & BIT(h->class) ? ENTERED : ENTERED_RECURSIVELY;
+	path[n] = h->class;
+	for (unsigned i = n; i > 0; i--)
+		path[i - 1] = step_back(&level[i - 1], path[i], &e);
+	return n + 1;
+}
+
+/* ---- reports ---- */
+
+/* "order:a,b,c": the classes of the cycle in the order of their names, so that any edge that closes it gives the same key. */
+static void cycle_key(const u8 *path, unsigned n, char *key, size_t size)
+{
+	const char *name[MAX_CLASSES];
+	size_t at;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned j = i;
+
+		for (; j && strcmp(name[j - 1], lock_class_name(path[i])) > 0; j--)
+			name[j] = name[j - 1];
+		name[j] = lock_class_name(path[i]);
+	}
+	at = (size_t)snprintf(key, size, "order:");
+	for (unsigned i = 0; i < n && at < size; i++)
+		at += (size_t)snprintf(key + at, size - at, "%s%s", i ? "," : "", name[i]);
+}
+
+static void report_cycle(const struct acquiring *a, const struct held_lock *h, const u8 *path, unsigned n)
+{
+	struct lockdep_incident inc = { .acquiring = *a, .held = *h, .held_counts = true, .nr = (u8)n };
+	char text[300];
+	size_t at;
+
+	memcpy(inc.path, path, n);
+	cycle_key(path, n, inc.key, sizeof(inc.key));
+	at = (size_t)snprintf(text, sizeof(text), "%s (%s:%d) is waited for under %s (%s:%d); the other way round:",
+			      lock_class_name(a->class), a->site->file, a->site->line, lock_class_name(h->class), h->site->file,
+			      h->site->line);
+	for (unsigned i = 0; i + 1 < n && at < sizeof(text); i++) {
+		const struct lock_edge *e = lockdep_edge(path[i], path[i + 1]);
+
+		at += (size_t)snprintf(text + at, sizeof(text) - at, " %s under %s", lock_class_name(path[i + 1]),
+				       lock_class_name(path[i]));
+		if (e && at < sizeof(text))
+			at += (size_t)snprintf(text + at, sizeof(text) - at, " (%s:%d)", e->acquired_site->file,
+					       e->acquired_site->line);
+	}
+	lockdep_tell(&inc, a->site, "%s", text);
+}
+
+void lockdep_documented_way(const struct lockdep_order *o, unsigned held, unsigned class, char *text, size_t size)
+{
+	size_t at = (size_t)snprintf(text, size, "%s", lock_class_name(class));
+
+	while (class != held && o->why[held][class].rule == ORDER_REVERSED && at < size) {
+		class = o->why[held][class].next;
+		at += (size_t)snprintf(text + at, size - at, " < %s", lock_class_name(class));
+	}
+}
+
+/* One acquisition is enough: what the other order would have been, the document says. */
+static void report_documented(const struct lockdep_order *o, const struct acquiring *a, const struct held_lock *h)
+{
+	struct lockdep_incident inc = { .acquiring = *a, .held = *h, .held_counts = true, .order = o };
+	const struct order_why *why = &o->why[h->class][a->class];
+	char rule[160];
+
+	if (why->rule == ORDER_REVERSED)
+		lockdep_documented_way(o, h->class, a->class, rule, sizeof(rule));
+	else
+		snprintf(rule, sizeof(rule), "%s", why->rule == ORDER_TRY_ONLY ? "only trylocks there" :
+									      "the two never together");
+	snprintf(inc.key, sizeof(inc.key), "documented:%s->%s", lock_class_name(h->class), lock_class_name(a->class));
+	lockdep_tell(&inc, a->site, "%s (%s:%d) is %s under %s (%s:%d), but %s:%u has %s",
+		     lock_class_name(a->class), a->site->file, a->site->line, a->trylock ? "tried" : "waited for",
+		     lock_class_name(h->class), h->site->file, h->site->line, o->source, why->line, rule);
+}
+
+/* A trylock waits for nobody. But never together is never together. */
+static bool forbidden(const struct lockdep_order *o, const struct acquiring *a, const struct held_lock *h)
+{
+	return o && o->forbids[a->class] & BIT(h->class) &&
+	       (!a->trylock || o->why[h->class][a->class].rule == ORDER_APART);
+}
+
+/* The order that holds where the current task is. */
+static const struct lockdep_order *order_in_force(void)
+{
+	const struct lockdep *ld = &machine->lockdep;
+
+	return current->lock_context && ld->context[current->lock_context] ? ld->context[current->lock_context] : ld->documented;
+}
+
+static void try_add(const struct acquiring *a, const struct held_lock *h)
+{
+	if (!(__atomic_fetch_or(&machine->lockdep.under_try[a->class], BIT(h->class), __ATOMIC_RELAXED) & BIT(h->class)))
+		edge_witness(a, h, 0);
+}
+
+void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h)
+{
+	const struct lockdep_order *o = order_in_force();
+	u8 path[MAX_CLASSES];
+	unsigned n = 0;
+	bool new = false;
+
+	if (a->trylock)
+		try_add(a, h);
+	/* What only a context allows cannot be in one cycle with what is forbidden there. */
+	else if (o == machine->lockdep.documented || !forbidden(machine->lockdep.documented, a, h))
+		new = edge_add(a, h, dep_kind(h->mode, a->mode));
+	if (forbidden(o, a, h))
+		report_documented(o, a, h);
+	if (new)
+		n = path_find(a, h, path);
+	if (n)
+		report_cycle(a, h, path, n);
+}
