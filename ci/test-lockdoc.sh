@@ -199,6 +199,23 @@ result ingest-no-comment "$([ "$status" = 2 ] && [ ! -s out ] &&
 	[ "$(cat err)" = "none.c:1:1: expected a comment with a line 'Lock ordering:', found none" ] ||
 	echo "exit status $status, $(cat err)")"
 
+# ---- the picture ----
+
+run lockdoc graph --executions 300
+result graph-svg "$([ "$status" = 0 ] && [ ! -s err ] && head -n 1 out | grep -q '^<svg ' && [ "$(tail -n 1 out)" = '</svg>' ] ||
+	echo "exit status $status: $(cat err)")"
+result graph-classes "$([ "$(grep -c '<text x=.*text-anchor' out)" = 13 ] || echo "$(grep -c '<text x=.*text-anchor' out) classes")"
+result graph-observed "$([ "$(grep -c 'class="edge look0" marker-end' out)" -ge 10 ] && ! grep -q 'look[45]" marker-end' out ||
+	grep -o 'look[0-9]" marker-end' out | sort | uniq -c | tr '\n' ' ')"
+run lockdoc graph dot --executions 300
+result graph-dot "$([ "$status" = 0 ] && head -n 1 out | grep -q '^digraph' && [ "$(tail -n 1 out)" = '}' ] || echo "exit status $status")"
+run lockdoc graph png
+result graph-refused "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] && grep -q "expected svg or dot, found 'png'" err || cat err)"
+# An arc that the document has no more is seen, and drawn so.
+copy fewer.md '/^  *i_pages /d; s/ < i_pages//'
+run lockdoc graph --locking fewer.md --executions 300
+result graph-undocumented "$(grep -q 'look4" marker-end' out || echo "exit status $status: $(cat err; grep -c . out)")"
+
 run explore fork-vs-reclaim --locking no-such-file.md --executions 1
 result missing-document "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"
 exit 0
