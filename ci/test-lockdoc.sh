@@ -215,6 +215,27 @@ result graph-refused "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] && grep -q 
 copy fewer.md '/^  *i_pages /d; s/ < i_pages//'
 run lockdoc graph --locking fewer.md --executions 300
 result graph-undocumented "$(grep -q 'look4" marker-end' out || echo "exit status $status: $(cat err; grep -c . out)")"
+# --- lockdoc diff: comments, documents and what is built in. ---
+
+golden diff-tree "$comments/diff-tree.out" diff tree/mm/rmap.c tree/mm/filemap.c
+run lockdoc diff "$document" model
+result diff-same "$([ "$status" = 0 ] && grep -qE '^[1-9][0-9]* arcs of .* in model too, 0 only .*, 0 only in model, 0 reversed$' out ||
+	echo "exit status $status, $(tail -n 1 out)")"
+run lockdoc diff model era:anon-chain
+result diff-era "$([ "$status" = 0 ] && grep -q ' 0 reversed$' out || echo "exit status $status, $(tail -n 1 out)")"
+copy turned.md '/^  pte_lock\/parent /d; /^    swap_lock /d; s/^page_lock < swap.*/pte_lock\/parent < pte_lock;/'
+run lockdoc diff model turned.md
+result diff-reversed "$([ "$status" = 1 ] && [ "$(grep -c '^reversed: ' out)" = 1 ] &&
+	grep -qE '^reversed: pte_lock < pte_lock/parent \(LOCKING.md:[0-9]+\), but in turned.md pte_lock/parent < pte_lock \(turned.md:' out ||
+	echo "exit status $status, $(tail -n 1 out)")"
+run lockdoc diff model turned.md --format json
+result diff-json "$([ "$status" = 1 ] && [ "$(grep -c '"type":"lockdoc-diff".*"verdict":"reversed","in":"model"' out)" = 1 ] &&
+	tail -n 1 out | grep -q '^{"type":"lockdoc-compared","a":"model","b":"turned.md","same":' ||
+	echo "exit status $status, $(tail -n 1 out)")"
+for operand in era:no-such-map no-such-file.c none.c; do
+	run lockdoc diff model $operand
+	result "diff-$operand" "$([ "$status" = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"
+done
 
 run explore fork-vs-reclaim --locking no-such-file.md --executions 1
 result missing-document "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"

@@ -308,7 +308,7 @@ by_seed strategy explore exit-vs-walk --defect Z11-mapped --strategy surw
 by_seed depth-first explore exit-family --defect Z13 --strategy dfs
 by_seed hunted hunt Z13 --seeds 1
 by_seed store-buffers explore fork-chain --defect Z02 --memory tso
-by_seed fuzzed fuzz --defect Z03 --executions 2000
+by_seed fuzzed fuzz --defect Z03 --executions 20000
 
 run explore fork-split --defect Z05 --artifacts drawn-edited
 sed 's/seed 1 execution 0/seed 2 execution 0/' drawn-edited/*[0-9a-f].replay >edited

@@ -11,7 +11,7 @@
 
 bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era)
 {
-	return !arc->era || !strcmp(arc->era, era);
+	return !era || !arc->era || !strcmp(arc->era, era);
 }
 
 const char closure_any[] = "any";

@@ -70,10 +70,13 @@ void lint_sort(struct lint *lint)
 
 void lint_print(const struct lint *lint, FILE *out)
 {
-	for (const struct lint_finding *f = lint->item; f < lint->item + lint->nr; f++)
+	for (unsigned i = 0; i < lint->nr; i++) {
+		const struct lint_finding *f = &lint->item[i];
+
 		fprintf(out, "%s:%d:%d: %s%s%s: %s\n", f->path, f->line, f->column,
 			out_tint(out, TINT_BAD), kind_text[f->kind], out_tint(out, TINT_PLAIN),
 			f->text);
+	}
 }
 
 json_t *lint_json_text(const char *text)
@@ -93,7 +96,8 @@ json_t *lint_json_text(const char *text)
 
 void lint_json(const struct lint *lint, FILE *out)
 {
-	for (const struct lint_finding *f = lint->item; f < lint->item + lint->nr; f++) {
+	for (unsigned i = 0; i < lint->nr; i++) {
+		const struct lint_finding *f = &lint->item[i];
 		json_t *o = json_pack("{s:s s:o s:i s:i s:s s:o}", "type", "lockdoc-finding",
 				      "file", lint_json_text(f->path), "line", f->line, "column",
 				      f->column, "kind", kind_text[f->kind], "text",

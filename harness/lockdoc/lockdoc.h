@@ -92,7 +92,7 @@ const struct lockdoc *lockdoc_builtin(void);
 
 void lockdoc_free(struct lockdoc *doc);
 
-/* Does the arc speak about this provider? */
+/* Does the arc speak about this provider (NULL: about any)? */
 bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era);
 
 /* What the document allows, transitive consequences included. */

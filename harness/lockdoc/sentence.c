@@ -312,10 +312,13 @@ static const char *end_of(const char *begin, const char *stop)
 
 bool ingest_sentences(struct ingest *g, const struct paragraph *text, bool squashed)
 {
-	const char *at = text->text, *stop = at + text->length;
+	const char *at = text->text, *stop;
 	bool first = true;
 
-	if (text->length && text->bullet)
+	if (!text->length)
+		return true;
+	stop = at + text->length;
+	if (text->bullet)
 		at += 2;
 	while (at < stop) {
 		struct clause c = { .g = g, .text = text, .all = { at, end_of(at, stop) } };

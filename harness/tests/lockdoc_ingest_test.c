@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "cli/embedded.h"
 #include "lockdoc/ingest.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
@@ -196,6 +197,41 @@ static void survives_changes(void **state)
 	}
 }
 
+/* The document too is read beyond what is wrong with it. */
+static void survives_changes_of_a_document(void **state)
+{
+	const struct embedded_file *file = embedded_find("LOCKING.md");
+	char *text = malloc(file->length), err[LOCKDOC_ERR];
+	unsigned long x = 815;
+	unsigned findings = 0;
+
+	(void)state;
+	assert_non_null(text);
+	for (int i = 0; i < 1500; i++) {
+		struct lint lint = { 0 };
+		struct lockdoc *doc;
+
+		memcpy(text, file->text, file->length);
+		for (int change = 0; change < 3; change++) {
+			size_t from, to, n;
+
+			/* Overwrite some bytes by others of the document: most of it stays readable. */
+			x = x * 6364136223846793005ul + 1442695040888963407ul;
+			n = (x >> 59) + 1;
+			from = (x >> 32) % (file->length - n);
+			to = (x >> 8) % (file->length - n);
+			memmove(text + to, text + from, n);
+		}
+		doc = lockdoc_lint(&lockdoc_core, "t.md", text, file->length, &lint, err);
+		assert_true(doc || strstr(err, ": expected "));
+		findings += doc ? lint.nr : 0;
+		lockdoc_free(doc);
+		lint_free(&lint);
+	}
+	assert_true(findings > 20);
+	free(text);
+}
+
 static void survives_its_beginnings(void **state)
 {
 	(void)state;
@@ -228,6 +264,7 @@ int main(void)
 		cmocka_unit_test(tells_what_it_cannot_read),
 		cmocka_unit_test(knows_times),
 		cmocka_unit_test(survives_changes),
+		cmocka_unit_test(survives_changes_of_a_document),
 		cmocka_unit_test(survives_its_beginnings),
 		cmocka_unit_test(survives_noise),
 	};
