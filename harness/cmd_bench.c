@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* rmaptorture bench: how fast it is, as ratios to a bare switch of stacks in the same run. */
+/* rmaptorture bench: how fast it is, as ratios to a bare switch of stacks, or to another yardstick, in the same run. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +59,7 @@ static void measure(const struct figure *f, struct measured *m)
 			return;
 		}
 		progress("%s, turn %u of %u", f->name, i + 1, TURNS);
-		bare[i] = bench_switch();
+		bare[i] = f->yardstick ? f->yardstick() : bench_switch();
 		units = f->measure(f->units, &seconds);
 		unit[i] = seconds / (double)units;
 		ratio[i] = unit[i] / bare[i];
@@ -91,14 +91,16 @@ static void tell_json(const struct figure *f, const struct measured *m)
 
 static void tell_row(struct table *t, const struct figure *f, const struct measured *m)
 {
+	int digits = f->yardstick ? 2 : 1;
+
 	table_cell(t, TINT_PLAIN, "%s", f->name);
-	table_cell(t, over(m) ? TINT_BAD : TINT_BOLD, "%.1f", m->median);
-	table_cell(t, TINT_DIM, "%.1f .. %.1f", m->least, m->most);
+	table_cell(t, over(m) ? TINT_BAD : TINT_BOLD, "%.*f", digits, m->median);
+	table_cell(t, TINT_DIM, "%.*f .. %.*f", digits, m->least, digits, m->most);
 	if (m->limit > 0)
-		table_cell(t, over(m) ? TINT_BAD : TINT_GOOD, "%.0f", m->limit);
+		table_cell(t, over(m) ? TINT_BAD : TINT_GOOD, "%.4g", m->limit);
 	else
 		table_cell(t, TINT_DIM, "-");
-	table_cell(t, TINT_PLAIN, "%.0f", m->ns);
+	table_cell(t, TINT_PLAIN, "%.*f", digits - 1, m->ns);
 	table_cell(t, TINT_DIM, "%.1f", m->bare_ns);
 	table_cell(t, TINT_PLAIN, "%s", f->unit);
 	table_cell(t, TINT_PLAIN, "%s", f->about);
@@ -123,8 +125,8 @@ static bool wanted(const struct options *o, const struct figure *f)
 int cmd_bench(const struct options *o)
 {
 	static const struct table_column columns[] = {
-		{ "figure", ALIGN_LEFT }, { "switches", ALIGN_RIGHT }, { "least .. most", ALIGN_RIGHT }, { "limit", ALIGN_RIGHT },
-		{ "ns", ALIGN_RIGHT },	  { "switch ns", ALIGN_RIGHT }, { "per", ALIGN_LEFT },		{ "", ALIGN_LEFT },
+		{ "figure", ALIGN_LEFT }, { "ratio", ALIGN_RIGHT }, { "least .. most", ALIGN_RIGHT }, { "limit", ALIGN_RIGHT },
+		{ "ns", ALIGN_RIGHT },	  { "yardstick ns", ALIGN_RIGHT }, { "per", ALIGN_LEFT },		{ "", ALIGN_LEFT },
 	};
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
 	int status = EXIT_CLEAN;

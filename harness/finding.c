@@ -14,6 +14,7 @@
 #include "minimise/minimise.h"
 #include "minimise/twin.h"
 #include "settings.h"
+#include "splat.h"
 
 #define SHOWN 28			/* steps of the interleaving that are shown */
 #define LANE 36				/* width of a column */
@@ -82,6 +83,14 @@ static void print_held(const struct task *t, FILE *out)
 	}
 }
 
+void finding_print_splat(const struct finding *f, FILE *out)
+{
+	const char *key = strchr(f->signature, '/');
+
+	if (f->oracle == ORACLE_LOCKS && key)
+		lockdep_splat(key + 1, out);
+}
+
 void finding_print_tasks(FILE *out)
 {
 	char name[NAME_LEN];
@@ -146,6 +155,7 @@ static void print_finding(const struct finding *f, const struct trace *trace, FI
 {
 	fprintf(out, "FINDING %s  (oracle %s)\n  %s\n", f->signature, oracle_names[f->oracle], f->text);
 	fprintf(out, "  by %s%s%s, at step %lu\n", f->task, f->site[0] ? " at " : "", f->site, f->step);
+	finding_print_splat(f, out);
 	finding_print_tasks(out);
 	print_lanes(trace, f, out);
 }

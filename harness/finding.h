@@ -14,6 +14,9 @@
  */
 void finding_report(struct session *s, const struct campaign *c, const struct recording *rec, struct campaign_result *r);
 
+/* If it is the validator's: all that it knows. The machine must be as the execution left it. */
+void finding_print_splat(const struct finding *f, FILE *out);
+
 /* Each task of the machine: where it is, what it holds. */
 void finding_print_tasks(FILE *out);
 

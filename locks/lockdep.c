@@ -33,9 +33,12 @@ void lockdep_init(const struct lock_class *classes, unsigned nr)
 /* A lock with an owner that goes by the class of its own, not by a subclass. */
 static const struct lock *may_run(const void *lock, unsigned class)
 {
-	const struct lock *l = lock_at(lock);
+	const struct lock *l = lock;
 
-	return l && l->class == class ? l : NULL;
+	/* lock_at(), of whom thousands are asked one after the other. */
+	if (unlikely((u64)l - ARENA_BASE >= machine->arena_size || (u64)l % _Alignof(struct lock)))
+		return NULL;
+	return l->magic == LOCK_MAGIC && l->class == class ? l : NULL;
 }
 
 static bool is_mine(const void *lock, unsigned class)
@@ -51,10 +54,10 @@ bool lockdep_is(const struct held_lock *h, const void *lock)
 }
 
 /* The innermost entry, if one more lock of its class goes with it: then it is not waited for against any order. */
-static struct held_lock *run_of(struct task *t, unsigned class, enum lock_mode mode)
+static inline struct held_lock *run_of(struct task *t, unsigned class, unsigned mode)
 {
 	const struct lock_class *c = class_row(class);
-	struct held_lock *h = &t->held[t->depth - 1];
+	struct held_lock *h = t->held + t->depth - 1;
 
 	if (mode != LOCK_WRITE || c->same != SAME_NEST || !(t->heldmask[LOCK_WRITE] & BIT(c->nest)) ||
 	    t->heldmask[LOCK_READ] & BIT(class) || h->class != class || h->pins || h->refs == (u16)~0 ||
@@ -85,6 +88,23 @@ static noinline void acquire_slow(const struct acquiring *a)
 	}
 }
 
+#define TRIES 4u
+
+/* Out of the way of who need not come here: few arguments, and nothing of it inline. Runs first, since they are long. */
+static noinline void acquire_looking(const void *lock, unsigned class, unsigned how, const struct site *site, u64 classes)
+{
+	const struct lock *l;
+	struct acquiring a;
+
+	if (classes == BIT(class) && run_of(current, class, how)) {
+		l = may_run(lock, class);
+		if (l && __atomic_load_n(&l->owner, __ATOMIC_RELAXED) != current)
+			return;
+	}
+	a = (struct acquiring){ lock, site, (u8)class, (u8)(how & ~TRIES), how & TRIES };
+	acquire_slow(&a);
+}
+
 static u64 known_good(const u64 *row, unsigned class)
 {
 	return __atomic_load_n(&row[class], __ATOMIC_RELAXED);
@@ -113,13 +133,11 @@ void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool
 	slow = trylock ? classes_held(t) & ~known_good(ld->under_try, class) & ~BIT(class) : objections(t, class, mode);
 	/* The class itself is in no row: who holds one of it already always comes by here, if that is to be looked at. */
 	slow &= ~(ld->recursive & BIT(class));
-	if (slow == BIT(class) && run_of(current, class, mode) && may_run(lock, class) && !is_mine(lock, class))
-		return;
 	if (unlikely(slow || t->lock_context))
-		acquire_slow(&(struct acquiring){ lock, site, (u8)class, (u8)mode, trylock });
+		acquire_looking(lock, class, (unsigned)mode | (trylock ? TRIES : 0), site, slow);
 }
 
-static bool run_grows(struct task *t, const void *lock, unsigned class, enum lock_mode mode)
+static noinline bool run_grows(struct task *t, const void *lock, unsigned class, enum lock_mode mode)
 {
 	struct held_lock *h = run_of(t, class, mode);
 
@@ -131,6 +149,11 @@ static bool run_grows(struct task *t, const void *lock, unsigned class, enum loc
 	return true;
 }
 
+static noinline void too_many(const struct task *t)
+{
+	die("%s holds more than %d locks", t->name, MAX_HELD);
+}
+
 void lockdep_acquired(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site)
 {
 	struct task *t = current;
@@ -138,10 +161,10 @@ void lockdep_acquired(const void *lock, unsigned class, enum lock_mode mode, boo
 
 	if (!class)
 		return;
-	if (t->heldmask[LOCK_WRITE] & BIT(class) && run_grows(t, lock, class, mode))
+	if (unlikely(t->heldmask[LOCK_WRITE] & BIT(class)) && run_grows(t, lock, class, mode))
 		return;
 	if (unlikely(t->depth == MAX_HELD))
-		die("%s holds more than %d locks", t->name, MAX_HELD);
+		too_many(t);
 	if (mode == LOCK_READ_RECURSIVE)
 		mode = LOCK_READ;
 	*h = (struct held_lock){
@@ -263,21 +286,38 @@ static noinline void report_pinned(const void *lock, const struct held_lock *h, 
 		     lock_class_name(h->class), obj_name(lock, name), h->site->file, h->site->line);
 }
 
-bool lockdep_release(const void *lock, unsigned class, const struct site *site)
+static noinline bool release_looking(const void *lock, unsigned class, const struct site *site)
 {
-	struct held_lock *h;
+	struct task *t = current;
+	struct held_lock *h = t->held + t->depth - 1;
 
-	if (!class)
-		return true;
-	h = find_class(lock, class);
+	/* With two entries, one of a run is nothing else: the other is the lock that they nest under. */
+	if (!(t->depth == 2 && h->run && h->class == class && is_mine(lock, class)))
+		h = find_class(lock, class);
 	if (unlikely(!h)) {
 		report_not_held(lock, class, site);
 		return false;
 	}
 	if (unlikely(h->pins))
 		report_pinned(lock, h, site);
-	leave(current, h, lock);
+	leave(t, h, lock);
 	return true;
+}
+
+bool lockdep_release(const void *lock, unsigned class, const struct site *site)
+{
+	struct task *t = current;
+	struct held_lock *h = t->held + t->depth - 1;
+
+	if (!class)
+		return true;
+	/* Mostly it is the last one. */
+	if (likely(t->depth && h->lock == lock && h->class == class && h->refs == 1 && !h->pins)) {
+		t->depth--;
+		t->heldmask[h->mode] &= ~((u64)h->fresh << class);
+		return true;
+	}
+	return release_looking(lock, class, site);
 }
 
 void lockdep_downgrade(const void *lock)

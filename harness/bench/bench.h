@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Speed, as ratios: each figure is measured in turns with a bare switch of stacks (under ThreadSanitizer: with what it wants to be
- * told about one), because machines are shared and noisy and only what is measured side by side can be compared.
+ * Speed, as ratios: each figure is measured in turns with its yardstick, mostly a bare switch of stacks (under ThreadSanitizer: with
+ * what it wants to be told about one), because machines are shared and noisy and only what is measured side by side can be compared.
  *
  * Concurrency: one OS thread, which has the machine while a figure is measured.
  */
@@ -18,6 +18,7 @@ struct figure {
 	/* Do it for about so many units; returns how many, and the seconds that they took. */
 	u64 (*measure)(u64 units, double *seconds);
 	u64 units;
+	double (*yardstick)(void);	/* seconds of what it is compared with; NULL: bench_switch() */
 };
 
 /* The arena is mapped once: the first machine must have the largest. */
@@ -28,6 +29,14 @@ extern const unsigned nr_figures;
 
 /* Seconds for one switch of stacks. */
 double bench_switch(void);
+
+/* validator.c: the validator alone, with the lock, and over thousands of locks; and what each is compared with. */
+u64 bench_validator(u64 pairs, double *seconds);
+u64 bench_validated(u64 pairs, double *seconds);
+u64 bench_many(u64 pairs, double *seconds);
+double bench_mutex(void);
+double bench_unvalidated(void);
+double bench_three(void);
 
 /* eq3.c: three threads that take locks and change atomics; the workload of the comparison with other tools. */
 struct search_result;

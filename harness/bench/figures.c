@@ -91,10 +91,13 @@ static u64 exit_vs_walk(u64 executions, double *seconds)
 }
 
 const struct figure figures[] = {
-	{ "eq3-random", "step", "random walk over locks and atomics, validator on", 8, 3, eq3_random, 3000000 },
-	{ "eq3-verify", "step", "source-DPOR over the same", 13, 0, eq3_verify, 2000000 },
-	{ "fork-vs-reclaim", "execution", "the default portfolio, validator and all oracles on", 10000, 0, fork_vs_reclaim, 4000 },
-	{ "exit-vs-walk", "execution", "the same", 0, 0, exit_vs_walk, 8000 },
-	{ "fork-chain", "execution", "the same", 0, 0, fork_chain, 1500 },
+	{ "eq3-random", "step", "random walk over locks and atomics, validator on", 8, 3, eq3_random, 3000000, NULL },
+	{ "eq3-verify", "step", "source-DPOR over the same", 13, 0, eq3_verify, 2000000, NULL },
+	{ "fork-vs-reclaim", "execution", "the default portfolio, validator and all oracles on", 10000, 0, fork_vs_reclaim, 4000, NULL },
+	{ "exit-vs-walk", "execution", "the same", 0, 0, exit_vs_walk, 8000, NULL },
+	{ "fork-chain", "execution", "the same", 0, 0, fork_chain, 1500, NULL },
+	{ "validator", "lock", "the validator alone, against a plain mutex", 1.6, 0, bench_validator, 3000000, bench_mutex },
+	{ "validator-many", "lock", "3,072 locks under one, against 3", 1.1, 0, bench_many, 3000000, bench_three },
+	{ "validated", "lock", "lock and validator, against the lock", 0, 1.15, bench_validated, 3000000, bench_unvalidated },
 };
 const unsigned nr_figures = ARRAY_SIZE(figures);

@@ -58,6 +58,7 @@ static void report(struct stress *s)
 		die("no stream for the report");
 	fprintf(out, "FINDING %s  (oracle %s)\n  %s\n  by %s%s%s, on real threads\n", f->signature, oracle_names[f->oracle], f->text,
 		f->task, f->site[0] ? " at " : "", f->site);
+	finding_print_splat(f, out);
 	finding_print_tasks(out);
 	fprintf(out, "  scenario %s, provider %s, seed %lu, noise %u %% %s, %u copies; once in %lu rounds, after %.1f s\n", c->scn->name,
 		c->provider->name, c->seed, c->noise, stress_noise_name(c), c->copies, r->rounds + 1, now_s() - s->began);

@@ -8,6 +8,8 @@
  */
 #include "rig.h"
 
+#include "splat.h"
+
 enum { NONE, RCU, OUTER, NEST, PARENT, ROOT, LEFT, RIGHT, NR_CLASSES };
 
 #define MANY 3072u
@@ -474,9 +476,73 @@ static void test_once_and_counted(void **unused)
 	rig_end(&r);
 }
 
+/* ---- the long form ---- */
+
+static void cycle_of_three(struct state *s)
+{
+	pair(&s->left, &s->right);
+	mutex_lock(&s->right);
+	down_read(&s->outer);
+	up_read(&s->outer);
+	mutex_unlock(&s->right);
+	down_read(&s->outer);
+	mutex_lock(&s->left);
+}
+
+static const struct {
+	struct rule rule;
+	const char *const lines[8]; /* in this order */
+} splats[] = {
+	{ { cycle_of_three, "order:left,outer,right", false },
+	  { "possible circular locking dependency", "task is about to wait for", "left left, at ",
+	    "-> outer:R outer, at lockdep_policy_test.c", "#2 outer under right: task, at lockdep_policy_test.c",
+	    "#1 right under left: task, at lockdep_policy_test.c", "CPU0 ", "read(outer)" } },
+	{ { wrong_in_context, "documented:left->right", true },
+	  { "against the documented order", "right right, at ", "-> left left", "#1 left under right: not seen",
+	    "broken: test:3: right < left", "CPU1", "lock(right)", "*** DEADLOCK ***" } },
+	{ { tried_together, "documented:outer->left", true },
+	  { "against the documented order", "task is trying", "left left", "-> outer outer",
+	    "broken: test:2: outer and left: never together" } },
+	{ { root_last, "same-class:root", false },
+	  { "two locks of one class", "root root, at ", "-> root root", "lock(root)", "lock(root)",
+	    "if another has them the other way round" } },
+	{ { many_leaked, "lock-leaked:nest", false },
+	  { "lock held when returning", "outer outer", "-> nest (3071 of them), at " } },
+};
+
+static void test_splat(void **unused)
+{
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(splats); i++) {
+		char text[4096] = "", *at = text;
+		FILE *out = fmemopen(text, sizeof(text) - 1, "w");
+		struct rig r;
+
+		begin(&r);
+		if (splats[i].rule.documented)
+			document();
+		r.bound = 100000;
+		rig_task("task", rule_task, (void *)&splats[i].rule);
+		rig_run_once(&r);
+		rig_expect(&r, ORACLE_LOCKS, splats[i].rule.key);
+		lockdep_splat("order:of,others", out);
+		assert_int_equal(ftell(out), 0);
+		lockdep_splat(splats[i].rule.key, out);
+		fclose(out);
+		for (unsigned l = 0; l < ARRAY_SIZE(splats[i].lines) && splats[i].lines[l]; l++) {
+			at = strstr(at, splats[i].lines[l]);
+			if (!at)
+				fail_msg("expected '%s' in:\n%s", splats[i].lines[l], text);
+			at++;
+		}
+		rig_end(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_splat),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_once_and_counted),
 	};

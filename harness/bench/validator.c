@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the validator costs, in turns with what it is compared with: a pair is an uncontended acquisition and its release, three locks
+ * deep, round and round.
+ */
+#include "bench/bench.h"
+
+#include <pthread.h>
+
+#include "campaign.h"
+#include "lock.h"
+#include "machine.h"
+
+enum { NONE, OUTER, A, B, C, NEST, NR_CLASSES };
+
+#define MANY 3072u
+#define PAIRS 600000u			/* for a yardstick */
+
+static const struct lock_class classes[NR_CLASSES] = {
+	[NONE] = { "none", WAIT_PSEUDO, SAME_NEVER, 0 },   [OUTER] = { "outer", WAIT_SLEEP, SAME_NEVER, 0 },
+	[A] = { "a", WAIT_SLEEP, SAME_NEVER, 0 },	   [B] = { "b", WAIT_SLEEP, SAME_NEVER, 0 },
+	[C] = { "c", WAIT_SLEEP, SAME_NEVER, 0 },	   [NEST] = { "nest", WAIT_SLEEP, SAME_NEST, OUTER },
+};
+
+static bool broken(struct violation_sink *sink, const struct violation *v)
+{
+	(void)sink;
+	die("a bench that is right, and yet: %s", v->text);
+}
+
+/* One thread of a machine of real threads, which is the caller. */
+static void *build(size_t size)
+{
+	static struct violation_sink sink = { broken };
+	const struct machine_config config = {
+		.executor = EXEC_REAL, .arena_size = BENCH_ARENA, .max_tasks = 1, .classes = classes, .nr_classes = NR_CLASSES,
+		.sink = &sink,
+	};
+
+	if (machine_init(&config))
+		die("no machine");
+	current = task_create("bench", NULL, NULL, false);
+	current->points = 0;
+	return machine_alloc(size);
+}
+
+static void validate(struct mutex *m, unsigned class)
+{
+	lockdep_acquire(m, class, LOCK_WRITE, false, HERE);
+	m->l.owner = current;
+	lockdep_acquired(m, class, LOCK_WRITE, false, HERE);
+}
+
+static void let_go(struct mutex *m, unsigned class)
+{
+	lockdep_release(m, class, HERE);
+	m->l.owner = NULL;
+}
+
+/* ---- plain mutexes ---- */
+
+double bench_mutex(void)
+{
+	static pthread_mutex_t m[3] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
+	double began = now_s();
+
+	for (unsigned n = 0; n < PAIRS; n += 3) {
+		for (unsigned i = 0; i < 3; i++)
+			pthread_mutex_lock(&m[i]);
+		for (unsigned i = 3; i-- > 0;)
+			pthread_mutex_unlock(&m[i]);
+	}
+	return (now_s() - began) / PAIRS;
+}
+
+/* ---- the validator alone ---- */
+
+u64 bench_validator(u64 pairs, double *seconds)
+{
+	struct mutex *m = build(3 * sizeof(*m));
+	double began;
+
+	for (unsigned i = 0; i < 3; i++)
+		mutex_init(&m[i], A + i);
+	began = now_s();
+	for (u64 n = 0; n < pairs; n += 3) {
+		for (unsigned i = 0; i < 3; i++)
+			validate(&m[i], A + i);
+		for (unsigned i = 3; i-- > 0;)
+			let_go(&m[i], A + i);
+	}
+	*seconds = now_s() - began;
+	current = NULL;
+	return pairs;
+}
+
+double bench_three(void)
+{
+	double seconds;
+
+	return (double)bench_validator(PAIRS, &seconds) > 0 ? seconds / PAIRS : 0;
+}
+
+/* In the order in which they were taken, as mm_drop_all_locks() does it. */
+u64 bench_many(u64 pairs, double *seconds)
+{
+	struct mutex *m = build((MANY + 1) * sizeof(*m));
+	u64 done = 0;
+	double began;
+
+	mutex_init(&m[MANY], OUTER);
+	for (unsigned i = 0; i < MANY; i++)
+		mutex_init(&m[i], NEST);
+	began = now_s();
+	for (; done < pairs; done += MANY) {
+		validate(&m[MANY], OUTER);
+		for (unsigned i = 0; i < MANY; i++)
+			validate(&m[i], NEST);
+		for (unsigned i = 0; i < MANY; i++)
+			let_go(&m[i], NEST);
+		let_go(&m[MANY], OUTER);
+	}
+	*seconds = now_s() - began;
+	current = NULL;
+	return done;
+}
+
+/* ---- with the lock itself ---- */
+
+static double lock_pairs(u64 pairs, bool validated)
+{
+	struct mutex *m = build(3 * sizeof(*m));
+	double began;
+
+	for (unsigned i = 0; i < 3; i++)
+		mutex_init(&m[i], validated ? A + i : NONE);
+	began = now_s();
+	for (u64 n = 0; n < pairs; n += 3) {
+		for (unsigned i = 0; i < 3; i++)
+			mutex_lock(&m[i]);
+		for (unsigned i = 3; i-- > 0;)
+			mutex_unlock(&m[i]);
+	}
+	began = now_s() - began;
+	current = NULL;
+	return began;
+}
+
+u64 bench_validated(u64 pairs, double *seconds)
+{
+	*seconds = lock_pairs(pairs, true);
+	return pairs;
+}
+
+double bench_unvalidated(void)
+{
+	return lock_pairs(PAIRS, false) / PAIRS;
+}
