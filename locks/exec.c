@@ -29,7 +29,7 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 	t->op = (struct op){ .kind = kind, .arg = arg, .class = class, .obj = obj, .site = site };
 	t->steps++;
 	if (t->points & POINT_SCHED)
-		sched_point(t);
+		sched_point(t, kind);
 	else if (t->points & POINT_NOISE)
 		noise_at_point(t);
 	if (unlikely(__atomic_load_n(&machine->stop, __ATOMIC_RELAXED)))

@@ -42,13 +42,18 @@ struct op {
 struct held_lock {
 	const void *lock;		/* of a run: the last one taken; NULL when that one has been released */
 	const struct site *site;	/* of a run: of its first lock */
-	u8 class;
-	u8 mode;			/* enum lock_mode */
-	u8 trylock;
-	u8 fresh : 1;			/* nothing below it is of this class and mode */
-	u8 run : 1;			/* a run: which locks are in it they say themselves, by their owner */
-	u16 refs;			/* locks in the run, else 1 */
-	u16 pins;			/* lockdep_pin_lock() */
+	union {
+		struct {
+			u8 class;
+			u8 mode;	/* enum lock_mode */
+			u8 trylock;
+			u8 fresh : 1;	/* nothing below it is of this class and mode */
+			u8 run : 1;	/* a run: which locks are in it they say themselves, by their owner */
+			u16 refs;	/* locks in the run, else 1 */
+			u16 pins;	/* lockdep_pin_lock() */
+		};
+		u64 word;		/* all of these, for who writes or compares them at once */
+	};
 };
 
 #define MAX_HELD 24

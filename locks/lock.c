@@ -69,13 +69,12 @@ static bool only_readers_ahead(const struct lock *l, const struct task *t)
 
 bool lock_enabled(const struct lock *l, enum op_kind kind, const struct task *t)
 {
-	/* What has been freed and poisoned must not look like a lock that somebody holds for ever. */
 	if (unlikely(l->magic != LOCK_MAGIC))
 		return true;
 	switch (kind) {
 	case OP_LOCK:
 	case OP_TRYLOCK:
-		return !l->owner;
+		return lock_is_free(l);
 	case OP_DOWN_READ:
 	case OP_DOWN_READ_TRYLOCK:
 		return !l->owner && !l->first;
@@ -97,6 +96,13 @@ static bool may_steal(const struct lock *l, enum op_kind kind)
 	       exec_choose(CHOICE_STEAL, 2) == 1;
 }
 
+/* Checkers of races are told who has it now. Who released it last knows already all that could be known from it. */
+static void tell_order(const struct lock *l, const struct task *t, bool read, bool shared)
+{
+	if (shared || l->let_go != t->id + 1 || machine->executor == EXEC_REAL)
+		san_locked(l, read, shared);
+}
+
 bool lock_try(struct lock *l, enum op_kind kind, struct task *t)
 {
 	bool read = kind == OP_DOWN_READ || kind == OP_DOWN_READ_WAIT || kind == OP_DOWN_READ_TRYLOCK;
@@ -108,7 +114,7 @@ bool lock_try(struct lock *l, enum op_kind kind, struct task *t)
 	}
 	if (t->queued)
 		dequeue(l, t);
-	san_locked(l, read, kind != OP_LOCK && kind != OP_TRYLOCK);
+	tell_order(l, t, read, kind != OP_LOCK && kind != OP_TRYLOCK);
 	if (read)
 		l->readers++;
 	else
@@ -119,6 +125,7 @@ bool lock_try(struct lock *l, enum op_kind kind, struct task *t)
 static void lock_drop(struct lock *l, enum op_kind kind)
 {
 	san_unlocked(l, kind == OP_UP_READ);
+	l->let_go = (u8)(current->id + 1);
 	if (kind == OP_UP_READ)
 		l->readers--;
 	else
@@ -191,15 +198,20 @@ static void real_acquire(struct lock *l, enum op_kind kind, struct task *t)
 
 /* ---- what the rest of the world calls ---- */
 
-/* Is it a lock? Nothing in it may be used if not: not even its class. */
-static bool check_magic(const struct lock *l, const struct site *site)
+static noinline void report_no_lock(const struct lock *l, const struct site *site)
 {
 	char name[NAME_LEN];
 
-	if (likely(l->magic == LOCK_MAGIC))
-		return true;
 	violation_at(ORACLE_LIFETIME, "lock-not-initialised", site,
 		     "%s is no initialised lock (overwritten, or its object is gone)", obj_name(l, name));
+}
+
+/* Is it a lock? Nothing in it may be used if not: not even its class. */
+static bool check_magic(const struct lock *l, const struct site *site)
+{
+	if (likely(l->magic == LOCK_MAGIC))
+		return true;
+	report_no_lock(l, site);
 	return false;
 }
 
@@ -218,8 +230,12 @@ static unsigned class_of_lock(const struct lock *l, unsigned subclass)
 /* The class under which this task holds it: a subclass, perhaps. */
 static unsigned class_as_held(const struct lock *l)
 {
-	const struct held_lock *h = lockdep_find(l);
+	const struct task *t = current;
+	const struct held_lock *h = t->held + t->depth - 1;
 
+	/* Mostly it is the last one. */
+	if (!t->depth || h->lock != l)
+		h = lockdep_find(l);
 	return h ? h->class : class_of_lock(l, 0);
 }
 
@@ -273,18 +289,24 @@ bool lock_tryacquire(struct lock *l, enum op_kind kind, const struct site *site)
 	return got;
 }
 
-/* A read hold is not dropped by up_write(), nor a write hold by up_read(). */
-static bool mode_fits(const struct lock *l, enum op_kind kind, const struct site *site)
+static noinline void report_mode(const struct lock *l, enum op_kind kind, const struct site *site)
 {
-	const struct held_lock *h = lockdep_find(l);
 	struct lockdep_incident inc = { 0 };
 	char name[NAME_LEN];
 
-	if (kind == OP_UNLOCK || !h || (h->mode == LOCK_WRITE) == (kind == OP_UP_WRITE))
-		return true;
 	snprintf(inc.key, sizeof(inc.key), "release-mode:%s", lock_class_name(class_as_held(l)));
 	lockdep_tell(&inc, site, "%s of %s, which %s holds for %s", op_info[kind].text, obj_name(l, name),
 		     current->name, kind == OP_UP_WRITE ? "read" : "write");
+}
+
+/* A read hold is not dropped by up_write(), nor a write hold by up_read(). */
+static bool mode_fits(const struct lock *l, enum op_kind kind, const struct site *site)
+{
+	const struct held_lock *h = kind == OP_UNLOCK ? NULL : lockdep_find(l);
+
+	if (!h || (h->mode == LOCK_WRITE) == (kind == OP_UP_WRITE))
+		return true;
+	report_mode(l, kind, site);
 	return false;
 }
 
@@ -305,19 +327,24 @@ void lock_release(struct lock *l, enum op_kind kind, const struct site *site)
 	}
 }
 
+static noinline void report_downgrade(const struct lock *l, unsigned class, const struct site *site)
+{
+	struct lockdep_incident inc = { 0 };
+	char name[NAME_LEN];
+
+	snprintf(inc.key, sizeof(inc.key), "downgrade-not-held:%s", lock_class_name(class));
+	lockdep_tell(&inc, site, "%s downgrades %s, which it does not hold for write", current->name, obj_name(l, name));
+}
+
 void lock_downgrade(struct lock *l, const struct site *site)
 {
 	unsigned class = class_as_held(l);
-	struct lockdep_incident inc = { 0 };
-	char name[NAME_LEN];
 
 	exec_point_slow(OP_DOWNGRADE_WRITE, l, 0, class, site);
 	if (!check_magic(l, site))
 		return;
 	if (class && !lockdep_held(l, LOCK_WRITE)) {
-		snprintf(inc.key, sizeof(inc.key), "downgrade-not-held:%s", lock_class_name(class));
-		lockdep_tell(&inc, site, "%s downgrades %s, which it does not hold for write",
-			     current->name, obj_name(l, name));
+		report_downgrade(l, class, site);
 		return;
 	}
 	if (machine->executor == EXEC_REAL)

@@ -20,7 +20,7 @@ struct lock {
 	u32 word;			/* inner lock of this state machine; real threads only */
 	u16 magic;
 	u8 class;			/* [const after init] */
-	u8 pad;
+	u8 let_go;			/* [word] of a lock without readers: who released it last, + 1 */
 	u32 readers;			/* [word] */
 	struct task *owner;		/* [word] exclusive owner */
 	struct task *first, *last;	/* [word] those who wait, in order of arrival */
@@ -47,6 +47,12 @@ void lock_init(struct lock *l, unsigned class);
 
 /* The lock at this address; NULL if there is none, but a bit of a word, or something else. */
 const struct lock *lock_at(const void *address);
+
+/* Would OP_LOCK get it? What has been freed and poisoned must not look like a lock that somebody holds for ever. */
+static inline bool lock_is_free(const struct lock *l)
+{
+	return !l->owner || l->magic != LOCK_MAGIC;
+}
 
 /* The state machine. Under real threads the caller holds l->word; otherwise nothing comes in between anyway. */
 bool lock_try(struct lock *l, enum op_kind kind, struct task *t);

@@ -17,10 +17,11 @@ void lockdep_init(const struct lock_class *classes, unsigned nr)
 	ld->classes = classes;
 	ld->nr_classes = nr;
 	for (unsigned c = 1; c < nr; c++) {
-		ld->sleeping |= classes[c].wait == WAIT_SLEEP ? BIT(c) : 0;
 		ld->atomic |= classes[c].wait < WAIT_SLEEP ? BIT(c) : 0;
 		ld->recursive |= classes[c].same == SAME_RECURSIVE ? BIT(c) : 0;
 	}
+	for (unsigned c = 1; c < nr; c++)
+		ld->in_vain[c] = classes[c].wait == WAIT_SLEEP ? ld->atomic : 0;
 }
 
 /* ---- runs of one class ---- */
@@ -90,51 +91,65 @@ static noinline void acquire_slow(const struct acquiring *a)
 
 #define TRIES 4u
 
-/* Out of the way of who need not come here: few arguments, and nothing of it inline. Runs first, since they are long. */
-static noinline void acquire_looking(const void *lock, unsigned class, unsigned how, const struct site *site, u64 classes)
+static inline u64 known_good(const u64 *row, unsigned class)
 {
+	return __atomic_load_n(&row[class], __ATOMIC_RELAXED);
+}
+
+/*
+ * The classes held that have something to say about this acquisition. The class itself is in no row: who holds one of it already is
+ * always looked at.
+ */
+static inline u64 objections(const struct task *t, unsigned class, enum lock_mode mode)
+{
+	const struct lockdep *ld = &machine->lockdep;
+	const u64 (*row)[MAX_CLASSES] = &ld->under_kind[mode == LOCK_READ_RECURSIVE ? 0 : DEP_WAITS];
+	u64 reads = t->heldmask[LOCK_READ], writes = t->heldmask[LOCK_WRITE];
+
+	return (reads & ~known_good(row[0], class)) | (writes & ~known_good(row[DEP_EXCLUSIVE], class)) |
+	       ((reads | writes) & ld->in_vain[class]);
+}
+
+static inline u64 untried(const struct task *t, unsigned class)
+{
+	return classes_held(t) & ~known_good(machine->lockdep.under_try, class);
+}
+
+/* Out of the way of who need not come here: few arguments, and nothing of it inline. Runs first, since they are long. */
+static noinline void acquire_looking(const void *lock, unsigned class, unsigned how, const struct site *site)
+{
+	const struct lockdep *ld = &machine->lockdep;
+	struct task *t = current;
+	u64 slow = how & TRIES ? untried(t, class) & ~BIT(class) : objections(t, class, how);
 	const struct lock *l;
 	struct acquiring a;
 
-	if (classes == BIT(class) && run_of(current, class, how)) {
+	slow &= ~(ld->recursive & BIT(class));
+	if (!slow && !t->lock_context)
+		return;
+	if (slow == BIT(class) && run_of(t, class, how)) {
 		l = may_run(lock, class);
-		if (l && __atomic_load_n(&l->owner, __ATOMIC_RELAXED) != current)
+		if (l && __atomic_load_n(&l->owner, __ATOMIC_RELAXED) != t)
 			return;
 	}
 	a = (struct acquiring){ lock, site, (u8)class, (u8)(how & ~TRIES), how & TRIES };
 	acquire_slow(&a);
 }
 
-static u64 known_good(const u64 *row, unsigned class)
+void lockdep_wait(const void *lock, unsigned class, enum lock_mode mode, const struct site *site)
 {
-	return __atomic_load_n(&row[class], __ATOMIC_RELAXED);
-}
-
-/* The classes held that have something to say about this acquisition. */
-static u64 objections(const struct task *t, unsigned class, enum lock_mode mode)
-{
-	const struct lockdep *ld = &machine->lockdep;
-	unsigned kind = dep_kind(LOCK_READ, mode);
-	u64 unknown = (t->heldmask[LOCK_READ] & ~known_good(ld->under_kind[kind], class)) |
-		      (t->heldmask[LOCK_WRITE] & ~known_good(ld->under_kind[kind | DEP_EXCLUSIVE], class));
-	u64 in_vain = ld->sleeping & BIT(class) ? ld->atomic : 0;
-
-	return unknown | (classes_held(t) & in_vain);
-}
-
-void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site)
-{
-	const struct lockdep *ld = &machine->lockdep;
 	const struct task *t = current;
-	u64 slow;
 
-	if (!class)
-		return;
-	slow = trylock ? classes_held(t) & ~known_good(ld->under_try, class) & ~BIT(class) : objections(t, class, mode);
-	/* The class itself is in no row: who holds one of it already always comes by here, if that is to be looked at. */
-	slow &= ~(ld->recursive & BIT(class));
-	if (unlikely(slow || t->lock_context))
-		acquire_looking(lock, class, (unsigned)mode | (trylock ? TRIES : 0), site, slow);
+	if (class && unlikely(objections(t, class, mode) || t->lock_context))
+		acquire_looking(lock, class, mode, site);
+}
+
+void lockdep_tried(const void *lock, unsigned class, enum lock_mode mode, const struct site *site)
+{
+	const struct task *t = current;
+
+	if (class && unlikely(untried(t, class) || t->lock_context))
+		acquire_looking(lock, class, mode | TRIES, site);
 }
 
 static noinline bool run_grows(struct task *t, const void *lock, unsigned class, enum lock_mode mode)
@@ -149,30 +164,45 @@ static noinline bool run_grows(struct task *t, const void *lock, unsigned class,
 	return true;
 }
 
-static noinline void too_many(const struct task *t)
+#define HELD_ONE (1ul << 32)		/* refs == 1 in held_lock.word */
+BUILD_BUG_ON(offsetof(struct held_lock, refs) != offsetof(struct held_lock, word) + 4);
+
+/* There is room for it. */
+static inline void hold(struct task *t, const void *lock, unsigned class, unsigned mode, bool trylock, const struct site *site)
 {
-	die("%s holds more than %d locks", t->name, MAX_HELD);
+	struct held_lock *h = &t->held[t->depth];
+	u64 of_mode = t->heldmask[mode];
+
+	h->lock = lock;
+	h->site = site;
+	/* In one store: when it is read again soon, and as a whole, the parts would still be on their way. */
+	h->word = HELD_ONE | class | mode << 8 | (unsigned)trylock << 16 | (~of_mode >> class & 1) << 24;
+	t->depth++;
+	t->heldmask[mode] = of_mode | BIT(class);
+}
+
+static noinline void hold_another(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site)
+{
+	struct task *t = current;
+
+	if (t->heldmask[LOCK_WRITE] & BIT(class) && run_grows(t, lock, class, mode))
+		return;
+	if (t->depth == MAX_HELD)
+		die("%s holds more than %d locks", t->name, MAX_HELD);
+	hold(t, lock, class, mode == LOCK_WRITE, trylock, site);
 }
 
 void lockdep_acquired(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site)
 {
 	struct task *t = current;
-	struct held_lock *h = &t->held[t->depth];
 
+	BUILD_BUG_ON(LOCK_WRITE != 1);
 	if (!class)
 		return;
-	if (unlikely(t->heldmask[LOCK_WRITE] & BIT(class)) && run_grows(t, lock, class, mode))
-		return;
-	if (unlikely(t->depth == MAX_HELD))
-		too_many(t);
-	if (mode == LOCK_READ_RECURSIVE)
-		mode = LOCK_READ;
-	*h = (struct held_lock){
-		.lock = lock, .site = site, .class = (u8)class, .mode = (u8)mode, .trylock = trylock,
-		.fresh = !(t->heldmask[mode] & BIT(class)), .refs = 1,
-	};
-	t->depth++;
-	t->heldmask[mode] |= BIT(class);
+	if (unlikely(t->heldmask[LOCK_WRITE] & BIT(class) || t->depth == MAX_HELD))
+		hold_another(lock, class, mode, trylock, site);
+	else
+		hold(t, lock, class, mode == LOCK_WRITE, trylock, site);
 }
 
 /* ---- release ---- */
@@ -311,10 +341,12 @@ bool lockdep_release(const void *lock, unsigned class, const struct site *site)
 
 	if (!class)
 		return true;
-	/* Mostly it is the last one. */
-	if (likely(t->depth && h->lock == lock && h->class == class && h->refs == 1 && !h->pins)) {
+	/* Mostly it is the last one: neither a run of more than one nor pinned. */
+	if (likely(t->depth && h->lock == lock && (h->word & ~0xffffff00ul) == (HELD_ONE | class))) {
+		u64 word = h->word;
+
 		t->depth--;
-		t->heldmask[h->mode] &= ~((u64)h->fresh << class);
+		t->heldmask[word >> 8 & 1] &= ~((word >> 24 & 1) << class);
 		return true;
 	}
 	return release_looking(lock, class, site);

@@ -128,8 +128,8 @@ struct lockdep {
 	u32 nr_classes;				/* [const after init] */
 	u32 nr_edges;				/* [atomic] may exceed MAX_EDGES: later edges have no witness */
 	/* Bit sets of classes. [const after init] */
-	u64 sleeping;				/* waiting for one of them sleeps */
 	u64 atomic;				/* under one of them nobody may sleep */
+	u64 in_vain[MAX_CLASSES];		/* in_vain[c]: waiting for c sleeps, and under these nobody may */
 	u64 recursive;				/* two of them are nobody's business */
 	union {
 		/*
@@ -148,8 +148,19 @@ struct lockdep {
 
 void lockdep_init(const struct lock_class *classes, unsigned nr);
 
-/* About to wait for (or try) lock: checks order, same-class rule and wait type. */
-void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site);
+/* About to wait for lock: checks order, same-class rule and wait type. */
+void lockdep_wait(const void *lock, unsigned class, enum lock_mode mode, const struct site *site);
+
+/* It was tried, and got: that orders nothing, but a document may say what is tried where. */
+void lockdep_tried(const void *lock, unsigned class, enum lock_mode mode, const struct site *site);
+
+static inline void lockdep_acquire(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site)
+{
+	if (trylock)
+		lockdep_tried(lock, class, mode, site);
+	else
+		lockdep_wait(lock, class, mode, site);
+}
 
 /* It is held now. */
 void lockdep_acquired(const void *lock, unsigned class, enum lock_mode mode, bool trylock, const struct site *site);

@@ -107,14 +107,10 @@ static const struct held_lock *forbids_sleep(void)
 	return NULL;
 }
 
-static void check_sleep(const struct acquiring *a, const char *what)
+static noinline void report_sleep(const struct acquiring *a, const struct held_lock *h, const char *what)
 {
-	const struct held_lock *h = forbids_sleep();
-	struct lockdep_incident inc = { .acquiring = *a, .held_counts = true };
+	struct lockdep_incident inc = { .acquiring = *a, .held = *h, .held_counts = true };
 
-	if (!h)
-		return;
-	inc.held = *h;
 	snprintf(inc.key, sizeof(inc.key), "sleep-in-atomic:%s:%s", lock_class_name(h->class), what);
 	lockdep_tell(&inc, a->site, "%s may sleep, but %s is held since %s:%d", what, lock_class_name(h->class), h->site->file,
 		     h->site->line);
@@ -122,28 +118,36 @@ static void check_sleep(const struct acquiring *a, const char *what)
 
 void lockdep_check_wait(const struct acquiring *a)
 {
-	if (machine->lockdep.sleeping & BIT(a->class))
-		check_sleep(a, lock_class_name(a->class));
+	const struct held_lock *h = machine->lockdep.in_vain[a->class] ? forbids_sleep() : NULL;
+
+	if (h)
+		report_sleep(a, h, lock_class_name(a->class));
 }
 
 void might_sleep_at(const char *what, const struct site *site)
 {
-	check_sleep(&(struct acquiring){ .site = site }, what);
+	const struct held_lock *h = classes_held(current) & machine->lockdep.atomic ? forbids_sleep() : NULL;
+
+	if (h)
+		report_sleep(&(struct acquiring){ .site = site }, h, what);
 }
 
 /* ---- what must be held, and what must not ---- */
 
-void lockdep_assert_none_held(const char *operation)
+static noinline void report_leaked(const char *operation)
 {
-	struct lockdep_incident inc = { .held_counts = true };
+	struct lockdep_incident inc = { .held = current->held[current->depth - 1], .held_counts = true };
 	char name[NAME_LEN];
 
-	if (!current->depth)
-		return;
-	inc.held = current->held[current->depth - 1];
 	snprintf(inc.key, sizeof(inc.key), "lock-leaked:%s", lock_class_name(inc.held.class));
 	lockdep_tell(&inc, inc.held.site, "%s ends and still holds %s %s", operation, lock_class_name(inc.held.class),
 		     held_name(&inc.held, name));
+}
+
+void lockdep_assert_none_held(const char *operation)
+{
+	if (current->depth)
+		report_leaked(operation);
 }
 
 void lockdep_assert_failed(const char *what, const void *lock, const struct site *site)

@@ -71,6 +71,13 @@ struct op_info {
 
 extern const struct op_info op_info[OP_NR];
 
+/* The same as a set: the scheduler asks at each point. */
+#define OP_BLOCKS(name, text, access, blocking, drains) | (u64)(blocking) << OP_##name
+static inline bool op_blocks(enum op_kind kind)
+{
+	return (0ul OP_TABLE(OP_BLOCKS)) >> kind & 1;
+}
+
 /*
  * Everything that is not decided by the choice of thread. Alternative 0 is always the ordinary one, so that a minimised
  * schedule drifts towards it. CHOICE(NAME, text, odds): a random strategy leaves alternative 0 once in odds.

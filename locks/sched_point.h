@@ -5,8 +5,8 @@
 
 #include "exec.h"
 
-/* t has published its operation: choose who goes on. Returns when t was chosen. */
-void sched_point(struct task *t);
+/* t has published its operation, which is of this kind: choose who goes on. Returns when t was chosen. */
+void sched_point(struct task *t, enum op_kind kind);
 /* The calling daemon begins or ends something that must not be abandoned. */
 void sched_daemon_busy(bool busy);
 unsigned sched_choose(enum choice_kind kind, unsigned n);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fiber.h"
+#include "lock.h"
 #include "sanitize.h"
 #include "sched_point.h"
 #include "store_buffer.h"
@@ -88,14 +89,22 @@ static void policy_end(const struct exec_policy *p)
 		san_ignore_end();
 }
 
-static u64 enabled_tasks(const struct sched *s)
+/* Nearly all who have to wait do so for a lock with one owner: that can be seen from here. */
+static inline bool may_go_on(const struct task *t)
+{
+	if (t->op.kind == OP_LOCK && !t->op.arg)
+		return lock_is_free(t->op.obj);
+	return task_enabled(t);
+}
+
+static inline u64 enabled_tasks(const struct sched *s)
 {
 	u64 enabled = s->ready & ~s->blockable;
 
 	for (u64 b = s->blockable & s->ready; b; b &= b - 1) {
 		unsigned i = (unsigned)__builtin_ctzl(b);
 
-		if (task_enabled(&machine->task[i]))
+		if (may_go_on(&machine->task[i]))
 			enabled |= 1ul << i;
 	}
 	return enabled;
@@ -107,57 +116,66 @@ static struct task *nobody(struct sched *s, enum sched_end end)
 	return NULL;
 }
 
+/* Who is to be chosen from when somebody gives way: those who do not, and of these rather who would see something new. */
+static noinline u64 eager_tasks(const struct sched *s, u64 enabled)
+{
+	u64 eager = enabled & ~(s->yielded | s->idle);
+
+	if (!eager)
+		eager = enabled & ~s->yielded;
+	return eager ? eager : enabled;
+}
+
+static noinline u64 enabled_once_written(struct sched *s)
+{
+	if (s->buffered)
+		store_buffers_write_all();	/* what somebody waits for may be among them */
+	return enabled_tasks(s);
+}
+
 /* Whose turn it is; NULL, with s->end set, when the execution ends here. */
 static struct task *next_task(struct sched *s)
 {
-	u64 enabled, eager;
+	struct exec_policy *p = s->policy;
 	struct task *t;
+	u64 enabled;
 	unsigned i;
 
-	if (!((s->needed | s->busy) & s->ready))
+	if (unlikely(!((s->needed | s->busy) & s->ready)))
 		return nobody(s, SCHED_DONE);
 	enabled = enabled_tasks(s);
-	if (unlikely(!enabled && s->buffered)) {
-		store_buffers_write_all();	/* what somebody waits for may be among them */
-		enabled = enabled_tasks(s);
-	}
-	if (!enabled)
+	if (unlikely(!enabled))
+		enabled = enabled_once_written(s);
+	if (unlikely(!enabled))
 		return nobody(s, SCHED_DEADLOCK);
-	eager = enabled & ~(s->yielded | s->idle);
-	if (!eager)
-		eager = enabled & ~s->yielded;
-	if (eager)
-		enabled = eager;
-	policy_begin(s->policy);
-	i = s->policy->pick(s->policy, enabled);
+	if (unlikely(s->yielded | s->idle))
+		enabled = eager_tasks(s, enabled);
+	policy_begin(p);
+	i = p->pick(p, enabled);
 	t = &machine->task[i];
-	if (t != s->running)
-		s->yielded = 0;		/* who gave way has done so */
-	s->yielded &= ~(1ul << i);
+	if (unlikely(s->yielded))	/* who gave way has done so */
+		s->yielded &= t == s->running ? ~(1ul << i) : 0;
 	s->step++;
-	if (s->policy->step)
-		s->policy->step(s->policy, t);
-	policy_end(s->policy);
+	if (p->step)
+		p->step(p, t);
+	policy_end(p);
 	if (unlikely(s->looping))
 		spin_step(t);
-	if (s->step - s->progress > s->bound)
+	if (unlikely(s->step - s->progress > s->bound))
 		return nobody(s, SCHED_BOUND);
 	if (unlikely(s->buffered))
 		store_buffer_show(t);
 	return t;
 }
 
-void sched_point(struct task *t)
+void sched_point(struct task *t, enum op_kind kind)
 {
 	struct sched *s = &machine->sched;
 	u64 bit = 1ul << t->id;
 	struct task *next;
 
-	if (op_info[t->op.kind].blocking)
-		s->blockable |= bit;
-	else
-		s->blockable &= ~bit;
-	if (unlikely(t->op.kind == OP_YIELD)) {
+	s->blockable = op_blocks(kind) ? s->blockable | bit : s->blockable & ~bit;
+	if (unlikely(kind == OP_YIELD)) {
 		s->yielded |= bit;
 		spin_relaxes(t);
 	}

@@ -34,6 +34,7 @@ double bench_switch(void);
 u64 bench_validator(u64 pairs, double *seconds);
 u64 bench_validated(u64 pairs, double *seconds);
 u64 bench_many(u64 pairs, double *seconds);
+u64 bench_nested(u64 pairs, double *seconds);
 double bench_mutex(void);
 double bench_unvalidated(void);
 double bench_three(void);

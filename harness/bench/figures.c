@@ -97,7 +97,8 @@ const struct figure figures[] = {
 	{ "exit-vs-walk", "execution", "the same", 0, 0, exit_vs_walk, 8000, NULL },
 	{ "fork-chain", "execution", "the same", 0, 0, fork_chain, 1500, NULL },
 	{ "validator", "lock", "the validator alone, against a plain mutex", 1.6, 0, bench_validator, 3000000, bench_mutex },
-	{ "validator-many", "lock", "3,072 locks under one, against 3", 1.1, 0, bench_many, 3000000, bench_three },
+	{ "validator-many", "lock", "3,072 locks, three at a time, against 3", 1.1, 0, bench_many, 3000000, bench_three },
+	{ "validator-nested", "lock", "3,072 at once, under one, against 3", 0, 0, bench_nested, 3000000, bench_three },
 	{ "validated", "lock", "lock and validator, against the lock", 0, 1.15, bench_validated, 3000000, bench_unvalidated },
 };
 const unsigned nr_figures = ARRAY_SIZE(figures);

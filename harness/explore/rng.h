@@ -32,10 +32,14 @@ static inline u64 rng_below(u64 *state, u64 n)
 /* Number of one of the bits in the non-empty set, each as likely as the others. */
 static inline unsigned rng_bit(u64 *state, u64 set)
 {
-	u64 skip = rng_below(state, __builtin_popcountl(set));
+	u64 n = 1, skip;
 
-	while (skip--)
-		set &= set - 1;
+	for (u64 rest = set & (set - 1); rest; rest &= rest - 1)
+		n++;
+	skip = rng_below(state, n);
+	/* As often as there are bits, however many are skipped: a loop whose end depends on chance costs more than its rounds. */
+	while (--n)
+		set = n <= skip ? set & (set - 1) : set;
 	return __builtin_ctzl(set);
 }
 
