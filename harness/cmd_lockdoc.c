@@ -91,7 +91,9 @@ static bool ingest_file(struct ingest *g, const char *path, char err[LOCKDOC_ERR
 
 static unsigned eras_of(const struct options *o)
 {
-	return o->era ? 1u << (o->era - 1) : ERA_ANY;
+	if (!o->era)
+		return o->tree ? ingest_era_of(o->tree) : ERA_ANY;
+	return 1u << (o->era - 1);
 }
 
 static int tell_ingest(const struct options *o, struct ingest *g)

@@ -102,6 +102,47 @@ static void tell_unseen(const struct ingest *g)
 				 "expected a name that the sources have, found '%s'", w->text);
 }
 
+/* "VERSION = 6": the number behind the name at the beginning of a line; -1: there is none. */
+static int variable(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *at = text; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+		int value;
+
+		if (!strncmp(at, name, n) && sscanf(at + n, " = %d", &value) == 1)
+			return value;
+	}
+	return -1;
+}
+
+static unsigned era_of_version(int version, int patchlevel, int sublevel)
+{
+	if (version < 2 || (version == 2 && patchlevel < 6))
+		return ERA_PTE_CHAIN;
+	if (version == 2 && sublevel < 34)
+		return ERA_ANON_LIST;
+	return version < 6 ? ERA_ANON_CHAIN : ERA_LINUX;
+}
+
+unsigned ingest_era_of(const char *tree)
+{
+	char path[4096], text[4096];
+	size_t length = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/Makefile", tree);
+	file = fopen(path, "re");
+	if (file) {
+		length = fread(text, 1, sizeof(text) - 1, file);
+		fclose(file);
+	}
+	text[length] = '\0';
+	if (variable(text, "VERSION") < 0 || variable(text, "PATCHLEVEL") < 0)
+		return ERA_ANY;
+	return era_of_version(variable(text, "VERSION"), variable(text, "PATCHLEVEL"), variable(text, "SUBLEVEL"));
+}
+
 bool ingest_look_up(struct ingest *g, const char *tree, char err[LOCKDOC_ERR])
 {
 	char *roots[] = { must(strdup(tree)), NULL }, *buffer = must(malloc(MAX_SOURCE));

@@ -77,13 +77,36 @@ static void tell_name(struct reading *r, const struct place_name *n)
 	}
 }
 
+/* "a.b->c" and "a->b.c": one of them is not how it is written in C. */
+static bool is_misspelt(const char *a, const char *b)
+{
+	if (!strcmp(a, b))
+		return false;
+	while (*a && *b) {
+		bool arrow = a[0] == '-' && a[1] == '>', other = b[0] == '-' && b[1] == '>';
+		bool same = *a == *b || ((arrow || *a == '.') && (other || *b == '.'));
+
+		if (!same)
+			return false;
+		a += 1 + arrow;
+		b += 1 + other;
+	}
+	return *a == *b;
+}
+
 void ingest_mention(struct ingest *g, u8 class, int line, int column, const char *name)
 {
 	struct ingest_mention *m = &g->mention[class];
 
-	if (class && !m->name)
-		*m = (struct ingest_mention){ g->p.r.path, line, column, must(strdup(name)),
-					      false };
+	if (!class)
+		return;
+	if (!m->name)
+		*m = (struct ingest_mention){ .path = g->p.r.path, .line = line, .column = column, .name = must(strdup(name)) };
+	if (m->misspelt || !is_misspelt(m->name, name))
+		return;
+	m->misspelt = true;
+	lint_add(g->p.lint, g->p.r.path, line, column, LINT_AMBIGUITY, "expected one spelling, found '%s' and '%s' (%s:%d)", name,
+		 m->name, m->path, m->line);
 }
 
 /* ---- notes ---- */
@@ -122,6 +145,20 @@ static void note_words(struct reading *r, const struct paragraph *text,
 				tell_name(r, &n);
 			add_word(r->g, c, length, n.at);
 		}
+		c += length + !length;
+	}
+}
+
+/* The names of locks are made of identifiers, too. */
+static void name_words(struct reading *r, const struct place_name *n)
+{
+	for (const char *c = n->text; *c;) {
+		struct place at = { n->at.line, n->at.column + (int)(c - n->text) };
+		size_t length = 0;
+
+		while (is_word(c[length]))
+			length++;
+		add_word(r->g, c, length, at);
 		c += length + !length;
 	}
 }
@@ -265,6 +302,7 @@ static void set_of(struct reading *r, const struct place_line *line, unsigned st
 		if (n->step != step)
 			continue;
 		tell_name(r, n);
+		name_words(r, n);
 		ingest_mention(r->g, n->is.class, n->at.line, n->at.column, n->text);
 		set->member[set->nr++] = (struct doc_member){
 			.class = n->is.class,

@@ -21,6 +21,7 @@ struct ingest_mention {
 	int line, column;
 	char *name;
 	bool damaged;		/* what it stood next to may be lost */
+	bool misspelt;		/* it was told that this name has two spellings */
 };
 
 /* A word of a note that must be somewhere else too. */
@@ -55,6 +56,9 @@ bool ingest_text(struct ingest *g, const char *path, const char *text, size_t le
  * strings; what is nowhere is a finding. False with a line in err.
  */
 bool ingest_look_up(struct ingest *g, const char *tree, char err[LOCKDOC_ERR]);
+
+/* The time of a tree of sources, by the version in its Makefile; ERA_ANY when it has none. Bits of enum kernel_era. */
+unsigned ingest_era_of(const char *tree);
 
 /* What can be said when all is known: cycles, conflicts, classes that stand alone. */
 void ingest_end(struct ingest *g);

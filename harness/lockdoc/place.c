@@ -54,6 +54,18 @@ static struct kernel_name unlike(struct kernel_name a, struct kernel_name b)
 	return (struct kernel_name){ .verdict = NAME_AMBIGUOUS };
 }
 
+/* "take_it some_lock": a lock, behind the function that takes it. */
+static struct kernel_name resolve_name(const char *name, unsigned eras)
+{
+	struct kernel_name n = kernel_resolve(name, eras), behind;
+	size_t first = strcspn(name, " ");
+
+	if (n.verdict != NAME_UNKNOWN || !name[first] || !memchr(name, '_', first) || strpbrk(name, "->."))
+		return n;
+	behind = kernel_resolve(name + first + 1, eras);
+	return behind.verdict == NAME_UNKNOWN ? n : behind;
+}
+
 /* "a_{b,c}_d" are two names of one lock. */
 static struct kernel_name resolve(const char *name, unsigned eras)
 {
@@ -62,7 +74,7 @@ static struct kernel_name resolve(const char *name, unsigned eras)
 	char one[2 * PLACE_NAME], other[2 * PLACE_NAME];
 
 	if (!close)
-		return kernel_resolve(name, eras);
+		return resolve_name(name, eras);
 	snprintf(one, sizeof(one), "%.*s%.*s%s", (int)(open - name), name, (int)(comma - open - 1),
 		 open + 1, close + 1);
 	snprintf(other, sizeof(other), "%.*s%.*s%s", (int)(open - name), name,

@@ -8,6 +8,7 @@
  *    ->page_lock	(take_one_page->walk_some_tree)
  *      ->private_lock	(touch_a_buffer)
  *        ->swap_lock	(count_a_slot, others)
+ *          bdi->wb.list_lock
  */
 
 /* no_such_walk stands in a comment only. */
