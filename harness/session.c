@@ -32,7 +32,7 @@ struct session {
 	struct violation_sink sink;
 	struct lock_class classes[MAX_CLASSES];
 	unsigned nr_classes;
-	struct lockdep_order order;	/* what the validator is told of the documented one */
+	struct lockdoc_orders orders;	/* what the validator is told of the documented one */
 	struct world *world;
 	struct task *main_task;
 	u64 threads;			/* bit set of the scenario's tasks */
@@ -223,7 +223,7 @@ static int build_machine(struct session *s)
 	machine->access = s->config.access;
 	machine->memory = s->config.memory;
 	/* The locks that only the scenario names have no documented order. */
-	lockdoc_install(s->config.locking, s->config.provider->name, &s->order);
+	lockdoc_install(s->config.locking, s->config.provider->name, &s->orders);
 	memcpy(machine->defects, s->config.defects, sizeof(machine->defects));
 	rcu_init(LC_RCU);
 	core_init(&cc);

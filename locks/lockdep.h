@@ -62,7 +62,8 @@ struct lock_edge {
 	const struct site *held_site, *acquired_site;
 	u8 before, after, trylock, task;
 	u8 kind;			/* bit set of enum lock_dep */
-	u8 pad[3];
+	u8 context;			/* in which it was */
+	u8 pad[2];
 };
 
 #define MAX_EDGES 192
@@ -133,14 +134,20 @@ struct lockdep {
 	u64 recursive;				/* two of them are nobody's business */
 	union {
 		/*
-		 * [atomic] under_kind[k][b]: classes that were held when b was waited for, in the kind k or a stronger one. Each
-		 * is checked when it comes in: who finds his here need not look further.
+		 * [atomic] under_kind[k][b]: classes that were held when b was waited for in the ordinary order, in the kind k or
+		 * a stronger one. Each is checked when it comes in: who finds his here need not look further.
 		 */
 		u64 under_kind[DEP_KINDS][MAX_CLASSES];
 		u64 under[MAX_CLASSES];		/* that is, in any kind */
 	};
 	u64 under_try[MAX_CLASSES];		/* [atomic] the same for trylocks, which order nothing */
-	u64 after_kind[DEP_KINDS][MAX_CLASSES];	/* [atomic] under_kind[], the other way: after_kind[k][a] was waited for under a */
+	/*
+	 * [atomic] The graph that is searched for ways round. after_kind[k][a]: what was waited for under a, in the kind k or a stronger
+	 * one, in the ordinary order or in a context, if the ordinary order does not forbid it.
+	 */
+	u64 after_kind[DEP_KINDS][MAX_CLASSES];
+	/* [atomic] What under and under_try are for the ordinary order, for each context with an order of its own. */
+	u64 context_under[LOCK_CONTEXTS][MAX_CLASSES], context_under_try[LOCK_CONTEXTS][MAX_CLASSES];
 	struct lock_edge edge[MAX_EDGES];	/* [once] in the order of their first appearance */
 	struct lockdep_told told[LOCKDEP_TOLD];
 	struct lockdep_incident incident;	/* [incident.claimed] */

@@ -27,9 +27,10 @@ static const char *name_of(const struct verdict *v, unsigned class)
 	return v->doc->model->classes[class].name;
 }
 
-static char *tip_of(const struct verdict *v, unsigned before, unsigned after, bool trylock, int line)
+static char *tip_of(const struct verdict *v, unsigned context, unsigned before, unsigned after, bool trylock, int line)
 {
-	const struct observed_witness *w = observed_find(&v->seen, before, after, trylock);
+	const char *scenario;
+	const struct observed_witness *w = verdict_witness(v, context, before, after, trylock, &scenario);
 	char *tip = NULL;
 	size_t length;
 	FILE *out = must(open_memstream(&tip, &length));
@@ -38,14 +39,13 @@ static char *tip_of(const struct verdict *v, unsigned before, unsigned after, bo
 	if (line)
 		fprintf(out, ", %s:%d", v->doc->path, line);
 	if (w)
-		fprintf(out, "; seen at %s, under what was taken at %s, first in %s", w->acquired, w->held,
-			v->scenario[w - v->seen.witness]);
+		fprintf(out, "; seen at %s, under what was taken at %s, first in %s", w->acquired, w->held, scenario);
 	fclose(out);
 	return must(tip);
 }
 
 /* Of several for one pair the one that says most stays: a document may have an arc in each of two contexts. */
-static void add_edge(struct lock_graph *g, unsigned before, unsigned after, enum graph_look look, int line)
+static void add_edge(struct lock_graph *g, unsigned context, unsigned before, unsigned after, enum graph_look look, int line)
 {
 	for (unsigned i = 0; i < g->nr_edges; i++) {
 		struct graph_edge *e = &g->edge[i];
@@ -59,7 +59,7 @@ static void add_edge(struct lock_graph *g, unsigned before, unsigned after, enum
 	g->edge = must(reallocarray(g->edge, g->nr_edges + 1, sizeof(*g->edge)));
 	g->edge[g->nr_edges++] = (struct graph_edge){
 		.before = (u8)before, .after = (u8)after, .look = (u8)look,
-		.tip = tip_of(g->verdict, before, after, look == LOOK_TRY, line),
+		.tip = tip_of(g->verdict, context, before, after, look == LOOK_TRY, line),
 	};
 	g->nodes |= BIT(before) | BIT(after);
 }
@@ -68,7 +68,7 @@ static enum graph_look look_of(const struct lockdoc_arc *a, enum arc_verdict ver
 {
 	if (a->trylock)
 		return LOOK_TRY;
-	return verdict == ARC_OBSERVED ? LOOK_OBSERVED : verdict == ARC_TRANSITIVE ? LOOK_TRANSITIVE : LOOK_NEVER;
+	return verdict == ARC_OBSERVED || verdict == ARC_STALE ? LOOK_OBSERVED : verdict == ARC_TRANSITIVE ? LOOK_TRANSITIVE : LOOK_NEVER;
 }
 
 static bool orders(const struct graph_edge *e)
@@ -108,12 +108,12 @@ void graph_of(const struct verdict *v, struct lock_graph *g)
 		const struct lockdoc_arc *a = &v->doc->arc[i];
 
 		if (v->arc[i] != ARC_OTHER_ERA)
-			add_edge(g, a->before, a->after, look_of(a, v->arc[i]), a->line);
+			add_edge(g, verdict_context(v, a), a->before, a->after, look_of(a, v->arc[i]), a->line);
 	}
 	for (unsigned i = 0; i < v->nr_pairs; i++) {
 		const struct verdict_pair *p = &v->pair[i];
 
-		add_edge(g, p->before, p->after, p->contradicted ? LOOK_CONTRADICTED : LOOK_UNDOCUMENTED, (int)p->line);
+		add_edge(g, p->context, p->before, p->after, p->contradicted ? LOOK_CONTRADICTED : LOOK_UNDOCUMENTED, (int)p->line);
 	}
 	reduce(g);
 }

@@ -17,10 +17,12 @@
 #define LOCKDOC_ERR 512			/* bytes of the one line that says what is wrong */
 #define LOCKDOC_MAX_TEXT (1u << 20)
 
-/* The classes that the document is about; class 0 is none. */
+/* The classes that the document is about, and the contexts; class 0 is none, context 0 the ordinary one. */
 struct lockdoc_model {
 	const struct lock_class *classes;
 	unsigned nr;
+	const char *const *contexts;	/* as lockdep_context() counts them */
+	unsigned nr_contexts;		/* 0 is no name; at most LOCK_CONTEXTS */
 };
 
 extern const struct lockdoc_model lockdoc_core;
@@ -49,6 +51,8 @@ struct lockdoc_arc {
 	char *era, *ctx;		/* NULL: always */
 	char *note;			/* where it occurs, or NULL */
 	char *waiver;			/* why no run shows it, or NULL */
+	char *rare;			/* why only few runs show it, or NULL */
+	long until;			/* the last day on which that holds, as lockdoc_day() counts; 0: always */
 };
 
 /* Two classes that one task never holds together. */
@@ -95,21 +99,40 @@ void lockdoc_free(struct lockdoc *doc);
 /* Does the arc speak about this provider (NULL: about any)? */
 bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era);
 
+/* The name of a context of the model, if the document has it; NULL otherwise, and for the ordinary one. */
+const char *lockdoc_context(const struct lockdoc *doc, unsigned context);
+
+/* Days since 1970 of "2027-01-31"; 0 if that is none. */
+long lockdoc_day(const char *text, size_t length);
+long lockdoc_today(void);
+
 /* What the document allows, transitive consequences included. */
 struct lockdoc_allowed {
 	u64 wait[MAX_CLASSES];		/* wait[b]: classes under which b may be waited for */
 	u64 trylock[MAX_CLASSES];	/* trylock[b]: under which it may at least be tried */
 };
 
-void lockdoc_allowed(const struct lockdoc *doc, const char *era, struct lockdoc_allowed *allowed);
+/* In the ordinary order (ctx NULL), or in that of a context. */
+void lockdoc_allowed(const struct lockdoc *doc, const char *era, const char *ctx,
+		     struct lockdoc_allowed *allowed);
+
+/* In at least one of them. */
+void lockdoc_allowed_anywhere(const struct lockdoc *doc, const char *era,
+			      struct lockdoc_allowed *allowed);
 
 /* What it forbids, as the validator takes it. */
-void lockdoc_order(const struct lockdoc *doc, const char *era, struct lockdep_order *order);
+void lockdoc_order(const struct lockdoc *doc, const char *era, const char *ctx,
+		   struct lockdep_order *order);
+
+/* The ordinary order, and those of the contexts that the document has. */
+struct lockdoc_orders {
+	struct lockdep_order order[LOCK_CONTEXTS];
+};
 
 /*
- * Make it the documented order of the machine, which has been initialised; order must live as long.
+ * Make it the documented order of the machine, which has been initialised; orders must live as long.
  * doc NULL: the built-in one, if there is one.
  */
-void lockdoc_install(const struct lockdoc *doc, const char *era, struct lockdep_order *order);
+void lockdoc_install(const struct lockdoc *doc, const char *era, struct lockdoc_orders *orders);
 
 #endif

@@ -44,10 +44,16 @@ static bool string_value(struct doc_parser *p, struct doc_cell *value)
 	return doc_want(r, "\"");
 }
 
+static bool is_day(struct doc_parser *p, const struct doc_cell *value)
+{
+	return lockdoc_day(value->begin, (size_t)(value->end - value->begin)) ||
+	       doc_expected(&p->r, value->begin, "a day like 2027-01-31");
+}
+
 /* "key=value"; the reason of a waiver is a string, all else are names. */
 static bool attribute(struct doc_parser *p, unsigned keys, struct doc_attrs *attrs)
 {
-	static const char *const text[NR_KEYS] = { "era", "ctx", "unexercised" };
+	static const char *const text[NR_KEYS] = { "era", "ctx", "unexercised", "rare", "until" };
 	struct doc_reader *r = &p->r;
 	enum doc_key key = 0;
 	struct doc_cell *value;
@@ -57,18 +63,18 @@ static bool attribute(struct doc_parser *p, unsigned keys, struct doc_attrs *att
 		key++;
 	if (key == NR_KEYS)
 		return doc_expected(r, r->at, "%s",
-				    keys >> KEY_UNEXERCISED & 1 ? "'era' or 'unexercised'" :
+				    keys >> KEY_UNEXERCISED & 1 ? "'era', 'unexercised', 'rare' or 'until'" :
 				    keys >> KEY_CTX & 1		? "'era' or 'ctx'" :
 								  "'era'");
 	value = &attrs->value[key];
 	if (!doc_want(r, "="))
 		return false;
-	if (key == KEY_UNEXERCISED)
+	if (key == KEY_UNEXERCISED || key == KEY_RARE)
 		return doc_want(r, "\"") && string_value(p, value);
 	n = doc_want_name(r, "a name");
 	*value = (struct doc_cell){ r->at, r->at + n };
 	r->at += n;
-	return n && (key != KEY_ERA || known_era(p, value));
+	return n && (key != KEY_ERA || known_era(p, value)) && (key != KEY_UNTIL || is_day(p, value));
 }
 
 char *doc_value(const struct doc_attrs *attrs, enum doc_key key)
@@ -131,8 +137,16 @@ static bool take_note(struct doc_parser *p, char *note)
 
 static bool take_tail(struct doc_parser *p, struct doc_tail *tail)
 {
-	return take_note(p, tail->note) &&
-	       doc_braces(p, 1u << KEY_ERA | 1u << KEY_UNEXERCISED, &tail->attrs);
+	const struct doc_attrs *attrs = &tail->attrs;
+
+	if (!take_note(p, tail->note) ||
+	    !doc_braces(p, 1u << KEY_ERA | 1u << KEY_UNEXERCISED | 1u << KEY_RARE | 1u << KEY_UNTIL,
+			&tail->attrs))
+		return false;
+	return !attrs->value[KEY_UNTIL].begin || attrs->value[KEY_UNEXERCISED].begin ||
+	       attrs->value[KEY_RARE].begin ||
+	       doc_wrong(&p->r, attrs->value[KEY_UNTIL].begin,
+			 "expected 'unexercised' or 'rare' with 'until', found neither");
 }
 
 static bool line_done(struct doc_parser *p, const char *what)

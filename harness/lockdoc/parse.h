@@ -77,8 +77,11 @@ bool doc_exception_row(struct doc_parser *p, const struct doc_cell *cell);
 
 /* A line of a block: a node of a tree, or a row of arcs. */
 
-/* {era=...} and so on, if there is any; keys: bit set of enum doc_key. Values are in the text. */
-enum doc_key { KEY_ERA, KEY_CTX, KEY_UNEXERCISED, NR_KEYS };
+/*
+ * {era=...} and so on, if there is any; keys: bit set of enum doc_key. Values are in the text.
+ * unexercised says why no run shows an arc, rare why only few do, until when that is to be looked at again.
+ */
+enum doc_key { KEY_ERA, KEY_CTX, KEY_UNEXERCISED, KEY_RARE, KEY_UNTIL, NR_KEYS };
 
 struct doc_attrs {
 	struct doc_cell value[NR_KEYS];	/* begin NULL: not given */
