@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * rmaptorture lockdoc: documents of lock orders, LOCKING.md and the comments in the kernel's sources.
- * Nothing is run here; what runs say of the document is told by rmaptorture run.
+ * What of it needs runs is in cmd_lockdoc_check.c and cmd_lockdoc_graph.c.
  */
 #define _GNU_SOURCE
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/embedded.h"
 #include "cli/exit.h"
 #include "cli/must.h"
 #include "cli/options.h"
@@ -19,63 +17,6 @@
 #include "lockdoc/lint.h"
 #include "lockdoc/lockdoc.h"
 #include "rmap.h"
-
-/* ---- check ---- */
-
-static void print_json(json_t *o)
-{
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(o);
-}
-
-static int tell_check(const struct options *o, const struct lockdoc *doc, struct lint *lint)
-{
-	lint_sort(lint);
-	if (o->format == FORMAT_JSON) {
-		lint_json(lint, stdout);
-		print_json(json_pack("{s:s s:o s:i s:i s:i}", "type", "lockdoc-check", "file",
-				     lint_json_text(doc->path), "classes", doc->nr_rows, "arcs",
-				     doc->nr_arcs, "findings", lint->nr));
-	} else {
-		lint_print(lint, stdout);
-		printf("%s: %u classes, %u arcs, %u findings\n", doc->path, doc->nr_rows, doc->nr_arcs,
-		       lint->nr);
-	}
-	return lint->nr ? EXIT_FINDINGS : EXIT_CLEAN;
-}
-
-static int check_text(const struct options *o, const char *path, const char *text, size_t length)
-{
-	struct lint lint = { 0 };
-	char err[LOCKDOC_ERR];
-	struct lockdoc *doc = lockdoc_lint(&lockdoc_core, path, text, length, &lint, err);
-	int status = doc ? tell_check(o, doc, &lint) : input_error("%s", err);
-
-	lockdoc_free(doc);
-	lint_free(&lint);
-	return status;
-}
-
-static int lockdoc_check(const struct options *o)
-{
-	const char *path = o->operands.nr > 1 ? o->operands.item[1] : o->locking;
-	const struct embedded_file *builtin = embedded_find("LOCKING.md");
-	char err[LOCKDOC_ERR], *text;
-	size_t length;
-	int status;
-
-	if (!path && !builtin)
-		return usage_error("lockdoc --help", "expected a FILE, since no LOCKING.md is built in; found nothing");
-	if (!path)
-		return check_text(o, builtin->name, builtin->text, builtin->length);
-	text = lockdoc_read(path, &length, err);
-	if (!text)
-		return input_error("%s", err);
-	status = check_text(o, path, text, length);
-	free(text);
-	return status;
-}
 
 /* ---- ingest ---- */
 

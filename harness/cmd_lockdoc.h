@@ -5,6 +5,7 @@
 
 struct options;
 
+int lockdoc_check(const struct options *o);
 int lockdoc_graph(const struct options *o);
 
 #endif

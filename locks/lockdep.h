@@ -97,9 +97,12 @@ struct acquiring {
 	bool trylock;
 };
 
-/* What the first report was about, for who wants to know more than one line: lockdep_splat(). */
+/* Is there one? PASSED: whoever was told of it let the execution go on, so the next one may take its place. */
+enum incident_state { INCIDENT_NONE, INCIDENT_BUSY, INCIDENT_KEPT, INCIDENT_PASSED };
+
+/* What the report was about that ended the execution, for who wants to know more than one line: lockdep_splat(). */
 struct lockdep_incident {
-	u32 claimed;			/* [atomic] by the first to report */
+	u32 claimed;			/* [atomic] enum incident_state */
 	u8 task;
 	u8 nr;				/* classes in path; 0: it is about no cycle */
 	bool held_counts;		/* held says with which lock the trouble is */

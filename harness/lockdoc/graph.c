@@ -12,10 +12,11 @@
 #define BIT(n) (1ul << (n))
 
 const struct graph_style graph_style[NR_LOOKS] = {
+	[LOOK_DOCUMENTED] = { "may be waited for under", "#455a64", "" },
 	[LOOK_OBSERVED] = { "documented and observed", "#2e7d32", "" },
 	[LOOK_TRANSITIVE] = { "documented, observed by transitivity only", "#7cb342", "" },
 	[LOOK_NEVER] = { "documented, never observed", "#9e9e9e", "6 4" },
-	[LOOK_TRY] = { "by trylock only", "#1e88e5", "2 4" },
+	[LOOK_TRY] = { "may only be tried", "#1e88e5", "2 4" },
 	[LOOK_UNDOCUMENTED] = { "observed, not documented", "#ef6c00", "" },
 	[LOOK_CONTRADICTED] = { "observed against the document", "#c62828", "" },
 };
@@ -27,6 +28,13 @@ static const char *name_of(const struct verdict *v, unsigned class)
 	return v->doc->model->classes[class].name;
 }
 
+static void tip_note(const struct verdict *v, unsigned context, unsigned before, unsigned after, bool trylock, FILE *out)
+{
+	for (const struct lockdoc_arc *a = v->doc->arc; a < v->doc->arc + v->doc->nr_arcs; a++)
+		if (a->before == before && a->after == after && a->trylock == trylock && verdict_context(v, a) == context && a->note)
+			fprintf(out, ": %s", a->note);
+}
+
 static char *tip_of(const struct verdict *v, unsigned context, unsigned before, unsigned after, bool trylock, int line)
 {
 	const char *scenario;
@@ -36,7 +44,9 @@ static char *tip_of(const struct verdict *v, unsigned context, unsigned before, 
 	FILE *out = must(open_memstream(&tip, &length));
 
 	fprintf(out, "%s < %s%s", name_of(v, before), name_of(v, after), trylock ? ":try" : "");
-	if (line)
+	if (line && v->documented_only)
+		tip_note(v, context, before, after, trylock, out);
+	else if (line)
 		fprintf(out, ", %s:%d", v->doc->path, line);
 	if (w)
 		fprintf(out, "; seen at %s, under what was taken at %s, first in %s", w->acquired, w->held, scenario);
@@ -64,10 +74,12 @@ static void add_edge(struct lock_graph *g, unsigned context, unsigned before, un
 	g->nodes |= BIT(before) | BIT(after);
 }
 
-static enum graph_look look_of(const struct lockdoc_arc *a, enum arc_verdict verdict)
+static enum graph_look look_of(const struct verdict *v, const struct lockdoc_arc *a, enum arc_verdict verdict)
 {
 	if (a->trylock)
 		return LOOK_TRY;
+	if (v->documented_only)
+		return LOOK_DOCUMENTED;
 	return verdict == ARC_OBSERVED || verdict == ARC_STALE ? LOOK_OBSERVED : verdict == ARC_TRANSITIVE ? LOOK_TRANSITIVE : LOOK_NEVER;
 }
 
@@ -108,7 +120,7 @@ void graph_of(const struct verdict *v, struct lock_graph *g)
 		const struct lockdoc_arc *a = &v->doc->arc[i];
 
 		if (v->arc[i] != ARC_OTHER_ERA)
-			add_edge(g, verdict_context(v, a), a->before, a->after, look_of(a, v->arc[i]), a->line);
+			add_edge(g, verdict_context(v, a), a->before, a->after, look_of(v, a, v->arc[i]), a->line);
 	}
 	for (unsigned i = 0; i < v->nr_pairs; i++) {
 		const struct verdict_pair *p = &v->pair[i];

@@ -20,7 +20,7 @@ static const struct {
 	[ARC_WAIVED] = { "never observed", "waived" },
 	[ARC_NEVER] = { "never observed", "never" },
 	[ARC_STALE] = { "observed", "stale" },
-	[ARC_CONTRADICTED] = { "never observed but the other way round", "contradicted" },
+	[ARC_CONTRADICTED] = { "observed, but not so", "contradicted" },
 };
 
 /* ---- text ---- */

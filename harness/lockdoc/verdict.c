@@ -95,7 +95,9 @@ static enum arc_verdict judge_arc(const struct verdict *v, const struct lockdoc_
 
 	if (under[a->after] & BIT(a->before))
 		return a->waiver ? ARC_STALE : ARC_OBSERVED;
-	if (!a->trylock && j->under[a->before] & BIT(a->after))
+	/* The other way round, or waited for where it may only be tried. */
+	if (a->trylock ? j->under[a->after] & j->order.forbids[a->after] & BIT(a->before) :
+			 j->under[a->before] & BIT(a->after))
 		return ARC_CONTRADICTED;
 	if (!a->trylock && closure_from(&j->seen, a->before) & BIT(a->after))
 		return ARC_TRANSITIVE;

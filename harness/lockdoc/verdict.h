@@ -40,6 +40,7 @@ struct verdict_pair {
 struct verdict {
 	const struct lockdoc *doc;
 	const char *era;		/* name of the provider */
+	bool documented_only;		/* nothing was run: an arc is as good as another */
 	long today;			/* as lockdoc_day() counts: waivers expire */
 	struct observed seen;
 	const char *scenario[MAX_EDGES];	/* of each witness in seen: in which it was */

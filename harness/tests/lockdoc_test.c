@@ -502,8 +502,8 @@ static const struct verdict_case verdicts[] = {
 	{ "outer < mid;\n",
 	  { { OUTER, MID, HUGE }, { MID, OUTER, WAITS }, { MID, SPIN, HUGE }, { ALLOC, OUTER, HUGE | TRIES } },
 	  EXIT_FINDINGS,
-	  "never observed but the other way round: outer < mid (t.md:15)\n"
-	  "never observed but the other way round: mid < outer (t.md:18, context huge)\n"
+	  "observed, but not so: outer < mid (t.md:15)\n"
+	  "observed, but not so: mid < outer (t.md:18, context huge)\n"
 	  "never observed: alloc < outer:try (t.md:23)\n"
 	  "contradicted: outer is waited for under mid " SEEN ", against t.md:15\n"
 	  "undocumented: outer is tried under alloc in the context huge " SEEN "; "
@@ -562,7 +562,7 @@ static const struct verdict_case verdicts[] = {
 	  { { ALLOC, OUTER, WAITS }, { SPIN, LEAF, WAITS } },
 	  EXIT_FINDINGS,
 	  "never observed: mid < outer (t.md:17, context huge)\n"
-	  "never observed: alloc < outer:try (t.md:22)\n"
+	  "observed, but not so: alloc < outer:try (t.md:22)\n"
 	  "contradicted: outer is waited for under alloc " SEEN ", against t.md:22\n"
 	  "contradicted: leaf is waited for under spin " SEEN ", against t.md:23\n"
 	  "lock order: 0/2 documented arcs observed, 0 undocumented, 2 contradicted\n" },
