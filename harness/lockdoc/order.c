@@ -226,7 +226,7 @@ static bool tree_line(struct doc_parser *p, struct block *b, int indent)
 
 /* ---- blocks ---- */
 
-static int indentation(struct doc_reader *r)
+int doc_indentation(struct doc_reader *r)
 {
 	int columns = 0;
 
@@ -235,8 +235,7 @@ static int indentation(struct doc_reader *r)
 	return columns;
 }
 
-/* A '<' before any note, attribute or remark. */
-static bool is_row(const struct doc_reader *r)
+bool doc_is_row(const struct doc_reader *r)
 {
 	for (const char *q = r->at; q < r->stop && !strchr("({#", *q); q++)
 		if (*q == '<')
@@ -247,11 +246,11 @@ static bool is_row(const struct doc_reader *r)
 static bool block_line(struct doc_parser *p, struct block *b)
 {
 	struct doc_reader *r = &p->r;
-	int indent = indentation(r);
+	int indent = doc_indentation(r);
 
 	if (r->at == r->stop)
 		b->tree.depth = 0;	/* an empty line ends a tree */
-	else if (is_row(r))
+	else if (doc_is_row(r))
 		return take_row(p, &b->attrs) && doc_want(r, ";") &&
 		       line_done(p, "the end of the line");
 	else if (*r->at != '#')
