@@ -326,8 +326,8 @@ result graph-classes "$([ "$(grep -c '<text x=.*text-anchor' out)" = 13 ] || ech
 result graph-observed "$([ "$(grep -c 'class="edge look1" marker-end' out)" -ge 10 ] && ! grep -q 'look[056]" marker-end' out ||
 	grep -o 'look[0-9]" marker-end' out | sort | uniq -c | tr '\n' ' ')"
 run lockdoc graph
-result graph-of-the-document "$([ "$status" = 0 ] && cmp -s out "$(dirname "$document")/docs/locking.svg" ||
-	echo "docs/locking.svg is not what 'rmaptorture lockdoc graph' draws")"
+result graph-of-the-document "$([ "$status" = 0 ] && cmp -s out "${document%.md}.svg" ||
+	echo "LOCKING.svg is not what 'rmaptorture lockdoc graph' draws")"
 run lockdoc graph dot
 result graph-dot "$([ "$status" = 0 ] && head -n 1 out | grep -q '^digraph' && [ "$(tail -n 1 out)" = '}' ] || echo "exit status $status")"
 run lockdoc graph png
