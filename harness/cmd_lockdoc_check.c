@@ -51,7 +51,7 @@ static struct score score_of(const struct order_part *p)
 	struct score s = {
 		.documented = verdict_documented(v), .observed = verdict_observed(v), .waived = v->nr_arcs[ARC_WAIVED],
 		.contradicted = v->contradicted, .undocumented = v->undocumented, .transitive = v->nr_arcs[ARC_TRANSITIVE],
-		.never = v->nr_arcs[ARC_NEVER], .stale = v->nr_arcs[ARC_STALE],
+		.never = v->nr_arcs[ARC_NEVER] + (unsigned)__builtin_popcountl(v->pins_never), .stale = v->nr_arcs[ARC_STALE],
 	};
 
 	for (unsigned i = 0; i < p->nr_reports; i++)

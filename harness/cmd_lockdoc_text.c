@@ -84,6 +84,10 @@ static void print_arcs(const struct options *o, const struct diff_side *side)
 		if (o->format == FORMAT_TEXT)
 			printf("%s\t%s\tnever-together\t-\t-\t%s:%d\t-\n", doc->model->classes[doc->apart[i].a].name,
 			       doc->model->classes[doc->apart[i].b].name, doc->path, doc->apart[i].line);
+	for (unsigned i = 0; i < doc->nr_pins; i++)
+		if (o->format == FORMAT_TEXT)
+			printf("-\t%s\tpin\t-\t-\t%s:%d\t-\n", doc->model->classes[doc->pin[i].class].name, doc->path,
+			       doc->pin[i].line);
 }
 
 int lockdoc_arcs(const struct options *o)

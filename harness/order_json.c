@@ -149,6 +149,27 @@ static void put_report(const struct order_part *p, const struct order_report *r,
 	put(o, out);
 }
 
+/* A pin is about one class. */
+static void put_pin(const struct order_part *p, unsigned class, int line, FILE *out)
+{
+	bool seen = p->verdict->seen.pinned >> class & 1;
+	const struct about about = { !line ? "PIN-UNDOC" : seen ? "PIN-OK" : "PIN-NEVER", name_of(p, class), NULL, NULL, false };
+	json_t *o = line_of(p, &about);
+
+	add_doc(p, o, line, NULL);
+	put(o, out);
+}
+
+static void put_pins(const struct order_part *p, FILE *out)
+{
+	const struct lockdoc *doc = p->verdict->doc;
+
+	for (unsigned i = 0; i < doc->nr_pins; i++)
+		put_pin(p, doc->pin[i].class, doc->pin[i].line, out);
+	for (u64 pins = p->verdict->pins_undocumented; pins; pins &= pins - 1)
+		put_pin(p, (unsigned)__builtin_ctzl(pins), 0, out);
+}
+
 void order_json(const struct order_part *p, FILE *out)
 {
 	for (unsigned i = 0; i < p->verdict->doc->nr_arcs; i++)
@@ -156,6 +177,7 @@ void order_json(const struct order_part *p, FILE *out)
 			put_arc(p, i, out);
 	for (unsigned i = 0; i < p->verdict->nr_pairs; i++)
 		put_pair(p, &p->verdict->pair[i], out);
+	put_pins(p, out);
 	for (unsigned i = 0; i < p->nr_reports; i++)
 		if (!order_is_pairs(p, &p->report[i]))
 			put_report(p, &p->report[i], out);

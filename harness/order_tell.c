@@ -84,6 +84,8 @@ char *order_command(const struct order_check *c, const struct order_report *r)
 		fprintf(out, " --locking %s", c->path);
 	if (rmap_providers[1])
 		fprintf(out, " --provider %s", r->campaign->provider->name);
+	for (unsigned i = 0; i < c->options->defects.nr; i++)
+		fprintf(out, " --defect %s", c->options->defects.item[i]);
 	fprintf(out, " --seed %lu --executions %lu", r->campaign->seed, r->report->first + 1);
 	fclose(out);
 	return must(text);
@@ -340,5 +342,6 @@ void order_print(const struct order_part *p, FILE *out)
 	print_arcs(p->verdict, out);
 	for (unsigned context = 0; context < LOCK_CONTEXTS; context++)
 		print_undocumented(p, context, out);
+	verdict_print_pins(p->verdict, true, out);
 	print_contradictions(p, out);
 }

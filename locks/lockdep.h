@@ -152,6 +152,7 @@ struct lockdep {
 	/* [atomic] What under and under_try are for the ordinary order, for each context with an order of its own. */
 	u64 context_under[LOCK_CONTEXTS][MAX_CLASSES], context_under_try[LOCK_CONTEXTS][MAX_CLASSES];
 	struct lock_edge edge[MAX_EDGES];	/* [once] in the order of their first appearance */
+	u64 pinned;				/* [atomic] classes that somebody has pinned */
 	struct lockdep_told told[LOCKDEP_TOLD];
 	struct lockdep_incident incident;	/* [incident.claimed] */
 };

@@ -259,6 +259,9 @@ static void put_exception(struct formatter *f, const struct doc_cell *c)
 	if (doc_take(r, "never-together")) {
 		fputs("never-together ", f->out);
 		put_set(f, ", ");
+	} else if (doc_take(r, "pin")) {
+		fputs("pin ", f->out);
+		put_member(f);
 	} else {
 		put_row(f);
 		put_tail(f, 0, 0);

@@ -161,6 +161,7 @@ void lockdoc_free(struct lockdoc *doc)
 	free(doc->alias);
 	free(doc->arc);
 	free(doc->apart);
+	free(doc->pin);
 	free(doc->ctx);
 	free(doc->path);
 	free(doc);

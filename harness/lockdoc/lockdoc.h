@@ -61,6 +61,12 @@ struct lockdoc_apart {
 	int line, column;
 };
 
+/* A class whose locks may be pinned: who has pinned one counts on it that those he calls do not drop it. */
+struct lockdoc_pin {
+	u8 class;
+	int line;
+};
+
 struct lockdoc {
 	char *path;			/* as errors and findings name it */
 	const struct lockdoc_model *model;
@@ -68,8 +74,9 @@ struct lockdoc {
 	struct lockdoc_alias *alias;
 	struct lockdoc_arc *arc;	/* in the order of the text; no two say the same */
 	struct lockdoc_apart *apart;
+	struct lockdoc_pin *pin;
 	char **ctx;			/* names in "## Contexts" */
-	unsigned nr_rows, nr_aliases, nr_arcs, nr_aparts, nr_ctx;
+	unsigned nr_rows, nr_aliases, nr_arcs, nr_aparts, nr_pins, nr_ctx;
 };
 
 /* NULL with a line in err ("LOCKING.md:41:3: expected ..., found ...") if the text is not right. */

@@ -107,6 +107,7 @@ void observed_harvest(struct observed *o, unsigned nr)
 {
 	u64 mask = nr < MAX_CLASSES ? BIT(nr) - 1 : ~0ul;
 
+	o->pinned |= machine->lockdep.pinned & mask;
 	for (unsigned context = 0; context < LOCK_CONTEXTS; context++) {
 		struct words w = words_of(context);
 
@@ -136,6 +137,7 @@ unsigned observed_merge(struct observed *o, const struct observed *from)
 {
 	unsigned had = o->nr_witnesses;
 
+	o->pinned |= from->pinned;
 	for (u32 i = 0; i < from->nr_witnesses; i++)
 		merge_witness(o, &from->witness[i]);
 	for (unsigned x = 0; x < LOCK_CONTEXTS; x++)

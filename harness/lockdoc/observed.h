@@ -26,6 +26,7 @@ struct observed_witness {
 struct observed {
 	u64 under[LOCK_CONTEXTS][MAX_CLASSES];	/* under[x][b]: held when b was waited for */
 	u64 under_try[LOCK_CONTEXTS][MAX_CLASSES];	/* the same for trylocks */
+	u64 pinned;			/* classes that somebody has pinned */
 	u32 nr_witnesses;
 	struct observed_witness witness[MAX_EDGES];
 	u8 at[LOCK_CONTEXTS][2][MAX_CLASSES][MAX_CLASSES];	/* 1 + the witness of a try, of b, under a */

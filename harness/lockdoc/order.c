@@ -304,17 +304,36 @@ static bool apart_rule(struct doc_parser *p)
 	return apart->a != apart->b || doc_expected(&p->r, at, "another class");
 }
 
-bool doc_exception_row(struct doc_parser *p, const struct doc_cell *cell)
+static bool pin_rule(struct doc_parser *p)
+{
+	struct lockdoc *doc = p->doc;
+	u8 class;
+
+	if (!doc_class(p, &class))
+		return false;
+	if (!class)
+		return true;
+	doc->pin = doc_grow(doc->pin, doc->nr_pins, sizeof(*doc->pin));
+	doc->pin[doc->nr_pins++] = (struct lockdoc_pin){ class, p->r.line };
+	return true;
+}
+
+/* A rule that begins with a word, or a row of arcs. */
+static bool exception_rule(struct doc_parser *p)
 {
 	const struct doc_attrs always = { 0 };
+
+	if (doc_take(&p->r, "never-together"))
+		return apart_rule(p);
+	return doc_take(&p->r, "pin") ? pin_rule(p) : take_row(p, &always);
+}
+
+bool doc_exception_row(struct doc_parser *p, const struct doc_cell *cell)
+{
 	struct doc_reader *r = &p->r;
 
 	doc_enter_cell(p, &cell[0]);
-	if (!doc_want(r, "`"))
-		return false;
-	if (!(doc_take(r, "never-together") ? apart_rule(p) : take_row(p, &always)))
-		return false;
-	if (!doc_want(r, "`"))
+	if (!doc_want(r, "`") || !exception_rule(p) || !doc_want(r, "`"))
 		return false;
 	if (!doc_done(r))
 		return doc_expected(r, r->at, "nothing after the rule");

@@ -57,6 +57,19 @@ static void print_pair(const struct verdict *v, const struct verdict_pair *p, FI
 			p->trylock ? ":try" : "");
 }
 
+void verdict_print_pins(const struct verdict *v, bool whole, FILE *out)
+{
+	for (unsigned i = 0; whole && i < v->doc->nr_pins; i++)
+		if (v->pins_never >> v->doc->pin[i].class & 1)
+			fprintf(out, "never observed: pin %s (%s:%d)\n", name_of(v, v->doc->pin[i].class),
+				v->doc->path, v->doc->pin[i].line);
+	for (u64 pins = v->pins_undocumented; pins; pins &= pins - 1)
+		fprintf(out, "%sundocumented%s: %s is pinned; to document it, in Exceptions: `pin %s`\n",
+			out_tint(out, TINT_BAD), out_tint(out, TINT_PLAIN),
+			name_of(v, (unsigned)__builtin_ctzl(pins)),
+			name_of(v, (unsigned)__builtin_ctzl(pins)));
+}
+
 void verdict_print(const struct verdict *v, bool whole, FILE *out)
 {
 	for (unsigned i = 0; whole && i < v->doc->nr_arcs; i++)
@@ -64,6 +77,7 @@ void verdict_print(const struct verdict *v, bool whole, FILE *out)
 			print_arc(v, &v->doc->arc[i], v->arc[i], out);
 	for (unsigned i = 0; i < v->nr_pairs; i++)
 		print_pair(v, &v->pair[i], out);
+	verdict_print_pins(v, whole, out);
 	fprintf(out,
 		"lock order%s%s: %u/%u documented arcs observed, %u undocumented, "
 		"%u contradicted\n",

@@ -181,11 +181,23 @@ static void judge_context(struct verdict *v, unsigned context)
 	free(j);
 }
 
+static void judge_pins(struct verdict *v)
+{
+	u64 documented = 0;
+
+	for (unsigned i = 0; i < v->doc->nr_pins; i++)
+		documented |= BIT(v->doc->pin[i].class);
+	v->pins_never = documented & ~v->seen.pinned;
+	v->pins_undocumented = v->seen.pinned & ~documented;
+	v->undocumented += (unsigned)__builtin_popcountl(v->pins_undocumented);
+}
+
 void verdict_judge(struct verdict *v)
 {
 	v->nr_arcs[ARC_OTHER_ERA] = v->doc->nr_arcs;
 	for (unsigned context = 0; context < LOCK_CONTEXTS; context++)
 		judge_context(v, context);
+	judge_pins(v);
 }
 
 int verdict_status(const struct verdict *v)

@@ -48,6 +48,7 @@ struct verdict {
 	unsigned nr_arcs[NR_ARC_VERDICTS];
 	struct verdict_pair *pair;
 	unsigned nr_pairs, undocumented, contradicted;
+	u64 pins_never, pins_undocumented;	/* bit sets of classes */
 };
 
 void verdict_begin(struct verdict *v, const struct lockdoc *doc, const char *era);
@@ -80,6 +81,9 @@ int verdict_status(const struct verdict *v);
  * not seen.
  */
 void verdict_print(const struct verdict *v, bool whole, FILE *out);
+
+/* Pins that no row is about and, if whole, rows that no pin was seen for. */
+void verdict_print_pins(const struct verdict *v, bool whole, FILE *out);
 
 /* One JSON line of type "lockdoc". */
 void verdict_json(const struct verdict *v, FILE *out);

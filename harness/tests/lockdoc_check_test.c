@@ -277,6 +277,37 @@ static void reports_are_merged(void **state)
 	free(b);
 }
 
+/* ---- pins ---- */
+
+static void pins_have_rows(void **state)
+{
+	char *text = replaced(embedded_find("LOCKING.md")->text, "| `never-together page_table_lock, pte_lock` |",
+			      "| `pin anon_vma` | in a walk |\n| `pin mmap_sem` | nowhere |\n| `never-together page_table_lock, pte_lock` |");
+	struct observed *seen = calloc(1, sizeof(*seen));
+	char err[LOCKDOC_ERR], *told;
+	struct lockdoc *doc = lockdoc_parse(&lockdoc_core, "real.md", text, strlen(text), err);
+	struct verdict *v;
+
+	(void)state;
+	assert_non_null(doc);
+	assert_int_equal(doc->nr_pins, 2);
+	seen->pinned = BIT(LC_ANON_VMA) | BIT(LC_LRU);
+	v = judged_by(doc, seen);
+	assert_int_equal(v->pins_never, BIT(LC_MMAP_LOCK));
+	assert_int_equal(v->pins_undocumented, BIT(LC_LRU));
+	assert_int_equal(v->undocumented, 1);
+	told = printed(v);
+	assert_non_null(strstr(told, "\nnever observed: pin mmap_lock (real.md:"));
+	assert_non_null(strstr(told, "\nundocumented: lru is pinned; to document it, in Exceptions: `pin lru`\n"));
+	assert_null(strstr(told, "pin anon_vma"));
+	free(told);
+	verdict_free(v);
+	free(v);
+	lockdoc_free(doc);
+	free(seen);
+	free(text);
+}
+
 /* ---- two of one class ---- */
 
 enum { NONE, OUTER, SUB, MID, ADDR, SPIN, LEAF, RCU, ALLOC, NR_CLASSES };
@@ -348,6 +379,7 @@ static const struct {
 	{ "| `alloc < outer:try` | it must |", "|`alloc<old:try   {rare=\"x\"}`| it  must|",
 	  "| `alloc < outer:try {rare=\"x\"}` | it  must |" },
 	{ "| `never-together spin, leaf` |", "|   `never-together   the_spin,leaf`|", "| `never-together spin, leaf` |" },
+	{ "| `never-together spin, leaf` |", "| `pin   ->old ` |", "| `pin outer` |" },
 	{ "| --- | --- | --- | :--- | --- | --- |", "|-|--- |---|:--|--:|:-:|", "| --- | --- | --- | :--- | ---: | :---: |" },
 	{ "```lock-order ctx=huge\n", "```  lock-order   ctx=huge  \n", "```lock-order ctx=huge\n" },
 	{ "## Order\n", "## Order\nOn  <  `x` |  \n\n``` text\n a   <b\n```\n| no |table|\n",
@@ -399,6 +431,8 @@ static char *arcs_of(const char *text)
 	}
 	for (unsigned i = 0; i < doc->nr_aparts; i++)
 		fprintf(out, "%u | %u\n", doc->apart[i].a, doc->apart[i].b);
+	for (unsigned i = 0; i < doc->nr_pins; i++)
+		fprintf(out, "pin %u\n", doc->pin[i].class);
 	fclose(out);
 	lockdoc_free(doc);
 	return arcs;
@@ -477,6 +511,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_by_its_own_order), cmocka_unit_test(a_whole_order_in_a_context),
 		cmocka_unit_test(only_one_of_them),	 cmocka_unit_test(reports_are_merged),
+		cmocka_unit_test(pins_have_rows),
 		cmocka_unit_test(same_class_rules),	 cmocka_unit_test(one_spelling),
 		cmocka_unit_test(every_good_document),	 cmocka_unit_test(means_the_same),
 	};

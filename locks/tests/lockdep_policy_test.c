@@ -256,7 +256,9 @@ static void root_last(struct state *s)
 static void pinned_and_kept(struct state *s)
 {
 	down_write(&s->outer);
+	want(s, !machine->lockdep.pinned);
 	lockdep_pin_lock(&s->outer);
+	want(s, machine->lockdep.pinned == 1ul << OUTER);
 	mutex_lock(&s->left);
 	mutex_unlock(&s->left);
 	lockdep_unpin_lock(&s->outer);
