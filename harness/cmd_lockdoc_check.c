@@ -125,23 +125,32 @@ static int tell_provider(const struct order_check *c, unsigned i)
 	return score_status(&score);
 }
 
+static int tell_campaign(const struct campaign *c, const struct campaign_result *r, unsigned *cut_short)
+{
+	const char *name = c->scn->name;
+
+	if (r->found) {
+		fprintf(stderr, "rmaptorture: %s: finding %s, which is none of locks; what came after it was not seen\n", name,
+			r->finding.signature);
+		return EXIT_FINDINGS;
+	}
+	if (r->failed)
+		fprintf(stderr, "rmaptorture: %s: %s\n", name, r->error);
+	*cut_short += !r->failed && (!r->done || r->interrupted);
+	return r->failed || !r->done || r->interrupted ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
+}
+
 /* A goal that was not reached is no business of the document's: an arc that was not seen for that is told as such. */
 static int tell_runs(const struct order_check *c)
 {
+	const struct batch *b = &c->runs->batch;
 	int status = EXIT_CLEAN;
+	unsigned cut_short = 0;
 
-	for (unsigned i = 0; i < c->runs->batch.nr; i++) {
-		const struct campaign_result *r = &c->runs->batch.result[i];
-		const char *name = c->runs->batch.item[i].scn->name;
-
-		if (r->found)
-			fprintf(stderr, "rmaptorture: %s: finding %s, which is none of locks; what came after it was not seen\n", name,
-				r->finding.signature);
-		else if (r->failed || !r->done || r->interrupted)
-			fprintf(stderr, "rmaptorture: %s: %s\n", name, r->failed ? r->error : "cut short");
-		status = exit_combine(status, r->found ? EXIT_FINDINGS :
-					      r->failed || !r->done || r->interrupted ? EXIT_INCONCLUSIVE : EXIT_CLEAN);
-	}
+	for (unsigned i = 0; i < b->nr; i++)
+		status = exit_combine(status, tell_campaign(&b->item[i], &b->result[i], &cut_short));
+	if (cut_short)
+		fprintf(stderr, "rmaptorture: %u of %u scenarios were cut short\n", cut_short, b->nr);
 	return status;
 }
 

@@ -282,7 +282,8 @@ static void reports_are_merged(void **state)
 static void pins_have_rows(void **state)
 {
 	char *text = replaced(embedded_find("LOCKING.md")->text, "| `never-together page_table_lock, pte_lock` |",
-			      "| `pin anon_vma` | in a walk |\n| `pin mmap_sem` | nowhere |\n| `never-together page_table_lock, pte_lock` |");
+			      "| `pin anon_vma` | in a walk |\n| `pin mmap_sem` | nowhere |\n"
+			      "| `never-together page_table_lock, pte_lock` |");
 	struct observed *seen = calloc(1, sizeof(*seen));
 	char err[LOCKDOC_ERR], *told;
 	struct lockdoc *doc = lockdoc_parse(&lockdoc_core, "real.md", text, strlen(text), err);
@@ -332,7 +333,8 @@ static void same_class_rules(void **state)
 	} rules[] = {
 		{ SAME_PARENT, "parent: in fork", NULL },
 		{ SAME_ROOT, "root of the family", NULL },
-		{ SAME_ADDRESS, "parent", "t.md:8:26: expected 'address', the rule of the code for two of 'addr', found 'parent'" },
+		{ SAME_ADDRESS, "parent",
+		  "t.md:8:26: expected 'address', the rule of the code for two of 'addr', found 'parent'" },
 		{ SAME_PARENT, "root", "t.md:8:26: expected 'parent', the rule of the code for two of 'addr', found 'root'" },
 		{ SAME_ROOT, "never", "t.md:8:26: expected 'root', the rule of the code for two of 'addr', found 'never'" },
 	};
@@ -463,9 +465,10 @@ static bool keeps_its_meaning(const char *text)
 static void means_the_same(void **state)
 {
 	static const char *const piece[] = {
-		" ", "  ", "\t", "\n", "\n\n", "# x\n", " # y", "  mid\n", "    leaf (so\n and so )\n", "\tspin:R\n", "mid<spin:W , leaf;\n", "->",
-		" or addr", ", addr", "(a  b)", "{rare=\"x\"}", "{era=anon-chain; rare=\"x\"; until=2030-01-01}", "\r", "addr:try < leaf (n);",
-		"``` text\n a < b\n```\n", "```lock-order\nouter\n   mid\n```\n", "|", "### z\n", "outer:try\n", "  outer/sub or mid {unexercised=\"y\"}\n",
+		" ", "  ", "\t", "\n", "\n\n", "# x\n", " # y", "  mid\n", "    leaf (so\n and so )\n", "\tspin:R\n", "->",
+		"mid<spin:W , leaf;\n", " or addr", ", addr", "(a  b)", "{rare=\"x\"}", "\r", "addr:try < leaf (n);", "|",
+		"{era=anon-chain; rare=\"x\"; until=2030-01-01}", "``` text\n a < b\n```\n", "### z\n", "outer:try\n",
+		"```lock-order\nouter\n   mid\n```\n", "  outer/sub or mid {unexercised=\"y\"}\n",
 	};
 	unsigned long x = 4711;
 	unsigned taken = 0;
