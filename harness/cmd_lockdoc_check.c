@@ -66,10 +66,26 @@ static int score_status(const struct score *s)
 	return s->never ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
 }
 
-/* Data rules are to be told and judged here; nothing observes them yet. */
-static void print_data_score(void)
+/*
+ * Data rules: here, and nowhere else in this command, what was observed of them is judged and told. Nothing observes them yet, which
+ * the score says (JSON: null) and the status does not.
+ */
+static void print_data(const struct order_part *p)
 {
+	(void)p;
 	printf("data: not observed\n");
+}
+
+static json_t *data_json(const struct order_part *p)
+{
+	(void)p;
+	return json_null();
+}
+
+static int data_status(const struct order_part *p)
+{
+	(void)p;
+	return EXIT_CLEAN;
 }
 
 static void print_score(const struct order_part *p, const struct score *s)
@@ -89,16 +105,16 @@ static void print_score(const struct order_part *p, const struct score *s)
 		if (more[i].n)
 			printf(", %u %s", more[i].n, more[i].text);
 	printf("; ");
-	print_data_score();
+	print_data(p);
 }
 
 static void print_json_score(const struct order_part *p, const struct score *s)
 {
-	print_json(json_pack("{s:s s:s s:o s:i s:i s:i s:i s:i s:i s:i s:i s:i s:I s:n}", "type", "lockdoc-score", "provider",
+	print_json(json_pack("{s:s s:s s:o s:i s:i s:i s:i s:i s:i s:i s:i s:i s:I s:o}", "type", "lockdoc-score", "provider",
 			     p->verdict->era, "file", lint_json_text(p->verdict->doc->path), "documented", s->documented, "observed",
 			     s->observed, "waived", s->waived, "contradicted", s->contradicted, "undocumented", s->undocumented,
 			     "transitive", s->transitive, "never", s->never, "stale", s->stale, "reports", s->reports, "executions",
-			     (json_int_t)p->executions, "data"));
+			     (json_int_t)p->executions, "data", data_json(p)));
 }
 
 static int tell_provider(const struct order_check *c, unsigned i)
@@ -107,6 +123,7 @@ static int tell_provider(const struct order_check *c, unsigned i)
 	struct order_part p = { .check = c, .verdict = &c->runs->verdict[i] };
 	struct order_report *reports = order_reports(c->runs, provider, &p.nr_reports);
 	struct score score;
+	int status;
 
 	p.report = reports;
 	for (unsigned j = 0; j < c->runs->batch.nr; j++)
@@ -121,8 +138,9 @@ static int tell_provider(const struct order_check *c, unsigned i)
 		order_print(&p, stdout);
 		print_score(&p, &score);
 	}
+	status = exit_combine(score_status(&score), data_status(&p));
 	free(reports);
-	return score_status(&score);
+	return status;
 }
 
 static int tell_campaign(const struct campaign *c, const struct campaign_result *r, unsigned *cut_short)
