@@ -42,18 +42,21 @@ static int tell_lint(const struct options *o, const struct lockdoc *doc, struct 
 
 /* How many of each kind, of one provider. */
 struct score {
-	unsigned documented, observed, waived, contradicted, undocumented, transitive, never, stale, reports;
+	unsigned documented, observed, waived, contradicted, undocumented, transitive, never, stale, circles, reports;
 };
 
 static struct score score_of(const struct order_part *p)
 {
 	const struct verdict *v = p->verdict;
+	char way[CIRCLE_LEN];
 	struct score s = {
 		.documented = verdict_documented(v), .observed = verdict_observed(v), .waived = v->nr_arcs[ARC_WAIVED],
 		.contradicted = v->contradicted, .undocumented = v->undocumented, .transitive = v->nr_arcs[ARC_TRANSITIVE],
 		.never = v->nr_arcs[ARC_NEVER] + (unsigned)__builtin_popcountl(v->pins_never), .stale = v->nr_arcs[ARC_STALE],
 	};
 
+	for (unsigned i = 0; i < v->nr_pairs; i++)
+		s.circles += order_circle(p, &v->pair[i], way) != NULL;
 	for (unsigned i = 0; i < p->nr_reports; i++)
 		s.reports += !order_is_pairs(p, &p->report[i]);
 	return s;
@@ -94,7 +97,7 @@ static void print_score(const struct order_part *p, const struct score *s)
 		unsigned n;
 		const char *text;
 	} more[] = {
-		{ s->undocumented, "undocumented" },	   { s->transitive, "by transitivity only" },
+		{ s->undocumented, "undocumented" },	   { s->circles, "in a circle" }, { s->transitive, "by transitivity only" },
 		{ s->never, "never observed" },		   { s->stale, "with a stale waiver" },
 		{ s->reports, "other reports of the validator" },
 	};
@@ -110,11 +113,11 @@ static void print_score(const struct order_part *p, const struct score *s)
 
 static void print_json_score(const struct order_part *p, const struct score *s)
 {
-	print_json(json_pack("{s:s s:s s:o s:i s:i s:i s:i s:i s:i s:i s:i s:i s:I s:o}", "type", "lockdoc-score", "provider",
+	print_json(json_pack("{s:s s:s s:o s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:I s:o}", "type", "lockdoc-score", "provider",
 			     p->verdict->era, "file", lint_json_text(p->verdict->doc->path), "documented", s->documented, "observed",
 			     s->observed, "waived", s->waived, "contradicted", s->contradicted, "undocumented", s->undocumented,
-			     "transitive", s->transitive, "never", s->never, "stale", s->stale, "reports", s->reports, "executions",
-			     (json_int_t)p->executions, "data", data_json(p)));
+			     "transitive", s->transitive, "never", s->never, "stale", s->stale, "circles", s->circles, "reports",
+			     s->reports, "executions", (json_int_t)p->executions, "data", data_json(p)));
 }
 
 static int tell_provider(const struct order_check *c, unsigned i)

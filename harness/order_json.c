@@ -127,7 +127,9 @@ static void put_pair(const struct order_part *p, const struct verdict_pair *pair
 		name_of(p, pair->before), name_of(p, pair->after), lockdoc_context(p->verdict->doc, pair->context), pair->trylock,
 	};
 	json_t *o = line_of(p, &about);
+	char way[CIRCLE_LEN];
 
+	json_object_set_new(o, "cycle", text_or_null(order_circle(p, pair, way)));
 	add_witness(p, o, pair->context, pair->before, pair->after, pair->trylock);
 	add_doc(p, o, (int)pair->line, NULL);
 	if (r)

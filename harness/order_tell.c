@@ -91,6 +91,28 @@ char *order_command(const struct order_check *c, const struct order_report *r)
 	return must(text);
 }
 
+/* ---- circles ---- */
+
+const char *order_circle(const struct order_part *p, const struct verdict_pair *pair, char buf[CIRCLE_LEN])
+{
+	const u64 *under = p->verdict->seen.under[pair->context];
+	struct closure seen = { 0 };
+	u8 next[MAX_CLASSES];
+	size_t at;
+
+	for (unsigned after = 1; after < MAX_CLASSES; after++)
+		for (u64 b = under[after]; b; b &= b - 1)
+			seen.after[__builtin_ctzl(b)] |= BIT(after);
+	if (pair->trylock || pair->contradicted || !(closure_ways(&seen, pair->before, next) & BIT(pair->after)))
+		return NULL;
+	at = (size_t)snprintf(buf, CIRCLE_LEN, "%s", name_of(p, pair->after));
+	for (unsigned class = pair->after; class != pair->before && at < CIRCLE_LEN;) {
+		class = next[class];
+		at += (size_t)snprintf(buf + at, CIRCLE_LEN - at, " < %s", name_of(p, class));
+	}
+	return buf;
+}
+
 /* ---- why not ---- */
 
 /* Classes that were waited for or tried with another one, whatever the order. */
@@ -337,11 +359,29 @@ static void print_undocumented(const struct order_part *p, unsigned context, FIL
 		fprintf(out, "and %u more that then follow\n", more);
 }
 
+/* Of pairs of one circle each is told, since any of them may be the wrong one. */
+static void print_circles(const struct order_part *p, FILE *out)
+{
+	char way[CIRCLE_LEN];
+
+	for (unsigned i = 0; i < p->verdict->nr_pairs; i++) {
+		const struct verdict_pair *pair = &p->verdict->pair[i];
+
+		if (!order_circle(p, pair, way))
+			continue;
+		fprintf(out, "%scycle%s: %s is waited for under %s", out_tint(out, TINT_BAD), out_tint(out, TINT_PLAIN),
+			name_of(p, pair->after), name_of(p, pair->before));
+		print_context(p, pair->context, out);
+		fprintf(out, ", and the other way round was seen, too: %s\n", way);
+	}
+}
+
 void order_print(const struct order_part *p, FILE *out)
 {
 	print_arcs(p->verdict, out);
 	for (unsigned context = 0; context < LOCK_CONTEXTS; context++)
 		print_undocumented(p, context, out);
+	print_circles(p, out);
 	verdict_print_pins(p->verdict, true, out);
 	print_contradictions(p, out);
 }

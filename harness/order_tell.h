@@ -40,6 +40,13 @@ bool order_is_pairs(const struct order_part *p, const struct order_report *r);
 #define WHY_LEN 300
 const char *order_why(const struct verdict *v, unsigned arc, char buf[WHY_LEN]);
 
+/*
+ * The way back, if a pair that is not documented closes a circle with others that were seen, perhaps in other executions: "b < c < a",
+ * in buf; else NULL. Then not all of them can be documented.
+ */
+#define CIRCLE_LEN 300
+const char *order_circle(const struct order_part *p, const struct verdict_pair *pair, char buf[CIRCLE_LEN]);
+
 /* The words after rmaptorture that show this report again, at length. To be freed. */
 char *order_command(const struct order_check *c, const struct order_report *r);
 

@@ -225,6 +225,36 @@ static void a_whole_order_in_a_context(void **state)
 	free(seen);
 }
 
+/* ---- circles that no execution shows alone ---- */
+
+static void circles_over_executions(void **state)
+{
+	struct lockdoc *doc = with_block("mmap_lock < FS_RECLAIM;\n");
+	struct observed *seen = calloc(1, sizeof(*seen));
+	struct verdict *v;
+	char *text;
+
+	(void)state;
+	observed_add(seen, 0, LC_LRU, LC_ZONE, false);
+	observed_add(seen, 0, LC_ZONE, LC_SWAP, false);
+	observed_add(seen, 0, LC_SWAP, LC_LRU, false);
+	observed_add(seen, 0, LC_I_PAGES, LC_LRU, false);
+	observed_add(seen, 0, LC_LRU, LC_I_PAGES, true);		/* a trylock closes none */
+	observed_add(seen, 1, LC_LRU, LC_I_PAGES, false);	/* nor does another context */
+	v = judged_by(doc, seen);
+	text = printed(v);
+	assert_non_null(strstr(text, "cycle: zone is waited for under lru, and the other way round was seen, too: "
+			       "zone < swap_lock < lru\n"));
+	assert_non_null(strstr(text, "cycle: lru is waited for under swap_lock, "));
+	assert_null(strstr(text, "cycle: lru is waited for under i_pages"));
+	assert_null(strstr(text, "cycle: i_pages"));
+	free(text);
+	verdict_free(v);
+	free(v);
+	free(seen);
+	lockdoc_free(doc);
+}
+
 /* ---- reports that end nothing ---- */
 
 static void only_one_of_them(void **state)
@@ -513,6 +543,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_by_its_own_order), cmocka_unit_test(a_whole_order_in_a_context),
+		cmocka_unit_test(circles_over_executions),
 		cmocka_unit_test(only_one_of_them),	 cmocka_unit_test(reports_are_merged),
 		cmocka_unit_test(pins_have_rows),
 		cmocka_unit_test(same_class_rules),	 cmocka_unit_test(one_spelling),
