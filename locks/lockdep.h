@@ -190,7 +190,8 @@ void might_sleep_at(const char *what, const struct site *site);
 
 /*
  * The current task goes over to another context (0: the ordinary one), in which another order is documented; returns the one that it
- * was in. What the ordinary order forbids and that of the context does not is no edge of the graph: it is ordered for itself.
+ * was in. What is seen there is kept apart if the context has an order of its own, and judged by that; what the ordinary order forbids
+ * is then no edge of the graph either.
  */
 unsigned lockdep_context(unsigned context);
 
