@@ -205,7 +205,7 @@ DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/rmaptorture
 install: all
 	install -d $(BINDIR) $(DOCDIR)/scenarios
 	install -m 755 $(BIN) $(BINDIR)/
-	install -m 644 LICENSE $(wildcard README.md LOCKING.md) $(DOCDIR)/
+	install -m 644 LICENSE $(wildcard README.md LOCKING.md LOCKING.svg) $(DOCDIR)/
 	$(if $(wildcard scenarios/*.scn),install -m 644 scenarios/*.scn $(DOCDIR)/scenarios/)
 
 uninstall:

@@ -113,16 +113,16 @@ refuses other-same-class "'never', the rule of the code" '/^| `lru`/s/| never |/
 refuses cycle "without a cycle, found .*\(E-CYCLE\)" 's/^page_lock < swap.*/pte_lock < mmap_lock;/'
 refuses block-left-open "'\`\`\`' to end|a lock class" '/^  zone /,/^```$/{/^```$/d}'
 
-# --- lockdoc check: the same as findings, as many as there are, and some that are no errors. ---
+# --- lockdoc check --lint: the same as findings, as many as there are, and some that are no errors. ---
 
-run lockdoc check
+run lockdoc check --lint
 result check-real-document "$([ "$status" = 0 ] && grep -qE '^LOCKING.md: [0-9]+ classes, [0-9]+ arcs, 0 findings$' out ||
 	echo "exit status $status: $(head -n 1 out)")"
 
 # finds NAME "KIND: PATTERN" SED-SCRIPT: exit status 1, and one finding that matches.
 finds() {
 	copy "$1.md" "$3"
-	run lockdoc check "$1.md"
+	run lockdoc check --lint "$1.md"
 	why=
 	if [ "$status" != 1 ]; then
 		why="exit status $status: $(head -n 1 err)"
@@ -158,13 +158,146 @@ finds prose-reversed 'conflict: expected arcs that say lru < pte_lock, as this s
 finds lock-without-row "no row: expected a row for 'lru', found none" '/^| `lru` /d'
 
 copy two.md '/^| `lru` /d; s/^  page_lock /  pagelock /'
-run lockdoc check two.md --format json
+run lockdoc check --lint two.md --format json
 result check-json "$([ "$status" = 1 ] && [ "$(grep -c '"type":"lockdoc-finding","file":"two.md","line":' out)" -ge 2 ] &&
 	tail -n 1 out | grep -qE '^\{"type":"lockdoc-check","file":"two.md","classes":[0-9]+,"arcs":[0-9]+,"findings":' ||
 	echo "exit status $status, $(tail -n 1 out)")"
 copy unreadable.md 's/page_lock:try/page_lock:tyr/'
 run lockdoc check unreadable.md
 result check-unreadable "$([ "$status" = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"
+
+# --- lockdoc check: held against runs. ---
+
+run lockdoc check --executions 1000
+result check-runs "$([ "$status" = 0 ] && [ ! -s err ] &&
+	tail -n 1 out | grep -qE '^order 2[0-9]/2[0-9] arcs observed, [0-2] waived, 0 contradicted; data: ' ||
+	echo "exit status $status: $(tail -n 1 out) $(head -n 1 err)")"
+result check-90-percent "$(tail -n 1 out | tr '/' ' ' | awk '!($2 * 10 >= $3 * 9 && $3 > 0) { print "less than 90 %: " $2 " of " $3 }')"
+result check-waivers "$(grep -cE '  (waived|observed, waiver)' out | awk '$1 > 10 { print $1 " waivers" }')"
+result check-each-arc "$([ "$(grep -cE '^[^ ]+ < [^ ]+ +[0-9]+ ' out)" = "$(sed -n 's/.* classes, \([0-9]*\) arcs.*/\1/p' out)" ] ||
+	echo "$(grep -cE '^[^ ]+ < ' out) lines")"
+grep -v seconds out >first
+run lockdoc check --executions 1000 --jobs 1
+result check-repeats "$(diff first out | sed -n 2p)"
+
+# Wrong copies: each with the words that it has to be told in, and nothing else of that kind. A row is NAME, what has to be there,
+# the end of the score line (behind "arcs observed"), and the change.
+wrong() {
+	copy "$1.md" "$4"
+	run lockdoc check "$1.md" --executions 300
+	why=
+	if [ "$status" != "${5:-1}" ]; then
+		why="exit status $status: $(head -n 1 err)"
+	elif [ "$(grep -cE "$2" out)" != 1 ]; then
+		why="$(grep -cE "$2" out) lines like '$2'"
+	elif ! tail -n 1 out | grep -qE "^order [0-9]+/[0-9]+ arcs observed, $3; data: "; then
+		why="$(tail -n 1 out)"
+	fi
+	result "wrong-$1" "$why"
+}
+
+none='[0-9]+ waived, 0 contradicted'
+wrong turned-around '^contradicted: FS_RECLAIM is waited for under mmap_lock, but turned-around.md:[0-9]+ has the two the other way round$' \
+	'[0-9]+ waived, 2 contradicted' \
+	'/^  FS_RECLAIM /d; /^    FS_RECLAIM /d; s/^FS_RECLAIM < lru .*/FS_RECLAIM < mmap_lock;/'
+why=$(sed -n 's/^  at length: rmaptorture //p' out | tail -n 1)
+eval "run $why"
+result wrong-at-length "$([ "$status" = 1 ] && grep -q '^FINDING O6/documented:mmap_lock/child->FS_RECLAIM ' out &&
+	grep -q '^    broken: turned-around.md:[0-9]*: FS_RECLAIM < mmap_lock' out || echo "exit status $status of '$why': $(head -n 1 out)")"
+words=$(sed -n 's/^  replay: rmaptorture //p' out)
+# shellcheck disable=SC2086 # words are meant
+run $words
+result wrong-at-length-again "$([ "$status" = 1 ] && grep -q '^finding: the same$' out || echo "'$words': exit status $status")"
+
+wrong left-out-arc '^pte_lock < i_pages;  # swap.c:[0-9]+ under [a-z]+.c:[0-9]+, first in [a-z-]+, [0-9]+ executions$' \
+	"$none, [0-9]+ undocumented" '/^  i_pages /d'
+{ sed '/^## From a page/,$d' left-out-arc.md; sed -n '/^```lock-order$/,/^```$/p' out; sed -n '/^## From a page/,$p' left-out-arc.md; } >pasted.md
+run lockdoc check pasted.md --executions 300
+result wrong-left-out-pasted "$([ "$status" = 0 ] || echo "exit status $status: $(tail -n 1 out)")"
+wrong left-out-try '^pte_lock < page_lock:try;  # ' "$none, 1 undocumented" '/^| `pte_lock < page_lock:try`/d'
+wrong try-waits '^contradicted: page_table_lock is waited for under mmap_lock, but try-waits.md:[0-9]+ allows only trylocks there$' \
+	'[0-9]+ waived, 1 contradicted, .*' \
+	's/^  page_table_lock /  page_table_lock:try /; /^  anon_vma  *(anon_vma_pre/d; /^  FS_RECLAIM /d
+	/^  page_lock /d; /^    FS_RECLAIM /d; /^    anon_vma /d; /^    page_table_lock  *(copy/d'
+wrong together '^contradicted: pte_lock is waited for under anon_vma, but together.md:[0-9]+ has the two never together$' \
+	'[0-9]+ waived, 1 contradicted' 's/never-together page_table_lock, pte_lock/never-together anon_vma, pte_lock/'
+wrong nobody-does '^swap_lock < zone  *[0-9]+  never observed  .*  both are in use, but no scenario does it$' \
+	"$none, 1 never observed" 's/^FS_RECLAIM < lru .*/&\nswap_lock < zone;/' 3
+wrong expired '^swap_lock < zone .*  never observed  .*  the waiver has expired: so$' "$none, 1 never observed" \
+	's/^FS_RECLAIM < lru .*/&\nswap_lock < zone {unexercised="so"; until=2020-02-29};/' 3
+wrong not-yet-expired '^swap_lock < zone .*  waived  .*  so$' '3 waived, 0 contradicted' \
+	's/^FS_RECLAIM < lru .*/&\nswap_lock < zone {unexercised="so"; until=9999-12-31};/' 0
+wrong stale-waiver '^pte_lock < i_pages .*  observed, waiver stale .*; waived: no swap$' "$none, 1 with a stale waiver" \
+	's/^  i_pages  .*/  i_pages {unexercised="no swap"}/'
+wrong by-transitivity '^page_lock < lru .*  by transitivity only ' "$none, 1 by transitivity only" \
+	's/^FS_RECLAIM < lru .*/&\npage_lock < lru;/' 0
+wrong only-in-prose 'unacknowledged prose: .* lru < zone' "$none" \
+	's/^- `anon_vma` before `pte_lock`.*/&\n  `lru` before `zone`./'
+
+# What cannot be enforced is not held against runs; what is wrong with it is told all the same.
+unfit() { # NAME PATTERN SED-SCRIPT
+	copy "$1.md" "$3"
+	run lockdoc check "$1.md"
+	result "wrong-$1" "$([ "$status" = 1 ] && grep -qE "^$1.md:[0-9]+:[0-9]+: $2" out && tail -n 1 out | grep -q '^nothing was run: ' ||
+		echo "exit status $status: $(head -n 1 out)")"
+}
+unfit circle 'strong cycle: ' 's/^page_lock < swap.*/pte_lock < mmap_lock;/'
+unfit both-ways 'conflict: expected one direction' 's/^page_lock < swap.*/pte_lock < anon_vma;/'
+unfit no-such-lock "dead name: expected a lock class, found 'pagelock'" 's/^  page_lock /  pagelock /'
+unfit rule-for-two "changed meaning: expected 'nest', the rule of the code for two of 'anon_vma', found 'parent'" \
+	'/^| `anon_vma`/s/nest(mmap_lock:W)/parent/'
+unfit wait-type "changed meaning: expected 'spin', the wait type of 'lru' in the code, found 'sleep'" '/^| `lru`/s/| spin |/| sleep |/'
+unfit no-such-context "dead name: expected a context of the model, found 'hugetlb'" \
+	's/^## Provenance/| Context | When |\n| --- | --- |\n| `hugetlb` | huge pages |\n\n&/; s/^```lock-order$/&/
+	s/^FS_RECLAIM < lru .*/&\n```\n\n```lock-order ctx=hugetlb\npage_lock < i_pages;/'
+unfit no-row "no row: expected a row for 'lru', found none" '/^| `lru` /d'
+
+# A model that is wrong, and the document is right: what is no pair of classes has its verdict too.
+defective() { # NAME DEFECT PATTERN SIGNATURE
+	run lockdoc check --defect "$2" --executions 100
+	why=$(sed -n "s|^  at length: rmaptorture \(.* --target '$4' .*\)|\1|p" out)
+	if [ "$status" != 1 ] || [ "$(grep -cE "$3" out)" != 1 ] || ! tail -n 1 out | grep -q ' other reports of the validator; data: '; then
+		result "defective-$1" "exit status $status: $(tail -n 1 out)"
+		return
+	fi
+	eval "run $why"
+	result "defective-$1" "$([ "$status" = 1 ] && grep -q "^FINDING $4 " out || echo "exit status $status of '$why': $(head -n 1 out)")"
+}
+defective sleeps canary-ptl-anon '^may not sleep here: anon_vma may sleep, but page_table_lock is held since [a-z_]+\.c:[0-9]+$' \
+	O6/sleep-in-atomic:page_table_lock:anon_vma
+defective cycle canary-ptl-anon '^cycle: anon_vma .* is waited for under page_table_lock ' O6/order:anon_vma,page_table_lock
+defective same-class canary-page-mmap '^same class: mmap_lock .* two of one class$' O6/same-class:mmap_lock
+
+run lockdoc check turned-around.md --executions 300 --format json
+result check-verdicts-json "$([ "$status" = 1 ] &&
+	[ "$(grep -c '"type":"lockdoc-verdict","v":1,"id":"[0-9a-f]\{16\}".*"kind":"CONTRA".*"doc":{"file":"turned-around.md","line":[0-9]*,.*"command":"explore ' out)" = 2 ] &&
+	[ "$(grep -c '"kind":"OK","before"' out)" -ge 15 ] && [ "$(grep -c '"kind":"REVERSED"' out)" = 1 ] &&
+	tail -n 1 out | grep -q '^{"type":"lockdoc-score",.*"contradicted":2,.*"data":null}$' || echo "exit status $status, $(tail -n 1 out)")"
+grep -o '"id":"[0-9a-f]*"' out | sort >ids
+result check-ids "$(uniq -d ids | head -n 1)"
+run lockdoc check turned-around.md --executions 200 --seed 7 --format json
+result check-ids-stable "$(grep -o '"id":"[0-9a-f]*"' out | sort | cmp - ids 2>&1)"
+
+# --- lockdoc fmt and arcs ---
+
+run lockdoc fmt
+result fmt-real-document "$([ "$status" = 0 ] && cmp -s out "$document" || echo "exit status $status: $(diff out "$document" | sed -n 2p)")"
+copy spelled.md 's/^mmap_lock$/mmap_sem/; s/^  page_lock  */  ->PG_locked (/; s/((/(/; s/^page_lock < swap_lock, i/page_lock<swap_lock ,i/
+	s/| `RCU < anon_vma:try` |/|`RCU<anon_vma:try`|/; s/^|/|  /'
+run lockdoc fmt spelled.md
+result fmt-other-spelling "$([ "$status" = 1 ] && cmp -s out "$document" || echo "exit status $status: $(diff out "$document" | sed -n 2p) $(cat err)")"
+run lockdoc fmt unreadable.md
+result fmt-unreadable "$([ "$status" = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] || echo "exit status $status")"
+run lockdoc arcs "$document"
+result arcs "$([ "$status" = 0 ] && [ "$(awk -F'\t' 'NF != 7' out | wc -l)" = 0 ] &&
+	[ "$(grep -c "^pte_lock.page_lock.try.-.-.$document:[0-9]*.-$" out)" = 1 ] &&
+	[ "$(grep -c '^page_table_lock.pte_lock.never-together' out)" = 1 ] || echo "exit status $status: $(head -n 1 out)")"
+run lockdoc arcs spelled.md
+cut -f 1-5 out >spelled.arcs
+run lockdoc arcs --format json
+result arcs-json "$([ "$status" = 0 ] && [ "$(grep -c '^{"type":"lockdoc-arc","before":' out)" = "$(($(wc -l <spelled.arcs) - 1))" ] || head -n 1 out)"
+run lockdoc arcs
+result arcs-of-another-spelling "$(cut -f 1-5 out | diff - spelled.arcs | sed -n 2p)"
 
 # --- lockdoc ingest: miniature comments, with what is to be said of each, NAME.txt and NAME.ERA.out. ---
 
@@ -201,20 +334,24 @@ result ingest-no-comment "$([ "$status" = 2 ] && [ ! -s out ] &&
 
 # ---- the picture ----
 
-run lockdoc graph --executions 300
+run lockdoc graph --observed --executions 300
 result graph-svg "$([ "$status" = 0 ] && [ ! -s err ] && head -n 1 out | grep -q '^<svg ' && [ "$(tail -n 1 out)" = '</svg>' ] ||
 	echo "exit status $status: $(cat err)")"
 result graph-classes "$([ "$(grep -c '<text x=.*text-anchor' out)" = 13 ] || echo "$(grep -c '<text x=.*text-anchor' out) classes")"
-result graph-observed "$([ "$(grep -c 'class="edge look0" marker-end' out)" -ge 10 ] && ! grep -q 'look[45]" marker-end' out ||
+result graph-observed "$([ "$(grep -c 'class="edge look1" marker-end' out)" -ge 10 ] && ! grep -q 'look[056]" marker-end' out ||
 	grep -o 'look[0-9]" marker-end' out | sort | uniq -c | tr '\n' ' ')"
-run lockdoc graph dot --executions 300
+run lockdoc graph
+result graph-of-the-document "$([ "$status" = 0 ] && cmp -s out "${document%.md}.svg" ||
+	echo "LOCKING.svg is not what 'rmaptorture lockdoc graph' draws")"
+run lockdoc graph dot
 result graph-dot "$([ "$status" = 0 ] && head -n 1 out | grep -q '^digraph' && [ "$(tail -n 1 out)" = '}' ] || echo "exit status $status")"
 run lockdoc graph png
 result graph-refused "$([ "$status" = 2 ] && [ "$(wc -l <err)" = 1 ] && grep -q "expected svg or dot, found 'png'" err || cat err)"
 # An arc that the document has no more is seen, and drawn so.
 copy fewer.md '/^  *i_pages /d; s/ < i_pages//'
-run lockdoc graph --locking fewer.md --executions 300
-result graph-undocumented "$(grep -q 'look4" marker-end' out || echo "exit status $status: $(cat err; grep -c . out)")"
+run lockdoc graph --observed --locking fewer.md --executions 300
+result graph-undocumented "$(grep -q 'look5" marker-end' out || echo "exit status $status: $(cat err; grep -c . out)")"
+
 # --- lockdoc diff: comments, documents and what is built in. ---
 
 golden diff-tree "$comments/diff-tree.out" diff tree/mm/rmap.c tree/mm/filemap.c
@@ -231,6 +368,14 @@ result diff-reversed "$([ "$status" = 1 ] && [ "$(grep -c '^reversed: ' out)" = 
 run lockdoc diff model turned.md --format json
 result diff-json "$([ "$status" = 1 ] && [ "$(grep -c '"type":"lockdoc-diff".*"verdict":"reversed","in":"model"' out)" = 1 ] &&
 	tail -n 1 out | grep -q '^{"type":"lockdoc-compared","a":"model","b":"turned.md","same":' ||
+	echo "exit status $status, $(tail -n 1 out)")"
+run lockdoc diff observed model --executions 300
+result diff-observed "$([ "$status" = 1 ] && [ "$(grep -c '^only in model: RCU < ' out)" = 2 ] &&
+	tail -n 1 out | grep -qE '^[1-9][0-9]+ arcs of observed are in model too, 0 only in observed, 2 only in model, 0 reversed$' ||
+	echo "exit status $status, $(tail -n 1 out)")"
+run lockdoc diff observed turned.md --executions 300
+result diff-observed-reversed "$([ "$status" = 1 ] &&
+	grep -qE '^reversed: pte_lock < pte_lock/parent \(copy.c:[0-9]+\), but in turned.md pte_lock/parent < pte_lock \(turned.md:[0-9]+\)$' out ||
 	echo "exit status $status, $(tail -n 1 out)")"
 for operand in era:no-such-map no-such-file.c none.c; do
 	run lockdoc diff model $operand

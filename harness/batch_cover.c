@@ -7,8 +7,8 @@ static unsigned lock_edges(const struct campaign_result *r)
 {
 	unsigned n = 0;
 
-	for (unsigned c = 0; c < ARRAY_SIZE(r->observed.under); c++)
-		n += (unsigned)__builtin_popcountl(r->observed.under[c]);
+	for (unsigned c = 0; c < ARRAY_SIZE(r->observed.under[0]); c++)
+		n += (unsigned)__builtin_popcountl(r->observed.under[0][c]);
 	return n;
 }
 

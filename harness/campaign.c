@@ -180,16 +180,32 @@ bool campaign_draw(struct session *s, const char *strategy, u64 seed, u64 i, str
 	return !over;
 }
 
+/* r->executions are over, from c->first on. */
+struct judge {
+	const struct campaign *c;
+	struct campaign_result *r;
+};
+
+static void judge(void *arg, const struct finding *f)
+{
+	const struct judge *j = arg;
+
+	judged_add(&j->r->judged, f, j->c->first + j->r->executions);
+}
+
 struct session *campaign_open(const struct campaign *c, struct campaign_result *r)
 {
+	static struct judge judging;		/* outlives the session: there is one in a process */
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
 		.access = c->access, .memory = c->memory,
-		.locking = c->locking, .watch = c->watch ? c->watch->event : NULL, .watch_arg = c->watch ? c->watch->arg : NULL,
+		.locking = c->locking, .only = c->target, .judge = c->judge ? judge : NULL, .judge_arg = &judging,
+		.watch = c->watch ? c->watch->event : NULL, .watch_arg = c->watch ? c->watch->arg : NULL,
 	};
 	struct session *session;
 	char err[512];
 
+	judging = (struct judge){ c, r };
 	session_goals(c->scn, &r->goals, err);
 	for (unsigned i = 0; i < c->scn->nr_near; i++)
 		r->near_event[i] = 1ul << event_find(c->scn->near[i].event);

@@ -9,6 +9,7 @@
 
 #include "explore/record.h"
 #include "cover.h"
+#include "judged.h"
 #include "lockdoc/observed.h"
 #include "session.h"
 
@@ -36,6 +37,7 @@ struct campaign {
 	struct estimate *estimate;	/* kept from one slice to the next; NULL: taken anew */
 	struct explorer_kept *kept;	/* the same, of a strategy that keeps its state */
 	const char *target;		/* stop only at this signature; NULL: at any */
+	bool judge;			/* reports of the validator are collected in the result and end nothing */
 	u64 minimise;			/* executions to spend on a smaller execution of the finding; 0: it is told as it came */
 	const struct campaign_watch *watch;	/* NULL: nobody */
 	bool cover;			/* count traces and racing places */
@@ -61,6 +63,7 @@ struct campaign_result {
 	double elapsed_s;
 	struct cover_result cover;
 	struct observed observed;	/* classes of locks under others, in all executions */
+	struct judged judged;		/* what the validator had to say, if it ends nothing */
 	struct finding finding;
 	u64 found_at;			/* number of the execution */
 	u64 found_decisions;

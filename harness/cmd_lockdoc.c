@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * rmaptorture lockdoc: documents of lock orders, LOCKING.md and the comments in the kernel's sources.
- * Nothing is run here; what runs say of the document is told by rmaptorture run.
+ * What of it needs runs is in cmd_lockdoc_check.c and cmd_lockdoc_graph.c.
  */
 #define _GNU_SOURCE
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/embedded.h"
 #include "cli/exit.h"
 #include "cli/must.h"
 #include "cli/options.h"
@@ -18,83 +16,9 @@
 #include "lockdoc/ingest.h"
 #include "lockdoc/lint.h"
 #include "lockdoc/lockdoc.h"
-#include "rmap.h"
-
-/* ---- check ---- */
-
-static void print_json(json_t *o)
-{
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(o);
-}
-
-static int tell_check(const struct options *o, const struct lockdoc *doc, struct lint *lint)
-{
-	lint_sort(lint);
-	if (o->format == FORMAT_JSON) {
-		lint_json(lint, stdout);
-		print_json(json_pack("{s:s s:o s:i s:i s:i}", "type", "lockdoc-check", "file",
-				     lint_json_text(doc->path), "classes", doc->nr_rows, "arcs",
-				     doc->nr_arcs, "findings", lint->nr));
-	} else {
-		lint_print(lint, stdout);
-		printf("%s: %u classes, %u arcs, %u findings\n", doc->path, doc->nr_rows, doc->nr_arcs,
-		       lint->nr);
-	}
-	return lint->nr ? EXIT_FINDINGS : EXIT_CLEAN;
-}
-
-static int check_text(const struct options *o, const char *path, const char *text, size_t length)
-{
-	struct lint lint = { 0 };
-	char err[LOCKDOC_ERR];
-	struct lockdoc *doc = lockdoc_lint(&lockdoc_core, path, text, length, &lint, err);
-	int status = doc ? tell_check(o, doc, &lint) : input_error("%s", err);
-
-	lockdoc_free(doc);
-	lint_free(&lint);
-	return status;
-}
-
-static int lockdoc_check(const struct options *o)
-{
-	const char *path = o->operands.nr > 1 ? o->operands.item[1] : o->locking;
-	const struct embedded_file *builtin = embedded_find("LOCKING.md");
-	char err[LOCKDOC_ERR], *text;
-	size_t length;
-	int status;
-
-	if (!path && !builtin)
-		return usage_error("lockdoc --help", "expected a FILE, since no LOCKING.md is built in; found nothing");
-	if (!path)
-		return check_text(o, builtin->name, builtin->text, builtin->length);
-	text = lockdoc_read(path, &length, err);
-	if (!text)
-		return input_error("%s", err);
-	status = check_text(o, path, text, length);
-	free(text);
-	return status;
-}
+#include "lockdoc_side.h"
 
 /* ---- ingest ---- */
-
-static bool ingest_file(struct ingest *g, const char *path, char err[LOCKDOC_ERR])
-{
-	size_t length;
-	char *text = lockdoc_read(path, &length, err);
-	bool ok = text && ingest_text(g, path, text, length, err);
-
-	free(text);
-	return ok;
-}
-
-static unsigned eras_of(const struct options *o)
-{
-	if (!o->era)
-		return o->tree ? ingest_era_of(o->tree) : ERA_ANY;
-	return 1u << (o->era - 1);
-}
 
 static int tell_ingest(const struct options *o, struct ingest *g)
 {
@@ -129,12 +53,12 @@ static void free_paths(const struct options *o, char **path)
 static int lockdoc_ingest(const struct options *o)
 {
 	struct lint lint = { 0 };
-	struct ingest *g = ingest_new(eras_of(o), &lint);
+	struct ingest *g = ingest_new(lockdoc_eras(o), &lint);
 	char **path = paths_of(o, 1), err[LOCKDOC_ERR];
 	unsigned i = 1;
 	int status;
 
-	while (i < o->operands.nr && ingest_file(g, path[i], err))
+	while (i < o->operands.nr && lockdoc_ingest_file(g, path[i], err))
 		i++;
 	if (i < o->operands.nr || (o->tree && !ingest_look_up(g, o->tree, err)))
 		status = input_error("%s", err);
@@ -148,94 +72,37 @@ static int lockdoc_ingest(const struct options *o)
 
 /* ---- diff ---- */
 
-/* One of the two, and what has to be given back for it. */
-struct operand {
-	struct lint lint;		/* of a comment: what is wrong with it is told by ingest */
-	struct ingest *comment;
-	struct lockdoc *document;
-};
-
-/* LOCKING.md and its like have this heading; the kernel's sources have not. */
-static bool is_document(const char *text, size_t length)
-{
-	static const char heading[] = "## Lock classes";
-
-	return memmem(text, length, heading, strlen(heading));
-}
-
-static bool diff_builtin(struct diff_side *side, char err[LOCKDOC_ERR])
-{
-	const char *era = strcmp(side->name, "model") ? side->name + strlen("era:") : NULL;
-
-	side->doc = lockdoc_builtin();
-	side->era = era;
-	if (!side->doc)
-		snprintf(err, LOCKDOC_ERR, "%s: expected a built-in LOCKING.md, found none", side->name);
-	else if (era && !rmap_find(era))
-		snprintf(err, LOCKDOC_ERR, "era: expected the name of a provider (list providers), found '%.100s'", era);
-	else
-		return true;
-	return false;
-}
-
-static bool diff_file(const struct options *o, struct diff_side *side, struct operand *operand, char err[LOCKDOC_ERR])
-{
-	size_t length;
-	char *text = lockdoc_read(side->name, &length, err);
-	bool ok = false;
-
-	if (text && is_document(text, length)) {
-		side->doc = operand->document = lockdoc_parse(&lockdoc_core, side->name, text, length, err);
-		ok = side->doc;
-	} else if (text) {
-		operand->comment = ingest_new(eras_of(o), &operand->lint);
-		side->doc = operand->comment->p.doc;
-		ok = ingest_text(operand->comment, side->name, text, length, err);
-	}
-	free(text);
-	return ok;
-}
-
-static bool diff_open(const struct options *o, struct diff_side *side, struct operand *operand, char err[LOCKDOC_ERR])
-{
-	if (!strcmp(side->name, "model") || !strncmp(side->name, "era:", 4))
-		return diff_builtin(side, err);
-	return diff_file(o, side, operand, err);
-}
-
-static void diff_close(struct operand *operand)
-{
-	ingest_free(operand->comment);
-	lockdoc_free(operand->document);
-	lint_free(&operand->lint);
-}
-
 /* A comment that is damaged or ambiguous says less than it did: what only the other has need not be news. */
-static void tell_damage(const struct options *o, const struct diff_side *side, const struct operand *operand)
+static void tell_damage(const struct options *o, const struct lockdoc_side *side)
 {
-	if (operand->lint.nr && o->format == FORMAT_TEXT)
-		printf("%s: %u findings, so not all of it is compared (see rmaptorture lockdoc ingest)\n", side->name,
-		       operand->lint.nr);
+	if (side->lint.nr && o->format == FORMAT_TEXT)
+		printf("%s: %u findings, so not all of it is compared (see rmaptorture lockdoc ingest)\n", side->diff.name,
+		       side->lint.nr);
+}
+
+static int tell_diff(const struct options *o, const struct lockdoc_side *a, const struct lockdoc_side *b)
+{
+	const struct diff_side both[2] = { a->diff, b->diff };
+	struct diff_count n;
+
+	tell_damage(o, a);
+	tell_damage(o, b);
+	n = diff_tell(both, o->format == FORMAT_JSON, stdout);
+	return n.only[0] + n.only[1] + n.reversed ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
 static int lockdoc_diff(const struct options *o)
 {
-	struct diff_side side[2] = { { .name = o->operands.item[1] }, { .name = o->operands.item[2] } };
-	struct operand operand[2] = { 0 };
-	struct diff_count n;
+	struct lockdoc_side a = { .diff.name = o->operands.item[1] }, b = { .diff.name = o->operands.item[2] };
 	char err[LOCKDOC_ERR];
 	int status;
 
-	if (diff_open(o, &side[0], &operand[0], err) && diff_open(o, &side[1], &operand[1], err)) {
-		for (unsigned i = 0; i < 2; i++)
-			tell_damage(o, &side[i], &operand[i]);
-		n = diff_tell(side, o->format == FORMAT_JSON, stdout);
-		status = n.only[0] + n.only[1] + n.reversed ? EXIT_FINDINGS : EXIT_CLEAN;
-	} else {
+	if (lockdoc_side_open(o, &a, err) && lockdoc_side_open(o, &b, err))
+		status = tell_diff(o, &a, &b);
+	else
 		status = input_error("%s", err);
-	}
-	for (unsigned i = 0; i < 2; i++)
-		diff_close(&operand[i]);
+	lockdoc_side_close(&a);
+	lockdoc_side_close(&b);
 	return status;
 }
 
@@ -250,7 +117,9 @@ static const struct subcommand {
 	{ "check", 0, 1, "[FILE]", lockdoc_check },
 	{ "graph", 0, 1, "[svg|dot]", lockdoc_graph },
 	{ "ingest", 1, UINT_MAX, "FILE", lockdoc_ingest },
-	{ "diff", 2, 2, "two different ones of FILE, model and era:NAME", lockdoc_diff },
+	{ "diff", 2, 2, "two different ones of FILE, model, era:NAME and observed", lockdoc_diff },
+	{ "fmt", 0, 1, "[FILE]", lockdoc_fmt },
+	{ "arcs", 0, 1, "[FILE|model|era:NAME|observed]", lockdoc_arcs },
 };
 
 int cmd_lockdoc(const struct options *o)
@@ -269,5 +138,5 @@ int cmd_lockdoc(const struct options *o)
 					   o->operands.item[s->max + 1]);
 		return s->fn(o);
 	}
-	return usage_error("lockdoc --help", "expected check, graph, ingest or diff, found '%s'", name);
+	return usage_error("lockdoc --help", "expected check, graph, ingest, diff, fmt or arcs, found '%s'", name);
 }

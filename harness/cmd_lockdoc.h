@@ -5,6 +5,9 @@
 
 struct options;
 
+int lockdoc_check(const struct options *o);
 int lockdoc_graph(const struct options *o);
+int lockdoc_fmt(const struct options *o);
+int lockdoc_arcs(const struct options *o);
 
 #endif

@@ -43,7 +43,7 @@ static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
 	}
 	r->config = (struct session_config){
 		.scn = r->scn, .provider = rmap_find(r->file->provider), .oracles = ~r->file->without, .access = r->file->access,
-		.memory = r->file->memory,
+		.memory = r->file->memory, .only = r->file->passes_locks ? r->file->signature : NULL,
 	};
 	if (!r->config.provider) {
 		snprintf(err, ERR_LEN, "%s: expected the name of a provider, found '%s'", path, r->file->provider);

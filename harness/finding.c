@@ -273,7 +273,7 @@ static void write_replay(struct session *s, const struct campaign *c, const stru
 		.scenario_name = c->scn->name, .scenario_text = c->scn->text, .provider = (char *)c->provider->name,
 		.model = session_hash(s), .signature = r->finding.signature, .strategy = r->strategy, .seed = c->seed,
 		.execution = r->found_at, .rec = *rec, .access = c->access, .memory = c->memory,
-		.without = ~c->oracles & ((1u << ORACLE_NR) - 2),
+		.without = ~c->oracles & ((1u << ORACLE_NR) - 2), .passes_locks = c->target && r->finding.oracle == ORACLE_LOCKS,
 	};
 
 	if (strategy_for(c->strategy, 0)) {

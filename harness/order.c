@@ -3,6 +3,7 @@
 #include "order.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/exit.h"
 #include "cli/must.h"
@@ -44,4 +45,58 @@ int order_tell(const struct options *o, const struct verdict *v, unsigned nr, bo
 		status = exit_combine(status, verdict_status(&v[i]));
 	}
 	return status;
+}
+
+/* ---- the runs ---- */
+
+bool order_observe(const struct options *o, const struct lockdoc *doc, struct order_runs *r, char err[ERR_LEN])
+{
+	const struct options all = { .command = CMD_RUN };
+
+	memset(r, 0, sizeof(*r));
+	if (settings_from_options(o, &r->settings, err) || scenarios_from_options(&all, &r->list, err))
+		return false;
+	if (doc)
+		r->settings.locking = doc;
+	batch_init(&r->batch, o, &r->list, &r->settings);
+	r->batch.quiet = true;
+	for (unsigned i = 0; i < r->batch.nr; i++)
+		r->batch.item[i].judge = true;
+	batch_run(&r->batch);
+	r->verdict = order_judge(&r->batch, &r->settings);
+	if (!r->verdict)
+		snprintf(err, ERR_LEN, "expected a LOCKING.md or --locking FILE, found neither");
+	return r->verdict;
+}
+
+void order_runs_free(struct order_runs *r)
+{
+	order_free(r->verdict, r->settings.nr_providers);
+	if (r->batch.result)
+		batch_free(&r->batch);
+	if (r->list.item)
+		scenario_list_free(&r->list);
+}
+
+static void add_report(struct order_report **list, unsigned *nr, const struct campaign *c, const struct judged_report *report)
+{
+	for (unsigned i = 0; i < *nr; i++)
+		if (!strcmp((*list)[i].report->finding.signature, report->finding.signature)) {
+			(*list)[i].executions += report->executions;
+			return;
+		}
+	*list = must(reallocarray(*list, *nr + 1, sizeof(**list)));
+	(*list)[(*nr)++] = (struct order_report){ c, report, report->executions };
+}
+
+struct order_report *order_reports(const struct order_runs *r, const struct rmap_ops *provider, unsigned *nr)
+{
+	struct order_report *list = must(calloc(1, sizeof(*list)));
+
+	*nr = 0;
+	for (unsigned i = 0; i < r->batch.nr; i++)
+		if (r->batch.item[i].provider == provider)
+			for (u32 j = 0; j < r->batch.result[i].judged.nr; j++)
+				add_report(&list, nr, &r->batch.item[i], &r->batch.result[i].judged.report[j]);
+	return list;
 }

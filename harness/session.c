@@ -32,7 +32,7 @@ struct session {
 	struct violation_sink sink;
 	struct lock_class classes[MAX_CLASSES];
 	unsigned nr_classes;
-	struct lockdep_order order;	/* what the validator is told of the documented one */
+	struct lockdoc_orders orders;	/* what the validator is told of the documented one */
 	struct world *world;
 	struct task *main_task;
 	u64 threads;			/* bit set of the scenario's tasks */
@@ -51,14 +51,8 @@ static struct session *the_session;
 
 /* ---- listening ---- */
 
-static bool sink_report(struct violation_sink *sink, const struct violation *v)
+static void describe(const struct session *s, const struct violation *v, struct finding *f)
 {
-	struct session *s = container_of(sink, struct session, sink);
-	struct finding *f = &s->finding;
-
-	if (s->found)
-		return s->running;
-	s->found = true;
 	f->oracle = v->oracle;
 	snprintf(f->signature, sizeof(f->signature), "O%d/%s", v->oracle, v->key);
 	snprintf(f->text, sizeof(f->text), "%s", v->text);
@@ -67,6 +61,32 @@ static bool sink_report(struct violation_sink *sink, const struct violation *v)
 	if (v->site)
 		snprintf(f->site, sizeof(f->site), "%s:%d", v->site->file, v->site->line);
 	f->step = machine->sched.step;
+}
+
+/* The validator goes on as if nothing were wrong, so the execution can. */
+static bool passed_over(const struct session *s, const struct finding *f)
+{
+	const struct session_config *c = &s->config;
+
+	if (f->oracle != ORACLE_LOCKS)
+		return false;
+	if (c->judge)
+		c->judge(c->judge_arg, f);
+	return c->judge || (c->only && strcmp(c->only, f->signature));
+}
+
+static bool sink_report(struct violation_sink *sink, const struct violation *v)
+{
+	struct session *s = container_of(sink, struct session, sink);
+	struct finding f;
+
+	if (s->found)
+		return s->running;
+	describe(s, v, &f);
+	if (passed_over(s, &f))
+		return false;
+	s->found = true;
+	s->finding = f;
 	return s->running;
 }
 
@@ -223,7 +243,7 @@ static int build_machine(struct session *s)
 	machine->access = s->config.access;
 	machine->memory = s->config.memory;
 	/* The locks that only the scenario names have no documented order. */
-	lockdoc_install(s->config.locking, s->config.provider->name, &s->order);
+	lockdoc_install(s->config.locking, s->config.provider->name, &s->orders);
 	memcpy(machine->defects, s->config.defects, sizeof(machine->defects));
 	rcu_init(LC_RCU);
 	core_init(&cc);

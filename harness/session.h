@@ -14,6 +14,8 @@
 #define STEP_BOUND 20000		/* steps without a finished operation: a livelock */
 #define SIGNATURE_LEN 160
 
+struct finding;
+
 struct session_config {
 	const struct scenario *scn;
 	const struct rmap_ops *provider;
@@ -26,6 +28,10 @@ struct session_config {
 	void (*watch)(void *arg, const struct event *e);	/* told each event while the threads run; NULL: nobody */
 	void *watch_arg;
 	const struct lockdoc *locking;	/* the documented lock order; NULL: the one that is built in */
+	/* Reports of the validator end no execution but go here; NULL: they are findings like others. */
+	void (*judge)(void *arg, const struct finding *f);
+	void *judge_arg;
+	const char *only;		/* of the validator's reports, the one with this signature ends an execution; NULL: each */
 };
 
 /* The first violation of an execution. */

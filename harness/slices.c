@@ -98,6 +98,7 @@ static void add_counts(struct campaign_result *to, const struct campaign_result 
 		to->near_event[i] |= from->near_event[i];
 	}
 	observed_merge(&to->observed, &from->observed);
+	judged_merge(&to->judged, &from->judged);
 }
 
 static void add_finding(struct campaign_result *to, const struct campaign_result *from)

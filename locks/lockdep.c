@@ -374,10 +374,12 @@ void lockdep_pin_at(const void *lock, const struct site *site)
 {
 	struct held_lock *h = find(lock);
 
-	if (h)
-		set_apart(current, h, lock)->pins++;
-	else
+	if (!h) {
 		lockdep_assert_failed("held to be pinned", lock, site);
+		return;
+	}
+	set_apart(current, h, lock)->pins++;
+	__atomic_fetch_or(&machine->lockdep.pinned, BIT(h->class), __ATOMIC_RELAXED);
 }
 
 void lockdep_unpin_at(const void *lock, const struct site *site)

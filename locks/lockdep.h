@@ -62,7 +62,8 @@ struct lock_edge {
 	const struct site *held_site, *acquired_site;
 	u8 before, after, trylock, task;
 	u8 kind;			/* bit set of enum lock_dep */
-	u8 pad[3];
+	u8 context;			/* in which it was */
+	u8 pad[2];
 };
 
 #define MAX_EDGES 192
@@ -96,9 +97,12 @@ struct acquiring {
 	bool trylock;
 };
 
-/* What the first report was about, for who wants to know more than one line: lockdep_splat(). */
+/* Is there one? PASSED: whoever was told of it let the execution go on, so the next one may take its place. */
+enum incident_state { INCIDENT_NONE, INCIDENT_BUSY, INCIDENT_KEPT, INCIDENT_PASSED };
+
+/* What the report was about that ended the execution, for who wants to know more than one line: lockdep_splat(). */
 struct lockdep_incident {
-	u32 claimed;			/* [atomic] by the first to report */
+	u32 claimed;			/* [atomic] enum incident_state */
 	u8 task;
 	u8 nr;				/* classes in path; 0: it is about no cycle */
 	bool held_counts;		/* held says with which lock the trouble is */
@@ -133,15 +137,22 @@ struct lockdep {
 	u64 recursive;				/* two of them are nobody's business */
 	union {
 		/*
-		 * [atomic] under_kind[k][b]: classes that were held when b was waited for, in the kind k or a stronger one. Each
-		 * is checked when it comes in: who finds his here need not look further.
+		 * [atomic] under_kind[k][b]: classes that were held when b was waited for in the ordinary order, in the kind k or
+		 * a stronger one. Each is checked when it comes in: who finds his here need not look further.
 		 */
 		u64 under_kind[DEP_KINDS][MAX_CLASSES];
 		u64 under[MAX_CLASSES];		/* that is, in any kind */
 	};
 	u64 under_try[MAX_CLASSES];		/* [atomic] the same for trylocks, which order nothing */
-	u64 after_kind[DEP_KINDS][MAX_CLASSES];	/* [atomic] under_kind[], the other way: after_kind[k][a] was waited for under a */
+	/*
+	 * [atomic] The graph that is searched for ways round. after_kind[k][a]: what was waited for under a, in the kind k or a stronger
+	 * one, in the ordinary order or in a context, if the ordinary order does not forbid it.
+	 */
+	u64 after_kind[DEP_KINDS][MAX_CLASSES];
+	/* [atomic] What under and under_try are for the ordinary order, for each context with an order of its own. */
+	u64 context_under[LOCK_CONTEXTS][MAX_CLASSES], context_under_try[LOCK_CONTEXTS][MAX_CLASSES];
 	struct lock_edge edge[MAX_EDGES];	/* [once] in the order of their first appearance */
+	u64 pinned;				/* [atomic] classes that somebody has pinned */
 	struct lockdep_told told[LOCKDEP_TOLD];
 	struct lockdep_incident incident;	/* [incident.claimed] */
 };
@@ -190,7 +201,8 @@ void might_sleep_at(const char *what, const struct site *site);
 
 /*
  * The current task goes over to another context (0: the ordinary one), in which another order is documented; returns the one that it
- * was in. What the ordinary order forbids and that of the context does not is no edge of the graph: it is ordered for itself.
+ * was in. What is seen there is kept apart if the context has an order of its own, and judged by that; what the ordinary order forbids
+ * is then no edge of the graph either.
  */
 unsigned lockdep_context(unsigned context);
 

@@ -35,24 +35,45 @@ static void edge_witness(const struct acquiring *a, const struct held_lock *h, u
 	e->trylock = a->trylock;
 	e->task = (u8)current->id;
 	e->kind = (u8)kind;
+	e->context = current->lock_context;
 	__atomic_store_n(&e->after, a->class, __ATOMIC_RELEASE);	/* last: no reader takes half a row */
 }
 
-/* Under the kind itself and all weaker ones; forward last, since that is where the search begins. False: it was known. */
+/* What is searched, under the kind itself and all weaker ones. False: it was known. */
+static bool way_add(const struct acquiring *a, const struct held_lock *h, unsigned kind)
+{
+	u64 (*after)[MAX_CLASSES] = machine->lockdep.after_kind;
+	bool known = __atomic_fetch_or(&after[kind][h->class], BIT(a->class), __ATOMIC_SEQ_CST) & BIT(a->class);
+
+	for (unsigned k = 0; k < kind; k++)
+		if (!(k & ~kind))
+			__atomic_fetch_or(&after[k][h->class], BIT(a->class), __ATOMIC_SEQ_CST);
+	return !known;
+}
+
+/* In the ordinary order. The way last, since that is where the search begins. False: it was known. */
 static bool edge_add(const struct acquiring *a, const struct held_lock *h, unsigned kind)
 {
 	struct lockdep *ld = &machine->lockdep;
 
 	if (__atomic_fetch_or(&ld->under_kind[kind][a->class], BIT(h->class), __ATOMIC_RELAXED) & BIT(h->class))
 		return false;
-	for (unsigned k = 0; k < DEP_KINDS; k++)
+	for (unsigned k = 0; k < kind; k++)
 		if (!(k & ~kind))
 			__atomic_fetch_or(&ld->under_kind[k][a->class], BIT(h->class), __ATOMIC_RELAXED);
-	for (unsigned k = 0; k < DEP_KINDS; k++)
-		if (!(k & ~kind))
-			__atomic_fetch_or(&ld->after_kind[k][h->class], BIT(a->class), __ATOMIC_SEQ_CST);
+	way_add(a, h, kind);
 	edge_witness(a, h, kind);
 	return true;
+}
+
+/* Which pairs were seen in a context with an order of its own is kept apart: they are judged by that order. */
+static void context_add(unsigned context, const struct acquiring *a, const struct held_lock *h)
+{
+	struct lockdep *ld = &machine->lockdep;
+	u64 *under = a->trylock ? ld->context_under_try[context] : ld->context_under[context];
+
+	if (!(__atomic_fetch_or(&under[a->class], BIT(h->class), __ATOMIC_RELAXED) & BIT(h->class)))
+		edge_witness(a, h, a->trylock ? 0 : dep_kind(h->mode, a->mode));
 }
 
 const struct lock_edge *lockdep_edge(unsigned before, unsigned after)
@@ -105,15 +126,25 @@ static bool step(const struct level *from, struct level *seen, struct level *to)
 	return to->by[ENTERED] | to->by[ENTERED_RECURSIVELY];
 }
 
+/* Those of from that lead to class. */
+static u64 leading_to(unsigned kind, u64 from, u8 class)
+{
+	u64 found = 0;
+
+	for (; from; from &= from - 1)
+		if (__atomic_load_n(&machine->lockdep.after_kind[kind][__builtin_ctzl(from)], __ATOMIC_SEQ_CST) & BIT(class))
+			found |= from & -from;
+	return found;
+}
+
 /* One step back from class, entered as *e says: the first by number of those that lead there. */
 static u8 step_back(const struct level *from, u8 class, unsigned *e)
 {
-	u64 (*under)[MAX_CLASSES] = machine->lockdep.under_kind;
 	u64 how[NR_ENTERED];
 	u8 back;
 
 	for (unsigned i = 0; i < NR_ENTERED; i++)
-		how[i] = from->by[i] & neighbours(under, weakest[i][*e], BIT(class));
+		how[i] = leading_to(weakest[i][*e], from->by[i], class);
 	back = (u8)__builtin_ctzl(how[ENTERED] | how[ENTERED_RECURSIVELY]);
 	*e = how[ENTERED] & BIT(back) ? ENTERED : ENTERED_RECURSIVELY;
 	return back;
@@ -219,12 +250,10 @@ static bool forbidden(const struct lockdep_order *o, const struct acquiring *a, 
 	       (!a->trylock || o->why[h->class][a->class].rule == ORDER_APART);
 }
 
-/* The order that holds where the current task is. */
-static const struct lockdep_order *order_in_force(void)
+/* The context that the current task is in, if it has an order of its own; 0: the ordinary order holds. */
+static unsigned context_in_force(void)
 {
-	const struct lockdep *ld = &machine->lockdep;
-
-	return current->lock_context && ld->context[current->lock_context] ? ld->context[current->lock_context] : ld->documented;
+	return machine->lockdep.context[current->lock_context] ? current->lock_context : 0;
 }
 
 static void try_add(const struct acquiring *a, const struct held_lock *h)
@@ -235,16 +264,21 @@ static void try_add(const struct acquiring *a, const struct held_lock *h)
 
 void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h)
 {
-	const struct lockdep_order *o = order_in_force();
+	const struct lockdep *ld = &machine->lockdep;
+	unsigned context = context_in_force(), n = 0;
+	const struct lockdep_order *o = context ? ld->context[context] : ld->documented;
 	u8 path[MAX_CLASSES];
-	unsigned n = 0;
 	bool new = false;
 
-	if (a->trylock)
+	if (context)
+		context_add(context, a, h);
+	if (!context && a->trylock)
 		try_add(a, h);
-	/* What only a context allows cannot be in one cycle with what is forbidden there. */
-	else if (o == machine->lockdep.documented || !forbidden(machine->lockdep.documented, a, h))
+	else if (!context)
 		new = edge_add(a, h, dep_kind(h->mode, a->mode));
+	/* What only a context allows cannot be in one cycle with what is forbidden there. */
+	else if (!a->trylock && !forbidden(ld->documented, a, h))
+		new = way_add(a, h, dep_kind(h->mode, a->mode));
 	if (forbidden(o, a, h))
 		report_documented(o, a, h);
 	if (new)

@@ -40,22 +40,27 @@ unsigned lockdep_times(const char *key)
 	return 0;
 }
 
-/* The first of all is kept. */
-static void keep(const struct lockdep_incident *incident)
+/* The first is kept, unless the harness passed over it: then the next takes its place. True: it is this one. */
+static bool keep(const struct lockdep_incident *incident)
 {
 	struct lockdep_incident *kept = &machine->lockdep.incident;
+	u32 was = INCIDENT_NONE;
 
-	if (__atomic_exchange_n(&kept->claimed, 1, __ATOMIC_ACQ_REL))
-		return;
+	if (!__atomic_compare_exchange_n(&kept->claimed, &was, INCIDENT_BUSY, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED) &&
+	    (was != INCIDENT_PASSED ||
+	     !__atomic_compare_exchange_n(&kept->claimed, &was, INCIDENT_BUSY, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)))
+		return false;
 	*kept = *incident;
 	kept->task = current ? (u8)current->id : 0;
-	__atomic_store_n(&kept->claimed, 2, __ATOMIC_RELEASE);
+	__atomic_store_n(&kept->claimed, INCIDENT_KEPT, __ATOMIC_RELEASE);
+	return true;
 }
 
 void lockdep_tell(struct lockdep_incident *incident, const struct site *site, const char *fmt, ...)
 {
 	struct lockdep_told *t = told(incident->key);
 	char text[400];
+	bool kept;
 	va_list ap;
 
 	if (t && __atomic_fetch_add(&t->times, 1, __ATOMIC_RELAXED))
@@ -63,7 +68,9 @@ void lockdep_tell(struct lockdep_incident *incident, const struct site *site, co
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	incident->claimed = 1;
-	keep(incident);
+	incident->claimed = INCIDENT_BUSY;
+	kept = keep(incident);
 	violation_at(ORACLE_LOCKS, incident->key, site, "%s", text);
+	if (kept)
+		__atomic_store_n(&machine->lockdep.incident.claimed, INCIDENT_PASSED, __ATOMIC_RELEASE);
 }

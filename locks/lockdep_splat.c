@@ -213,7 +213,7 @@ void lockdep_splat(const char *key, FILE *out)
 	u8 path[MAX_CLASSES];
 	unsigned n;
 
-	if (__atomic_load_n(&inc->claimed, __ATOMIC_ACQUIRE) != 2 || strcmp(inc->key, key))
+	if (__atomic_load_n(&inc->claimed, __ATOMIC_ACQUIRE) < INCIDENT_KEPT || strcmp(inc->key, key))
 		return;
 	n = way_back(inc, path);
 	print_title(key, out);

@@ -19,7 +19,7 @@ const struct command commands[NR_COMMANDS] = {
 		"run the execution of a finding once more", cmd_replay },
 	[CMD_HUNT] = { "hunt", "[DEFECT...]", 0, UINT_MAX,
 		"switch defects on and measure how soon each is found", cmd_hunt },
-	[CMD_LOCKDOC] = { "lockdoc", "check|graph|ingest|diff [FILE...]", 1, UINT_MAX,
+	[CMD_LOCKDOC] = { "lockdoc", "check|graph|ingest|diff|fmt|arcs [FILE...]", 1, UINT_MAX,
 		"look at documents of lock orders, and at the kernel's comments", cmd_lockdoc },
 	[CMD_BENCH] = { "bench", "[FIGURE...]", 0, UINT_MAX,
 		"measure speed, as ratios to a bare switch of stacks", cmd_bench },

@@ -44,6 +44,8 @@ enum option_id {
 	OPT_LOCKING,
 	OPT_TREE,
 	OPT_ERA,
+	OPT_LINT,
+	OPT_OBSERVED,
 	OPT_ARTIFACTS,
 	OPT_FORMAT,
 	OPT_VERBOSE,
@@ -82,7 +84,7 @@ struct options {
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
 	unsigned int era;		/* 0: any; else a bit of enum kernel_era, counted from 1 */
-	bool all, blind, tear, minimise, by_seed, verbose;
+	bool all, blind, tear, minimise, by_seed, lint, observed, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };

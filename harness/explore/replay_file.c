@@ -214,6 +214,8 @@ static int put_all(FILE *out, const struct replay_file *f)
 		fputs("memory tso\n", out);
 	if (f->without)
 		fprintf(out, "oracles %08x\n", ~f->without & FORM_ORACLES);
+	if (f->passes_locks)
+		fputs("passes locks\n", out);
 	fprintf(out, "model %016lx\nsignature %s\n", f->model, f->signature ? f->signature : "-");
 	fprintf(out, "found %s seed %lu execution %lu", f->strategy, f->seed, f->execution);
 	if (f->drawn)

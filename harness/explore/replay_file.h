@@ -45,6 +45,7 @@ struct replay_file {
 	u32 access;			/* bit set of ACCESS_* that the access flavour needs for it */
 	enum memory_model memory;
 	u32 without;			/* bit set of the oracles that were not in use */
+	bool passes_locks;		/* other reports of the validator were passed over */
 	u64 model;			/* hash of model, scenario and defects */
 	char *signature;		/* the finding that it repeats */
 	char *strategy;			/* how it was found, for people */

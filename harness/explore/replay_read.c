@@ -107,6 +107,16 @@ static bool read_oracles(struct reader *r)
 	return rd_end_of_line(r);
 }
 
+static bool read_passes(struct reader *r)
+{
+	if (!rd_at_word(r, "passes"))
+		return true;
+	if (!rd_keyword(r, "passes") || !rd_space(r) || !rd_keyword(r, "locks"))
+		return false;
+	r->f->passes_locks = true;
+	return rd_end_of_line(r);
+}
+
 static bool read_drawn(struct reader *r)
 {
 	struct replay_file *f = r->f;
@@ -124,7 +134,8 @@ static bool read_origin(struct reader *r)
 
 	if (!rd_named(r, "scenario", "name of a scenario", &f->scenario_name) || !rd_end_of_line(r) ||
 	    !rd_named(r, "provider", "name of a provider", &f->provider) || !rd_end_of_line(r) ||
-	    !read_defects(r) || !read_access(r) || !read_memory(r) || !read_oracles(r))
+	    !read_defects(r) || !read_access(r) || !read_memory(r) || !read_oracles(r) ||
+	    !read_passes(r))
 		return false;
 	if (!rd_keyword(r, "model") || !rd_space(r) || !rd_hex(r, 16, &f->model) || !rd_end_of_line(r))
 		return false;

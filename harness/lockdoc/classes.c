@@ -12,7 +12,7 @@ static const char *const wait_text[] = {
 
 static const char *const same_text[] = {
 	[SAME_NEVER] = "never", [SAME_ADDRESS] = "address", [SAME_NEST] = "nest",
-	[SAME_RECURSIVE] = "recursive",
+	[SAME_RECURSIVE] = "recursive", [SAME_PARENT] = "parent", [SAME_ROOT] = "root",
 };
 
 static bool is_text(const char *text, const char *begin, size_t length)
@@ -138,7 +138,7 @@ static bool same_cell(struct doc_parser *p, const struct lock_class *c)
 {
 	const char *at = p->r.at;
 	int same = keyword(p, same_text, ARRAY_SIZE(same_text),
-			   "'never', 'address', 'nest' or 'recursive'");
+			   "'never', 'address', 'nest', 'recursive', 'parent' or 'root'");
 
 	if (same < 0)
 		return false;

@@ -16,13 +16,16 @@ bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era)
 
 const char closure_any[] = "any";
 
+static bool in_context(const struct lockdoc_arc *arc, const char *ctx)
+{
+	return ctx == closure_any ? true :
+	       arc->ctx && ctx	  ? !strcmp(arc->ctx, ctx) :
+				    !arc->ctx && !ctx;
+}
+
 bool closure_takes(const struct lockdoc_arc *arc, const char *era, const char *ctx)
 {
-	bool in_context = ctx == closure_any	? true :
-			  arc->ctx && ctx	? !strcmp(arc->ctx, ctx) :
-						  !arc->ctx && !ctx;
-
-	return in_context && !arc->trylock && lockdoc_arc_in_era(arc, era);
+	return in_context(arc, ctx) && !arc->trylock && lockdoc_arc_in_era(arc, era);
 }
 
 void closure_direct(const struct lockdoc *doc, const char *era, const char *ctx, struct closure *c)
@@ -71,36 +74,45 @@ u64 closure_ways(const struct closure *c, unsigned end, u8 next[MAX_CLASSES])
 
 /* ---- what is allowed ---- */
 
-static void allow_order(const struct lockdoc *doc, const char *era, const char *ctx,
-			struct lockdoc_allowed *allowed)
+void lockdoc_allowed(const struct lockdoc *doc, const char *era, const char *ctx,
+		     struct lockdoc_allowed *allowed)
 {
 	struct closure c;
 
+	memset(allowed, 0, sizeof(*allowed));
 	closure_direct(doc, era, ctx, &c);
 	for (unsigned a = 1; a < doc->model->nr; a++)
 		for (u64 after = closure_from(&c, a); after; after &= after - 1)
 			allowed->wait[__builtin_ctzl(after)] |= BIT(a);
-}
-
-void lockdoc_allowed(const struct lockdoc *doc, const char *era, struct lockdoc_allowed *allowed)
-{
-	memset(allowed, 0, sizeof(*allowed));
-	allow_order(doc, era, NULL, allowed);
-	for (unsigned i = 0; i < doc->nr_ctx; i++)
-		allow_order(doc, era, doc->ctx[i], allowed);
 	/* What may be tried under a class may be tried under all that the class may be under. */
 	memcpy(allowed->trylock, allowed->wait, sizeof(allowed->wait));
 	for (const struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++)
-		if (a->trylock && lockdoc_arc_in_era(a, era))
+		if (a->trylock && in_context(a, ctx) && lockdoc_arc_in_era(a, era))
 			allowed->trylock[a->after] |= allowed->wait[a->before] | BIT(a->before);
+}
+
+void lockdoc_allowed_anywhere(const struct lockdoc *doc, const char *era,
+			      struct lockdoc_allowed *allowed)
+{
+	struct lockdoc_allowed one;
+
+	lockdoc_allowed(doc, era, NULL, allowed);
+	for (unsigned i = 0; i < doc->nr_ctx; i++) {
+		lockdoc_allowed(doc, era, doc->ctx[i], &one);
+		for (unsigned c = 0; c < MAX_CLASSES; c++) {
+			allowed->wait[c] |= one.wait[c];
+			allowed->trylock[c] |= one.trylock[c];
+		}
+	}
 }
 
 /* ---- what is forbidden ---- */
 
-static int line_of(const struct lockdoc *doc, const char *era, unsigned before, unsigned after)
+static int line_of(const struct lockdoc *doc, const char *era, const char *ctx, unsigned before,
+		   unsigned after)
 {
 	for (const struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++)
-		if (a->before == before && a->after == after && closure_takes(a, era, NULL))
+		if (a->before == before && a->after == after && closure_takes(a, era, ctx))
 			return a->line;
 	return 0;
 }
@@ -114,34 +126,35 @@ static void forbid(struct lockdep_order *o, unsigned held, unsigned class, enum 
 	o->why[held][class] = (struct order_why){ (u8)rule, (u8)next, (u32)line };
 }
 
-/* Under held nothing may be waited for that is before it, unless a context has it so. */
-static void forbid_reverse(const struct lockdoc *doc, const char *era,
+/* Under held nothing may be waited for that is before it. */
+static void forbid_reverse(const struct lockdoc *doc, const char *era, const char *ctx,
 			   const struct lockdoc_allowed *allowed, struct lockdep_order *o)
 {
 	struct closure c;
 	u8 next[MAX_CLASSES];
 
-	closure_direct(doc, era, NULL, &c);
+	closure_direct(doc, era, ctx, &c);
 	for (unsigned held = 1; held < doc->model->nr; held++)
 		for (u64 before = closure_ways(&c, held, next); before; before &= before - 1) {
 			unsigned class = (unsigned)__builtin_ctzl(before);
 
 			if (!(allowed->wait[class] & BIT(held)))
 				forbid(o, held, class, ORDER_REVERSED, next[class],
-				       line_of(doc, era, class, next[class]));
+				       line_of(doc, era, ctx, class, next[class]));
 		}
 }
 
-void lockdoc_order(const struct lockdoc *doc, const char *era, struct lockdep_order *o)
+void lockdoc_order(const struct lockdoc *doc, const char *era, const char *ctx,
+		   struct lockdep_order *o)
 {
 	struct lockdoc_allowed allowed;
 
 	memset(o, 0, sizeof(*o));
 	o->source = doc->path;
-	lockdoc_allowed(doc, era, &allowed);
-	forbid_reverse(doc, era, &allowed, o);
+	lockdoc_allowed(doc, era, ctx, &allowed);
+	forbid_reverse(doc, era, ctx, &allowed, o);
 	for (const struct lockdoc_arc *a = doc->arc; a < doc->arc + doc->nr_arcs; a++)
-		if (a->trylock && lockdoc_arc_in_era(a, era) &&
+		if (a->trylock && in_context(a, ctx) && lockdoc_arc_in_era(a, era) &&
 		    !(allowed.wait[a->after] & BIT(a->before)))
 			forbid(o, a->before, a->after, ORDER_TRY_ONLY, 0, a->line);
 	for (const struct lockdoc_apart *p = doc->apart; p < doc->apart + doc->nr_aparts; p++) {

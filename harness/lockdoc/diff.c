@@ -13,7 +13,7 @@
 struct order {
 	const struct diff_side *side;
 	struct closure direct;
-	u64 tried[MAX_CLASSES]; /* tried[a]: what may be tried under a */
+	u64 tried[MAX_CLASSES]; /* tried[a]: what may be tried under a, or under what a may be over */
 	u64 named; /* classes that are in some arc */
 	u8 other[MAX_CLASSES]; /* the class of the other order that has this name; 0: none */
 };
@@ -28,6 +28,7 @@ struct comparison {
 static void read_order(struct order *o, const struct diff_side *side)
 {
 	const struct lockdoc *doc = side->doc;
+	u64 direct[MAX_CLASSES] = { 0 };
 
 	*o = (struct order){ .side = side };
 	closure_direct(doc, side->era, closure_any, &o->direct);
@@ -36,8 +37,11 @@ static void read_order(struct order *o, const struct diff_side *side)
 			continue;
 		o->named |= BIT(a->before) | BIT(a->after);
 		if (a->trylock)
-			o->tried[a->before] |= BIT(a->after);
+			direct[a->before] |= BIT(a->after);
 	}
+	for (unsigned i = 1; i < doc->model->nr; i++)
+		for (u64 at = closure_from(&o->direct, i) | BIT(i); at; at &= at - 1)
+			o->tried[i] |= direct[__builtin_ctzl(at)];
 }
 
 static void match_names(struct order *o, const struct order *other)

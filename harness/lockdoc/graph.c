@@ -12,10 +12,11 @@
 #define BIT(n) (1ul << (n))
 
 const struct graph_style graph_style[NR_LOOKS] = {
+	[LOOK_DOCUMENTED] = { "may be waited for under", "#455a64", "" },
 	[LOOK_OBSERVED] = { "documented and observed", "#2e7d32", "" },
 	[LOOK_TRANSITIVE] = { "documented, observed by transitivity only", "#7cb342", "" },
 	[LOOK_NEVER] = { "documented, never observed", "#9e9e9e", "6 4" },
-	[LOOK_TRY] = { "by trylock only", "#1e88e5", "2 4" },
+	[LOOK_TRY] = { "may only be tried", "#1e88e5", "2 4" },
 	[LOOK_UNDOCUMENTED] = { "observed, not documented", "#ef6c00", "" },
 	[LOOK_CONTRADICTED] = { "observed against the document", "#c62828", "" },
 };
@@ -27,25 +28,34 @@ static const char *name_of(const struct verdict *v, unsigned class)
 	return v->doc->model->classes[class].name;
 }
 
-static char *tip_of(const struct verdict *v, unsigned before, unsigned after, bool trylock, int line)
+static void tip_note(const struct verdict *v, unsigned context, unsigned before, unsigned after, bool trylock, FILE *out)
 {
-	const struct observed_witness *w = observed_find(&v->seen, before, after, trylock);
+	for (const struct lockdoc_arc *a = v->doc->arc; a < v->doc->arc + v->doc->nr_arcs; a++)
+		if (a->before == before && a->after == after && a->trylock == trylock && verdict_context(v, a) == context && a->note)
+			fprintf(out, ": %s", a->note);
+}
+
+static char *tip_of(const struct verdict *v, unsigned context, unsigned before, unsigned after, bool trylock, int line)
+{
+	const char *scenario;
+	const struct observed_witness *w = verdict_witness(v, context, before, after, trylock, &scenario);
 	char *tip = NULL;
 	size_t length;
 	FILE *out = must(open_memstream(&tip, &length));
 
 	fprintf(out, "%s < %s%s", name_of(v, before), name_of(v, after), trylock ? ":try" : "");
-	if (line)
+	if (line && v->documented_only)
+		tip_note(v, context, before, after, trylock, out);
+	else if (line)
 		fprintf(out, ", %s:%d", v->doc->path, line);
 	if (w)
-		fprintf(out, "; seen at %s, under what was taken at %s, first in %s", w->acquired, w->held,
-			v->scenario[w - v->seen.witness]);
+		fprintf(out, "; seen at %s, under what was taken at %s, first in %s", w->acquired, w->held, scenario);
 	fclose(out);
 	return must(tip);
 }
 
 /* Of several for one pair the one that says most stays: a document may have an arc in each of two contexts. */
-static void add_edge(struct lock_graph *g, unsigned before, unsigned after, enum graph_look look, int line)
+static void add_edge(struct lock_graph *g, unsigned context, unsigned before, unsigned after, enum graph_look look, int line)
 {
 	for (unsigned i = 0; i < g->nr_edges; i++) {
 		struct graph_edge *e = &g->edge[i];
@@ -59,16 +69,18 @@ static void add_edge(struct lock_graph *g, unsigned before, unsigned after, enum
 	g->edge = must(reallocarray(g->edge, g->nr_edges + 1, sizeof(*g->edge)));
 	g->edge[g->nr_edges++] = (struct graph_edge){
 		.before = (u8)before, .after = (u8)after, .look = (u8)look,
-		.tip = tip_of(g->verdict, before, after, look == LOOK_TRY, line),
+		.tip = tip_of(g->verdict, context, before, after, look == LOOK_TRY, line),
 	};
 	g->nodes |= BIT(before) | BIT(after);
 }
 
-static enum graph_look look_of(const struct lockdoc_arc *a, enum arc_verdict verdict)
+static enum graph_look look_of(const struct verdict *v, const struct lockdoc_arc *a, enum arc_verdict verdict)
 {
 	if (a->trylock)
 		return LOOK_TRY;
-	return verdict == ARC_OBSERVED ? LOOK_OBSERVED : verdict == ARC_TRANSITIVE ? LOOK_TRANSITIVE : LOOK_NEVER;
+	if (v->documented_only)
+		return LOOK_DOCUMENTED;
+	return verdict == ARC_OBSERVED || verdict == ARC_STALE ? LOOK_OBSERVED : verdict == ARC_TRANSITIVE ? LOOK_TRANSITIVE : LOOK_NEVER;
 }
 
 static bool orders(const struct graph_edge *e)
@@ -108,12 +120,12 @@ void graph_of(const struct verdict *v, struct lock_graph *g)
 		const struct lockdoc_arc *a = &v->doc->arc[i];
 
 		if (v->arc[i] != ARC_OTHER_ERA)
-			add_edge(g, a->before, a->after, look_of(a, v->arc[i]), a->line);
+			add_edge(g, verdict_context(v, a), a->before, a->after, look_of(v, a, v->arc[i]), a->line);
 	}
 	for (unsigned i = 0; i < v->nr_pairs; i++) {
 		const struct verdict_pair *p = &v->pair[i];
 
-		add_edge(g, p->before, p->after, p->contradicted ? LOOK_CONTRADICTED : LOOK_UNDOCUMENTED, (int)p->line);
+		add_edge(g, p->context, p->before, p->after, p->contradicted ? LOOK_CONTRADICTED : LOOK_UNDOCUMENTED, (int)p->line);
 	}
 	reduce(g);
 }

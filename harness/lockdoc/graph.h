@@ -13,6 +13,7 @@
 #include "lockdoc/verdict.h"
 
 enum graph_look {
+	LOOK_DOCUMENTED,		/* nothing was run */
 	LOOK_OBSERVED,
 	LOOK_TRANSITIVE,		/* documented; only what it follows from was seen */
 	LOOK_NEVER,			/* documented and not seen, waived or not */

@@ -55,7 +55,7 @@ static void apart_or_ordered(struct doc_parser *p, const char *era)
 	const struct lockdoc *doc = p->doc;
 	struct lockdoc_allowed allowed;
 
-	lockdoc_allowed(doc, era, &allowed);
+	lockdoc_allowed_anywhere(doc, era, &allowed);
 	for (const struct lockdoc_apart *x = doc->apart; x < doc->apart + doc->nr_aparts; x++) {
 		bool forwards = allowed.wait[x->b] & BIT(x->a);
 
@@ -72,7 +72,7 @@ static void statements_have_arcs(struct doc_parser *p, const char *era)
 {
 	struct lockdoc_allowed allowed;
 
-	lockdoc_allowed(p->doc, era, &allowed);
+	lockdoc_allowed_anywhere(p->doc, era, &allowed);
 	for (unsigned i = 0; i < p->nr_statements; i++) {
 		const struct doc_statement *s = &p->statement[i];
 		bool reversed = allowed.wait[s->before] & BIT(s->after);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where documents come from, and where they go: files, the one that is built in, freeing. */
+#define _GNU_SOURCE
 #include "lockdoc/lockdoc.h"
 
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/embedded.h"
 #include "cli/must.h"
@@ -14,7 +16,37 @@
 #include "lockdoc/reader.h"
 #include "machine.h"
 
-const struct lockdoc_model lockdoc_core = { core_lock_classes, LC_NR };
+/* ---- days ---- */
+
+long lockdoc_day(const char *text, size_t length)
+{
+	static const char form[] = "dddd-dd-dd";
+	struct tm tm = { 0 }, same;
+	time_t at;
+
+	if (length != strlen(form))
+		return 0;
+	for (size_t i = 0; i < length; i++)
+		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return 0;
+	tm.tm_year = (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + text[3] - '0' - 1900;
+	tm.tm_mon = (text[5] - '0') * 10 + text[6] - '0' - 1;
+	tm.tm_mday = (text[8] - '0') * 10 + text[9] - '0';
+	same = tm;
+	at = timegm(&same);
+	/* The 31st of June would have become the 1st of July. */
+	return at > 0 && same.tm_mon == tm.tm_mon && same.tm_mday == tm.tm_mday ? at / 86400 : 0;
+}
+
+long lockdoc_today(void)
+{
+	return time(NULL) / 86400;
+}
+
+/* ---- the model ---- */
+
+/* The model enters no context yet: lockdep_context() is for what is to come. */
+const struct lockdoc_model lockdoc_core = { core_lock_classes, LC_NR, NULL, 0 };
 
 static void __printf(3, 4) describe(char err[LOCKDOC_ERR], const char *path, const char *fmt, ...)
 {
@@ -80,14 +112,32 @@ const struct lockdoc *lockdoc_builtin(void)
 	return builtin;
 }
 
-void lockdoc_install(const struct lockdoc *doc, const char *era, struct lockdep_order *order)
+const char *lockdoc_context(const struct lockdoc *doc, unsigned context)
+{
+	if (!context || context >= doc->model->nr_contexts)
+		return NULL;
+	for (unsigned i = 0; i < doc->nr_ctx; i++)
+		if (!strcmp(doc->ctx[i], doc->model->contexts[context]))
+			return doc->ctx[i];
+	return NULL;
+}
+
+void lockdoc_install(const struct lockdoc *doc, const char *era, struct lockdoc_orders *orders)
 {
 	if (!doc)
 		doc = lockdoc_builtin();
 	if (!doc)
 		return;
-	lockdoc_order(doc, era, order);
-	machine->lockdep.documented = order;
+	lockdoc_order(doc, era, NULL, &orders->order[0]);
+	machine->lockdep.documented = &orders->order[0];
+	for (unsigned i = 1; i < LOCK_CONTEXTS; i++) {
+		const char *ctx = lockdoc_context(doc, i);
+
+		if (!ctx)
+			continue;
+		lockdoc_order(doc, era, ctx, &orders->order[i]);
+		machine->lockdep.context[i] = &orders->order[i];
+	}
 }
 
 void lockdoc_free(struct lockdoc *doc)
@@ -103,6 +153,7 @@ void lockdoc_free(struct lockdoc *doc)
 		free(doc->arc[i].ctx);
 		free(doc->arc[i].note);
 		free(doc->arc[i].waiver);
+		free(doc->arc[i].rare);
 	}
 	for (unsigned i = 0; i < doc->nr_ctx; i++)
 		free(doc->ctx[i]);
@@ -110,6 +161,7 @@ void lockdoc_free(struct lockdoc *doc)
 	free(doc->alias);
 	free(doc->arc);
 	free(doc->apart);
+	free(doc->pin);
 	free(doc->ctx);
 	free(doc->path);
 	free(doc);

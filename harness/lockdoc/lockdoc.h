@@ -17,10 +17,12 @@
 #define LOCKDOC_ERR 512			/* bytes of the one line that says what is wrong */
 #define LOCKDOC_MAX_TEXT (1u << 20)
 
-/* The classes that the document is about; class 0 is none. */
+/* The classes that the document is about, and the contexts; class 0 is none, context 0 the ordinary one. */
 struct lockdoc_model {
 	const struct lock_class *classes;
 	unsigned nr;
+	const char *const *contexts;	/* as lockdep_context() counts them */
+	unsigned nr_contexts;		/* 0 is no name; at most LOCK_CONTEXTS */
 };
 
 extern const struct lockdoc_model lockdoc_core;
@@ -49,12 +51,20 @@ struct lockdoc_arc {
 	char *era, *ctx;		/* NULL: always */
 	char *note;			/* where it occurs, or NULL */
 	char *waiver;			/* why no run shows it, or NULL */
+	char *rare;			/* why only few runs show it, or NULL */
+	long until;			/* the last day on which that holds, as lockdoc_day() counts; 0: always */
 };
 
 /* Two classes that one task never holds together. */
 struct lockdoc_apart {
 	u8 a, b;
 	int line, column;
+};
+
+/* A class whose locks may be pinned: who has pinned one counts on it that those he calls do not drop it. */
+struct lockdoc_pin {
+	u8 class;
+	int line;
 };
 
 struct lockdoc {
@@ -64,8 +74,9 @@ struct lockdoc {
 	struct lockdoc_alias *alias;
 	struct lockdoc_arc *arc;	/* in the order of the text; no two say the same */
 	struct lockdoc_apart *apart;
+	struct lockdoc_pin *pin;
 	char **ctx;			/* names in "## Contexts" */
-	unsigned nr_rows, nr_aliases, nr_arcs, nr_aparts, nr_ctx;
+	unsigned nr_rows, nr_aliases, nr_arcs, nr_aparts, nr_pins, nr_ctx;
 };
 
 /* NULL with a line in err ("LOCKING.md:41:3: expected ..., found ...") if the text is not right. */
@@ -95,21 +106,40 @@ void lockdoc_free(struct lockdoc *doc);
 /* Does the arc speak about this provider (NULL: about any)? */
 bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era);
 
+/* The name of a context of the model, if the document has it; NULL otherwise, and for the ordinary one. */
+const char *lockdoc_context(const struct lockdoc *doc, unsigned context);
+
+/* Days since 1970 of "2027-01-31"; 0 if that is none. */
+long lockdoc_day(const char *text, size_t length);
+long lockdoc_today(void);
+
 /* What the document allows, transitive consequences included. */
 struct lockdoc_allowed {
 	u64 wait[MAX_CLASSES];		/* wait[b]: classes under which b may be waited for */
 	u64 trylock[MAX_CLASSES];	/* trylock[b]: under which it may at least be tried */
 };
 
-void lockdoc_allowed(const struct lockdoc *doc, const char *era, struct lockdoc_allowed *allowed);
+/* In the ordinary order (ctx NULL), or in that of a context. */
+void lockdoc_allowed(const struct lockdoc *doc, const char *era, const char *ctx,
+		     struct lockdoc_allowed *allowed);
+
+/* In at least one of them. */
+void lockdoc_allowed_anywhere(const struct lockdoc *doc, const char *era,
+			      struct lockdoc_allowed *allowed);
 
 /* What it forbids, as the validator takes it. */
-void lockdoc_order(const struct lockdoc *doc, const char *era, struct lockdep_order *order);
+void lockdoc_order(const struct lockdoc *doc, const char *era, const char *ctx,
+		   struct lockdep_order *order);
+
+/* The ordinary order, and those of the contexts that the document has. */
+struct lockdoc_orders {
+	struct lockdep_order order[LOCK_CONTEXTS];
+};
 
 /*
- * Make it the documented order of the machine, which has been initialised; order must live as long.
+ * Make it the documented order of the machine, which has been initialised; orders must live as long.
  * doc NULL: the built-in one, if there is one.
  */
-void lockdoc_install(const struct lockdoc *doc, const char *era, struct lockdep_order *order);
+void lockdoc_install(const struct lockdoc *doc, const char *era, struct lockdoc_orders *orders);
 
 #endif

@@ -44,10 +44,16 @@ static bool string_value(struct doc_parser *p, struct doc_cell *value)
 	return doc_want(r, "\"");
 }
 
+static bool is_day(struct doc_parser *p, const struct doc_cell *value)
+{
+	return lockdoc_day(value->begin, (size_t)(value->end - value->begin)) ||
+	       doc_expected(&p->r, value->begin, "a day like 2027-01-31");
+}
+
 /* "key=value"; the reason of a waiver is a string, all else are names. */
 static bool attribute(struct doc_parser *p, unsigned keys, struct doc_attrs *attrs)
 {
-	static const char *const text[NR_KEYS] = { "era", "ctx", "unexercised" };
+	static const char *const text[NR_KEYS] = { "era", "ctx", "unexercised", "rare", "until" };
 	struct doc_reader *r = &p->r;
 	enum doc_key key = 0;
 	struct doc_cell *value;
@@ -57,18 +63,18 @@ static bool attribute(struct doc_parser *p, unsigned keys, struct doc_attrs *att
 		key++;
 	if (key == NR_KEYS)
 		return doc_expected(r, r->at, "%s",
-				    keys >> KEY_UNEXERCISED & 1 ? "'era' or 'unexercised'" :
+				    keys >> KEY_UNEXERCISED & 1 ? "'era', 'unexercised', 'rare' or 'until'" :
 				    keys >> KEY_CTX & 1		? "'era' or 'ctx'" :
 								  "'era'");
 	value = &attrs->value[key];
 	if (!doc_want(r, "="))
 		return false;
-	if (key == KEY_UNEXERCISED)
+	if (key == KEY_UNEXERCISED || key == KEY_RARE)
 		return doc_want(r, "\"") && string_value(p, value);
 	n = doc_want_name(r, "a name");
 	*value = (struct doc_cell){ r->at, r->at + n };
 	r->at += n;
-	return n && (key != KEY_ERA || known_era(p, value));
+	return n && (key != KEY_ERA || known_era(p, value)) && (key != KEY_UNTIL || is_day(p, value));
 }
 
 char *doc_value(const struct doc_attrs *attrs, enum doc_key key)
@@ -131,8 +137,16 @@ static bool take_note(struct doc_parser *p, char *note)
 
 static bool take_tail(struct doc_parser *p, struct doc_tail *tail)
 {
-	return take_note(p, tail->note) &&
-	       doc_braces(p, 1u << KEY_ERA | 1u << KEY_UNEXERCISED, &tail->attrs);
+	const struct doc_attrs *attrs = &tail->attrs;
+
+	if (!take_note(p, tail->note) ||
+	    !doc_braces(p, 1u << KEY_ERA | 1u << KEY_UNEXERCISED | 1u << KEY_RARE | 1u << KEY_UNTIL,
+			&tail->attrs))
+		return false;
+	return !attrs->value[KEY_UNTIL].begin || attrs->value[KEY_UNEXERCISED].begin ||
+	       attrs->value[KEY_RARE].begin ||
+	       doc_wrong(&p->r, attrs->value[KEY_UNTIL].begin,
+			 "expected 'unexercised' or 'rare' with 'until', found neither");
 }
 
 static bool line_done(struct doc_parser *p, const char *what)
@@ -212,7 +226,7 @@ static bool tree_line(struct doc_parser *p, struct block *b, int indent)
 
 /* ---- blocks ---- */
 
-static int indentation(struct doc_reader *r)
+int doc_indentation(struct doc_reader *r)
 {
 	int columns = 0;
 
@@ -221,8 +235,7 @@ static int indentation(struct doc_reader *r)
 	return columns;
 }
 
-/* A '<' before any note, attribute or remark. */
-static bool is_row(const struct doc_reader *r)
+bool doc_is_row(const struct doc_reader *r)
 {
 	for (const char *q = r->at; q < r->stop && !strchr("({#", *q); q++)
 		if (*q == '<')
@@ -233,11 +246,11 @@ static bool is_row(const struct doc_reader *r)
 static bool block_line(struct doc_parser *p, struct block *b)
 {
 	struct doc_reader *r = &p->r;
-	int indent = indentation(r);
+	int indent = doc_indentation(r);
 
 	if (r->at == r->stop)
 		b->tree.depth = 0;	/* an empty line ends a tree */
-	else if (is_row(r))
+	else if (doc_is_row(r))
 		return take_row(p, &b->attrs) && doc_want(r, ";") &&
 		       line_done(p, "the end of the line");
 	else if (*r->at != '#')
@@ -291,17 +304,36 @@ static bool apart_rule(struct doc_parser *p)
 	return apart->a != apart->b || doc_expected(&p->r, at, "another class");
 }
 
-bool doc_exception_row(struct doc_parser *p, const struct doc_cell *cell)
+static bool pin_rule(struct doc_parser *p)
+{
+	struct lockdoc *doc = p->doc;
+	u8 class;
+
+	if (!doc_class(p, &class))
+		return false;
+	if (!class)
+		return true;
+	doc->pin = doc_grow(doc->pin, doc->nr_pins, sizeof(*doc->pin));
+	doc->pin[doc->nr_pins++] = (struct lockdoc_pin){ class, p->r.line };
+	return true;
+}
+
+/* A rule that begins with a word, or a row of arcs. */
+static bool exception_rule(struct doc_parser *p)
 {
 	const struct doc_attrs always = { 0 };
+
+	if (doc_take(&p->r, "never-together"))
+		return apart_rule(p);
+	return doc_take(&p->r, "pin") ? pin_rule(p) : take_row(p, &always);
+}
+
+bool doc_exception_row(struct doc_parser *p, const struct doc_cell *cell)
+{
 	struct doc_reader *r = &p->r;
 
 	doc_enter_cell(p, &cell[0]);
-	if (!doc_want(r, "`"))
-		return false;
-	if (!(doc_take(r, "never-together") ? apart_rule(p) : take_row(p, &always)))
-		return false;
-	if (!doc_want(r, "`"))
+	if (!doc_want(r, "`") || !exception_rule(p) || !doc_want(r, "`"))
 		return false;
 	if (!doc_done(r))
 		return doc_expected(r, r->at, "nothing after the rule");

@@ -50,7 +50,7 @@ void doc_enter_cell(struct doc_parser *p, const struct doc_cell *cell)
 	p->r.in_cell = true;
 }
 
-static void trim(struct doc_cell *c)
+void doc_trim(struct doc_cell *c)
 {
 	while (c->begin < c->end && (*c->begin == ' ' || *c->begin == '\t'))
 		c->begin++;
@@ -78,7 +78,7 @@ static bool split_row(struct doc_parser *p, const struct section *s, struct doc_
 			continue;
 		if (n < wanted) {
 			cell[n] = (struct doc_cell){ from, q };
-			trim(&cell[n]);
+			doc_trim(&cell[n]);
 		}
 		n++;
 		from = q + 1;
@@ -129,6 +129,23 @@ static bool table_line(struct doc_parser *p, const struct section *s, unsigned n
 }
 
 /* ---- sections and blocks ---- */
+
+void doc_section_begins(struct doc_reader *r, unsigned *section)
+{
+	const char *title;
+
+	if (doc_take(r, "###"))
+		return;
+	*section = NR_SECTIONS;
+	if (!doc_take(r, "## "))
+		return;
+	title = r->at;
+	for (unsigned i = 0; i < NR_SECTIONS; i++) {
+		r->at = title;
+		if (doc_take(r, sections[i].title) && doc_done(r))
+			*section = i;
+	}
+}
 
 /* A heading of level 1 or 2 ends a section. */
 static bool heading(struct doc_parser *p, const struct section **section)

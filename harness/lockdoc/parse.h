@@ -40,6 +40,12 @@ struct doc_parser {
 	int section_line[NR_SECTIONS];	/* of its heading; 0: not seen yet */
 };
 
+/* Without the blanks around it. */
+void doc_trim(struct doc_cell *c);
+
+/* The line is a heading: which section begins there, NR_SECTIONS for any other. One of level 3 changes nothing. */
+void doc_section_begins(struct doc_reader *r, unsigned *section);
+
 /* Read cell i of a row with the reader's functions. */
 void doc_enter_cell(struct doc_parser *p, const struct doc_cell *cell);
 
@@ -75,10 +81,17 @@ bool doc_all_classes(struct doc_parser *p);
 bool doc_order_block(struct doc_parser *p);
 bool doc_exception_row(struct doc_parser *p, const struct doc_cell *cell);
 
-/* A line of a block: a node of a tree, or a row of arcs. */
+/* A line of a block: how far it is indented, which is skipped. */
+int doc_indentation(struct doc_reader *r);
 
-/* {era=...} and so on, if there is any; keys: bit set of enum doc_key. Values are in the text. */
-enum doc_key { KEY_ERA, KEY_CTX, KEY_UNEXERCISED, NR_KEYS };
+/* A row of arcs and no node of a tree: a '<' before any note, attribute or remark. */
+bool doc_is_row(const struct doc_reader *r);
+
+/*
+ * {era=...} and so on, if there is any; keys: bit set of enum doc_key. Values are in the text.
+ * unexercised says why no run shows an arc, rare why only few do, until when that is to be looked at again.
+ */
+enum doc_key { KEY_ERA, KEY_CTX, KEY_UNEXERCISED, KEY_RARE, KEY_UNTIL, NR_KEYS };
 
 struct doc_attrs {
 	struct doc_cell value[NR_KEYS];	/* begin NULL: not given */

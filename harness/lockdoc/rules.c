@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define MAX_NESTING 8
-#define MAX_CONTEXTS 16
+#define MAX_CONTEXTS (LOCK_CONTEXTS - 1)
 
 static bool expression(struct doc_parser *p, unsigned depth);
 
@@ -96,6 +96,14 @@ bool doc_data_row(struct doc_parser *p, const struct doc_cell *cell)
 	return members(p, &cell[0]) && rule_cell(p, &cell[1]) && rule_cell(p, &cell[2]);
 }
 
+static bool of_the_model(const struct lockdoc_model *model, const char *name, size_t n)
+{
+	for (unsigned i = 1; i < model->nr_contexts; i++)
+		if (strlen(model->contexts[i]) == n && !memcmp(model->contexts[i], name, n))
+			return true;
+	return false;
+}
+
 bool doc_context_row(struct doc_parser *p, const struct doc_cell *cell)
 {
 	struct doc_reader *r = &p->r;
@@ -109,6 +117,9 @@ bool doc_context_row(struct doc_parser *p, const struct doc_cell *cell)
 	name = r->at;
 	n = doc_want_name(r, "the name of a context");
 	if (!n)
+		return false;
+	if (!of_the_model(doc->model, name, n) &&
+	    !doc_expected(r, name, "a context of the model") && !doc_finding(p, LINT_DEAD_NAME))
 		return false;
 	if (doc->nr_ctx == MAX_CONTEXTS)
 		return doc_wrong(r, name, "expected at most %d contexts, found more", MAX_CONTEXTS);

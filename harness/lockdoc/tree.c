@@ -53,6 +53,11 @@ static struct lockdoc_arc *find_arc(struct lockdoc *doc, const struct doc_member
 	return NULL;
 }
 
+static long day_of(const struct doc_cell *c)
+{
+	return c->begin ? lockdoc_day(c->begin, (size_t)(c->end - c->begin)) : 0;
+}
+
 static bool add_arc(struct doc_parser *p, const struct doc_member *before,
 		    const struct doc_member *after, const struct doc_tail *tail)
 {
@@ -84,6 +89,8 @@ static bool add_arc(struct doc_parser *p, const struct doc_member *before,
 		.era = doc_value(&tail->attrs, KEY_ERA),
 		.ctx = doc_value(&tail->attrs, KEY_CTX),
 		.waiver = doc_value(&tail->attrs, KEY_UNEXERCISED),
+		.rare = doc_value(&tail->attrs, KEY_RARE),
+		.until = day_of(&tail->attrs.value[KEY_UNTIL]),
 		.note = tail->note[0] ? doc_copy(tail->note, strlen(tail->note)) : NULL,
 	};
 	return true;

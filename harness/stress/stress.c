@@ -168,7 +168,7 @@ static void make_tasks(struct stress *s, struct copy *c, struct thread_arg *args
 
 static int build(struct stress *s, struct thread_arg *args, const struct lock_class *classes, unsigned nr_classes)
 {
-	static struct lockdep_order order;	/* outlives the machine, which points to it */
+	static struct lockdoc_orders orders;	/* outlives the machine, which points to it */
 	const struct stress_config *config = s->config;
 	unsigned per_copy = config->scn->nr_threads + 1, nr_tasks = config->copies * per_copy + 1;
 	const struct machine_config mc = {
@@ -186,7 +186,7 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 	san_unwatch(s->result, sizeof(*s->result));
 	san_unwatch(s->copy, config->copies * sizeof(*s->copy));
 	machine->oracles = config->oracles;
-	lockdoc_install(config->locking, config->provider->name, &order);
+	lockdoc_install(config->locking, config->provider->name, &orders);
 	memcpy(machine->defects, config->defects, sizeof(machine->defects));
 	rcu_init(LC_RCU);
 	core_init(&cc);

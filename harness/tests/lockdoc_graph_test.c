@@ -21,7 +21,7 @@ static const struct lock_class classes[NR_CLASSES] = {
 	[LOW] = { "low", WAIT_SPIN, SAME_NEVER, 0 },       [ALONE] = { "alone", WAIT_RCU, SAME_RECURSIVE, 0 },
 };
 
-static const struct lockdoc_model model = { classes, NR_CLASSES };
+static const struct lockdoc_model model = { classes, NR_CLASSES, NULL, 0 };
 
 /* top < left < low, top < right, and what follows: top < low. left is tried under right. */
 static struct lockdoc_arc arcs[] = {
@@ -38,12 +38,14 @@ static struct lockdoc doc = {
 static void judged(struct verdict *v)
 {
 	static struct observed seen;
+	struct observed_witness *w;
 
 	memset(&seen, 0, sizeof(seen));
-	seen.under[LEFT] = 1ul << TOP;
-	seen.under[RIGHT] = 1ul << LOW;
-	seen.under[TOP] = 1ul << LEFT;
-	seen.witness[seen.nr_witnesses++] = (struct observed_witness){ LOW, RIGHT, false, "low.c:1", "right.c:2" };
+	observed_add(&seen, 0, TOP, LEFT, false);
+	observed_add(&seen, 0, LEFT, TOP, false);
+	w = observed_add(&seen, 0, LOW, RIGHT, false);
+	strcpy(w->held, "low.c:1");
+	strcpy(w->acquired, "right.c:2");
 	verdict_begin(v, &doc, "any");
 	verdict_add(v, &seen, "story");
 	verdict_judge(v);

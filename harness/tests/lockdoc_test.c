@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Tests of the lock documentation: what the parser takes and what it refuses, what follows from an
- * order, what the validator makes of it, and the verdicts.
+ * order, and the verdicts.
  *
  * Concurrency: one thread.
  */
@@ -16,11 +16,9 @@
 
 #include <cmocka.h>
 
-#include "cli/embedded.h"
 #include "cli/exit.h"
 #include "lockdoc/verdict.h"
 #include "lockdoc_test_bad.h"
-#include "session.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 #define BIT(n) (1ul << (n))
@@ -39,7 +37,8 @@ static const struct lock_class classes[NR_CLASSES] = {
 	[ALLOC] = { "alloc", WAIT_PSEUDO, SAME_RECURSIVE, 0 },
 };
 
-static const struct lockdoc_model model = { classes, NR_CLASSES };
+static const char *const contexts[] = { "", "huge" };
+static const struct lockdoc_model model = { classes, NR_CLASSES, contexts, NR(contexts) };
 
 #define ERA "anon-chain"
 #define HEAD "outer            (everywhere)\n"
@@ -317,12 +316,18 @@ static void knows_what_is_allowed(void **state)
 	struct lockdoc_allowed a;
 
 	(void)state;
-	lockdoc_allowed(doc, ERA, &a);
+	lockdoc_allowed_anywhere(doc, ERA, &a);
 	assert_int_equal(a.wait[SPIN], BIT(OUTER) | BIT(MID));
 	assert_int_equal(a.wait[LEAF], BIT(OUTER) | BIT(MID) | BIT(ADDR));
 	assert_int_equal(a.wait[OUTER], BIT(MID));
 	assert_int_equal(a.trylock[OUTER], BIT(MID) | BIT(ALLOC));
 	assert_int_equal(a.wait[RCU], 0);
+	lockdoc_allowed(doc, ERA, NULL, &a);
+	assert_int_equal(a.wait[OUTER], 0);
+	assert_int_equal(a.trylock[OUTER], BIT(ALLOC));
+	lockdoc_allowed(doc, ERA, "huge", &a);
+	assert_int_equal(a.wait[OUTER], BIT(MID));
+	assert_int_equal(a.wait[MID], 0);
 	lockdoc_free(doc);
 }
 
@@ -333,11 +338,11 @@ static void knows_what_is_forbidden(void **state)
 
 	(void)state;
 	assert_non_null(o);
-	lockdoc_order(doc, ERA, o);
+	lockdoc_order(doc, ERA, NULL, o);
 	assert_string_equal(o->source, "t.md");
-	/* Backwards, but for what the context huge turns around; tried only; never together. */
+	/* Backwards; tried only; never together. */
 	assert_int_equal(o->forbids[OUTER],
-			 BIT(SUB) | BIT(ADDR) | BIT(SPIN) | BIT(LEAF) | BIT(ALLOC));
+			 BIT(SUB) | BIT(MID) | BIT(ADDR) | BIT(SPIN) | BIT(LEAF) | BIT(ALLOC));
 	assert_int_equal(o->forbids[MID], BIT(ADDR) | BIT(SPIN) | BIT(LEAF));
 	assert_int_equal(o->forbids[LEAF], BIT(SPIN));
 	assert_int_equal(o->forbids[SPIN], BIT(LEAF));
@@ -348,6 +353,12 @@ static void knows_what_is_forbidden(void **state)
 	assert_int_equal(o->why[ALLOC][OUTER].rule, ORDER_TRY_ONLY);
 	assert_int_equal(o->why[ALLOC][OUTER].line, 27);
 	assert_int_equal(o->why[SPIN][LEAF].rule, ORDER_APART);
+	/* In its context, only its own; but never together is never. */
+	lockdoc_order(doc, ERA, "huge", o);
+	assert_int_equal(o->forbids[OUTER], 0);
+	assert_int_equal(o->forbids[MID], BIT(OUTER));
+	assert_int_equal(o->forbids[LEAF], BIT(SPIN));
+	assert_int_equal(o->why[OUTER][MID].line, 22);
 	free(o);
 	lockdoc_free(doc);
 }
@@ -358,101 +369,30 @@ static void leaves_other_eras_out(void **state)
 	struct lockdoc_allowed a;
 
 	(void)state;
-	lockdoc_allowed(doc, "pte-chain", &a);
+	lockdoc_allowed(doc, "pte-chain", NULL, &a);
 	assert_int_equal(a.wait[MID], 0);
 	assert_int_equal(a.wait[SPIN], BIT(OUTER));
 	lockdoc_free(doc);
 }
 
-/* ---- The validator ---- */
-
-/* One execution in the ordinary order, with one arc of the real document turned around. */
-static void execute(unsigned before, unsigned after, struct outcome *out, struct observed *seen)
-{
-	static const char text[] =
-		"scenario s\nsetup { mm P P: a = mmap anon 1 P: write a[0] = 1 drain }\n"
-		"thread t { C = P: fork P: write a[0] = 2 reclaim P a[0] C: exit }\n";
-	const struct embedded_file *file = embedded_find("LOCKING.md");
-	struct scn_error scn_err;
-	struct scenario *scn = scn_parse("s.scn", text, strlen(text), &scn_err);
-	struct session_config config = { .scn = scn, .provider = rmap_find(ERA), .oracles = ~0u };
-	char err[LOCKDOC_ERR];
-	struct lockdoc *doc =
-		lockdoc_parse(&lockdoc_core, "real.md", file->text, file->length, err);
-	struct session *s;
-
-	assert_non_null(scn);
-	assert_non_null(doc);
-	for (unsigned i = 0; i < doc->nr_arcs; i++) {
-		struct lockdoc_arc *a = &doc->arc[i];
-
-		if (a->before == before && a->after == after) {
-			a->before = (u8)after;
-			a->after = (u8)before;
-		}
-	}
-	config.locking = doc;
-	s = session_open(&config, err);
-	assert_non_null(s);
-	session_execute(s, sched_sequential(), out);
-	if (seen)
-		observed_harvest(seen, LC_NR);
-	session_close(s);
-	lockdoc_free(doc);
-	scn_free(scn);
-}
-
-static void one_acquisition_is_enough(void **state)
-{
-	struct outcome out;
-
-	(void)state;
-	execute(LC_NONE, LC_NONE, &out, NULL);
-	assert_false(out.found);
-	execute(LC_ANON_VMA, LC_PAGE_TABLE, &out, NULL);
-	assert_true(out.found);
-	assert_string_equal(out.finding.signature, "O6/documented:anon_vma->page_table_lock");
-	assert_non_null(strstr(out.finding.text, "real.md:"));
-	assert_non_null(strstr(out.finding.text, " has page_table_lock < anon_vma"));
-	assert_non_null(strstr(out.finding.text, "anon_vma.c:"));
-	execute(LC_PTE_LOCK, LC_PTE_LOCK_NESTED, &out, NULL);
-	assert_true(out.found);
-	assert_string_equal(out.finding.signature, "O6/documented:pte_lock->pte_lock/parent");
-}
-
-static void harvests_once(void **state)
-{
-	struct observed *seen = calloc(1, sizeof(*seen)), *all = calloc(1, sizeof(*all));
-	struct outcome out;
-
-	(void)state;
-	execute(LC_NONE, LC_NONE, &out, seen);
-	assert_true(seen->under[LC_PTE_LOCK] & BIT(LC_ANON_VMA));
-	assert_true(seen->under[LC_FS_RECLAIM] & BIT(LC_MMAP_LOCK));
-	assert_true(seen->under_try[LC_PAGE_LOCK] & BIT(LC_FS_RECLAIM));
-	assert_false(seen->under[LC_PAGE_LOCK] & BIT(LC_FS_RECLAIM));
-	assert_non_null(observed_find(seen, LC_ANON_VMA, LC_PTE_LOCK, false));
-	assert_int_equal(observed_merge(all, seen), seen->nr_witnesses);
-	assert_int_equal(observed_merge(all, seen), 0);
-	assert_memory_equal(all, seen, sizeof(*all));
-	free(all);
-	free(seen);
-}
-
 /* ---- Verdicts ---- */
 
-static void see(struct observed *o, unsigned before, unsigned after, bool trylock)
+static void see(struct observed *o, unsigned context, unsigned before, unsigned after, bool trylock)
 {
-	(trylock ? o->under_try : o->under)[after] |= BIT(before);
-	o->witness[o->nr_witnesses++] = (struct observed_witness){
-		(u8)before, (u8)after, trylock, "held.c:1", "acquired.c:2",
-	};
+	struct observed_witness *w = observed_add(o, context, before, after, trylock);
+
+	assert_non_null(w);
+	strcpy(w->held, "held.c:1");
+	strcpy(w->acquired, "acquired.c:2");
+	w->executions = 7;
 }
+
+enum { WAITS, TRIES, HUGE };	/* HUGE: in that context */
 
 /* What is printed about an order after these pairs were seen. */
 struct verdict_case {
 	const char *order;
-	struct { unsigned before, after; bool trylock; } seen[4];
+	struct { unsigned before, after, how; } seen[4];
 	int status;
 	const char *text;
 };
@@ -461,35 +401,66 @@ struct verdict_case {
 
 static const struct verdict_case verdicts[] = {
 	{ "outer\n  mid\n",
-	  { { OUTER, MID, false }, { ALLOC, OUTER, true } },
+	  { { OUTER, MID, WAITS }, { ALLOC, OUTER, TRIES } },
 	  EXIT_CLEAN,
-	  "never observed: mid < outer (t.md:19)\n"
+	  "never observed: mid < outer (t.md:19, context huge)\n"
 	  "lock order: 2/3 documented arcs observed, 0 undocumented, 0 contradicted\n" },
 	{ "outer\n  mid {unexercised=\"why not\"}\n",
-	  { { ALLOC, OUTER, true }, { MID, OUTER, false } },
+	  { { ALLOC, OUTER, TRIES }, { MID, OUTER, HUGE } },
 	  EXIT_CLEAN,
 	  "never observed: outer < mid (t.md:16), waived: why not\n"
 	  "lock order: 2/3 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	/* A waiver until a day that is long gone, one for good, and one that is not true. */
+	{ "outer\n  mid {rare=\"so\"; until=2001-02-03}\n  spin {rare=\"so\"; until=9999-12-31}\n"
+	  "  leaf {unexercised=\"never\"}\n  addr {rare=\"now and then\"}\n",
+	  { { ALLOC, OUTER, TRIES }, { MID, OUTER, HUGE }, { OUTER, LEAF, WAITS }, { OUTER, ADDR, WAITS } },
+	  EXIT_CLEAN,
+	  "never observed: outer < mid (t.md:16)\n"
+	  "never observed: outer < spin (t.md:17), waived: so\n"
+	  "observed: outer < leaf (t.md:18), waived: never\n"
+	  "lock order: 4/6 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	/* Each context by its own order. */
+	{ "outer < mid;\n",
+	  { { OUTER, MID, HUGE }, { MID, OUTER, WAITS }, { MID, SPIN, HUGE }, { ALLOC, OUTER, HUGE | TRIES } },
+	  EXIT_FINDINGS,
+	  "observed, but not so: outer < mid (t.md:15)\n"
+	  "observed, but not so: mid < outer (t.md:18, context huge)\n"
+	  "never observed: alloc < outer:try (t.md:23)\n"
+	  "contradicted: outer is waited for under mid " SEEN ", against t.md:15\n"
+	  "undocumented: outer is tried under alloc in the context huge " SEEN "; "
+	  "to document it: alloc < outer:try;\n"
+	  "contradicted: mid is waited for under outer in the context huge " SEEN ", against t.md:18\n"
+	  "undocumented: spin is waited for under mid in the context huge " SEEN "; "
+	  "to document it: mid < spin;\n"
+	  "lock order: 0/3 documented arcs observed, 2 undocumented, 2 contradicted\n" },
+	/* Never together is not even tried. */
+	{ "spin\n",
+	  { { SPIN, LEAF, TRIES } },
+	  EXIT_FINDINGS,
+	  "never observed: mid < outer (t.md:18, context huge)\n"
+	  "never observed: alloc < outer:try (t.md:23)\n"
+	  "contradicted: leaf is tried under spin " SEEN ", against t.md:24\n"
+	  "lock order: 0/2 documented arcs observed, 0 undocumented, 1 contradicted\n" },
 	{ "outer < mid < spin;\nouter < spin;\n",
-	  { { OUTER, MID, false }, { MID, SPIN, false } },
+	  { { OUTER, MID, WAITS }, { MID, SPIN, WAITS } },
 	  EXIT_CLEAN,
 	  "seen by transitivity only: outer < spin (t.md:16)\n"
-	  "never observed: mid < outer (t.md:19)\n"
+	  "never observed: mid < outer (t.md:19, context huge)\n"
 	  "never observed: alloc < outer:try (t.md:24)\n"
 	  "lock order: 2/5 documented arcs observed, 0 undocumented, 0 contradicted\n" },
 	/* Implied pairs need no arc; read sections begin anywhere. */
 	{ "outer < mid < spin;\n",
-	  { { OUTER, SPIN, false }, { SPIN, RCU, true }, { OUTER, SPIN, true } },
+	  { { OUTER, SPIN, WAITS }, { SPIN, RCU, TRIES }, { OUTER, SPIN, TRIES } },
 	  EXIT_CLEAN,
 	  "never observed: outer < mid (t.md:15)\n"
 	  "never observed: mid < spin (t.md:15)\n"
-	  "never observed: mid < outer (t.md:18)\n"
+	  "never observed: mid < outer (t.md:18, context huge)\n"
 	  "never observed: alloc < outer:try (t.md:23)\n"
 	  "lock order: 0/4 documented arcs observed, 0 undocumented, 0 contradicted\n" },
 	{ "",
-	  { { OUTER, LEAF, false }, { LEAF, OUTER, true } },
+	  { { OUTER, LEAF, WAITS }, { LEAF, OUTER, TRIES } },
 	  EXIT_INCONCLUSIVE,
-	  "never observed: mid < outer (t.md:17)\n"
+	  "never observed: mid < outer (t.md:17, context huge)\n"
 	  "never observed: alloc < outer:try (t.md:22)\n"
 	  "undocumented: outer is tried under leaf " SEEN "; "
 	  "to document it: leaf < outer:try;\n"
@@ -497,11 +468,11 @@ static const struct verdict_case verdicts[] = {
 	  "to document it: outer < leaf;\n"
 	  "lock order: 0/2 documented arcs observed, 2 undocumented, 0 contradicted\n" },
 	{ "outer\n  addr\n    leaf\n",
-	  { { LEAF, OUTER, false }, { LEAF, OUTER, true } },
+	  { { LEAF, OUTER, WAITS }, { LEAF, OUTER, TRIES } },
 	  EXIT_FINDINGS,
 	  "never observed: outer < addr (t.md:16)\n"
 	  "never observed: addr < leaf (t.md:17)\n"
-	  "never observed: mid < outer (t.md:20)\n"
+	  "never observed: mid < outer (t.md:20, context huge)\n"
 	  "never observed: alloc < outer:try (t.md:25)\n"
 	  "contradicted: outer is waited for under leaf " SEEN ", against t.md:16\n"
 	  "undocumented: outer is tried under leaf " SEEN "; "
@@ -509,10 +480,10 @@ static const struct verdict_case verdicts[] = {
 	  "lock order: 0/4 documented arcs observed, 1 undocumented, 1 contradicted\n" },
 	/* Waiting where only a trylock is documented, and two that are never together. */
 	{ "",
-	  { { ALLOC, OUTER, false }, { SPIN, LEAF, false } },
+	  { { ALLOC, OUTER, WAITS }, { SPIN, LEAF, WAITS } },
 	  EXIT_FINDINGS,
-	  "never observed: mid < outer (t.md:17)\n"
-	  "never observed: alloc < outer:try (t.md:22)\n"
+	  "never observed: mid < outer (t.md:17, context huge)\n"
+	  "observed, but not so: alloc < outer:try (t.md:22)\n"
 	  "contradicted: outer is waited for under alloc " SEEN ", against t.md:22\n"
 	  "contradicted: leaf is waited for under spin " SEEN ", against t.md:23\n"
 	  "lock order: 0/2 documented arcs observed, 0 undocumented, 2 contradicted\n" },
@@ -545,7 +516,8 @@ static void judge(const struct verdict_case *c, struct lockdoc *doc)
 
 	for (size_t i = 0; i < NR(c->seen); i++)
 		if (c->seen[i].before)
-			see(o, c->seen[i].before, c->seen[i].after, c->seen[i].trylock);
+			see(o, !!(c->seen[i].how & HUGE), c->seen[i].before, c->seen[i].after,
+			    c->seen[i].how & TRIES);
 	verdict_begin(v, doc, ERA);
 	verdict_add(v, o, "scn");
 	verdict_add(v, o, "another");
@@ -587,8 +559,6 @@ int main(void)
 		cmocka_unit_test(knows_what_is_allowed),
 		cmocka_unit_test(knows_what_is_forbidden),
 		cmocka_unit_test(leaves_other_eras_out),
-		cmocka_unit_test(one_acquisition_is_enough),
-		cmocka_unit_test(harvests_once),
 		cmocka_unit_test(gives_verdicts),
 	};
 

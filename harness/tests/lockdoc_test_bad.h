@@ -107,7 +107,8 @@ static const struct bad {
 	  "7:48: expected 'outer', under which the code nests 'mid', found 'spin'" },
 	{ "| nest(outer:W)", "| nest(outer:R)", "7:54: expected 'W', found 'R'" },
 	{ "| address, asc", "| adress, asc",
-	  "8:26: expected 'never', 'address', 'nest' or 'recursive', found 'adress'" },
+	  "8:26: expected 'never', 'address', 'nest', 'recursive', 'parent' or 'root', "
+	  "found 'adress'" },
 	{ "| spin | a word", "| sleep | a word",
 	  "9:37: expected 'spin', the wait type of 'spin' in the code, found 'sleep'" },
 	{ "| spin | a word", "| spins | a word",
@@ -137,7 +138,14 @@ static const struct bad {
 	{ "    spin\n", "    spin {unexercised=\"why}\n",
 	  "18:28: expected '\"', found the end of the line" },
 	{ "    spin\n", "    spin {waived=\"why\"}\n",
-	  "18:11: expected 'era' or 'unexercised', found 'waived'" },
+	  "18:11: expected 'era', 'unexercised', 'rare' or 'until', found 'waived'" },
+	{ "    spin\n", "    spin {rare=why}\n", "18:16: expected '\"', found 'why'" },
+	{ "    spin\n", "    spin {until=2027-01-31}\n",
+	  "18:17: expected 'unexercised' or 'rare' with 'until', found neither" },
+	{ "    spin\n", "    spin {rare=\"why\"; until=2027-06-31}\n",
+	  "18:29: expected a day like 2027-01-31, found '2027-06-31'" },
+	{ "    spin\n", "    spin {rare=\"why\"; until=soon}\n",
+	  "18:29: expected a day like 2027-01-31, found 'soon'" },
 	{ "    spin\n", "    spin or leaf, addr or rcu, alloc, outer, mid, outer/sub, leaf\n",
 	  "18:62: expected at most 8 classes in one place" },
 
@@ -160,6 +168,9 @@ static const struct bad {
 	{ "never-together spin, leaf", "never-together spin", "28:23: expected ',', found '`'" },
 	{ "never-together spin, leaf", "never-together spin, the_spin",
 	  "28:25: expected another class, found 'the_spin'" },
+	{ "never-together spin, leaf", "pin spine", "28:8: expected a lock class, found 'spine'" },
+	{ "never-together spin, leaf", "pin spin, leaf", "28:12: expected '`', found ','" },
+	{ "never-together spin, leaf", "pin the_spin", NULL },
 	{ "never-together", "nevertogether", "28:4: expected a lock class, found 'nevertogether'" },
 	{ "`a.b`", "`a`", "32:4: expected a member of a structure ('vma.vm_start'), found 'a'" },
 	{ "`a.b`,", "`a.b` and", "32:9: expected ',' or the end of the cell, found 'and'" },
@@ -171,6 +182,7 @@ static const struct bad {
 	{ "`(none & spin(same))`", "`((((((((((none))))))))))`",
 	  "32:61: expected at most 8 nested parentheses, found more" },
 	{ "`(none & spin(same))`", "", "32:53: expected a rule, found the end of the cell" },
+	{ "| `huge` |", "| `tiny` |", "36:4: expected a context of the model, found 'tiny'" },
 	{ "| `huge` |", "| huge |", "36:3: expected '`', found 'huge'" },
 };
 

@@ -59,7 +59,7 @@ static void assert_same_file(const struct replay_file *a, const struct replay_fi
 		assert_same_string(a->defect[i], b->defect[i]);
 	assert_int_equal(a->access, b->access);
 	assert_int_equal(a->memory, b->memory);
-	assert_int_equal(a->without, b->without);
+	assert_true(a->without == b->without && a->passes_locks == b->passes_locks);
 	assert_int_equal(a->model, b->model);
 	assert_same_string(a->signature, b->signature);
 	assert_same_string(a->strategy, b->strategy);
@@ -183,6 +183,7 @@ static struct replay_file *random_file(u64 *rng)
 	}
 	f->memory = rng_below(rng, 2) ? MEMORY_SC : MEMORY_TSO;
 	f->without = rng_below(rng, 2) ? (u32)rng_next(rng) & ((1u << ORACLE_NR) - 2) : 0;
+	f->passes_locks = rng_below(rng, 2);
 	f->access = rng_below(rng, 2) ? 0 : rng_below(rng, 1u << FORM_NR_ACCESS);
 	f->model = rng_next(rng);
 	f->seed = rng_next(rng) >> rng_below(rng, 64);

@@ -256,7 +256,9 @@ static void root_last(struct state *s)
 static void pinned_and_kept(struct state *s)
 {
 	down_write(&s->outer);
+	want(s, !machine->lockdep.pinned);
 	lockdep_pin_lock(&s->outer);
+	want(s, machine->lockdep.pinned == 1ul << OUTER);
 	mutex_lock(&s->left);
 	mutex_unlock(&s->left);
 	lockdep_unpin_lock(&s->outer);
@@ -437,6 +439,40 @@ static void test_rules(void **unused)
 	}
 }
 
+/* ---- what is observed in a context ---- */
+
+static void each_in_its_context_task(void *arg)
+{
+	(void)arg;
+	each_in_its_context(state());
+}
+
+static void test_contexts_are_kept_apart(void **unused)
+{
+	const struct lockdep *ld;
+	unsigned nr[2] = { 0, 0 };
+	struct rig r;
+
+	(void)unused;
+	begin(&r);
+	document();
+	rig_task("task", each_in_its_context_task, NULL);
+	rig_run_once(&r);
+	rig_expect_silence(&r);
+	ld = &machine->lockdep;
+	assert_int_equal(ld->under[RIGHT], 1ul << LEFT);
+	assert_int_equal(ld->under[LEFT], 0);
+	assert_int_equal(ld->context_under[1][LEFT], 1ul << RIGHT);
+	assert_int_equal(ld->context_under[1][RIGHT], 0);
+	for (const struct lock_edge *e = ld->edge; e < ld->edge + ld->nr_edges; e++) {
+		assert_int_equal(e->before, e->context ? RIGHT : LEFT);
+		nr[e->context]++;
+	}
+	assert_int_equal(nr[0], 1);
+	assert_int_equal(nr[1], 1);
+	rig_end(&r);
+}
+
 /* ---- once, and counted ---- */
 
 static void often(void *arg)
@@ -544,6 +580,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_splat),
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_contexts_are_kept_apart),
 		cmocka_unit_test(test_once_and_counted),
 	};
 
