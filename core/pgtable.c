@@ -40,6 +40,7 @@ struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr)
 	pt = *slot;
 	if (!pt) {
 		pt = new;
+		data_publish(pt);
 		smp_store_release(slot, pt);	/* the walker must see a table of zeroes */
 		new = NULL;
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data.h"
 #include "inner.h"
 #include "lockdep.h"
 #include "machine.h"
@@ -314,6 +315,7 @@ void *kmem_cache_alloc_at(struct kmem_cache *c, gfp_t gfp, const struct site *si
 		was_freed_before(c, obj);
 		intact = prepare(c, obj);
 		mark_live(c, obj);
+		data_set_up(obj);
 	}
 	slab_unlock(&c->lock);
 	if (unlikely(!intact)) {
@@ -407,6 +409,7 @@ void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site
 	if (!(c->flags & SLAB_TYPESAFE_BY_RCU))
 		san_freed(obj, c->size, __builtin_return_address(0));
 	poke(slab->freed_at[i], free_time(c));
+	data_gone(obj);
 	c->live--;
 	if (c->flags & SLAB_TYPESAFE_BY_RCU) {
 		becomes_free(c, slab, i);
@@ -549,6 +552,18 @@ bool slab_holds(const struct kmem_cache *c, const void *addr)
 	struct slab *slab = find_object(addr, &of, &i);
 
 	return slab && of == c && object_at(of, slab, i) == addr && peek(slab->state[i]) == OBJECT_LIVE;
+}
+
+const void *slab_object(const void *addr, const struct slab_field **fields)
+{
+	struct kmem_cache *c;
+	unsigned i;
+	struct slab *slab = find_object(addr, &c, &i);
+
+	if (!slab || !c->fields)
+		return NULL;
+	*fields = c->fields;
+	return object_at(c, slab, i);
 }
 
 void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), void *arg)

@@ -76,6 +76,8 @@ static noinline void model_access(struct task *t, const void *addr, unsigned siz
 		slab_check_at(addr, where_site(pc));
 	if (racing() && !t->racy && unlikely(race_access(t->id, kind, (u64)addr, size, where_short(pc), &race)))
 		report_race(t, kind, where_site(pc), &race);
+	if (unlikely(machine->phases))
+		data_access(t, addr, size, is_write(kind), pc);
 	if (may_tear(t, kind))
 		tear_note((void *)addr, size, where_site(pc));
 }
