@@ -31,10 +31,11 @@ $(eval $(call flavour, release, $(CC),    -O2 -g))
 # ThreadSanitizer watches the model; what runs and checks the model looks at everything and would only disturb.
 $(eval $(call flavour, tsan,    $(CLANG), -O2 -g -fno-omit-frame-pointer -DFLAVOUR_TSAN, -fsanitize=thread, -fsanitize=thread))
 # Our own functions stand behind the compiler's calls. One function is one symbol, so that findings have its name; DWARF 4 is
-# what locks/access/where.c reads.
+# what locks/access/where.c reads. gcc would make a memset() of a loop and then expand it without a call.
 is_clang := $(findstring clang,$(CC))
 access := -fsanitize=thread -fno-inline -gdwarf-4 $(if $(is_clang),-mllvm -tsan-instrument-read-before-write=1 \
-	  -mllvm -tsan-distinguish-volatile=1,--param tsan-distinguish-volatile=1 -Wno-tsan)
+	  -mllvm -tsan-distinguish-volatile=1,--param tsan-distinguish-volatile=1 -Wno-tsan \
+	  -fno-tree-loop-distribute-patterns)
 $(eval $(call flavour, access,  $(CC),    -O2 -g -fno-omit-frame-pointer -DFLAVOUR_ACCESS, $(access)))
 WATCHED_CALLS_access := memcpy memmove memset
 asan := -fsanitize=address -fsanitize=undefined -fsanitize-recover=address
@@ -62,8 +63,8 @@ INCLUDE_harness := -Ilocks -Icore -Iharness
 # objects as outdated, so that `make run` then `make check` does not compile everything twice.
 compile = $(COMPILER) $(NEEDED) $(if $(filter core,$(1)),$(CORE_FLAGS_$(FLAVOUR))) \
 	  $(INCLUDE_$(1)) $(CPPFLAGS) $(CFLAGS)
-# The hardware's accesses are not the kernel's: no checker of races looks at them.
-HARDWARE := core/tlb.c
+# The hardware's accesses are not the kernel's, nor are those of who looks at its objects: no checker of races looks at them.
+UNWATCHED := core/tlb.c core/objects.c core/rmap/%/objects.c
 OBJCOPY ?= objcopy
 werror = $(if $(filter 1,$(WERROR)),-Werror)
 link = $(COMPILER) $(NEEDED) $(LINK_FLAGS_$(FLAVOUR)) $(CFLAGS) $(LDFLAGS)
@@ -138,7 +139,7 @@ TEST_HELP_$(1) := $(call object,$(call test_help_of,$(1)))
 $(O)/obj/$(1)/%.o: $(1)/% $(O)/gen/flags
 	$$(call say,CC)
 	@mkdir -p $$(@D)
-	$$(Q)$$(call compile,$(1)) $$(if $$(filter $(HARDWARE),$$<),-fno-sanitize=thread) $$(werror) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(call compile,$(1)) $$(if $$(filter $(UNWATCHED),$$<),-fno-sanitize=thread -finline) $$(werror) -MMD -MP -c -o $$@ $$<
 	$(if $(filter core,$(1)),$(if $(WATCHED_CALLS_$(FLAVOUR)),$$(Q)$(OBJCOPY) \
 		$(foreach f,$(WATCHED_CALLS_$(FLAVOUR)),--redefine-sym $(f)=__tsan_$(f)) $$@))
 

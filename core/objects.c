@@ -6,6 +6,8 @@
  */
 #include "objects.h"
 
+#include <string.h>
+
 #include "mm.h"
 
 static const struct slab_field vma_fields[] = {
@@ -96,6 +98,14 @@ const char *page_field_name(size_t offset)
 		if (f->offset == offset)
 			return f->name;
 	return "?";
+}
+
+bool core_array_exists(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(array_fields); i++)
+		if (!strcmp(array_fields[i].name, name))
+			return true;
+	return false;
 }
 
 /* ---- an address space and its parts ---- */

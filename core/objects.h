@@ -20,6 +20,9 @@ const void *vma_page_table_lock(const void *vma);
 /* The member of struct page that begins at this offset, or "?". */
 const char *page_field_name(size_t offset);
 
+/* Is there an array of this name that struct core points to? It counts as a member. */
+bool core_array_exists(const char *name);
+
 /* Make the caches, and tell the machine of all this. Once, with the provider known. */
 void core_objects_init(void);
 

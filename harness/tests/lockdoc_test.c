@@ -39,7 +39,7 @@ static const struct lock_class classes[NR_CLASSES] = {
 	[ALLOC] = { "alloc", WAIT_PSEUDO, SAME_RECURSIVE, 0 },
 };
 
-static const struct lockdoc_model model = { classes, NR_CLASSES };
+static const struct lockdoc_model model = { classes, NR_CLASSES, false };
 
 #define ERA "anon-chain"
 #define HEAD "outer            (everywhere)\n"

@@ -8,6 +8,8 @@
 #include "data.h"
 
 #if defined(FLAVOUR_ACCESS)
+#include <string.h>
+
 #include "access/where.h"
 #include "machine.h"
 
@@ -25,10 +27,24 @@ struct data_phases {
 
 /* Of this process, as the observer is: what it sees outlives executions. */
 static struct data_table *observed;
+static u64 family[MAX_CLASSES];		/* [const after data_begin()] each class with its subclasses */
+
+static bool is_subclass(const char *name, const char *of)
+{
+	size_t n = strlen(of);
+
+	return !strncmp(name, of, n) && name[n] == '/';
+}
 
 void data_begin(void)
 {
 	machine->phases = machine_alloc(sizeof(*machine->phases));
+	for (unsigned c = 1; c < machine->lockdep.nr_classes; c++) {
+		family[c] = BIT(c);
+		for (unsigned sub = 1; sub < machine->lockdep.nr_classes; sub++)
+			if (is_subclass(lock_class_name(sub), lock_class_name(c)))
+				family[c] |= BIT(sub);
+	}
 }
 
 void data_collect(struct data_table *table)
@@ -120,9 +136,13 @@ static enum data_phase phase_of(const struct task *t, const struct data_place *a
 /* Whose lock it is that is held: the object's own one, or that of another. */
 static void relate(struct data_row *row, const struct data_place *at, const struct data_lock *l)
 {
-	const void *lock = l->of(at->obj);
 	const struct held_lock *h;
+	const void *lock;
 
+	/* If no such lock is held, it is all the same whose it would be, unless there is none. */
+	if (!(row->held[LOCK_READ] & family[l->class]) && l->relation != DATA_ROOT)
+		return;
+	lock = l->of(at->obj);
 	if (!lock)
 		return;
 	row->known |= BIT(l->class);
