@@ -12,6 +12,7 @@
 #ifndef LOCKS_DATA_H
 #define LOCKS_DATA_H
 
+#include "access/where.h"
 #include "lockdep.h"
 #include "slab.h"
 
@@ -99,40 +100,67 @@ void data_count(struct data_table *table, const struct data_row *row);
 /* Add what another table has counted. */
 void data_merge(struct data_table *table, const struct data_table *from);
 
-#if defined(FLAVOUR_ACCESS)
-/* Is it built in that accesses are seen? */
-#define DATA_OBSERVED true
-
-/* Set-up only: from now on this machine keeps the phases of its objects. */
+/* Set-up only, with the classes known: from now on this machine keeps the phases of its objects. */
 void data_begin(void);
 
 /* Where accesses of machines with phases are counted from now on, in this process; NULL: nowhere. */
 void data_collect(struct data_table *table);
 
-/* About to access size bytes. Called for each access of the layers above. */
-void data_access(struct task *t, const void *addr, unsigned size, bool write, const void *pc);
+/* About to access size bytes, at a place in the source. */
+void data_access(struct task *t, const void *addr, unsigned size, bool write, u32 where);
+
+/* The current task begins to make obj, or to take it apart. */
+void data_enter(const void *obj, enum data_phase phase);
+/* That is over, if obj is in one of these phases (bit set). */
+void data_leave(const void *obj, unsigned phases);
+
+#if defined(FLAVOUR_ACCESS)
+/* Is it built in that accesses are seen? */
+#define DATA_OBSERVED true
 
 /* The place of a row's accesses. */
-const struct site *data_site(const struct data_row *row);
-
-/* Nobody else can see obj yet; the slab says so of each object that it hands out. */
-void data_set_up(const void *obj);
-/* From now on others can. */
-void data_publish(const void *obj);
-/* Nobody else may see it any more, nor what is taken apart with it. */
-void data_tear_down(const void *obj);
-/* It is no object any more; the slab says so itself. */
-void data_gone(const void *obj);
+static inline const struct site *data_site(const struct data_row *row)
+{
+	return where_site(where_long(row->where));
+}
 #else
 #define DATA_OBSERVED false
 
-static inline void data_begin(void) { }
-static inline void data_collect(struct data_table *table) { (void)table; }
-static inline const struct site *data_site(const struct data_row *row) { (void)row; return NULL; }
-static inline void data_set_up(const void *obj) { (void)obj; }
-static inline void data_publish(const void *obj) { (void)obj; }
-static inline void data_tear_down(const void *obj) { (void)obj; }
-static inline void data_gone(const void *obj) { (void)obj; }
+static inline const struct site *data_site(const struct data_row *row)
+{
+	(void)row;
+	return NULL;
+}
 #endif
+
+/* ---- for the layers above, and for the slab: nothing where accesses are not seen ---- */
+
+/* Nobody else can see obj yet; the slab says so of each object that it hands out. */
+static inline void data_set_up(const void *obj)
+{
+	if (DATA_OBSERVED)
+		data_enter(obj, DATA_SET_UP);
+}
+
+/* From now on others can. */
+static inline void data_publish(const void *obj)
+{
+	if (DATA_OBSERVED)
+		data_leave(obj, 1u << DATA_SET_UP);
+}
+
+/* Nobody else may see it any more, nor what is taken apart with it. */
+static inline void data_tear_down(const void *obj)
+{
+	if (DATA_OBSERVED)
+		data_enter(obj, DATA_TORN_DOWN);
+}
+
+/* It is no object any more; the slab says so itself. */
+static inline void data_gone(const void *obj)
+{
+	if (DATA_OBSERVED)
+		data_leave(obj, ~0u);
+}
 
 #endif

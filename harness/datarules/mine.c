@@ -149,7 +149,8 @@ static void mine_two(const struct hypotheses *h, const struct held_set *row, con
 {
 	for (unsigned i = 0; i < h->nr; i++) {
 		for (unsigned k = i + 1; k < h->nr && !is_chance(h, i, rule->total); k++) {
-			const struct held_set set[2] = { h->set[i], h->set[k] };
+			bool first = h->support[i] >= h->support[k];	/* what covers more stands first */
+			const struct held_set set[2] = { h->set[first ? i : k], h->set[first ? k : i] };
 			u64 n;
 
 			if (is_chance(h, k, rule->total) || h->support[i] + h->support[k] < rule->satisfied)

@@ -281,6 +281,10 @@ static void survives_changes(void **state)
 		"\r\n",
 		"never-together ",
 		"{unexercised=\"x\"}",
+		"(root, if any)",
+		"`set-up`, ",
+		"never",
+		" & ",
 		"era=anon-chain",
 	};
 	unsigned long x = 12345;
