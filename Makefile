@@ -31,11 +31,10 @@ $(eval $(call flavour, release, $(CC),    -O2 -g))
 # ThreadSanitizer watches the model; what runs and checks the model looks at everything and would only disturb.
 $(eval $(call flavour, tsan,    $(CLANG), -O2 -g -fno-omit-frame-pointer -DFLAVOUR_TSAN, -fsanitize=thread, -fsanitize=thread))
 # Our own functions stand behind the compiler's calls. One function is one symbol, so that findings have its name; DWARF 4 is
-# what locks/access/where.c reads. gcc would make a memset() of a loop and then expand it without a call.
+# what locks/access/where.c reads.
 is_clang := $(findstring clang,$(CC))
 access := -fsanitize=thread -fno-inline -gdwarf-4 $(if $(is_clang),-mllvm -tsan-instrument-read-before-write=1 \
-	  -mllvm -tsan-distinguish-volatile=1,--param tsan-distinguish-volatile=1 -Wno-tsan \
-	  -fno-tree-loop-distribute-patterns)
+	  -mllvm -tsan-distinguish-volatile=1,--param tsan-distinguish-volatile=1 -Wno-tsan)
 $(eval $(call flavour, access,  $(CC),    -O2 -g -fno-omit-frame-pointer -DFLAVOUR_ACCESS, $(access)))
 WATCHED_CALLS_access := memcpy memmove memset
 asan := -fsanitize=address -fsanitize=undefined -fsanitize-recover=address

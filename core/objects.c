@@ -205,16 +205,16 @@ const struct data_lock core_locks[] = {
 static bool find_in_slab(const void *addr, struct data_place *at)
 {
 	const struct data_type *provided = core()->rmap->types;
-	const struct slab_field *fields;
+	const struct kmem_cache *c;
 
-	at->obj = slab_object(addr, &fields);
+	at->obj = slab_object(addr, &c);
 	if (!at->obj)
 		return false;
 	for (unsigned i = 0; i < NR_CORE_TYPES; i++)
-		if (core_types[i].fields == fields)
+		if (core_types[i].fields == c->fields)
 			at->type = &core_types[i];
 	for (const struct data_type *t = provided; t && t->name; t++)
-		if (t->fields == fields)
+		if (t->fields == c->fields)
 			at->type = t;
 	return at->type;
 }

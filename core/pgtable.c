@@ -18,11 +18,8 @@ static struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr)
 
 	if (!pt)
 		return NULL;
-	for (unsigned i = 0; i < PTRS_PER_PTE; i++)
-		pt->pte[i].pte = 0;	/* gcc announces no store of a structure that a function returns */
+	*pt = (struct pgtable){ .mm = mm, .start = addr & ~(PTRS_PER_PTE * PAGE_SIZE - 1) };
 	spin_lock_init(&pt->ptl, LC_PTE_LOCK);
-	pt->mm = mm;
-	pt->start = addr & ~(PTRS_PER_PTE * PAGE_SIZE - 1);
 	return pt;
 }
 

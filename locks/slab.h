@@ -119,8 +119,11 @@ enum object_state slab_state_of(const void *addr);
 /* Does a live object of this cache begin at addr? */
 bool slab_holds(const struct kmem_cache *c, const void *addr);
 
-/* The object of which addr is a part, and the fields of its cache; NULL outside the slabs, or when no field of it has a name. */
-const void *slab_object(const void *addr, const struct slab_field **fields);
+/* The object of which addr is a part, and its cache; NULL, and no cache, outside the slabs. */
+const void *slab_object(const void *addr, const struct kmem_cache **cache);
+
+/* The field of its objects in which this offset lies, or NULL. */
+const struct slab_field *slab_field_at(const struct kmem_cache *c, unsigned offset);
 
 /* Call fn for every live object. Quiescent only. */
 void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), void *arg);

@@ -203,11 +203,11 @@ void datarules_json(const struct datarules *d, FILE *out)
 {
 	for (unsigned i = 0; i < d->nr; i++)
 		rule_json(d, &d->verdict[i], out);
-	put_json(json_pack("{s:s s:s s:s s:b s:i s:i s:i s:i s:i s:i s:i s:I}", "type", "data-rules", "provider", d->era,
+	put_json(json_pack("{s:s s:s s:s s:b s:i s:i s:i s:i s:i s:i s:i s:i s:I}", "type", "data-rules", "provider", d->era,
 			   "document", d->doc->path, "observed", 1, "rules", (int)d->nr, "full", (int)d->nr_grade[GRADE_FULL],
 			   "accepted", (int)d->nr_grade[GRADE_ACCEPTED], "below", (int)d->nr_grade[GRADE_BELOW], "not_found",
 			   (int)d->nr_grade[GRADE_NOTFOUND], "unseen", (int)d->nr_grade[GRADE_UNSEEN], "waived", (int)d->waived,
-			   "lost", (json_int_t)d->table->lost),
+			   "rows", (int)d->nr_rows, "lost", (json_int_t)d->table->lost),
 		 out);
 }
 

@@ -84,57 +84,57 @@ static struct data_row row_of(struct held h)
 	return row;
 }
 
+static const struct {
+	const char *rule;
+	struct held held;
+	bool holds;
+} cases[] = {
+	{ "none", { 0 }, true },
+	{ "never", { W | OWN, 0, W | OWN, W }, false },
+	{ "leaf", { 0 }, false },
+	{ "leaf", { .leaf = R }, true },
+	{ "leaf:R", { .leaf = W }, true },
+	{ "leaf:W", { .leaf = R }, false },
+	/* the object's own one, where that is known */
+	{ "outer:R", { .outer = R }, true },
+	{ "outer:R", { .outer = R | KNOWN }, false },
+	{ "outer:R", { .outer = R | OWN }, true },
+	{ "outer:W", { .outer = R | OWN }, false },
+	{ "outer:R(any)", { .outer = R | KNOWN }, true },
+	{ "outer:R(same)", { .outer = R | OWN }, true },
+	{ "outer:R(same)", { .outer = R | KNOWN }, false },
+	{ "outer:R(same)", { .outer = R }, false },
+	{ "tree:W(root)", { .tree = W | OWN }, true },
+	{ "tree:W(root)", { .tree = W }, false },
+	/* its subclasses are the same locks, and the other way round they are not */
+	{ "outer:W", { .sub = W | OWN }, true },
+	{ "outer:W", { .outer = R | OWN, .sub = W | KNOWN }, false },
+	{ "outer/sub:W", { .sub = W | OWN }, true },
+	{ "outer/sub:W", { .sub = W | KNOWN }, false },
+	{ "outer/sub:W", { .outer = W | OWN }, false },
+	/* nothing is asked of who has none */
+	{ "tree:W(root)", { .tree = LACKS }, false },
+	{ "tree:W(root, if any)", { .tree = LACKS }, true },
+	{ "tree:W(root, if any)", { .tree = KNOWN }, false },
+	{ "tree:W(root, if any)", { .tree = W | OWN }, true },
+	{ "tree:W(if any)", { .tree = LACKS }, true },
+	{ "tree:W(if any)", { .tree = W }, true },
+	{ "tree:W(any, if any)", { .tree = LACKS | R }, true },
+	/* "and" binds more closely */
+	{ "outer:R & leaf \\| tree:R", { .outer = R }, false },
+	{ "outer:R & leaf \\| tree:R", { .tree = R }, true },
+	{ "outer:R & leaf \\| tree:R", { .outer = R, .leaf = W }, true },
+	{ "tree:R \\| outer:R & leaf", { .tree = R }, true },
+	{ "tree:R \\| outer:R & leaf", { .leaf = W }, false },
+	{ "(tree:R \\| outer:R) & leaf", { .tree = R }, false },
+	{ "(tree:R \\| outer:R) & leaf", { .outer = R, .leaf = W }, true },
+	{ "leaf & (tree:R \\| outer:R)", { .tree = R, .leaf = W }, true },
+	{ "none & leaf", { 0 }, false },
+	{ "none \\| leaf", { 0 }, true },
+};
+
 static void asks_for_locks(void **state)
 {
-	static const struct {
-		const char *rule;
-		struct held held;
-		bool holds;
-	} cases[] = {
-		{ "none", { 0 }, true },
-		{ "never", { W | OWN, 0, W | OWN, W }, false },
-		{ "leaf", { 0 }, false },
-		{ "leaf", { .leaf = R }, true },
-		{ "leaf:R", { .leaf = W }, true },
-		{ "leaf:W", { .leaf = R }, false },
-		/* the object's own one, where that is known */
-		{ "outer:R", { .outer = R }, true },
-		{ "outer:R", { .outer = R | KNOWN }, false },
-		{ "outer:R", { .outer = R | OWN }, true },
-		{ "outer:W", { .outer = R | OWN }, false },
-		{ "outer:R(any)", { .outer = R | KNOWN }, true },
-		{ "outer:R(same)", { .outer = R | OWN }, true },
-		{ "outer:R(same)", { .outer = R | KNOWN }, false },
-		{ "outer:R(same)", { .outer = R }, false },
-		{ "tree:W(root)", { .tree = W | OWN }, true },
-		{ "tree:W(root)", { .tree = W }, false },
-		/* its subclasses are the same locks, and the other way round they are not */
-		{ "outer:W", { .sub = W | OWN }, true },
-		{ "outer:W", { .outer = R | OWN, .sub = W | KNOWN }, false },
-		{ "outer/sub:W", { .sub = W | OWN }, true },
-		{ "outer/sub:W", { .sub = W | KNOWN }, false },
-		{ "outer/sub:W", { .outer = W | OWN }, false },
-		/* nothing is asked of who has none */
-		{ "tree:W(root)", { .tree = LACKS }, false },
-		{ "tree:W(root, if any)", { .tree = LACKS }, true },
-		{ "tree:W(root, if any)", { .tree = KNOWN }, false },
-		{ "tree:W(root, if any)", { .tree = W | OWN }, true },
-		{ "tree:W(if any)", { .tree = LACKS }, true },
-		{ "tree:W(if any)", { .tree = W }, true },
-		{ "tree:W(any, if any)", { .tree = LACKS | R }, true },
-		/* "and" binds more closely */
-		{ "outer:R & leaf \\| tree:R", { .outer = R }, false },
-		{ "outer:R & leaf \\| tree:R", { .tree = R }, true },
-		{ "outer:R & leaf \\| tree:R", { .outer = R, .leaf = W }, true },
-		{ "tree:R \\| outer:R & leaf", { .tree = R }, true },
-		{ "tree:R \\| outer:R & leaf", { .leaf = W }, false },
-		{ "(tree:R \\| outer:R) & leaf", { .tree = R }, false },
-		{ "(tree:R \\| outer:R) & leaf", { .outer = R, .leaf = W }, true },
-		{ "leaf & (tree:R \\| outer:R)", { .tree = R, .leaf = W }, true },
-		{ "none & leaf", { 0 }, false },
-		{ "none \\| leaf", { 0 }, true },
-	};
-
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct data_row row = row_of(cases[i].held);

@@ -92,14 +92,14 @@ static const struct data_lock locks[] = {
 
 static bool find_place(const void *addr, struct data_place *at)
 {
-	const struct slab_field *fields;
+	const struct kmem_cache *c;
 
 	if ((u64)addr - (u64)state()->array < sizeof(state()->array)) {
 		*at = (struct data_place){ &types[ROOT], state(), &array_field };
 		return true;
 	}
-	at->obj = slab_object(addr, &fields);
-	at->type = fields == whole_fields ? &types[WHOLE] : &types[PART];
+	at->obj = slab_object(addr, &c);
+	at->type = c && c->fields == whole_fields ? &types[WHOLE] : &types[PART];
 	return at->obj;
 }
 
