@@ -78,7 +78,7 @@ struct data_row {
 	u64 known;			/* of which it is known which lock is its own, or that it has none */
 	u64 lacks;			/* it has none */
 	u64 count;
-	u32 where;			/* data_site() */
+	u32 where;			/* data_site(); 0: nobody knows */
 	u8 write;
 	u8 phase;			/* enum data_phase */
 	u8 pad[2];
@@ -118,10 +118,10 @@ void data_leave(const void *obj, unsigned phases);
 /* Is it built in that accesses are seen? */
 #define DATA_OBSERVED true
 
-/* The place of a row's accesses. */
+/* The place of a row's accesses, or NULL. */
 static inline const struct site *data_site(const struct data_row *row)
 {
-	return where_site(where_long(row->where));
+	return row->where ? where_site(where_long(row->where)) : NULL;
 }
 #else
 #define DATA_OBSERVED false
