@@ -62,8 +62,8 @@ INCLUDE_harness := -Ilocks -Icore -Iharness
 # objects as outdated, so that `make run` then `make check` does not compile everything twice.
 compile = $(COMPILER) $(NEEDED) $(if $(filter core,$(1)),$(CORE_FLAGS_$(FLAVOUR))) \
 	  $(INCLUDE_$(1)) $(CPPFLAGS) $(CFLAGS)
-# The hardware's accesses are not the kernel's: no checker of races looks at them.
-HARDWARE := core/tlb.c
+# The hardware's accesses are not the kernel's, nor are those of who looks at its objects: no checker of races looks at them.
+UNWATCHED := core/tlb.c core/objects.c core/rmap/%/objects.c
 OBJCOPY ?= objcopy
 werror = $(if $(filter 1,$(WERROR)),-Werror)
 link = $(COMPILER) $(NEEDED) $(LINK_FLAGS_$(FLAVOUR)) $(CFLAGS) $(LDFLAGS)
@@ -138,7 +138,7 @@ TEST_HELP_$(1) := $(call object,$(call test_help_of,$(1)))
 $(O)/obj/$(1)/%.o: $(1)/% $(O)/gen/flags
 	$$(call say,CC)
 	@mkdir -p $$(@D)
-	$$(Q)$$(call compile,$(1)) $$(if $$(filter $(HARDWARE),$$<),-fno-sanitize=thread) $$(werror) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(call compile,$(1)) $$(if $$(filter $(UNWATCHED),$$<),-fno-sanitize=thread -finline) $$(werror) -MMD -MP -c -o $$@ $$<
 	$(if $(filter core,$(1)),$(if $(WATCHED_CALLS_$(FLAVOUR)),$$(Q)$(OBJCOPY) \
 		$(foreach f,$(WATCHED_CALLS_$(FLAVOUR)),--redefine-sym $(f)=__tsan_$(f)) $$@))
 

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "defects.h"
-#include "mm.h"
 #include "inner.h"
+#include "mm.h"
+#include "objects.h"
 #include "sanitize.h"
 
 BUILD_BUG_ON(CORE_NR_DEFECTS > MAX_DEFECTS);
@@ -35,43 +36,7 @@ void core_event(const struct event *e)
 	san_ignore_end();
 }
 
-static const struct slab_field mm_fields[] = {
-	{ "mmap_lock", offsetof(struct mm_struct, mmap_lock), sizeof(struct rw_semaphore), false },
-	{ "page_table_lock", offsetof(struct mm_struct, page_table_lock), sizeof(spinlock_t), false },
-	{ "mm_users", offsetof(struct mm_struct, mm_users), sizeof(atomic_t), false },
-	{ "anon_rss", offsetof(struct mm_struct, anon_rss), sizeof(atomic_long_t), false },
-	{ "swapents", offsetof(struct mm_struct, swapents), sizeof(atomic_long_t), false },
-	{ "pgd", offsetof(struct mm_struct, pgd), sizeof(((struct mm_struct *)0)->pgd), false },
-	{ NULL, 0, 0, false },
-};
-
-static const struct slab_field vma_fields[] = {
-	{ "anon_vma", offsetof(struct vm_area_struct, anon_vma), sizeof(void *), false },
-	{ NULL, 0, 0, false },
-};
-
-static const struct slab_field pgtable_fields[] = {
-	{ "pte", offsetof(struct pgtable, pte), sizeof(((struct pgtable *)0)->pte), false },
-	{ "ptl", offsetof(struct pgtable, ptl), sizeof(spinlock_t), false },
-	{ NULL, 0, 0, false },
-};
-
 /* ---- names of what lies outside the slabs ---- */
-
-static const char *page_field_name(size_t offset)
-{
-	static const struct { size_t offset; const char *name; } field[] = {
-		{ offsetof(struct page, flags), "flags" },	   { offsetof(struct page, lru), "lru" },
-		{ offsetof(struct page, mapping), "mapping" },	   { offsetof(struct page, index), "index" },
-		{ offsetof(struct page, private), "private" },	   { offsetof(struct page, _mapcount), "_mapcount" },
-		{ offsetof(struct page, _refcount), "_refcount" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(field); i++)
-		if (field[i].offset == offset)
-			return field[i].name;
-	return "?";
-}
 
 static bool within(const void *obj, const void *base, size_t size)
 {
@@ -178,8 +143,6 @@ void core_init(const struct core_config *config)
 	spin_lock_init(&c->swap_lock, LC_SWAP);
 	spin_lock_init(&c->i_pages, LC_I_PAGES);
 	slab_init(LC_FS_RECLAIM);
-	c->mm_cache = kmem_cache_create("mm", sizeof(struct mm_struct), 0, 0, NULL, mm_fields);
-	c->vma_cache = kmem_cache_create("vma", sizeof(struct vm_area_struct), 0, 0, NULL, vma_fields);
-	c->pgtable_cache = kmem_cache_create("pgtable", sizeof(struct pgtable), 0, 0, NULL, pgtable_fields);
+	core_objects_init();
 	c->rmap->init();
 }

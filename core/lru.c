@@ -66,6 +66,7 @@ static bool pagevec_add(struct cpu *cpu, struct page *page)
 void lru_cache_add(struct page *page)
 {
 	get_page(page);
+	data_publish(page);		/* reclaim may find it from here on */
 	while (!pagevec_add(this_cpu(), page))
 		pagevec_drain(this_cpu());
 }

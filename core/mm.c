@@ -17,6 +17,7 @@ struct mm_struct *mm_alloc(void)
 	mm->id = ++c->mm_serial;
 	list_add_tail(&mm->mms, &c->mms);
 	inner_unlock(&c->mms_word);
+	data_publish(mm);
 	return mm;
 }
 
@@ -30,6 +31,7 @@ void mmput(struct mm_struct *mm)
 	might_sleep();
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
+	data_tear_down(mm);		/* nobody may use it any more, nor its VMAs but through the reverse map */
 	exit_mmap(mm);
 	event(EXITED, .mm = mm);
 	inner_lock(&core()->mms_word);

@@ -34,6 +34,7 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 		return NULL;
 	}
 	page = pfn_to_page(pfn);
+	data_set_up(page);
 	touch_fresh(page);
 	page->private = 0;
 	/* Walks come to a frame without a reference, and may look at what it is by now. */
@@ -65,11 +66,13 @@ void free_frozen_page(struct page *page)
 	struct core *c = core();
 	u32 pfn = (u32)page_to_pfn(page);
 
+	data_tear_down(page);		/* nobody holds it */
 	lru_del_page(page);
 	check_free(page);
 	event(PAGE_FREE, .pfn = pfn);
 	/* From now on nobody finds an anon_vma through this frame, until it is mapped again. */
 	WRITE_ONCE(page->mapping, NULL);
+	data_gone(page);
 	spin_lock(&c->zone_lock);
 	c->page_live[pfn] = 0;
 	exec_touch(&c->page_live[pfn], TOUCH_WRITE);

@@ -18,11 +18,8 @@ static struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr)
 
 	if (!pt)
 		return NULL;
-	for (unsigned i = 0; i < PTRS_PER_PTE; i++)
-		pt->pte[i] = __pte(0);
+	*pt = (struct pgtable){ .mm = mm, .start = addr & ~(PTRS_PER_PTE * PAGE_SIZE - 1) };
 	spin_lock_init(&pt->ptl, LC_PTE_LOCK);
-	pt->mm = mm;
-	pt->start = addr & ~(PTRS_PER_PTE * PAGE_SIZE - 1);
 	return pt;
 }
 
@@ -40,6 +37,7 @@ struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr)
 	pt = *slot;
 	if (!pt) {
 		pt = new;
+		data_publish(pt);
 		smp_store_release(slot, pt);	/* the walker must see a table of zeroes */
 		new = NULL;
 	}

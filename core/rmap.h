@@ -8,6 +8,7 @@
 #ifndef CORE_RMAP_H
 #define CORE_RMAP_H
 
+#include "data.h"
 #include "mm_types.h"
 #include "pte.h"
 
@@ -49,6 +50,8 @@ struct rmap_ops {
 	const char *name;
 	const char *kernel;
 	struct rmap_policy policy;
+	const struct data_type *types;	/* its own objects, up to one without a name; NULL: it has none */
+	const struct data_lock *locks;	/* which locks are whose, of core's objects too; NULL: none of its own */
 
 	/* Set-up: make caches. Once for each machine. */
 	void (*init)(void);

@@ -97,6 +97,7 @@ static void cache_add(struct page *page, swp_entry_t entry)
 	get_page(page);
 	SetPageFlag(page, PG_swapcache);
 	WRITE_ONCE(page->private, entry);
+	data_publish(page);		/* for look-ups */
 	spin_lock(&core()->i_pages);
 	if (defect(D_CANARY_TEAR))
 		core()->slot[entry].page = page;

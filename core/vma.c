@@ -37,6 +37,7 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
 		prev = next;
 		next = next->vm_next;
 	}
+	data_publish(vma);
 	vma->vm_prev = prev;
 	vma->vm_next = next;
 	if (prev)

@@ -87,6 +87,7 @@ static void keep_finding(struct run *run, const struct outcome *out, const struc
 	r->found_at = i;
 	r->found_decisions = run->rec.decisions;
 	snprintf(r->strategy, sizeof(r->strategy), "%s", s->name);
+	data_collect(NULL);		/* what is executed to tell of it was executed already */
 	if (run->c->artifacts)
 		finding_report(run->session, run->c, &run->rec, r);
 }
@@ -198,7 +199,7 @@ struct session *campaign_open(const struct campaign *c, struct campaign_result *
 	static struct judge judging;		/* outlives the session: there is one in a process */
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = { c->defects[0], c->defects[1] }, .oracles = c->oracles,
-		.access = c->access, .memory = c->memory,
+		.access = c->access, .memory = c->memory, .data = c->data,
 		.locking = c->locking, .only = c->target, .judge = c->judge ? judge : NULL, .judge_arg = &judging,
 		.watch = c->watch ? c->watch->event : NULL, .watch_arg = c->watch ? c->watch->arg : NULL,
 	};
@@ -232,7 +233,9 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 		run.cover = cover_new(c->cover_log);
 	warm_up(&run);
 	watch_steps(&run);
+	data_collect(c->data);
 	run_all(&run);
+	data_collect(NULL);
 	r->elapsed_s = now_s() - run.began;
 	if (run.cover)
 		cover_end(run.cover, &r->cover);

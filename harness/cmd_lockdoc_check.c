@@ -69,26 +69,11 @@ static int score_status(const struct score *s)
 	return s->never ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
 }
 
-/*
- * Data rules: here, and nowhere else in this command, what was observed of them is judged and told. Nothing observes them yet, which
- * the score says (JSON: null) and the status does not.
- */
-static void print_data(const struct order_part *p)
+static json_t *data_json(const struct datarules *d)
 {
-	(void)p;
-	printf("data: not observed\n");
-}
-
-static json_t *data_json(const struct order_part *p)
-{
-	(void)p;
-	return json_null();
-}
-
-static int data_status(const struct order_part *p)
-{
-	(void)p;
-	return EXIT_CLEAN;
+	if (!d)
+		return json_null();
+	return json_pack("{s:i s:i s:i}", "rules", (int)d->nr, "full", (int)d->nr_grade[GRADE_FULL], "waived", (int)d->waived);
 }
 
 static void print_score(const struct order_part *p, const struct score *s)
@@ -107,8 +92,12 @@ static void print_score(const struct order_part *p, const struct score *s)
 	for (unsigned i = 0; i < ARRAY_SIZE(more); i++)
 		if (more[i].n)
 			printf(", %u %s", more[i].n, more[i].text);
-	printf("; ");
-	print_data(p);
+	printf("; data: ");
+	if (p->data)
+		datarules_print_score(p->data, stdout);
+	else
+		printf("not observed by this build (make access)");
+	putchar('\n');
 }
 
 static void print_json_score(const struct order_part *p, const struct score *s)
@@ -117,13 +106,36 @@ static void print_json_score(const struct order_part *p, const struct score *s)
 			     p->verdict->era, "file", lint_json_text(p->verdict->doc->path), "documented", s->documented, "observed",
 			     s->observed, "waived", s->waived, "contradicted", s->contradicted, "undocumented", s->undocumented,
 			     "transitive", s->transitive, "never", s->never, "stale", s->stale, "circles", s->circles, "reports",
-			     s->reports, "executions", (json_int_t)p->executions, "data", data_json(p)));
+			     s->reports, "executions", (json_int_t)p->executions, "data", data_json(p->data)));
+}
+
+static void tell_json(const struct order_part *p, const struct score *s)
+{
+	order_json(p, stdout);
+	if (p->data)
+		datarules_json(p->data, stdout);
+	print_json_score(p, s);
+}
+
+static void tell_text(const struct order_part *p, const struct score *s)
+{
+	bool verbose = p->check->options->verbose;
+
+	putchar('\n');
+	order_print(p, stdout);
+	if (p->data)
+		datarules_print_rules(p->data, true, verbose, stdout);
+	if (p->data && verbose)
+		datarules_print_mined(p->data, stdout);
+	print_score(p, s);
 }
 
 static int tell_provider(const struct order_check *c, unsigned i)
 {
 	const struct rmap_ops *provider = c->runs->settings.provider[i];
-	struct order_part p = { .check = c, .verdict = &c->runs->verdict[i] };
+	struct order_part p = {
+		.check = c, .verdict = &c->runs->verdict[i], .data = c->runs->data ? &c->runs->data[i] : NULL,
+	};
 	struct order_report *reports = order_reports(c->runs, provider, &p.nr_reports);
 	struct score score;
 	int status;
@@ -133,15 +145,13 @@ static int tell_provider(const struct order_check *c, unsigned i)
 		if (c->runs->batch.item[j].provider == provider)
 			p.executions += c->runs->batch.result[j].executions;
 	score = score_of(&p);
-	if (c->options->format == FORMAT_JSON) {
-		order_json(&p, stdout);
-		print_json_score(&p, &score);
-	} else {
-		putchar('\n');
-		order_print(&p, stdout);
-		print_score(&p, &score);
-	}
-	status = exit_combine(score_status(&score), data_status(&p));
+	if (c->options->format == FORMAT_JSON)
+		tell_json(&p, &score);
+	else
+		tell_text(&p, &score);
+	status = score_status(&score);
+	if (p.data)
+		status = exit_combine(status, datarules_status(p.data, true));
 	free(reports);
 	return status;
 }

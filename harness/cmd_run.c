@@ -13,6 +13,7 @@
 #include "defects.h"
 #include "explore/strategy.h"
 #include "hunt.h"
+#include "members.h"
 #include "noise.h"
 #include "order.h"
 #include "stress/batch.h"
@@ -116,6 +117,7 @@ int cmd_run(const struct options *o)
 	struct scenario_list list, every;
 	struct settings settings;
 	struct verdict *order;		/* of each provider */
+	struct datarules *data;		/* the same */
 	struct batch batch;
 	char err[ERR_LEN];
 	int status;
@@ -126,6 +128,7 @@ int cmd_run(const struct options *o)
 	    scenarios_from_options(&all, &every, err))
 		return input_error("%s", err);
 	batch_init(&batch, o, &list, &settings);
+	data = members_watch(&batch, &settings);
 	status = batch_run(&batch);
 	order = order_judge(&batch, &settings);
 	batch_free(&batch);
@@ -133,7 +136,9 @@ int cmd_run(const struct options *o)
 		status = exit_combine(status, run_stress(o, &list, &settings));
 	if (!interrupted)
 		status = exit_combine(status, run_canaries(o, &every, &settings));
-	/* Which arcs were not seen says something about a run of all scenarios only. */
+	/* Which rules and arcs were not seen says something about a run of all scenarios only. */
+	status = exit_combine(status, members_tell(o, data, settings.nr_providers, !o->operands.nr && !interrupted));
+	members_free(data, settings.nr_providers);
 	status = exit_combine(status, order_tell(o, order, settings.nr_providers, !o->operands.nr && !interrupted));
 	order_free(order, settings.nr_providers);
 	scenario_list_free(&list);

@@ -7,6 +7,7 @@
 
 #include "cli/exit.h"
 #include "cli/must.h"
+#include "members.h"
 
 struct verdict *order_judge(const struct batch *b, const struct settings *s)
 {
@@ -62,7 +63,10 @@ bool order_observe(const struct options *o, const struct lockdoc *doc, struct or
 	r->batch.quiet = true;
 	for (unsigned i = 0; i < r->batch.nr; i++)
 		r->batch.item[i].judge = true;
+	r->data = members_watch(&r->batch, &r->settings);
 	batch_run(&r->batch);
+	for (unsigned i = 0; r->data && i < r->settings.nr_providers; i++)
+		datarules_judge(&r->data[i]);
 	r->verdict = order_judge(&r->batch, &r->settings);
 	if (!r->verdict)
 		snprintf(err, ERR_LEN, "expected a LOCKING.md or --locking FILE, found neither");
@@ -72,6 +76,7 @@ bool order_observe(const struct options *o, const struct lockdoc *doc, struct or
 void order_runs_free(struct order_runs *r)
 {
 	order_free(r->verdict, r->settings.nr_providers);
+	members_free(r->data, r->settings.nr_providers);
 	if (r->batch.result)
 		batch_free(&r->batch);
 	if (r->list.item)

@@ -4,6 +4,7 @@
 #define HARNESS_ORDER_H
 
 #include "batch.h"
+#include "datarules/datarules.h"
 #include "lockdoc/verdict.h"
 
 /* A verdict for each provider; NULL when no order is documented. The batch's scenarios must live as long. */
@@ -19,6 +20,7 @@ struct order_runs {
 	struct scenario_list list;
 	struct batch batch;
 	struct verdict *verdict;	/* of each provider in settings */
+	struct datarules *data;		/* the same; NULL: this flavour sees no accesses */
 };
 
 /*

@@ -20,6 +20,7 @@ struct order_part {
 	const struct order_report *report;
 	unsigned nr_reports;
 	u64 executions;			/* of all its campaigns */
+	const struct datarules *data;	/* NULL: not observed */
 };
 
 /* What the validator's report is about: a word for people, and the kind that JSON has. */

@@ -247,6 +247,8 @@ static int build_machine(struct session *s)
 	memcpy(machine->defects, s->config.defects, sizeof(machine->defects));
 	rcu_init(LC_RCU);
 	core_init(&cc);
+	if (s->config.data)
+		data_begin();
 	s->world = world_create(scn, LC_NR, 0);
 	s->main_task = task_create("main", main_body, s, false);
 	for (unsigned i = 0; i < scn->nr_threads; i++) {

@@ -23,6 +23,7 @@ struct session_config {
 	u32 oracles;			/* bit set of enum oracle */
 	u32 access;			/* bit set of ACCESS_*: for the access flavour */
 	enum memory_model memory;
+	bool data;			/* look which locks are held at accesses: data_collect() says where that is counted */
 	bool real;			/* for stress: no snapshot, threads are real */
 	unsigned copies;		/* stress: copies of the scenario in one machine */
 	void (*watch)(void *arg, const struct event *e);	/* told each event while the threads run; NULL: nobody */

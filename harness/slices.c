@@ -20,6 +20,7 @@ struct slice {
 	struct campaign_result *result;	/* shared */
 	struct cover_log *log;		/* shared */
 	size_t log_size;
+	struct data_table *data;	/* shared */
 	unsigned number, owner;		/* of the campaign */
 	bool last;			/* of its campaign */
 };
@@ -132,6 +133,14 @@ static void add_cover(struct slices_state *state, const struct slice *slice)
 	madvise(slice->log, slice->log_size, MADV_REMOVE);	/* not needed any more: memory is for those to come */
 }
 
+static void add_data(const struct slice *slice)
+{
+	if (!slice->data)
+		return;
+	data_merge(slice->all->campaign[slice->owner].data, slice->data);
+	madvise(slice->data, sizeof(*slice->data), MADV_REMOVE);
+}
+
 static void close_campaign(struct slices *s, unsigned owner)
 {
 	struct slices_state *state = &s->state[owner];
@@ -152,6 +161,7 @@ static void add_slice(struct slices *s, const struct slice *slice)
 	add_counts(r, slice->result);
 	add_failure(r, slice->result);
 	add_cover(&s->state[slice->owner], slice);
+	add_data(slice);
 	r->done = slice->result->done;
 	if (slice->result->found)
 		add_finding(r, slice->result);
@@ -210,6 +220,8 @@ static void cut(struct slices *s, unsigned owner, unsigned i)
 	slice->campaign.is_in_vain = is_in_vain;
 	slice->campaign.slice = slice;
 	slice->result = shared_alloc(sizeof(*slice->result));
+	if (c->data)
+		slice->data = slice->campaign.data = shared_alloc(sizeof(*slice->data));
 	if (!c->cover)
 		return;
 	slice->log_size = cover_log_size(slice->campaign.executions);
@@ -252,6 +264,8 @@ void slices_run(struct slices *s, unsigned jobs)
 		}
 	for (unsigned i = 0; i < s->nr; i++) {
 		shared_free(s->slice[i].result, sizeof(*s->slice[i].result));
+		if (s->slice[i].data)
+			shared_free(s->slice[i].data, sizeof(*s->slice[i].data));
 		if (s->slice[i].log)
 			shared_free(s->slice[i].log, s->slice[i].log_size);
 	}

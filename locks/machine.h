@@ -12,6 +12,7 @@
 #ifndef LOCKS_MACHINE_H
 #define LOCKS_MACHINE_H
 
+#include "data.h"
 #include "lockdep.h"
 #include "rcu.h"
 #include "report.h"
@@ -84,6 +85,8 @@ struct machine {
 	struct violation_sink *sink;	/* [const after init] outside the arena */
 	const char *(*namer)(const void *obj, char buf[NAME_LEN]);	/* [const after init] core's own objects */
 	void (*reclaim)(void);		/* [const after init] what a blocking allocation may enter */
+	const struct data_model *data;	/* [const after init] core's objects and their locks: data.h */
+	struct data_phases *phases;	/* [const after init] which of them are made and taken apart; NULL: nobody asks */
 	void *core;			/* [const after init] */
 	struct wait_bucket bucket[WAIT_BUCKETS];
 };

@@ -314,6 +314,7 @@ void *kmem_cache_alloc_at(struct kmem_cache *c, gfp_t gfp, const struct site *si
 		was_freed_before(c, obj);
 		intact = prepare(c, obj);
 		mark_live(c, obj);
+		data_set_up(obj);
 	}
 	slab_unlock(&c->lock);
 	if (unlikely(!intact)) {
@@ -407,6 +408,7 @@ void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site
 	if (!(c->flags & SLAB_TYPESAFE_BY_RCU))
 		san_freed(obj, c->size, __builtin_return_address(0));
 	poke(slab->freed_at[i], free_time(c));
+	data_gone(obj);
 	c->live--;
 	if (c->flags & SLAB_TYPESAFE_BY_RCU) {
 		becomes_free(c, slab, i);
@@ -424,7 +426,7 @@ void kmem_cache_free_at(struct kmem_cache *c, void *obj, const struct site *site
 
 /* ---- the lifetime oracle ---- */
 
-static const struct slab_field *field_at(const struct kmem_cache *c, unsigned offset)
+const struct slab_field *slab_field_at(const struct kmem_cache *c, unsigned offset)
 {
 	for (const struct slab_field *f = c->fields; f && f->name; f++)
 		if (offset >= f->offset && offset < f->offset + f->size)
@@ -435,7 +437,7 @@ static const struct slab_field *field_at(const struct kmem_cache *c, unsigned of
 /* Type stability: a freed object may be touched in its stable fields, in a read section that began before the free. */
 static bool stable_access(const struct kmem_cache *c, const struct slab *slab, unsigned i, const void *addr)
 {
-	const struct slab_field *f = field_at(c, (unsigned)((const char *)addr - object_at(c, slab, i)));
+	const struct slab_field *f = slab_field_at(c, (unsigned)((const char *)addr - object_at(c, slab, i)));
 	const struct task *t = current;
 
 	return c->flags & SLAB_TYPESAFE_BY_RCU && f && f->stable && t && t->rcu_nest &&
@@ -453,7 +455,7 @@ static noinline void report_use_after_free(const struct kmem_cache *c, const str
 {
 	const struct task *t = current;
 	char name[NAME_LEN], key[128];
-	const struct slab_field *f = field_at(c, (unsigned)((const char *)addr - object_at(c, slab, i)));
+	const struct slab_field *f = slab_field_at(c, (unsigned)((const char *)addr - object_at(c, slab, i)));
 
 	snprintf(key, sizeof(key), "use-after-free:%s:%s", c->name, site->func);
 	violation_at(ORACLE_LIFETIME, key, site, "%s is touched by %s after it was freed%s", obj_name(addr, name), who(),
@@ -551,6 +553,16 @@ bool slab_holds(const struct kmem_cache *c, const void *addr)
 	return slab && of == c && object_at(of, slab, i) == addr && peek(slab->state[i]) == OBJECT_LIVE;
 }
 
+const void *slab_object(const void *addr, const struct kmem_cache **cache)
+{
+	struct kmem_cache *c;
+	unsigned i;
+	struct slab *slab = find_object(addr, &c, &i);
+
+	*cache = slab ? c : NULL;
+	return slab ? object_at(c, slab, i) : NULL;
+}
+
 void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), void *arg)
 {
 	struct slab *slab, *next;
@@ -559,39 +571,4 @@ void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), 
 		for (unsigned i = 0; i < slab->nr; i++)
 			if (slab->state[i] == OBJECT_LIVE)
 				fn(object_at(c, slab, i), arg);
-}
-
-static const char *cache_name(const void *addr, char buf[])
-{
-	const struct kmem_cache *c;
-
-	if (!machine->slab.top)
-		return NULL;		/* a machine of locks alone */
-	list_for_each_entry(c, &machine->slab.caches, caches)
-		if (c == addr) {
-			snprintf(buf, NAME_LEN, "cache %s", c->name);
-			return buf;
-		}
-	return NULL;
-}
-
-const char *slab_name(const void *addr, char buf[])
-{
-	const struct slab_field *f;
-	struct kmem_cache *c;
-	unsigned i, off, serial;
-	struct slab *slab = find_object(addr, &c, &i);
-
-	if (!slab)
-		return cache_name(addr, buf);
-	off = (unsigned)((const char *)addr - object_at(c, slab, i));
-	f = field_at(c, off);
-	serial = peek(slab->serial[i]);
-	if (!off && !f)
-		snprintf(buf, NAME_LEN, "%s#%u", c->name, serial);
-	else if (f && f->offset == off)
-		snprintf(buf, NAME_LEN, "%s#%u.%s", c->name, serial, f->name);
-	else
-		snprintf(buf, NAME_LEN, "%s#%u+%u", c->name, serial, off);
-	return buf;
 }

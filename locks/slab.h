@@ -33,6 +33,10 @@ struct slab_field {
 	bool stable;			/* may be touched in a freed type-stable object, inside an old enough read section */
 };
 
+#define SLAB_FIELD_(type, name, member, stable) { name, offsetof(type, member), sizeof(((type *)0)->member), stable }
+#define SLAB_FIELD(type, member, stable) SLAB_FIELD_(type, #member, member, stable)
+#define SLAB_FIELDS_END { NULL, 0, 0, false }
+
 enum object_state { OBJECT_FREE, OBJECT_LIVE, OBJECT_QUARANTINE };
 
 struct kmem_cache;
@@ -114,6 +118,12 @@ enum object_state slab_state_of(const void *addr);
 
 /* Does a live object of this cache begin at addr? */
 bool slab_holds(const struct kmem_cache *c, const void *addr);
+
+/* The object of which addr is a part, and its cache; NULL, and no cache, outside the slabs. */
+const void *slab_object(const void *addr, const struct kmem_cache **cache);
+
+/* The field of its objects in which this offset lies, or NULL. */
+const struct slab_field *slab_field_at(const struct kmem_cache *c, unsigned offset);
 
 /* Call fn for every live object. Quiescent only. */
 void slab_for_each_live(struct kmem_cache *c, void (*fn)(void *obj, void *arg), void *arg);

@@ -71,6 +71,8 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_RACES] = { "races", 0, "kernel|strict", "which data races to report (access flavour)",
 		CONTROLLED | BIT(CMD_REPLAY), TYPE_CHOICE, .where = IN(races), .choices = races_choices,
 		.defaults = ALWAYS("kernel") },
+	[OPT_MEMBERS] = { "members", 0, NULL, "look which locks are held at accesses: the data rules (access flavour)",
+		BIT(CMD_EXPLORE), TYPE_FLAG, .where = IN(members) },
 	[OPT_TEAR] = { "tear", 0, NULL, "plain stores may come in two halves (access flavour)",
 		CONTROLLED | BIT(CMD_VERIFY), TYPE_FLAG, .where = IN(tear) },
 	[OPT_MEMORY] = { "memory", 0, "sc|tso", "tso: marked stores wait in buffers, as on x86",

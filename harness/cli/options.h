@@ -31,6 +31,7 @@ enum option_id {
 	OPT_POINTS,
 	OPT_RACES,
 	OPT_TEAR,
+	OPT_MEMBERS,
 	OPT_MEMORY,
 	OPT_BY_SEED,
 	OPT_MINIMISE,
@@ -84,7 +85,7 @@ struct options {
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
 	unsigned int era;		/* 0: any; else a bit of enum kernel_era, counted from 1 */
-	bool all, blind, tear, minimise, by_seed, lint, observed, verbose;
+	bool all, blind, tear, members, minimise, by_seed, lint, observed, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };

@@ -46,7 +46,7 @@ long lockdoc_today(void)
 /* ---- the model ---- */
 
 /* The model enters no context yet: lockdep_context() is for what is to come. */
-const struct lockdoc_model lockdoc_core = { core_lock_classes, LC_NR, NULL, 0 };
+const struct lockdoc_model lockdoc_core = { core_lock_classes, LC_NR, NULL, 0, true };
 
 static void __printf(3, 4) describe(char err[LOCKDOC_ERR], const char *path, const char *fmt, ...)
 {
@@ -140,6 +140,19 @@ void lockdoc_install(const struct lockdoc *doc, const char *era, struct lockdoc_
 	}
 }
 
+static void free_data(struct lockdoc_data *d)
+{
+	for (unsigned i = 0; i < d->nr_members; i++)
+		free(d->member[i]);
+	for (unsigned write = 0; write < 2; write++) {
+		free(d->expr[write].atom);
+		free(d->expr[write].text);
+		free(d->expr[write].waiver);
+	}
+	free(d->member);
+	free(d->era);
+}
+
 void lockdoc_free(struct lockdoc *doc)
 {
 	if (!doc)
@@ -157,6 +170,9 @@ void lockdoc_free(struct lockdoc *doc)
 	}
 	for (unsigned i = 0; i < doc->nr_ctx; i++)
 		free(doc->ctx[i]);
+	for (unsigned i = 0; i < doc->nr_data; i++)
+		free_data(&doc->data[i]);
+	free(doc->data);
 	free(doc->row);
 	free(doc->alias);
 	free(doc->arc);

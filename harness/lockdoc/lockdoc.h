@@ -23,6 +23,7 @@ struct lockdoc_model {
 	unsigned nr;
 	const char *const *contexts;	/* as lockdep_context() counts them */
 	unsigned nr_contexts;		/* 0 is no name; at most LOCK_CONTEXTS */
+	bool objects;			/* members are those of core and of the providers, and must exist */
 };
 
 extern const struct lockdoc_model lockdoc_core;
@@ -67,6 +68,47 @@ struct lockdoc_pin {
 	int line;
 };
 
+/* A formula of locks, in postfix: LOCK and ALWAYS push a truth, AND and OR take two and push one. */
+enum rule_op {
+	RULE_LOCK,
+	RULE_ALWAYS,			/* "none": no lock is needed */
+	RULE_NEVER,			/* nobody does it, but for who sets up and tears down; always alone */
+	RULE_AND, RULE_OR
+};
+
+enum rule_whose {
+	WHOSE_OWN_IF_KNOWN,		/* nothing is said: the object's own, if the model knows which that is */
+	WHOSE_OWN, WHOSE_ANY
+};
+
+struct lockdoc_atom {
+	u8 op;				/* enum rule_op; the rest is for RULE_LOCK */
+	u8 whose;			/* enum rule_whose */
+	bool write;			/* held for write; else in whatever way */
+	bool if_any;			/* asked only of objects that have such a lock */
+	u8 class;			/* none is a subclass, unless a subclass is asked for */
+	u64 classes;			/* those that will do: the class and its subclasses */
+};
+
+#define LOCKDOC_MAX_ATOMS 64
+
+struct lockdoc_expr {
+	struct lockdoc_atom *atom;	/* NULL: the cell is prose */
+	unsigned nr;
+	char *text;			/* as it stands in the document */
+	char *waiver;			/* why no run shows it, or NULL */
+};
+
+/* A row of "## Data rules". */
+struct lockdoc_data {
+	char **member;			/* "vma.vm_start" */
+	unsigned nr_members;
+	int line;
+	char *era;			/* NULL: always */
+	struct lockdoc_expr expr[2];	/* to read, to write */
+	u8 apart;			/* bit set of enum data_phase: accesses that are not meant */
+};
+
 struct lockdoc {
 	char *path;			/* as errors and findings name it */
 	const struct lockdoc_model *model;
@@ -76,7 +118,8 @@ struct lockdoc {
 	struct lockdoc_apart *apart;
 	struct lockdoc_pin *pin;
 	char **ctx;			/* names in "## Contexts" */
-	unsigned nr_rows, nr_aliases, nr_arcs, nr_aparts, nr_pins, nr_ctx;
+	struct lockdoc_data *data;
+	unsigned nr_rows, nr_aliases, nr_arcs, nr_aparts, nr_pins, nr_ctx, nr_data;
 };
 
 /* NULL with a line in err ("LOCKING.md:41:3: expected ..., found ...") if the text is not right. */

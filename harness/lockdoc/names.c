@@ -87,7 +87,7 @@ static const struct lock_class classes[NR_K] = {
 	[K_ZONE] = SPINS("zone"),
 };
 
-const struct lockdoc_model lockdoc_kernel = { classes, NR_K, NULL, 0 };
+const struct lockdoc_model lockdoc_kernel = { classes, NR_K, NULL, 0, false };
 
 const char *const kernel_era_names[] = { "any",	       "pte-chain", "anon-list",
 					 "anon-chain", "linux",	    NULL };

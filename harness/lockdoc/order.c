@@ -63,6 +63,7 @@ static bool attribute(struct doc_parser *p, unsigned keys, struct doc_attrs *att
 		key++;
 	if (key == NR_KEYS)
 		return doc_expected(r, r->at, "%s",
+				    keys == 1u << KEY_UNEXERCISED ? "'unexercised'" :
 				    keys >> KEY_UNEXERCISED & 1 ? "'era', 'unexercised', 'rare' or 'until'" :
 				    keys >> KEY_CTX & 1		? "'era' or 'ctx'" :
 								  "'era'");

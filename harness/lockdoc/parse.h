@@ -104,6 +104,9 @@ bool doc_braces(struct doc_parser *p, unsigned keys, struct doc_attrs *attrs);
 
 /* ---- rules.c ---- */
 
+/* The lock classes that a name of a data rule stands for: itself and its subclasses. */
+u64 doc_subclasses(const struct lockdoc_model *model, u8 class);
+
 bool doc_data_row(struct doc_parser *p, const struct doc_cell *cell);
 bool doc_context_row(struct doc_parser *p, const struct doc_cell *cell);
 

@@ -31,7 +31,7 @@ static const size_t nr_bad = ARRAY_SIZE(bad);
 /* ---- the real document, with a context that the model does not have yet ---- */
 
 static const char *const contexts[] = { "", "turned" };
-static const struct lockdoc_model with_context = { core_lock_classes, LC_NR, contexts, ARRAY_SIZE(contexts) };
+static const struct lockdoc_model with_context = { core_lock_classes, LC_NR, contexts, ARRAY_SIZE(contexts), true };
 
 static char *replaced(const char *text, const char *find, const char *replace)
 {
@@ -353,7 +353,7 @@ static struct lock_class small_classes[NR_CLASSES] = {
 	[ALLOC] = { "alloc", WAIT_PSEUDO, SAME_RECURSIVE, 0 },
 };
 
-static const struct lockdoc_model small = { small_classes, NR_CLASSES, small_contexts, ARRAY_SIZE(small_contexts) };
+static const struct lockdoc_model small = { small_classes, NR_CLASSES, small_contexts, ARRAY_SIZE(small_contexts), false };
 
 static void same_class_rules(void **state)
 {

@@ -21,7 +21,7 @@ static const struct lock_class classes[NR_CLASSES] = {
 	[LOW] = { "low", WAIT_SPIN, SAME_NEVER, 0 },       [ALONE] = { "alone", WAIT_RCU, SAME_RECURSIVE, 0 },
 };
 
-static const struct lockdoc_model model = { classes, NR_CLASSES, NULL, 0 };
+static const struct lockdoc_model model = { classes, NR_CLASSES, NULL, 0, false };
 
 /* top < left < low, top < right, and what follows: top < low. left is tried under right. */
 static struct lockdoc_arc arcs[] = {

@@ -38,7 +38,7 @@ static const struct lock_class classes[NR_CLASSES] = {
 };
 
 static const char *const contexts[] = { "", "huge" };
-static const struct lockdoc_model model = { classes, NR_CLASSES, contexts, NR(contexts) };
+static const struct lockdoc_model model = { classes, NR_CLASSES, contexts, NR(contexts), false };
 
 #define ERA "anon-chain"
 #define HEAD "outer            (everywhere)\n"
@@ -280,6 +280,10 @@ static void survives_changes(void **state)
 		"\r\n",
 		"never-together ",
 		"{unexercised=\"x\"}",
+		"(root, if any)",
+		"`set-up`, ",
+		"never",
+		" & ",
 		"era=anon-chain",
 	};
 	unsigned long x = 12345;

@@ -63,6 +63,50 @@ static bool may_tear(const struct task *t, enum access_kind kind)
 	return kind == PLAIN_WRITE && machine->access & ACCESS_TEAR && t->points & POINT_SCHED && !t->undivided && racing();
 }
 
+/* ---- where an access is, for those who count them by place ---- */
+
+#define HEADER_CACHE 1024u
+#define MOST_FRAMES 6
+
+/* Is this place in a header? A function of a header is what its callers do with it. */
+static bool in_header(const void *pc)
+{
+	static struct {
+		const void *pc;
+		bool header;
+	} cache[HEADER_CACHE];		/* controlled executions only: one task at a time */
+	unsigned i = (unsigned)((u64)pc * 0x9e3779b97f4a7c15ul >> 40) % HEADER_CACHE;
+
+	if (cache[i].pc != pc) {
+		const char *file = where_site(pc)->file;
+		size_t n = strlen(file);
+
+		cache[i].header = n > 2 && !strcmp(file + n - 2, ".h");
+		cache[i].pc = pc;
+	}
+	return cache[i].header;
+}
+
+/* The innermost call that is not in a header, by frame pointers, which all of the program keeps. */
+static const void *place_of(const void *pc)
+{
+	void *const *frame = __builtin_frame_address(0);
+	const void *at = pc;
+	bool found = false;
+
+	for (unsigned n = 0; n < MOST_FRAMES && in_header(at); n++) {
+		void *const *up = frame[0];
+
+		found |= frame[1] == pc;
+		if (found && frame[1] != pc)
+			at = frame[1];
+		if (up <= frame || up > frame + 4096)
+			break;
+		frame = up;
+	}
+	return at;
+}
+
 static noinline void model_access(struct task *t, const void *addr, unsigned size, enum access_kind kind, const void *pc)
 {
 	struct race race;
@@ -76,6 +120,8 @@ static noinline void model_access(struct task *t, const void *addr, unsigned siz
 		slab_check_at(addr, where_site(pc));
 	if (racing() && !t->racy && unlikely(race_access(t->id, kind, (u64)addr, size, where_short(pc), &race)))
 		report_race(t, kind, where_site(pc), &race);
+	if (unlikely(machine->phases))
+		data_access(t, addr, size, is_write(kind), where_short(place_of(pc)));
 	if (may_tear(t, kind))
 		tear_note((void *)addr, size, where_site(pc));
 }

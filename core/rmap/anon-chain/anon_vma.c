@@ -4,23 +4,6 @@
 #include "defects.h"
 #include "windows.h"
 
-#define FIELD(type, member, stable) { #member, offsetof(type, member), sizeof(((type *)0)->member), stable }
-
-/* What a walker that comes from a page may touch before it knows that the anon_vma is the right one. */
-static const struct slab_field anon_vma_fields[] = {
-	FIELD(struct anon_vma, root, true),
-	FIELD(struct anon_vma, rwsem, true),
-	FIELD(struct anon_vma, refcount, true),
-	FIELD(struct anon_vma, parent, false),
-	FIELD(struct anon_vma, rb_root, false),
-	{ NULL, 0, 0, false },
-};
-
-static const struct slab_field chain_fields[] = {
-	FIELD(struct anon_vma_chain, anon_vma, false),
-	{ NULL, 0, 0, false },
-};
-
 /* Only when a slab is made: an object that is reused keeps its lock, on which somebody may be waiting. */
 static void anon_vma_ctor(void *obj)
 {
@@ -36,7 +19,8 @@ void anon_chain_init(void)
 
 	p->anon_vmas = kmem_cache_create("anon_vma", sizeof(struct anon_vma), SLAB_TYPESAFE_BY_RCU, 2, anon_vma_ctor,
 					 anon_vma_fields);
-	p->chains = kmem_cache_create("avc", sizeof(struct anon_vma_chain), 0, 0, NULL, chain_fields);
+	p->chains = kmem_cache_create("anon_vma_chain", sizeof(struct anon_vma_chain), 0, 0, NULL,
+				      anon_vma_chain_fields);
 	core()->provider = p;
 }
 
@@ -146,6 +130,10 @@ static void chain_link(struct vm_area_struct *vma, struct anon_vma_chain *avc, s
 	lockdep_assert_held_write(&anon_vma->root->rwsem.l);
 	avc->vma = vma;
 	avc->anon_vma = anon_vma;
+	/* Walks find all three from here on. */
+	data_publish(avc);
+	data_publish(vma);
+	data_publish(anon_vma);
 	list_add(&avc->same_vma, &vma->anon_vma_chain);
 	anon_vma_interval_tree_insert(avc, &anon_vma->rb_root);
 }
@@ -362,6 +350,7 @@ void unlink_anon_vmas(struct vm_area_struct *vma)
 	list_for_each_entry_safe(avc, next, &vma->anon_vma_chain, same_vma) {
 		struct anon_vma *anon_vma = avc->anon_vma;
 
+		data_tear_down(anon_vma);	/* no VMA leads to it any more */
 		check_that(!anon_vma->num_children && !anon_vma->num_active_vmas, ORACLE_STRUCTURE, "empty-anon-vma-in-use",
 			   "an anon_vma without VMAs has %lu children and %lu active VMAs", anon_vma->num_children,
 			   anon_vma->num_active_vmas);

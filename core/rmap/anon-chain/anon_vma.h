@@ -38,6 +38,11 @@ struct anon_chain {
 	struct kmem_cache *anon_vmas, *chains;
 };
 
+/* objects.c */
+extern const struct slab_field anon_vma_fields[], anon_vma_chain_fields[];
+extern const struct data_type anon_chain_types[];
+extern const struct data_lock anon_chain_locks[];
+
 static inline struct anon_chain *provider(void)
 {
 	return core()->provider;

@@ -288,6 +288,8 @@ const struct rmap_ops rmap_anon_chain = {
 	.name = "anon-chain",
 	.kernel = "Linux 4.19",
 	.policy = { .split_ptlocks = true, .anon_lock_sleeps = true },
+	.types = anon_chain_types,
+	.locks = anon_chain_locks,
 	.init = anon_chain_init,
 	.vma_prepare = anon_vma_prepare,
 	.vma_clone = anon_vma_clone,

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The objects of memory management, for those who name them in reports and who ask which locks are held when they are touched.
+ *
+ * Which lock is an object's own is asked in the middle of accesses to it: pointers in it are followed only to what is live.
+ */
+#include "objects.h"
+
+#include <string.h>
+
+#include "mm.h"
+
+static const struct slab_field vma_fields[] = {
+	SLAB_FIELD(struct vm_area_struct, vm_start, false),
+	SLAB_FIELD(struct vm_area_struct, vm_end, false),
+	SLAB_FIELD(struct vm_area_struct, vm_next, false),
+	SLAB_FIELD(struct vm_area_struct, vm_prev, false),
+	SLAB_FIELD(struct vm_area_struct, vm_mm, false),
+	SLAB_FIELD(struct vm_area_struct, vm_flags, false),
+	SLAB_FIELD(struct vm_area_struct, vm_pgoff, false),
+	SLAB_FIELD(struct vm_area_struct, anon_vma_chain, false),
+	SLAB_FIELD(struct vm_area_struct, anon_vma, false),
+	SLAB_FIELD(struct vm_area_struct, vm_file, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field mm_fields[] = {
+	SLAB_FIELD(struct mm_struct, mmap_lock, false),
+	SLAB_FIELD(struct mm_struct, page_table_lock, false),
+	SLAB_FIELD(struct mm_struct, mm_users, false),
+	SLAB_FIELD(struct mm_struct, id, false),
+	SLAB_FIELD(struct mm_struct, mmap, false),
+	SLAB_FIELD(struct mm_struct, map_count, false),
+	SLAB_FIELD(struct mm_struct, anon_rss, false),
+	SLAB_FIELD(struct mm_struct, swapents, false),
+	SLAB_FIELD(struct mm_struct, mms, false),
+	SLAB_FIELD(struct mm_struct, pgd, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field pgtable_fields[] = {
+	SLAB_FIELD(struct pgtable, pte, false),
+	SLAB_FIELD(struct pgtable, ptl, false),
+	SLAB_FIELD(struct pgtable, mm, false),
+	SLAB_FIELD(struct pgtable, start, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field page_fields[] = {
+	SLAB_FIELD(struct page, flags, false),
+	SLAB_FIELD(struct page, lru, false),
+	SLAB_FIELD(struct page, mapping, false),
+	SLAB_FIELD(struct page, index, false),
+	SLAB_FIELD(struct page, private, false),
+	SLAB_FIELD(struct page, _mapcount, false),
+	SLAB_FIELD(struct page, _refcount, false),
+	SLAB_FIELD(struct page, rmap_private, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field swap_slot_fields[] = {
+	SLAB_FIELD(struct swap_slot, count, false),
+	SLAB_FIELD(struct swap_slot, cached, false),
+	SLAB_FIELD(struct swap_slot, page, false),
+	SLAB_FIELD(struct swap_slot, data, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field cpu_fields[] = {
+	SLAB_FIELD(struct cpu, tlb, false),
+	SLAB_FIELD(struct cpu, pagevec, false),
+	SLAB_FIELD(struct cpu, nr_pagevec, false),
+	SLAB_FIELDS_END,
+};
+
+/* The pointers to arrays are constant: by their names go the arrays. */
+static const struct slab_field core_fields[] = {
+	SLAB_FIELD(struct core, mm_serial, false),
+	SLAB_FIELD(struct core, nr_free, false),
+	SLAB_FIELD(struct core, lru, false),
+	SLAB_FIELD(struct core, nr_free_slots, false),
+	SLAB_FIELD(struct core, mms, false),
+	SLAB_FIELD(struct core, scanned, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field array_fields[] = {
+	SLAB_FIELD(struct core, free_stack, false),
+	SLAB_FIELD(struct core, page_serial, false),
+	SLAB_FIELD(struct core, page_live, false),
+	SLAB_FIELD(struct core, free_slots, false),
+	SLAB_FIELD(struct core, data, false),
+};
+
+const char *page_field_name(size_t offset)
+{
+	for (const struct slab_field *f = page_fields; f->name; f++)
+		if (f->offset == offset)
+			return f->name;
+	return "?";
+}
+
+bool core_array_exists(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(array_fields); i++)
+		if (!strcmp(array_fields[i].name, name))
+			return true;
+	return false;
+}
+
+/* ---- an address space and its parts ---- */
+
+static const void *live_mm(const struct mm_struct *mm)
+{
+	return slab_holds(core()->mm_cache, mm) ? mm : NULL;
+}
+
+static const void *mm_of_vma(const void *vma)
+{
+	return live_mm(((const struct vm_area_struct *)vma)->vm_mm);
+}
+
+static const void *mm_of_pgtable(const void *pt)
+{
+	return live_mm(((const struct pgtable *)pt)->mm);
+}
+
+const void *mm_mmap_lock(const void *mm)
+{
+	return mm ? &((const struct mm_struct *)mm)->mmap_lock.l : NULL;
+}
+
+const void *mm_page_table_lock(const void *mm)
+{
+	return mm ? &((const struct mm_struct *)mm)->page_table_lock.l : NULL;
+}
+
+const void *vma_mmap_lock(const void *vma)
+{
+	return mm_mmap_lock(mm_of_vma(vma));
+}
+
+const void *vma_page_table_lock(const void *vma)
+{
+	return mm_page_table_lock(mm_of_vma(vma));
+}
+
+static const void *pgtable_mmap_lock(const void *pt)
+{
+	return mm_mmap_lock(mm_of_pgtable(pt));
+}
+
+static const void *pgtable_page_table_lock(const void *pt)
+{
+	return mm_page_table_lock(mm_of_pgtable(pt));
+}
+
+static const void *pgtable_ptl(const void *pt)
+{
+	return &((const struct pgtable *)pt)->ptl.l;
+}
+
+/* ---- pages and swap ---- */
+
+static const void *page_page_lock(const void *page)
+{
+	return &((const struct page *)page)->flags;
+}
+
+/* Of the page in the swap cache; while there is none, which page is about to come cannot be told. */
+static const void *slot_page_lock(const void *slot)
+{
+	const struct page *page = ((const struct swap_slot *)slot)->page;
+
+	return page ? &page->flags : NULL;
+}
+
+/* ---- the tables ---- */
+
+const struct data_type core_types[NR_CORE_TYPES] = {
+	[TYPE_VMA] = { "vma", vma_fields, mm_of_vma },
+	[TYPE_MM] = { "mm", mm_fields, NULL },
+	[TYPE_PGTABLE] = { "pgtable", pgtable_fields, mm_of_pgtable },
+	[TYPE_PAGE] = { "page", page_fields, NULL },
+	[TYPE_SWAP_SLOT] = { "swap_slot", swap_slot_fields, NULL },
+	[TYPE_CPU] = { "cpu", cpu_fields, NULL },
+	[TYPE_CORE] = { "core", core_fields, NULL },
+};
+
+const struct data_lock core_locks[] = {
+	{ &core_types[TYPE_VMA], LC_MMAP_LOCK, DATA_SAME, vma_mmap_lock },
+	{ &core_types[TYPE_VMA], LC_PAGE_TABLE, DATA_SAME, vma_page_table_lock },
+	{ &core_types[TYPE_MM], LC_MMAP_LOCK, DATA_SAME, mm_mmap_lock },
+	{ &core_types[TYPE_MM], LC_PAGE_TABLE, DATA_SAME, mm_page_table_lock },
+	{ &core_types[TYPE_PGTABLE], LC_MMAP_LOCK, DATA_SAME, pgtable_mmap_lock },
+	{ &core_types[TYPE_PGTABLE], LC_PAGE_TABLE, DATA_SAME, pgtable_page_table_lock },
+	{ &core_types[TYPE_PGTABLE], LC_PTE_LOCK, DATA_SAME, pgtable_ptl },
+	{ &core_types[TYPE_PAGE], LC_PAGE_LOCK, DATA_SAME, page_page_lock },
+	{ &core_types[TYPE_SWAP_SLOT], LC_PAGE_LOCK, DATA_OWNER, slot_page_lock },
+	{ NULL, 0, 0, NULL },
+};
+
+/* ---- looking up an address ---- */
+
+static bool find_in_slab(const void *addr, struct data_place *at)
+{
+	const struct data_type *provided = core()->rmap->types;
+	const struct kmem_cache *c;
+
+	at->obj = slab_object(addr, &c);
+	if (!at->obj)
+		return false;
+	for (unsigned i = 0; i < NR_CORE_TYPES; i++)
+		if (core_types[i].fields == c->fields)
+			at->type = &core_types[i];
+	for (const struct data_type *t = provided; t && t->name; t++)
+		if (t->fields == c->fields)
+			at->type = t;
+	return at->type;
+}
+
+static bool find_in_array(const void *addr, struct data_place *at)
+{
+	const struct core *c = core();
+	const struct { const void *base; size_t size; } array[] = {
+		{ c->free_stack, c->nr_pages * sizeof(*c->free_stack) },
+		{ c->page_serial, c->nr_pages * sizeof(*c->page_serial) },
+		{ c->page_live, c->nr_pages * sizeof(*c->page_live) },
+		{ c->free_slots, c->nr_slots * sizeof(*c->free_slots) },
+		{ c->data, c->nr_pages * sizeof(*c->data) },
+	};
+
+	BUILD_BUG_ON(ARRAY_SIZE(array) != ARRAY_SIZE(array_fields));
+	for (unsigned i = 0; i < ARRAY_SIZE(array); i++)
+		if ((u64)addr - (u64)array[i].base < array[i].size) {
+			*at = (struct data_place){ &core_types[TYPE_CORE], c, &array_fields[i] };
+			return true;
+		}
+	return false;
+}
+
+/* An element of base. */
+static bool find_element(const void *addr, const void *base, size_t nr, size_t size, enum core_type type, struct data_place *at)
+{
+	u64 off = (u64)addr - (u64)base;
+
+	if (off >= nr * size)
+		return false;
+	at->type = &core_types[type];
+	at->obj = (const char *)addr - off % size;
+	return true;
+}
+
+static bool find_object(const void *addr, struct data_place *at)
+{
+	const struct core *c = core();
+
+	return find_element(addr, c->mem_map, c->nr_pages, sizeof(struct page), TYPE_PAGE, at) || find_in_slab(addr, at) ||
+	       find_element(addr, c, 1, sizeof(*c), TYPE_CORE, at) ||
+	       find_element(addr, c->slot, c->nr_slots, sizeof(struct swap_slot), TYPE_SWAP_SLOT, at) ||
+	       find_element(addr, c->cpu, c->nr_cpus, sizeof(struct cpu), TYPE_CPU, at) || find_in_array(addr, at);
+}
+
+void core_objects_init(void)
+{
+	struct data_model *m = machine_alloc(sizeof(*m));
+	struct core *c = core();
+
+	*m = (struct data_model){ find_object, { core_locks, c->rmap->locks } };
+	machine->data = m;
+	c->mm_cache = kmem_cache_create("mm", sizeof(struct mm_struct), 0, 0, NULL, mm_fields);
+	c->vma_cache = kmem_cache_create("vma", sizeof(struct vm_area_struct), 0, 0, NULL, vma_fields);
+	c->pgtable_cache = kmem_cache_create("pgtable", sizeof(struct pgtable), 0, 0, NULL, pgtable_fields);
+}
