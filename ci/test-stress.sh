@@ -44,6 +44,12 @@ END
 finds watchdog-names-the-cycle 'O9/deadlock:a,b' ./abba.scn --oracles -O6 --executions 100000 --time 10m --noise 50
 result watchdog-says-who-holds "$(grep -q 'waits for .* held by' out || echo "no word of it")"
 
+# Threads that hang are the end of it, even when nobody is to say so.
+timeout 120 "$program" stress ./abba.scn --oracles -O6,-O9 --executions 100000 --time 10m --noise 50 >out 2>err </dev/null
+status=$?
+result hang-without-its-oracle "$([ "$status" = 3 ] && grep -q 'failed: a thread hangs, which no oracle is on to report' out ||
+	echo "exit status $status: $(tail -n 1 out)")"
+
 "$program" stress fork-vs-reclaim --time 10m --executions 100000000 >out 2>err </dev/null &
 pid=$!
 sleep 1

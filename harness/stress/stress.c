@@ -251,6 +251,12 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 		fflush(NULL);
 		_exit(0);		/* the threads stand still for ever */
 	}
+	if (s.supervising) {
+		r->failed = 1;
+		snprintf(r->error, sizeof(r->error), "a thread hangs, which no oracle is on to report");
+		fflush(NULL);
+		_exit(0);
+	}
 	threads_join(s.threads);
 	free(s.copy);
 	free(args);
