@@ -104,6 +104,12 @@ result interrupted "$([ $? = 3 ] && grep -q '"interrupted":true' out || cat out 
 sleep 0.2
 result nobody-is-left "$([ "$(members "$(cat group)")" = 0 ] || echo "$(members "$(cat group)") processes")"
 
+# ---- for another reverse map ----
+
+printf 'scenario a\nprovider no-such-map\nsetup { mm P }\nthread t { P: exit }\n' >other.scn
+run "$judge" other.scn
+result nothing-to-do "$([ "$status" = 4 ] && grep -q '^skipped: ' out || echo "exit status $status: $(cat out err)")"
+
 # ---- what is wrong with the command line, or with a file ----
 
 refused() { # NAME WORDS ARGUMENT...

@@ -6,6 +6,13 @@
  * left out of the comparison, not faked: it is carried out on the model alone, and may not change what programs do see. An
  * operation without a row has no place in a comparison at all.
  *
+ * An operation that comes to the language comes here as a row of action.c and a function that fills in its system call. The
+ * range of its area operand is world_op.start and .len, that of an area which it binds .made_start and .made_len, what else it
+ * says is in .s; addresses that the model chose are asked for with MAP_FIXED_NOREPLACE or MREMAP_FIXED. Rules to keep in mind:
+ * out of memory is a rule of calls that go over holes (mprotect, mlock, msync), and no shortage; a file is a descriptor, which
+ * has to be made in process 0 before anybody who maps it is born; where Linux leaves the content open (after MADV_FREE a page
+ * reads old or zero), only a page that was written since can be compared.
+ *
  * Concurrency: constant data and functions of their arguments.
  */
 #ifndef HARNESS_HOST_ACTION_H

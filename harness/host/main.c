@@ -32,7 +32,7 @@ static void help(void)
 	      "  -n, --sequences N     how many (20000)\n"
 	      "  -s, --seed N          what all random choices follow from (1)\n"
 	      "  -j, --jobs N          processes to work in (the number of CPUs)\n"
-	      "  -p, --provider NAME   reverse map to use (anon-chain)\n"
+	      "  -p, --provider NAME   reverse map to use; several take turns (all)\n"
 	      "  -d, --defect NAME     switch a defect of the model on\n"
 	      "  -o, --artifacts DIR   where scenarios that differ go (rmaptorture-artifacts)\n"
 	      "  -f, --format text|json\n\n"
@@ -67,8 +67,19 @@ static int take_defect(struct request *r, const char *name)
 
 static int take_provider(struct request *r, const char *name)
 {
-	r->config.provider = rmap_find(name);
-	return r->config.provider ? EXIT_CLEAN : refuse("--provider", "the name of a provider", name);
+	const struct rmap_ops *p = rmap_find(name);
+
+	if (!p)
+		return refuse("--provider", "the name of a provider", name);
+	if (r->nr_providers < TRIAL_PROVIDERS)
+		r->provider[r->nr_providers++] = p;
+	return EXIT_CLEAN;
+}
+
+static void all_providers(struct request *r)
+{
+	for (const struct rmap_ops *const *p = rmap_providers; *p && r->nr_providers < TRIAL_PROVIDERS; p++)
+		r->provider[r->nr_providers++] = *p;
 }
 
 static int take_format(struct request *r, const char *name)
@@ -138,7 +149,7 @@ static int load_all(struct request *r, char **path, unsigned nr)
 	if (!nr)
 		return EXIT_CLEAN;
 	r->scn = must(calloc(nr, sizeof(*r->scn)));
-	r->sequences = nr;
+	r->sequences = (u64)nr * r->nr_providers;
 	for (unsigned i = 0; i < nr; i++) {
 		r->scn[i] = load(path[i]);
 		if (!r->scn[i])
@@ -206,8 +217,8 @@ static int run(const struct request *r)
 int main(int argc, char **argv)
 {
 	struct request r = {
-		.config = { .provider = rmap_providers[0] }, .seed = 1, .sequences = 20000,
-		.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN), .artifacts = "rmaptorture-artifacts",
+		.seed = 1, .sequences = 20000, .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+		.artifacts = "rmaptorture-artifacts",
 	};
 	int c, status = EXIT_CLEAN;
 
@@ -219,13 +230,15 @@ int main(int argc, char **argv)
 		}
 		status = take_option(&r, c, argv);
 	}
+	if (!r.nr_providers)
+		all_providers(&r);
 	if (status == EXIT_CLEAN)
 		status = load_all(&r, argv + optind, (unsigned)(argc - optind));
 	catch_interrupts();
 	if (status == EXIT_CLEAN)
 		status = run(&r);
-	for (unsigned i = 0; r.scn && i < r.sequences; i++)
-		scn_free(r.scn[i]);
+	for (int i = optind; r.scn && i < argc; i++)
+		scn_free(r.scn[i - optind]);
 	free(r.scn);
 	return out_finish(status);
 }

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
 #include "cli/exit.h"
@@ -12,7 +13,17 @@ static int status_of(const struct trial *t)
 {
 	if (t->bad && t->bad->end == CONFORM_DIFFERS)
 		return EXIT_FINDINGS;
-	return t->bad || t->interrupted ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
+	if (t->bad || t->interrupted)
+		return EXIT_INCONCLUSIVE;
+	return t->counts.sequences ? EXIT_CLEAN : EXIT_SKIPPED;
+}
+
+/* Without it MADV_PAGEOUT leaves anonymous pages where they are, and nothing is ever read back. */
+static bool has_swap(void)
+{
+	struct sysinfo i;
+
+	return !sysinfo(&i) && i.totalswap;
 }
 
 /* ---- text ---- */
@@ -27,7 +38,8 @@ static void print_difference(const struct trial *t)
 {
 	const struct told *told = t->told;
 
-	printf("DIFFERENCE %s\n  sequence %lu of seed %lu: %s\n", t->bad->d.key, t->bad->at, t->request->seed, t->bad->d.text);
+	printf("DIFFERENCE %s\n  %s, sequence %lu of seed %lu: %s\n", t->bad->d.key, trial_provider(t->request, t->bad->at)->name,
+	       t->bad->at, t->request->seed, t->bad->d.text);
 	if (told->done) {
 		printf("  the scenario, from %u to %u statements:\n\n", told->size[0], told->size[1]);
 		print_indented(told->text);
@@ -71,7 +83,9 @@ static void print_counts(const struct trial *t)
 		left += n->op[i].left;
 	}
 	uname(&u);
-	printf("%s and Linux %s: %lu sequences, %lu agree; %lu outcomes compared:", t->request->config.provider->name, u.release,
+	for (unsigned i = 0; i < t->request->nr_providers; i++)
+		printf("%s%s", i ? ", " : "", t->request->provider[i]->name);
+	printf(" and Linux %s%s: %lu sequences, %lu agree; %lu outcomes compared:", u.release, has_swap() ? "" : " (without swap)",
 	       n->sequences, n->agree, all);
 	for (unsigned i = 0; i < SOP_NR; i++) {
 		if (!conform_compared(&n->op[i]))
@@ -85,6 +99,10 @@ static void print_counts(const struct trial *t)
 
 static void print_text(const struct trial *t)
 {
+	if (status_of(t) == EXIT_SKIPPED) {
+		printf("skipped: no scenario is for a reverse map that there is\n");
+		return;
+	}
 	if (t->bad && t->bad->end == CONFORM_DIFFERS)
 		print_difference(t);
 	print_counts(t);
@@ -107,7 +125,8 @@ static void json_line(json_t *j)
 static void difference_json(const struct trial *t)
 {
 	const struct told *told = t->told;
-	json_t *j = json_pack("{s:s s:s s:s s:I s:I}", "type", "difference", "key", t->bad->d.key, "text", t->bad->d.text, "seed",
+	json_t *j = json_pack("{s:s s:s s:s s:s s:I s:I}", "type", "difference", "provider",
+			      trial_provider(t->request, t->bad->at)->name, "key", t->bad->d.key, "text", t->bad->d.text, "seed",
 			      (json_int_t)t->request->seed, "sequence", (json_int_t)t->bad->at);
 
 	if (told->done) {
@@ -126,7 +145,7 @@ static json_t *count_json(const struct conform_count *c)
 
 static void print_json(const struct trial *t)
 {
-	json_t *j, *ops = json_object();
+	json_t *j, *ops = json_object(), *providers = json_array();
 	struct utsname u;
 
 	if (t->bad && t->bad->end == CONFORM_DIFFERS)
@@ -134,9 +153,11 @@ static void print_json(const struct trial *t)
 	for (unsigned i = 0; i < SOP_NR; i++)
 		if (conform_compared(&t->counts.op[i]) + t->counts.op[i].left)
 			json_object_set_new(ops, scn_ops[i].name, count_json(&t->counts.op[i]));
+	for (unsigned i = 0; i < t->request->nr_providers; i++)
+		json_array_append_new(providers, json_string(t->request->provider[i]->name));
 	uname(&u);
-	j = json_pack("{s:s s:s s:s s:I s:I s:I s:o s:b s:f}", "type", "conformance", "provider", t->request->config.provider->name,
-		      "linux", u.release, "seed", (json_int_t)t->request->seed, "sequences", (json_int_t)t->counts.sequences,
+	j = json_pack("{s:s s:o s:s s:b s:I s:I s:I s:o s:b s:f}", "type", "conformance", "providers", providers, "linux", u.release,
+		      "swap", has_swap(), "seed", (json_int_t)t->request->seed, "sequences", (json_int_t)t->counts.sequences,
 		      "agree", (json_int_t)t->counts.agree, "operations", ops, "interrupted", t->interrupted, "elapsed_s",
 		      t->elapsed_s);
 	if (t->bad && t->bad->end == CONFORM_FAILED)

@@ -29,7 +29,15 @@ static struct scenario *sequence(const struct request *r, u64 i)
 {
 	u64 rng = rng_start(r->seed, i, 'h');
 
-	return r->scn ? cut_reparsed(r->scn[i]) : generate_sequence(&rng, wanted);
+	return r->scn ? cut_reparsed(r->scn[i / r->nr_providers]) : generate_sequence(&rng, wanted);
+}
+
+static struct conform_config config_of(const struct request *r, u64 i)
+{
+	struct conform_config config = r->config;
+
+	config.provider = trial_provider(r, i);
+	return config;
 }
 
 static void work(unsigned i, void *arg)
@@ -42,9 +50,11 @@ static void work(unsigned i, void *arg)
 
 	s->end = h ? CONFORM_AGREES : CONFORM_FAILED;
 	for (s->at = (u64)i * SLICE; s->at < end && s->end == CONFORM_AGREES && !interrupted; s->at++) {
+		const struct conform_config config = config_of(r, s->at);
 		struct scenario *scn = sequence(r, s->at);
 
-		s->end = conform(h, &r->config, scn, &s->counts, &s->d);
+		if (!scn->provider || !strcmp(scn->provider, config.provider->name))
+			s->end = conform(h, &config, scn, &s->counts, &s->d);
 		scn_free(scn);
 		if (s->end != CONFORM_AGREES)
 			break;
@@ -107,13 +117,14 @@ static void make_smaller(unsigned i, void *arg)
 {
 	struct trial *t = arg;
 	struct told *told = t->told;
+	const struct conform_config config = config_of(t->request, t->bad->at);
 	struct scenario *scn = sequence(t->request, t->bad->at), *small;
 	char err[256];
 	struct host *h = host_start(conform_window(), err);
 
 	(void)i;
 	told->d = t->bad->d;
-	small = h ? conform_smaller(h, &t->request->config, scn, &told->d) : NULL;
+	small = h ? conform_smaller(h, &config, scn, &told->d) : NULL;
 	told->size[0] = cut_size(scn);
 	told->size[1] = cut_size(small ? small : scn);
 	write_scenario(t->request, small ? small : scn, told);

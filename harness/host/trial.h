@@ -12,13 +12,17 @@
 
 #define TRIAL_TEXT 8192u
 
+#define TRIAL_PROVIDERS 8u
+
 struct request {
-	struct conform_config config;
+	struct conform_config config;	/* its provider is filled in for each sequence: they take turns */
+	const struct rmap_ops *provider[TRIAL_PROVIDERS];
+	unsigned nr_providers;
 	u64 seed, sequences;
 	unsigned jobs;
 	const char *artifacts;		/* directory of scenario files */
 	bool json;
-	struct scenario **scn;		/* instead of random sequences: as many as there are sequences; NULL: random */
+	struct scenario **scn;		/* instead of random sequences, each for every provider; NULL: random */
 };
 
 /* What a slice leaves. */
@@ -50,6 +54,12 @@ struct trial {
 	double began, elapsed_s;
 	bool interrupted;
 };
+
+/* The reverse map that sequence number i runs on. */
+static inline const struct rmap_ops *trial_provider(const struct request *r, u64 i)
+{
+	return r->provider[i % r->nr_providers];
+}
 
 /* Returns when all is done or one differs; told is filled in for the one that differs. */
 void trial_run(const struct request *r, struct trial *t);
