@@ -70,10 +70,11 @@ link = $(COMPILER) $(NEEDED) $(LINK_FLAGS_$(FLAVOUR)) $(CFLAGS) $(LDFLAGS)
 
 # What there is to build: found, not listed.
 LAYERS := locks core harness
+MAINS := harness/cli/main.c harness/host/main.c
 sources = $(foreach e,c S,$(wildcard $(1)/*.$(e) $(1)/*/*.$(e) $(1)/*/*/*.$(e)))
 tests_of = $(wildcard $(1)/tests/*_test.c)
 test_help_of = $(filter-out $(tests_of),$(wildcard $(1)/tests/*.c))
-library_of = $(filter-out $(1)/tests/% harness/cli/main.c,$(sources))
+library_of = $(filter-out $(1)/tests/% $(MAINS),$(sources))
 object = $(patsubst %,$(O)/obj/%.o,$(1))
 
 GENERATED := $(O)/gen/embedded.o $(O)/gen/build-id.o
@@ -170,11 +171,18 @@ endif
 
 # Whole archives: hooks that only a run-time library calls would be left out otherwise.
 MAIN := $(call object,harness/cli/main.c)
+# What compares the model with the running kernel. Sanitizers have a memory layout of their own, and real processes no use for them.
+HOST_MAIN := $(if $(filter release,$(FLAVOUR)),$(call object,$(wildcard harness/host/main.c)))
+HOST_BIN := $(if $(HOST_MAIN),$(O)/host-conformance)
 ARCHIVES := $(O)/libharness.a $(O)/libcore.a $(O)/liblocks.a
 $(BIN): $(MAIN) $(ARCHIVES) $(O)/gen/flags
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $(MAIN) -Wl,--whole-archive $(ARCHIVES) -Wl,--no-whole-archive \
 		-Wl,--as-needed $(LIBS) $(LDLIBS)
+
+$(HOST_BIN): $(HOST_MAIN) $(ARCHIVES) $(O)/gen/flags
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $(HOST_MAIN) $(ARCHIVES) -Wl,--as-needed $(LIBS) $(LDLIBS)
 
 # --- What can be asked for. ---
 
@@ -183,7 +191,7 @@ $(BIN): $(MAIN) $(ARCHIVES) $(O)/gen/flags
 again = case " $$MAKEFLAGS " in *" -j"*|*jobserver*) jobs= ;; *) jobs=-j$$(nproc) ;; esac; \
 	$(MAKE) --no-print-directory $$jobs
 
-all: $(BIN)
+all: $(BIN) $(HOST_BIN)
 
 tests: $(TESTS)
 
@@ -235,4 +243,4 @@ FORCE:
 
 -include $(patsubst %.o,%.d,$(foreach l,$(LAYERS),$(OBJ_$(l)) $(TEST_HELP_$(l)) \
 	   $(patsubst $(O)/tests/%,$(O)/obj/$(l)/tests/%.c.o,$(TESTS_$(l)))) \
-	   $(MAIN) $(GENERATED))
+	   $(MAIN) $(HOST_MAIN) $(GENERATED))

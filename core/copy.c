@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copying page-table entries into a child: pages become shared and read-only on both sides. */
+#include "defects.h"
 #include "internal.h"
 
 static void ptep_set_wrprotect(pte_t *ptep)
@@ -13,7 +14,7 @@ static void copy_present(struct mm_struct *dst, const struct rmap_location *to, 
 {
 	struct page *page = pte_page(pte);
 
-	if (pte_has(pte, PTE_WRITE)) {
+	if (pte_has(pte, PTE_WRITE) && !defect(D_CANARY_COW)) {
 		ptep_set_wrprotect(src_pte);
 		pte = pte_without(pte, PTE_WRITE);
 	}

@@ -38,6 +38,8 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 			    "faults and reclaim update a plain counter without a lock", "fork-vs-reclaim", "tsan access" },
 	[D_CANARY_UAF] = { "canary-uaf", DEFECT_CANARY, NULL, NULL, NULL,
 			   "munmap reads a field of a VMA that it has just freed", "munmap-vs-reclaim", "asan valgrind access" },
+	[D_CANARY_COW] = { "canary-cow", DEFECT_CANARY, NULL, NULL, NULL,
+			   "fork leaves the entries of both writable: what one writes, the other reads", "fork-vs-reclaim", NULL },
 	[D_CANARY_TEAR] = { "canary-tear", DEFECT_CANARY, NULL, NULL, NULL,
 			    "the swap cache is filled by a plain store, and look-ups take no lock",
 			    "small-swapin-twice", "access --tear" },

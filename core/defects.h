@@ -20,6 +20,7 @@ enum core_defect {
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */
 	D_CANARY_UAF,		/* a plain read of an object that was just freed */
+	D_CANARY_COW,		/* fork leaves entries writable */
 	D_CANARY_TEAR,		/* a plain store to a word that is read without a lock */
 	CORE_NR_DEFECTS
 };

@@ -18,6 +18,7 @@ struct context {
 	const struct scn_stmt *s;
 	struct mm_struct *mm;		/* the subject, while the statement uses it */
 	struct scn_value came;		/* what came of it: for operations that give a value; ok unless they say something else */
+	u64 word;			/* read, write: the whole word */
 };
 
 static void slot_lock(struct name_slot *n)
@@ -240,6 +241,7 @@ static void op_read(struct context *c)
 
 	if (!access_page(c, false, &word))
 		return;
+	c->word = word;
 	word &= (1ul << VALUE_BITS) - 1;
 	came_number(c, word);
 	check_expected(c, word);
@@ -253,6 +255,7 @@ static void op_write(struct context *c)
 		word |= (u64)(c->w->copy + 1) << VALUE_BITS;
 	else
 		word |= (u64)++c->w->store_serial << VALUE_BITS;
+	c->word = word;
 	access_page(c, true, &word);
 }
 
@@ -511,12 +514,24 @@ static bool holds_by_design(const struct scn_stmt *s)
 	return s->op >= SOP_LOCK && s->op <= SOP_RCU_READ_UNLOCK;
 }
 
+static void run_told(struct context *c)
+{
+	struct world_op op;
+
+	world_tell_begin(c->w, c->s, &op);
+	op_run[c->s->op](c);
+	op.came = c->came;
+	op.word = c->word;
+	world_tell_end(c->w, &op);
+}
+
 static void run_statement(struct context *c)
 {
 	const struct scn_op *op = &scn_ops[c->s->op];
 	unsigned depth = current->depth;
 
 	c->mm = NULL;
+	c->word = 0;
 	came(c, SCN_OK);
 	if (op->subject) {
 		c->mm = mm_use(c->w, c->s->subject);
@@ -526,7 +541,10 @@ static void run_statement(struct context *c)
 			return;		/* nothing to do, and no name of others to decide */
 		}
 	}
-	op_run[c->s->op](c);
+	if (c->w->teller)
+		run_told(c);
+	else
+		op_run[c->s->op](c);
 	bind_value(c);
 	if (c->mm)
 		mm_done(c->w, c->s->subject, c->mm);

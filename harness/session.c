@@ -250,6 +250,7 @@ static int build_machine(struct session *s)
 	if (s->config.data)
 		data_begin();
 	s->world = world_create(scn, LC_NR, 0);
+	s->world->teller = s->config.teller;
 	s->main_task = task_create("main", main_body, s, false);
 	for (unsigned i = 0; i < scn->nr_threads; i++) {
 		struct body_ref *r = &s->ref[i];

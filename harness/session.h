@@ -28,6 +28,7 @@ struct session_config {
 	unsigned copies;		/* stress: copies of the scenario in one machine */
 	void (*watch)(void *arg, const struct event *e);	/* told each event while the threads run; NULL: nobody */
 	void *watch_arg;
+	const struct world_teller *teller;	/* told each operation of set-up, threads and finally; NULL: nobody */
 	const struct lockdoc *locking;	/* the documented lock order; NULL: the one that is built in */
 	/* Reports of the validator end no execution but go here; NULL: they are findings like others. */
 	void (*judge)(void *arg, const struct finding *f);

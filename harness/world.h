@@ -25,6 +25,26 @@ struct shadow {
 	u64 value[SHADOW_PAGES];
 };
 
+/*
+ * An operation that was carried out, told to somebody who does the same elsewhere. Address spaces go by mm->id, 0 is none; areas
+ * by the addresses that they have.
+ */
+struct world_op {
+	const struct scn_stmt *s;
+	struct scn_value came;
+	u64 word;			/* read, write: all of the word, not only what the scenario sees */
+	u32 mm;				/* whose it is: the subject's or the operand's */
+	u32 made;			/* that the operation bound to its name */
+	u32 ended;			/* that this took its name from, or that exited */
+	unsigned long start, len;	/* of the area operand; len 0: none, or it is gone */
+	unsigned long made_start, made_len;	/* of the area that was bound; len 0: none */
+};
+
+struct world_teller {
+	void (*op)(void *arg, const struct world_op *op);
+	void *arg;
+};
+
 enum slot_state { SLOT_UNBOUND, SLOT_BOUND, SLOT_GONE };
 
 /* What a name of the scenario stands for at the moment. */
@@ -41,6 +61,7 @@ struct name_slot {
 
 struct world {
 	const struct scenario *scn;	/* [const] outside the arena */
+	const struct world_teller *teller;	/* [const] outside the arena; who is told each operation, or NULL */
 	struct name_slot slot[SCN_MAX_NAMES];
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
 	u64 reached;			/* [steps; atomic] bit set of enum event_kind */
@@ -61,6 +82,10 @@ void world_reset(struct world *w);
 
 /* Run one body of the scenario in the current task. */
 void world_run_body(struct world *w, const struct scn_body *body);
+
+/* tell.c: before an operation, what it is about; after it, with came and word filled in, the rest is added and told. */
+void world_tell_begin(const struct world *w, const struct scn_stmt *s, struct world_op *op);
+void world_tell_end(const struct world *w, struct world_op *op);
 
 /* The names bound in this body that still are unbound will never be. */
 void world_body_ended(struct world *w, int thread);

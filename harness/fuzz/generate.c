@@ -107,14 +107,14 @@ static void make_locks(struct maker *m)
 	}
 }
 
-static void make_setup(struct maker *m)
+static void make_setup(struct maker *m, bool locks)
 {
 	const struct scn_stmt drain = draft_stmt(SOP_DRAIN);
 
 	for (unsigned n = pick_weighted(m->rng, roots, NR(roots)); n; n--)
 		make_root(m);
 	make_ancestors(m);
-	if (one_in(m->rng, 8))
+	if (locks && one_in(m->rng, 8))
 		make_locks(m);
 	/* Pages that are on no list yet cannot be reclaimed, and half of all races would be none. */
 	if (!one_in(m->rng, 8))
@@ -160,9 +160,70 @@ struct scenario *generate(u64 *rng)
 {
 	struct maker m = { .d = draft_new(), .rng = rng };
 
-	make_setup(&m);
+	make_setup(&m, true);
 	for (unsigned n = pick_weighted(rng, thread_count, NR(thread_count)); n; n--)
 		make_thread(&m);
 	make_finally(&m);
+	return draft_finish(m.d);
+}
+
+/* ---- sequences ---- */
+
+static const u8 sequence_phrases[] = { 0, 0, 1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 1 };
+/* Of each phrase: a sequence is about everything. */
+static const u8 sequence_role[NR_ROLES] = { [ROLE_FAMILY] = 4, [ROLE_PROCESS] = 5, [ROLE_MAPPER] = 5, [ROLE_RECLAIM] = 3, [ROLE_ANY] = 3 };
+
+/* Somebody who is there reads, as far as the thread's first statements tell, into the body. */
+static void make_look(struct maker *m, struct scn_body *into)
+{
+	struct scn_stmt s = draft_stmt(SOP_READ);
+
+	maker_look(m);
+	make_operands(m, &s, DRAFT_THREAD, m->d->thread[0].nr);
+	if (draft_complete(&s) && into->nr < DRAFT_STATEMENTS)
+		draft_insert(into, into->nr, &s);
+}
+
+static void make_sequence_thread(struct maker *m)
+{
+	struct scn_body *b = draft_thread(m->d);
+
+	for (unsigned n = pick_weighted(m->rng, sequence_phrases, NR(sequence_phrases)); n; n--) {
+		maker_look(m);
+		make_phrase(m, pick_weighted(m->rng, sequence_role, NR_ROLES), DRAFT_THREAD, b->nr);
+		if (one_in(m->rng, 3))
+			make_look(m, b);
+	}
+}
+
+static void plain_values(struct scenario *d, bool (*wanted)(unsigned op))
+{
+	u64 value = 0;
+
+	for (unsigned body = 0; body < draft_bodies(d); body++) {
+		struct scn_body *b = draft_body(d, body);
+
+		for (unsigned i = 0; i < b->nr; i++) {
+			struct scn_stmt *s = &b->stmt[i];
+
+			if (draft_is_op(s) && !wanted(s->op))
+				draft_remove(b, i--, 1);
+			else if (s->op == SOP_WRITE)
+				s->value = ++value;
+			else if (s->op == SOP_READ)
+				s->has_value = 0;
+		}
+	}
+}
+
+struct scenario *generate_sequence(u64 *rng, bool (*wanted)(unsigned op))
+{
+	struct maker m = { .d = draft_new(), .rng = rng };
+
+	make_setup(&m, false);
+	make_sequence_thread(&m);
+	for (unsigned n = 0; n < DRAFT_STATEMENTS; n++)
+		make_look(&m, &m.d->finally);
+	plain_values(m.d, wanted);
 	return draft_finish(m.d);
 }

@@ -16,6 +16,12 @@
 /* A scenario that follows from the state of the generator. */
 struct scenario *generate(u64 *rng);
 
+/*
+ * The same with one thread and without locks, of operations that are wanted. No two statements write the same value, and nothing
+ * is said of what is read.
+ */
+struct scenario *generate_sequence(u64 *rng, bool (*wanted)(unsigned op));
+
 /* Somebody who writes statements. The family is that of the draft; call maker_look() after changes of it. */
 struct maker {
 	struct scenario *d;

@@ -177,6 +177,49 @@ static bool drop_statement(struct scenario *scn, unsigned body, unsigned at)
 	return true;
 }
 
+static unsigned binders(struct scenario *scn, int slot)
+{
+	unsigned nr = 0;
+
+	for (unsigned b = 0; b < cut_bodies(scn); b++)
+		for (unsigned i = 0; i < body_of(scn, b)->nr; i++)
+			nr += body_of(scn, b)->stmt[i].op < SCN_REPEAT && body_of(scn, b)->stmt[i].bind == slot;
+	return nr;
+}
+
+static void rename_in(struct scn_body *b, int from, int to)
+{
+	for (unsigned i = 0; i < b->nr; i++) {
+		struct scn_stmt *s = &b->stmt[i];
+
+		if (s->op >= SCN_REPEAT)
+			continue;
+		if (s->subject == from)
+			s->subject = (int16_t)to;
+		if (s->name == from)
+			s->name = (int16_t)to;
+	}
+}
+
+/* The child is not born, and what it does its parent does. */
+static bool skip_generation(struct scenario *scn, unsigned body, unsigned at)
+{
+	const struct scn_stmt *s = stmt_at(scn, body, at);
+	int child, parent;
+
+	if (!s || s->op >= SCN_REPEAT || scn_ops[s->op].binding != SCN_MAKES || scn_ops[s->op].binds != SCN_MM)
+		return false;
+	child = s->bind;
+	parent = s->subject;
+	if (child == parent || binders(scn, child) != 1)
+		return false;
+	remove_statements(body_of(scn, body), at, 1);
+	for (unsigned b = 0; b < cut_bodies(scn); b++)
+		rename_in(body_of(scn, b), child, parent);
+	settle(scn);
+	return true;
+}
+
 /* The statements of a group once, without the group. */
 static bool unwrap(struct scenario *scn, unsigned body, unsigned at)
 {
@@ -226,6 +269,7 @@ const struct cut cuts[] = {
 	{ "all outcomes", false, drop_outcomes },
 	{ "outcome", false, drop_outcome },
 	{ "statement", true, drop_statement },
+	{ "generation", true, skip_generation },
 	{ "group", true, unwrap },
 	{ "expectation", true, drop_expectation },
 	{ "value", true, drop_value },

@@ -154,6 +154,47 @@ static void all_operations_are_used(void **state)
 }
 
 /* Chains of several generations, with exits in the middle of them. */
+static bool no_reclaim(unsigned op)
+{
+	return op != SOP_RECLAIM && (op < SOP_MUTEX || op > SOP_SPINLOCK) && (op < SOP_FAIL_ALLOC || op > SOP_DOWNGRADE_WRITE) &&
+	       op != SOP_RCU_READ_LOCK && op != SOP_RCU_READ_UNLOCK;
+}
+
+/* A sequence has one thread, only what is wanted, and no value twice; of what is wanted, everything. */
+static void sequences_are_plain(void **state)
+{
+	bool used[SOP_NR] = { false };
+
+	(void)state;
+	for (unsigned seed = 0; seed < SEEDS; seed++) {
+		u64 rng = rng_start(seed, 0, 'h'), values = 0;
+		struct scenario *scn = generate_sequence(&rng, no_reclaim);
+
+		assert_well_made(scn);
+		assert_int_equal(scn->nr_threads, 1);
+		for (unsigned body = 0; body < draft_bodies(scn); body++) {
+			const struct scn_body *b = draft_body(scn, body);
+
+			for (unsigned i = 0; i < b->nr; i++) {
+				const struct scn_stmt *s = &b->stmt[i];
+
+				if (!draft_is_op(s))
+					continue;
+				assert_true(no_reclaim(s->op));
+				used[s->op] = true;
+				assert_false(s->op == SOP_READ && s->has_value);
+				if (s->op != SOP_WRITE)
+					continue;
+				assert_true(s->value > values);
+				values = s->value;
+			}
+		}
+		scn_free(scn);
+	}
+	for (unsigned op = 0; op < SOP_NR; op++)
+		assert_int_equal(used[op], no_reclaim(op));
+}
+
 static void families_are_deep(void **state)
 {
 	unsigned deep = 0, orphans = 0;
@@ -292,6 +333,7 @@ int main(void)
 		cmocka_unit_test(mutations_keep_the_contracts),
 		cmocka_unit_test(same_mutations_same_text),
 		cmocka_unit_test(all_operations_are_used),
+		cmocka_unit_test(sequences_are_plain),
 		cmocka_unit_test(families_are_deep),
 		cmocka_unit_test(contracts_are_kept),
 		cmocka_unit_test(features_count_once),

@@ -180,6 +180,8 @@ static const struct cut *cut_named(const char *name)
 	return cut;
 }
 
+#define NR_CUTS 8u
+
 static struct scenario *parse_whole(void)
 {
 	struct scn_error err;
@@ -244,17 +246,39 @@ static void each_way_to_cut(void **state)
 	assert_parses(scn, 10);
 }
 
+/* The child's deeds become its parent's; a name that is bound twice stays what it is. */
+static void cutting_a_generation(void **state)
+{
+	static const char text[] = "scenario a\nsetup {\nmm P\nP: a = mmap anon 1\nC = P: fork\nD = C: fork\nE = D: fork\n}\n"
+				   "thread t {\nC: write a[0] = 1\nreclaim C a[0]\nE = P: fork\n}\n";
+	struct scn_error err;
+	struct scenario *scn = scn_parse("family", text, sizeof(text) - 1, &err);
+
+	(void)state;
+	assert_non_null(scn);
+	assert_false(cut_named("generation")->apply(scn, 0, 0));
+	assert_false(cut_named("generation")->apply(scn, 0, 1));
+	assert_false(cut_named("generation")->apply(scn, 0, 4));
+	assert_true(cut_named("generation")->apply(scn, 0, 2));
+	assert_int_equal(scn->thread[0].stmt[0].subject, scn->setup.stmt[0].bind);
+	assert_int_equal(scn->thread[0].stmt[1].name, scn->setup.stmt[0].bind);
+	assert_int_equal(scn->setup.stmt[2].subject, scn->setup.stmt[0].bind);
+	assert_parses(scn, 7);
+}
+
 /* Wherever one cuts, and as often as one likes: it is a scenario still, or the parser says no; nothing crashes. */
 static void cutting_anywhere(void **state)
 {
 	u64 rng = 6;
 
 	(void)state;
+	assert_non_null(cuts[NR_CUTS - 1].name);
+	assert_null(cuts[NR_CUTS].name);
 	for (unsigned i = 0; i < 500; i++) {
 		struct scenario *scn = parse_whole();
 
 		for (unsigned n = 0; n < 12; n++)
-			cuts[rng_below(&rng, 7)].apply(scn, rng_below(&rng, 5), rng_below(&rng, 6));
+			cuts[rng_below(&rng, NR_CUTS)].apply(scn, rng_below(&rng, 5), rng_below(&rng, 6));
 		scn_free(cut_reparsed(scn));
 		scn_free(scn);
 	}
@@ -285,6 +309,7 @@ int main(void)
 		cmocka_unit_test(orders_are_all_there_are_or_a_sample),
 		cmocka_unit_test(binder_goes_with_its_uses),
 		cmocka_unit_test(each_way_to_cut),
+		cmocka_unit_test(cutting_a_generation),
 		cmocka_unit_test(cutting_anywhere),
 		cmocka_unit_test(names_of_twins),
 	};

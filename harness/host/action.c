@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of actions: see action.h. A system call more in the language is a row more here and a function that fills in its
+ * arguments; processes carry out any system call (host.h).
+ */
+#define _GNU_SOURCE
+#include "host/action.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "scn/ops.h"
+
+/* ---- calls ---- */
+
+static void call_fork(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	(void)op;
+	(void)window;
+	call->kind = HOST_FORK;
+}
+
+static void call_exit(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	(void)op;
+	(void)window;
+	call->kind = HOST_EXIT;
+}
+
+static void call_read(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	call->kind = HOST_READ;
+	call->arg[0] = window + op->start;
+}
+
+static void call_write(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	call->kind = HOST_WRITE;
+	call->arg[0] = window + op->start;
+	call->word = op->word;
+}
+
+/* The model chose the address. That it was free there and is not here would be a disagreement. */
+static void call_mmap(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){
+		.kind = HOST_SYSCALL, .number = SYS_mmap,
+		.arg = { window + op->made_start, op->made_len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (unsigned long)-1, 0 },
+	};
+}
+
+static void call_munmap(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){ .kind = HOST_SYSCALL, .number = SYS_munmap, .arg = { window + op->start, op->len } };
+}
+
+/* As much as a program can do to have its pages reclaimed. Where there is no swap it does nothing to anonymous ones. */
+static void call_reclaim(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){
+		.kind = HOST_SYSCALL, .number = SYS_madvise, .arg = { window + op->start, op->len, MADV_PAGEOUT },
+	};
+}
+
+static const struct host_action actions[SOP_NR] = {
+	[SOP_MM] = { HOST_COMPARED, call_fork, false },
+	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true },
+	[SOP_MUNMAP] = { HOST_COMPARED, call_munmap, true },
+	[SOP_READ] = { HOST_COMPARED, call_read, true },
+	[SOP_WRITE] = { HOST_COMPARED, call_write, true },
+	[SOP_FORK] = { HOST_COMPARED, call_fork, true },
+	[SOP_EXIT] = { HOST_COMPARED, call_exit, false },
+	[SOP_RECLAIM] = { HOST_QUIET, call_reclaim, false },
+	[SOP_SHRINK] = { HOST_UNSEEN, NULL, false },
+	[SOP_REFERENCED] = { HOST_UNSEEN, NULL, false },
+	[SOP_WALK] = { HOST_UNSEEN, NULL, false },
+	[SOP_DRAIN] = { HOST_UNSEEN, NULL, false },
+	[SOP_SYNCHRONIZE_RCU] = { HOST_UNSEEN, NULL, false },
+	[SOP_RCU_BARRIER] = { HOST_UNSEEN, NULL, false },
+};
+
+const struct host_action *host_action(unsigned op)
+{
+	return &actions[op];
+}
+
+/* ---- what came of it ---- */
+
+static bool numbers(const struct world_op *op)
+{
+	return scn_ops[op->s->op].gives >> SCN_NUMBER & 1;
+}
+
+struct scn_value host_value(const struct world_op *op, const struct host_reply *reply)
+{
+	static const struct {
+		enum host_came came;
+		int number;
+		enum scn_result result;
+	} words[] = {
+		{ HOST_SIGNAL, SIGSEGV, SCN_SEGV },
+		{ HOST_FAILED, ENOMEM, SCN_ENOMEM },
+	};
+
+	if (reply->came == HOST_DONE && numbers(op))
+		return (struct scn_value){ .result = SCN_NUMBER, .number = (u32)reply->word };
+	if (reply->came == HOST_DONE)
+		return (struct scn_value){ .result = SCN_OK };
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
+		if (words[i].came == reply->came && words[i].number == reply->number)
+			return (struct scn_value){ .result = words[i].result };
+	return (struct scn_value){ .result = SCN_NOTHING };
+}
+
+bool host_agrees(const struct world_op *op, const struct host_reply *reply)
+{
+	return op->came.result == host_value(op, reply).result && (op->came.result != SCN_NUMBER || op->word == reply->word);
+}
+
+const char *host_reply_text(const struct world_op *op, const struct host_reply *reply, char buf[32])
+{
+	struct scn_value value = host_value(op, reply);
+	char word[16];
+
+	if (value.result != SCN_NOTHING)
+		snprintf(buf, 32, "%s", scn_value_text(&value, word));
+	else if (reply->came == HOST_SIGNAL)
+		snprintf(buf, 32, "SIG%s", sigabbrev_np(reply->number));
+	else
+		snprintf(buf, 32, "%s", strerrorname_np(reply->number));
+	return buf;
+}
+
+/* ---- scenarios ---- */
+
+static const struct scn_stmt *misfit_in(const struct scn_body *b)
+{
+	for (unsigned i = 0; i < b->nr; i++)
+		if (b->stmt[i].op < SCN_REPEAT && actions[b->stmt[i].op].part == HOST_UNKNOWN)
+			return &b->stmt[i];
+	return NULL;
+}
+
+const struct scn_stmt *host_misfit(const struct scenario *scn)
+{
+	const struct scn_stmt *s = misfit_in(&scn->setup);
+
+	for (unsigned i = 0; i < scn->nr_threads && !s; i++)
+		s = misfit_in(&scn->thread[i]);
+	return s ? s : misfit_in(&scn->finally);
+}
