@@ -47,9 +47,10 @@ to_the_end() { # SCENARIO CHOICES CLAIM
 	result "$1-$2" "$why"
 }
 
-# Six small races of at most 60 points.
+# Small races of at most 60 points.
 if [ "$FLAVOUR" = release ]; then
-	for name in child-exit-vs-walk exit-vs-walk unmap-vs-walk unmap-vs-drain unmap-vs-read walk-vs-referenced; do
+	for name in child-exit-vs-walk exit-vs-walk unmap-vs-walk unmap-vs-drain unmap-vs-read walk-vs-referenced \
+		mprotect-vs-write merge-vs-walk; do
 		to_the_end small-$name 2 complete
 		result "$name-within-60-points" "$([ "$(value longest)" -le 60 ] || echo "$(value longest) points")"
 	done

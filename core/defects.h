@@ -9,6 +9,8 @@ enum core_defect {
 	D_Z02,			/* one degree counter decides about reuse */
 	D_Z02_LATE,		/* what is reused is counted when the lock was dropped in between */
 	D_Z03,			/* no reuse at all */
+	D_Z04,			/* a clone that fails uncounts a user that it had not counted */
+	D_Z04_ADJUST,		/* the importer of an anon_vma gets it after the clone */
 	D_Z05,			/* newest anon_vma for a page that may be shared */
 	D_Z10E,			/* a reference to a possibly recycled anon_vma is believed */
 	D_Z11_MAPPED,		/* no second look at page_mapped() after the lock */

@@ -16,6 +16,10 @@
 	EVENT(MMAPPED, "mmapped")                              \
 	EVENT(UNMAP_BEGIN, "unmap-begin")                      \
 	EVENT(UNMAP_END, "unmapped")                           \
+	EVENT(VMA_EXTENDED, "vma-extended")                    \
+	EVENT(VMA_MERGED, "vmas-merged")                       \
+	EVENT(ANON_IMPORTED, "anon-vma-imported")              \
+	EVENT(PROTECTED, "protected")                          \
 	EVENT(FORK_BEGIN, "fork-begin")                        \
 	EVENT(FORKED, "forked")                                \
 	EVENT(EXITED, "exited")                                \

@@ -104,7 +104,7 @@ void mmput(struct mm_struct *mm);
 /* A copy of it, as fork() makes it; NULL when memory is out. */
 struct mm_struct *dup_mm(struct mm_struct *old);
 
-/* ---- mappings (vma.c, unmap.c) ---- */
+/* ---- mappings (vma.c, unmap.c, mprotect.c) ---- */
 
 /* First VMA with vm_end > addr, or NULL. mmap_lock held. */
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
@@ -112,12 +112,14 @@ struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 long do_mmap(struct mm_struct *mm, unsigned pages);
 /* Unmap whatever lies in [start, start + len). Returns 0 or -ENOMEM. */
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
+/* Change the rights (VM_READ, VM_WRITE, VM_EXEC) of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */
+int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long rights);
 /* Allocation and freeing of a VMA alone. */
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
 void vm_area_free(struct vm_area_struct *vma);
 /* mmap_lock held for write (or nobody else knows the mm). */
 void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);
-/* Could the two share an anon_vma, as far as their place and flags say? mmap_lock held. */
+/* Could the two share an anon_vma, as far as their place and kind say? mmap_lock held. */
 bool vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b);
 /* Tear down all of an mm that nobody uses any more. */
 void exit_mmap(struct mm_struct *mm);

@@ -63,9 +63,12 @@ struct rmap_ops {
 	int (*vma_clone)(struct vm_area_struct *dst, struct vm_area_struct *src);
 	int (*vma_fork)(struct vm_area_struct *vma, struct vm_area_struct *pvma);
 	void (*vma_unlink)(struct vm_area_struct *vma);
-	/* Around a change of vm_start, vm_end or vm_pgoff of a linked VMA. */
-	void (*vma_adjust_begin)(struct vm_area_struct *vma);
-	void (*vma_adjust_end)(struct vm_area_struct *vma);
+	/*
+	 * Around a change of vm_start, vm_end or vm_pgoff of a linked VMA, and of its neighbour's if the boundary between the two
+	 * moves (else NULL). mmap_lock held for write.
+	 */
+	void (*vma_adjust_begin)(struct vm_area_struct *vma, struct vm_area_struct *next);
+	void (*vma_adjust_end)(struct vm_area_struct *vma, struct vm_area_struct *next);
 
 	/*
 	 * Pages. add_new: a page nobody else can see; add: another mapping (exclusive: the only one, page locked);

@@ -70,11 +70,6 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, s
 	return addr;
 }
 
-static unsigned long table_end(unsigned long addr)
-{
-	return (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1;
-}
-
 static void unmap_vma(struct mmu_gather *tlb, struct vm_area_struct *vma)
 {
 	unsigned long addr = vma->vm_start;
@@ -142,16 +137,16 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 	}
 }
 
-static int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
+int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *vma = find_vma(mm, start), *last;
 
 	if (!vma || vma->vm_start >= end)
 		return 0;
-	if (start > vma->vm_start && split_vma(mm, vma, start))
+	if (start > vma->vm_start && split_vma(mm, vma, start, false))
 		return -ENOMEM;
 	last = find_vma(mm, end);
-	if (last && end > last->vm_start && split_vma(mm, last, end))
+	if (last && end > last->vm_start && split_vma(mm, last, end, true))
 		return -ENOMEM;
 	event(UNMAP_BEGIN, .mm = mm, .addr = start, .end = end);
 	vma = vmas_detach(mm, find_vma(mm, start), end);

@@ -210,6 +210,20 @@ static void op_munmap(struct context *c)
 		came(c, SCN_GONE);
 }
 
+static void op_mprotect(struct context *c)
+{
+	static const unsigned long rights[NR_RIGHTS] = {
+		[RIGHTS_R] = VM_READ, [RIGHTS_RW] = VM_READ | VM_WRITE, [RIGHTS_RX] = VM_READ | VM_EXEC,
+		[RIGHTS_RWX] = VM_READ | VM_WRITE | VM_EXEC,
+	};
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_mprotect(c->mm, r.start, r.len, rights[c->s->value]));
+	else
+		came(c, SCN_GONE);
+}
+
 static void check_expected(struct context *c, u64 got)
 {
 	char key[80];
@@ -367,6 +381,21 @@ static void op_fail_alloc(struct context *c)
 	current->fail_alloc = c->s->count;
 }
 
+static void op_no_memory(struct context *c)
+{
+	current->fail_alloc = c->s->count;
+	current->fail_on = 1;
+}
+
+/* What one statement was to lack, the next one has. */
+static void memory_again(const struct context *c)
+{
+	if (!current->fail_on || c->s->op == SOP_NO_MEMORY)
+		return;
+	current->fail_on = 0;
+	current->fail_alloc = 0;
+}
+
 static struct lock *lock_operand(struct context *c)
 {
 	return c->w->slot[c->s->lock].lock;
@@ -478,6 +507,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_SPINLOCK] = op_declare_lock,
 	[SOP_MMAP] = op_mmap,
 	[SOP_MUNMAP] = op_munmap,
+	[SOP_MPROTECT] = op_mprotect,
 	[SOP_READ] = op_read,
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,
@@ -488,6 +518,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_WALK] = op_walk,
 	[SOP_DRAIN] = op_drain,
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
+	[SOP_NO_MEMORY] = op_no_memory,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,
@@ -527,6 +558,7 @@ static void run_statement(struct context *c)
 		}
 	}
 	op_run[c->s->op](c);
+	memory_again(c);
 	bind_value(c);
 	if (c->mm)
 		mm_done(c->w, c->s->subject, c->mm);

@@ -83,7 +83,7 @@ static void listener(const struct event *e)
 		check_chains();
 	if (e->kind == EV_FORKED)
 		check_chain_length(e->other);
-	if (e->kind == EV_FORKED || e->kind == EV_UNMAP_END)
+	if (e->kind == EV_FORKED || e->kind == EV_UNMAP_END || e->kind == EV_PROTECTED)
 		check_tlb(e->mm);
 	if (e->kind == EV_PAGE_FREE)
 		check_page_free(e->pfn);

@@ -28,7 +28,7 @@ static bool misplaced(const struct scn_stmt *s, unsigned body)
 	if (draft_is_op(s) && !draft_complete(s))
 		return true;
 	/* What set-up lacks, every execution lacks. */
-	if (s->op == SOP_FAIL_ALLOC)
+	if (s->op == SOP_FAIL_ALLOC || s->op == SOP_NO_MEMORY)
 		return body < DRAFT_THREAD;
 	return declares(s) && body != DRAFT_SETUP;
 }

@@ -34,6 +34,10 @@
 #define GIVES(results_) .binding = SCN_GIVES, .binds = SCN_VALUE, .gives = results_
 #define LOCKS(kinds_) .lock_kinds = kinds_, ARGS(ARG_LOCK)
 
+static const char *const rights_words[NR_RIGHTS + 1] = {
+	[RIGHTS_NONE] = "none", [RIGHTS_R] = "r", [RIGHTS_RW] = "rw", [RIGHTS_RX] = "rx", [RIGHTS_RWX] = "rwx",
+};
+
 const struct scn_op scn_ops[] = {
 	[SOP_MM] = { "mm", "make an empty address space", DECLARES(SCN_MM) },
 	[SOP_MUTEX] = { "mutex", "make a mutex", DECLARES(SCN_MUTEX) },
@@ -43,6 +47,9 @@ const struct scn_op scn_ops[] = {
 		       .word = "anon", ARGS(ARG_WORD, ARG_COUNT) },
 	[SOP_MUNMAP] = { "munmap", "unmap an area, one page of it or a range", SUBJECT,
 			 GIVES(OK | GONE | ENOMEM), ARGS(ARG_RANGE) },
+	[SOP_MPROTECT] = { "mprotect", "change what may be done with an area, one page of it or a range",
+			   SUBJECT, GIVES(OK | GONE | ENOMEM), .choice = rights_words,
+			   ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_READ] = { "read", "read a page, and say what must be found there", SUBJECT,
 		       GIVES(NUMBER | GONE | SEGV | ENOMEM), ARGS(ARG_PAGE, ARG_EXPECT) },
 	[SOP_WRITE] = { "write", "write a value to a page", SUBJECT,
@@ -61,6 +68,8 @@ const struct scn_op scn_ops[] = {
 	[SOP_DRAIN] = { "drain", "let deferred work finish", ALONE },
 	[SOP_FAIL_ALLOC] = { "fail_alloc", "let this thread's n-th allocation from here fail",
 			     ARGS(ARG_COUNT) },
+	[SOP_NO_MEMORY] = { "no_memory", "let the next statement's allocations fail from its n-th on",
+			    ARGS(ARG_COUNT) },
 	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
 	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
 			  LOCKS(EXCLUSIVE) },

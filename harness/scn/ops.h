@@ -10,6 +10,7 @@ enum scn_op_id {
 	SOP_SPINLOCK,		/* spinlock l */
 	SOP_MMAP,		/* P: a = mmap anon 2 */
 	SOP_MUNMAP,		/* P: munmap a[0..1] */
+	SOP_MPROTECT,		/* P: mprotect a[0..1] r */
 	SOP_READ,		/* P: read a[0] == 1 */
 	SOP_WRITE,		/* P: write a[0] = 1 */
 	SOP_FORK,		/* C = P: fork */
@@ -20,6 +21,7 @@ enum scn_op_id {
 	SOP_WALK,		/* walk P a[0] */
 	SOP_DRAIN,		/* drain */
 	SOP_FAIL_ALLOC,		/* fail_alloc 2 */
+	SOP_NO_MEMORY,		/* no_memory 2 */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */
@@ -37,5 +39,8 @@ enum scn_op_id {
 	SOP_RCU_BARRIER,	/* rcu_barrier */
 	SOP_NR
 };
+
+/* The words that say which rights an area has. */
+enum scn_rights { RIGHTS_NONE, RIGHTS_R, RIGHTS_RW, RIGHTS_RX, RIGHTS_RWX, NR_RIGHTS };
 
 #endif

@@ -234,7 +234,9 @@ static struct anon_vma_chain *chain_alloc_under(struct anon_vma **root)
 
 	if (avc)
 		return avc;
-	unlock_anon_vma_root(*root);
+	/* Nobody is told: what is being linked is half done, and our mmap_lock keeps those away who would mind. */
+	if (*root)
+		up_write(&(*root)->rwsem);
 	*root = NULL;
 	return chain_alloc(GFP_KERNEL);
 }
@@ -269,7 +271,7 @@ int anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src)
 
 enomem:
 	/* A split's new half is not counted as a user of its anon_vma yet: unlinking must not uncount it. */
-	if (!counted)
+	if (!counted && !defect(D_Z04))
 		dst->anon_vma = NULL;
 	unlink_anon_vmas(dst);
 	return -ENOMEM;
@@ -371,26 +373,50 @@ void unlink_anon_vmas(struct vm_area_struct *vma)
 	}
 }
 
-/* ---- a linked VMA changes its range: out of the trees, and in again ---- */
+/* ---- linked VMAs change their ranges: out of the trees, and in again ---- */
 
-void anon_vma_adjust_begin(struct vm_area_struct *vma)
+static void leave_trees(struct vm_area_struct *vma)
 {
 	struct anon_vma_chain *avc;
 
-	if (!vma->anon_vma)
-		return;
-	lock_write(vma->anon_vma);
 	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma)
 		anon_vma_interval_tree_remove(avc, &avc->anon_vma->rb_root);
 }
 
-void anon_vma_adjust_end(struct vm_area_struct *vma)
+static void enter_trees(struct vm_area_struct *vma)
 {
 	struct anon_vma_chain *avc;
 
-	if (!vma->anon_vma)
-		return;
 	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma)
 		anon_vma_interval_tree_insert(avc, &avc->anon_vma->rb_root);
-	unlock_anon_vma_root(vma->anon_vma->root);
+}
+
+/* Of two VMAs between which a boundary moves, either may have no anon_vma yet; if both have, it is the same family. */
+static struct anon_vma *anon_vma_of_either(const struct vm_area_struct *vma, const struct vm_area_struct *next)
+{
+	return vma->anon_vma ? vma->anon_vma : next ? next->anon_vma : NULL;
+}
+
+void anon_vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	struct anon_vma *anon_vma = anon_vma_of_either(vma, next);
+
+	if (!anon_vma)
+		return;
+	lock_write(anon_vma);
+	leave_trees(vma);
+	if (next)
+		leave_trees(next);
+}
+
+void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	struct anon_vma *anon_vma = anon_vma_of_either(vma, next);
+
+	if (!anon_vma)
+		return;
+	enter_trees(vma);
+	if (next)
+		enter_trees(next);
+	unlock_anon_vma_root(anon_vma->root);
 }
