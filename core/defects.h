@@ -12,6 +12,10 @@ enum core_defect {
 	D_Z04,			/* a clone that fails uncounts a user that it had not counted */
 	D_Z04_ADJUST,		/* the importer of an anon_vma gets it after the clone */
 	D_Z05,			/* newest anon_vma for a page that may be shared */
+	D_Z14_MERGE,		/* entries move against the order of walks */
+	D_Z14_BACK,		/* and back on an error */
+	D_Z25,			/* mremap flushes when others may have freed the page */
+	D_Z26,			/* a whole table moves under the hands of a walk */
 	D_Z10E,			/* a reference to a possibly recycled anon_vma is believed */
 	D_Z11_MAPPED,		/* no second look at page_mapped() after the lock */
 	D_Z11_REFCOUNT,		/* a look at the reference count instead */

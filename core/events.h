@@ -20,6 +20,14 @@
 	EVENT(VMA_MERGED, "vmas-merged")                       \
 	EVENT(ANON_IMPORTED, "anon-vma-imported")              \
 	EVENT(PROTECTED, "protected")                          \
+	EVENT(PTE_MOVED, "entry-moved")                        \
+	EVENT(PTE_REMOVED, "entry-removed")                    \
+	EVENT(TABLE_MOVED, "table-moved")                      \
+	EVENT(MREMAP_BACK, "mremap-moved-back")                \
+	EVENT(MREMAPPED, "mremapped")                          \
+	EVENT(FIND_BEGIN, "find-begin")                        \
+	EVENT(FIND_HIT, "find-found-entry")                    \
+	EVENT(FIND_END, "find-end")                            \
 	EVENT(FORK_BEGIN, "fork-begin")                        \
 	EVENT(FORKED, "forked")                                \
 	EVENT(EXITED, "exited")                                \
@@ -58,7 +66,7 @@ struct event {
 	enum event_kind kind;
 	struct mm_struct *mm;		/* whose, or NULL */
 	struct mm_struct *other;	/* FORK*: the child */
-	unsigned long addr, end;	/* address, or range */
+	unsigned long addr, end;	/* address, or range; PTE_MOVED: from, to */
 	unsigned long pfn;		/* USER_*, PAGE_* */
 	u64 value;			/* USER_*: what was read or written */
 	const void *obj;		/* ANON_*: the anon_vma; WALK_*: the page */

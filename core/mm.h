@@ -104,7 +104,7 @@ void mmput(struct mm_struct *mm);
 /* A copy of it, as fork() makes it; NULL when memory is out. */
 struct mm_struct *dup_mm(struct mm_struct *old);
 
-/* ---- mappings (vma.c, unmap.c, mprotect.c) ---- */
+/* ---- mappings (vma.c, unmap.c, mprotect.c, mremap.c) ---- */
 
 /* First VMA with vm_end > addr, or NULL. mmap_lock held. */
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
@@ -114,6 +114,11 @@ long do_mmap(struct mm_struct *mm, unsigned pages);
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 /* Change the rights (VM_READ, VM_WRITE, VM_EXEC) of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */
 int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long rights);
+/*
+ * Make the mapping of old_len bytes at addr new_len bytes long, moving it with its pages if there is no room behind it. What grows
+ * must lie in one VMA. Returns where it is, -EFAULT when it is not mapped so, or -ENOMEM: then it is as it was.
+ */
+long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
 /* Allocation and freeing of a VMA alone. */
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
 void vm_area_free(struct vm_area_struct *vma);

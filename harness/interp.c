@@ -224,6 +224,19 @@ static void op_mprotect(struct context *c)
 		came(c, SCN_GONE);
 }
 
+static void op_mremap(struct context *c)
+{
+	struct name_slot *n = &c->w->slot[c->s->bind];
+	long addr = -ENOMEM;
+	struct range r;
+
+	if (c->mm && range_of(c, &r))
+		addr = do_mremap(c->mm, r.start, r.len, (unsigned long)c->s->count << PAGE_SHIFT);
+	n->start = addr > 0 ? (unsigned long)addr : 0;
+	n->pages = (u32)c->s->count;
+	slot_set(n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
+}
+
 static void check_expected(struct context *c, u64 got)
 {
 	char key[80];
@@ -350,24 +363,48 @@ static bool walk_visit(struct page *page, const struct rmap_location *at, void *
 	return true;
 }
 
-/* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
-static void do_walk(struct context *c, struct page *page)
+static u64 walk_places(struct page *page)
 {
 	u64 places = 0;
 
+	core()->rmap->walk(page, walk_visit, &places);
+	return places;
+}
+
+static u64 find_mappings(struct page *page)
+{
+	return core()->rmap->find_mappings(page);
+}
+
+/* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
+static void with_lru_page(struct context *c, struct page *page, u64 (*fn)(struct page *page))
+{
 	came(c, SCN_AGAIN);
 	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
 		return;
-	if (PageFlag(page, PG_lru)) {
-		core()->rmap->walk(page, walk_visit, &places);
-		came_number(c, places);
-	}
+	if (PageFlag(page, PG_lru))
+		came_number(c, fn(page));
 	put_page(page);
+}
+
+static void do_walk(struct context *c, struct page *page)
+{
+	with_lru_page(c, page, walk_places);
+}
+
+static void do_mapped(struct context *c, struct page *page)
+{
+	with_lru_page(c, page, find_mappings);
 }
 
 static void op_walk(struct context *c)
 {
 	with_page(c, do_walk);
+}
+
+static void op_mapped(struct context *c)
+{
+	with_page(c, do_mapped);
 }
 
 static void op_drain(struct context *c)
@@ -508,6 +545,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MMAP] = op_mmap,
 	[SOP_MUNMAP] = op_munmap,
 	[SOP_MPROTECT] = op_mprotect,
+	[SOP_MREMAP] = op_mremap,
 	[SOP_READ] = op_read,
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,
@@ -516,6 +554,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_SHRINK] = op_shrink,
 	[SOP_REFERENCED] = op_referenced,
 	[SOP_WALK] = op_walk,
+	[SOP_MAPPED] = op_mapped,
 	[SOP_DRAIN] = op_drain,
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
 	[SOP_NO_MEMORY] = op_no_memory,

@@ -77,6 +77,8 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		if (s->state[a] != state || state == SHADOW_MAPPED)
 			exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
+		if (state != SHADOW_DYING)
+			s->moved_to[a] = 0;
 		if (state == SHADOW_MAPPED)
 			s->value[a] = 0;
 	}
@@ -104,6 +106,21 @@ static void unmap_end(struct world *w, const struct event *e)
 
 	if (s)
 		set_range(s, e, SHADOW_UNMAPPED);
+}
+
+/* Until the old address is flushed, both lead to the same memory. */
+static void moved(struct world *w, const struct event *e)
+{
+	unsigned long from = e->addr >> PAGE_SHIFT, to = e->end >> PAGE_SHIFT;
+	struct shadow *s = shadow_of(w, e->mm);
+
+	if (!s || from >= SHADOW_PAGES || to >= SHADOW_PAGES)
+		return;
+	exec_touch_part(s->mm, PART_PAGE + (unsigned)from, TOUCH_WRITE);
+	exec_touch_part(s->mm, PART_PAGE + (unsigned)to, TOUCH_WRITE);
+	s->value[to] = s->value[from];
+	s->moved_to[to] = 0;
+	s->moved_to[from] = (u8)to;
 }
 
 /* Until the parent's flush every store of its threads went to memory that the child shares: the child inherits what is now. */
@@ -147,6 +164,9 @@ static void accessed(struct world *w, const struct event *e)
 
 	if (!s || a >= SHADOW_PAGES)
 		return;
+	exec_touch_part(e->mm, PART_PAGE + (unsigned)a, TOUCH_READ);
+	if (s->moved_to[a])
+		a = s->moved_to[a];
 	exec_touch_part(e->mm, PART_PAGE + (unsigned)a, e->kind == EV_USER_STORE ? TOUCH_WRITE : TOUCH_READ);
 	if (s->state[a] == SHADOW_UNMAPPED) {
 		snprintf(key, sizeof(key), "unmapped-page-%s", access_word(e));
@@ -174,6 +194,7 @@ void world_event(struct world *w, const struct event *e)
 	static void (*const handler[EV_NR])(struct world *w, const struct event *e) = {
 		[EV_USER_LOAD] = accessed,  [EV_USER_STORE] = accessed, [EV_MMAPPED] = mapped, [EV_UNMAP_BEGIN] = unmap_begin,
 		[EV_UNMAP_END] = unmap_end, [EV_FORKED] = forked,	[EV_EXITED] = exited,
+		[EV_PTE_MOVED] = moved,
 	};
 
 	if (w->racing)

@@ -126,7 +126,8 @@ static void operand_range(struct maker *m, struct scn_stmt *s, unsigned body, un
 static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	/* The n-th allocation: fork makes some ten of them. */
-	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12, [SOP_NO_MEMORY] = 8 };
+	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12, [SOP_NO_MEMORY] = 8,
+					       [SOP_MREMAP] = 20 };
 
 	(void)body;
 	(void)at;
@@ -359,7 +360,7 @@ static unsigned phrase_new_area(struct maker *m, unsigned op, enum role role, un
 /* Let something fail that allocates. */
 static unsigned phrase_failure(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
 {
-	static const u16 deeds[] = { SOP_FORK, SOP_FORK, SOP_WRITE, SOP_MUNMAP, SOP_MMAP, SOP_MPROTECT };
+	static const u16 deeds[] = { SOP_FORK, SOP_FORK, SOP_WRITE, SOP_MUNMAP, SOP_MMAP, SOP_MPROTECT, SOP_MREMAP };
 	unsigned n = put_op(m, op, body, at);
 
 	(void)role;
@@ -425,6 +426,7 @@ static const struct phrase {
 	{ phrase_op, SOP_READ,			{ 2, 1, 6, 2, 1, 0, 3 } },
 	{ phrase_op, SOP_WRITE,			{ 3, 3, 6, 3, 1, 0, 4 } },
 	{ phrase_op, SOP_MUNMAP,		{ 1, 1, 2, 4, 0, 0, 2 } },
+	{ phrase_op, SOP_MREMAP,		{ 1, 1, 2, 4, 0, 0, 1 } },
 	{ phrase_op, SOP_MPROTECT,		{ 1, 1, 2, 3, 0, 0, 1 } },
 	{ phrase_rights, SOP_MPROTECT,		{ 1, 1, 1, 3, 0, 0, 1 } },
 	{ phrase_split, SOP_MUNMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
@@ -433,6 +435,7 @@ static const struct phrase {
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_WALK,			{ 0, 0, 0, 0, 1, 6, 2 } },
+	{ phrase_op, SOP_MAPPED,		{ 0, 0, 0, 0, 1, 4, 1 } },
 	{ phrase_op, SOP_DRAIN,			{ 1, 0, 0, 0, 1, 0, 1 } },
 	{ phrase_failure, SOP_FAIL_ALLOC,	{ 0, 2, 1, 1, 0, 0, 2 } },
 	{ phrase_failure, SOP_NO_MEMORY,	{ 0, 1, 1, 1, 0, 0, 1 } },

@@ -11,6 +11,7 @@ enum scn_op_id {
 	SOP_MMAP,		/* P: a = mmap anon 2 */
 	SOP_MUNMAP,		/* P: munmap a[0..1] */
 	SOP_MPROTECT,		/* P: mprotect a[0..1] r */
+	SOP_MREMAP,		/* P: b = mremap a[0..1] 4 */
 	SOP_READ,		/* P: read a[0] == 1 */
 	SOP_WRITE,		/* P: write a[0] = 1 */
 	SOP_FORK,		/* C = P: fork */
@@ -19,6 +20,7 @@ enum scn_op_id {
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_REFERENCED,		/* referenced P a[0] */
 	SOP_WALK,		/* walk P a[0] */
+	SOP_MAPPED,		/* mapped P a[0] */
 	SOP_DRAIN,		/* drain */
 	SOP_FAIL_ALLOC,		/* fail_alloc 2 */
 	SOP_NO_MEMORY,		/* no_memory 2 */

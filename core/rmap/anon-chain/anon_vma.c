@@ -420,3 +420,17 @@ void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next
 		enter_trees(next);
 	unlock_anon_vma_root(anon_vma->root);
 }
+
+/* ---- entries of a linked VMA move ---- */
+
+void anon_vma_lock_vma(struct vm_area_struct *vma)
+{
+	if (vma->anon_vma)
+		lock_write(vma->anon_vma);
+}
+
+void anon_vma_unlock_vma(struct vm_area_struct *vma)
+{
+	if (vma->anon_vma)
+		unlock_anon_vma_root(vma->anon_vma->root);
+}
