@@ -25,6 +25,11 @@
 	EVENT(TABLE_MOVED, "table-moved")                      \
 	EVENT(MREMAP_BACK, "mremap-moved-back")                \
 	EVENT(MREMAPPED, "mremapped")                          \
+	EVENT(MADVISE_BEGIN, "madvise-begin")                  \
+	EVENT(PTE_DROPPED, "entry-dropped")                    \
+	EVENT(MADVISED, "madvised")                            \
+	EVENT(LAZY_FREED, "lazily-freed")                      \
+	EVENT(LAZY_KEPT, "lazy-page-dirty-again")              \
 	EVENT(FIND_BEGIN, "find-begin")                        \
 	EVENT(FIND_HIT, "find-found-entry")                    \
 	EVENT(FIND_END, "find-end")                            \
@@ -62,13 +67,15 @@ enum event_kind {
 	EV_NR
 };
 
+#define NO_PFN ~0ul
+
 struct event {
 	enum event_kind kind;
 	struct mm_struct *mm;		/* whose, or NULL */
 	struct mm_struct *other;	/* FORK*: the child */
 	unsigned long addr, end;	/* address, or range; PTE_MOVED: from, to */
-	unsigned long pfn;		/* USER_*, PAGE_* */
-	u64 value;			/* USER_*: what was read or written */
+	unsigned long pfn;		/* USER_*, PAGE_*, PTE_*; NO_PFN: the entry was no translation */
+	u64 value;			/* USER_*: what was read or written; MADVISE*: the advice */
 	const void *obj;		/* ANON_*: the anon_vma; WALK_*: the page */
 };
 

@@ -48,6 +48,9 @@ struct merge_request {
  */
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *prev, const struct merge_request *m);
 
+/* Take the pages of [start, end), which lies in the VMA, away. mmap_lock held for read is enough: what faults map stays. */
+void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+
 /* munmap with mmap_lock held for write. Returns 0 or -ENOMEM. */
 int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end);
 

@@ -237,6 +237,17 @@ static void op_mremap(struct context *c)
 	slot_set(n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
 }
 
+static void op_madvise(struct context *c)
+{
+	static const enum madvice advice[NR_ADVICE_WORDS] = { [ADVICE_DONTNEED] = MADVISE_DONTNEED, [ADVICE_FREE] = MADVISE_FREE };
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_madvise(c->mm, r.start, r.len, advice[c->s->value]));
+	else
+		came(c, SCN_GONE);
+}
+
 static void check_expected(struct context *c, u64 got)
 {
 	char key[80];
@@ -546,6 +557,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MUNMAP] = op_munmap,
 	[SOP_MPROTECT] = op_mprotect,
 	[SOP_MREMAP] = op_mremap,
+	[SOP_MADVISE] = op_madvise,
 	[SOP_READ] = op_read,
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,

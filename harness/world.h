@@ -23,6 +23,8 @@ struct shadow {
 	u8 born_racing;			/* forked while the scenario's threads ran */
 	u8 state[SHADOW_PAGES];		/* enum shadow_state */
 	u64 value[SHADOW_PAGES];
+	u8 lazy[SHADOW_PAGES];		/* madvise(FREE): it may be zero instead */
+	u8 freeing[SHADOW_PAGES];	/* how many are saying so at the moment: what is stored meanwhile may be lost, too */
 	u8 moved_to[SHADOW_PAGES];	/* mremap: the page whose memory old translations still lead to; 0: none */
 };
 
@@ -39,6 +41,16 @@ struct lookout {
 		unsigned long addr;	/* where it is now */
 		u32 gone, found;
 	} mapper[MAX_MAPPERS];
+};
+
+#define MAX_STALE 32
+
+/* A translation to a page that madvise(DONTNEED) has taken away, and has not flushed yet. */
+struct stale {
+	const struct task *by;		/* NULL: unused */
+	const struct mm_struct *mm;
+	unsigned long addr, pfn;
+	u64 value;			/* what the page holds */
 };
 
 struct lookouts {
@@ -63,6 +75,7 @@ struct world {
 	const struct scenario *scn;	/* [const] outside the arena */
 	struct name_slot slot[SCN_MAX_NAMES];
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
+	struct stale stale[MAX_STALE];	/* [steps] controlled executions only */
 	struct lookouts lookouts;	/* [steps] controlled executions only */
 	u64 reached;			/* [steps; atomic] bit set of enum event_kind */
 	u32 store_serial;		/* [atomic] makes every stored value unique */

@@ -241,7 +241,8 @@ static bool plain_setup(const struct scenario *d)
 		const struct scn_stmt *s = &d->setup.stmt[i];
 
 		roots += s->op == SOP_MM;
-		others += s->op == SCN_REPEAT || s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_EXIT;
+		others += s->op == SCN_REPEAT || s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE ||
+			  s->op == SOP_EXIT;
 	}
 	return roots == 1 && !others;
 }
@@ -264,7 +265,7 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 			forked |= s->op == SOP_FORK;
 			if (draft_is_op(s) && s->bind == area && (s->op != SOP_MMAP || body != DRAFT_SETUP || forked))
 				fact->certain = false;
-			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP) && s->area == area)
+			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE) && s->area == area)
 				fact->certain = false;
 			if (s->op != SOP_WRITE || s->area != area || s->first != page)
 				continue;

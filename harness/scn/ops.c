@@ -38,6 +38,10 @@ static const char *const rights_words[NR_RIGHTS + 1] = {
 	[RIGHTS_NONE] = "none", [RIGHTS_R] = "r", [RIGHTS_RW] = "rw", [RIGHTS_RX] = "rx", [RIGHTS_RWX] = "rwx",
 };
 
+static const char *const advice_words[NR_ADVICE_WORDS + 1] = {
+	[ADVICE_DONTNEED] = "dontneed", [ADVICE_FREE] = "free",
+};
+
 const struct scn_op scn_ops[] = {
 	[SOP_MM] = { "mm", "make an empty address space", DECLARES(SCN_MM) },
 	[SOP_MUTEX] = { "mutex", "make a mutex", DECLARES(SCN_MUTEX) },
@@ -52,6 +56,9 @@ const struct scn_op scn_ops[] = {
 			   ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_MREMAP] = { "mremap", "make an area that many pages long, moving it if need be",
 			 MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
+	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed",
+			  SUBJECT, GIVES(OK | GONE | ENOMEM), .choice = advice_words,
+			  ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_READ] = { "read", "read a page, and say what must be found there", SUBJECT,
 		       GIVES(NUMBER | GONE | SEGV | ENOMEM), ARGS(ARG_PAGE, ARG_EXPECT) },
 	[SOP_WRITE] = { "write", "write a value to a page", SUBJECT,

@@ -12,6 +12,7 @@ enum scn_op_id {
 	SOP_MUNMAP,		/* P: munmap a[0..1] */
 	SOP_MPROTECT,		/* P: mprotect a[0..1] r */
 	SOP_MREMAP,		/* P: b = mremap a[0..1] 4 */
+	SOP_MADVISE,		/* P: madvise a[0..1] free */
 	SOP_READ,		/* P: read a[0] == 1 */
 	SOP_WRITE,		/* P: write a[0] = 1 */
 	SOP_FORK,		/* C = P: fork */
@@ -44,5 +45,8 @@ enum scn_op_id {
 
 /* The words that say which rights an area has. */
 enum scn_rights { RIGHTS_NONE, RIGHTS_R, RIGHTS_RW, RIGHTS_RX, RIGHTS_RWX, NR_RIGHTS };
+
+/* The words that say what is not needed: now, or as long as nobody writes to it again. */
+enum scn_advice { ADVICE_DONTNEED, ADVICE_FREE, NR_ADVICE_WORDS };
 
 #endif

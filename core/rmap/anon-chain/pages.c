@@ -203,6 +203,22 @@ static unsigned find_mappings(struct page *page)
 	return found;
 }
 
+/*
+ * The entry of a page that its owner does not need is gone: it may stay so, if nobody has written to the page again. Cleared first
+ * and looked at then, as the processor sets the dirty bit whenever it likes.
+ */
+static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pte_t pte)
+{
+	if (!PageFlag(page, PG_dirty)) {
+		count_anon(at->vma->vm_mm, -1);
+		return true;
+	}
+	set_pte(at->pte, pte);
+	SetPageFlag(page, PG_swapbacked);
+	event(LAZY_KEPT, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
+	return false;
+}
+
 /* The entry becomes the page's swap entry; false when it cannot. pte lock held. */
 static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 {
@@ -212,6 +228,8 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 
 	if (pte_has(pte, PTE_DIRTY))
 		SetPageFlag(page, PG_dirty);
+	if (!PageFlag(page, PG_swapbacked))
+		return unmap_lazyfree(page, at, pte);
 	if (!PageFlag(page, PG_swapcache) || swap_duplicate(entry)) {
 		set_pte(at->pte, pte);
 		return false;
