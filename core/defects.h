@@ -21,6 +21,9 @@ enum core_defect {
 	D_Z11_REFCOUNT,		/* a look at the reference count instead */
 	D_Z12,			/* root freed before its child */
 	D_Z13,			/* last reference dropped inside a read section */
+	D_Z33A,			/* a fork that fails leaves its links in the trees */
+	D_Z33B,			/* a link that was not needed is lost */
+	D_Z48,			/* vma->anon_vma is published by a plain store */
 	D_H6,			/* anon_vma_prepare() without the second test */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */

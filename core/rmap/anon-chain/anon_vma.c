@@ -161,7 +161,11 @@ static bool install(struct vm_area_struct *vma, struct anon_vma_chain *avc, stru
 
 	spin_lock(&mm->page_table_lock);
 	if (!vma->anon_vma || defect(D_H6)) {
-		smp_store_release(&vma->anon_vma, anon_vma);
+		/* Others read it without these locks, and what it leads to: that must be seen first. */
+		if (defect(D_Z48))
+			vma->anon_vma = anon_vma;
+		else
+			smp_store_release(&vma->anon_vma, anon_vma);
 		exec_touch(&core()->mms, TOUCH_ADD);	/* checks walk all VMAs that have one */
 		chain_link(vma, avc, anon_vma);
 		anon_vma->num_active_vmas++;
@@ -199,7 +203,9 @@ static int prepare_slow(struct vm_area_struct *vma)
 	event(ANON_PREPARE_RACED, .mm = vma->vm_mm, .obj = anon_vma);
 	if (allocated)
 		put_anon_vma(allocated);
-	chain_free(avc);
+	/* A link was made in any case, an anon_vma only where no neighbour's was found. */
+	if (allocated || !defect(D_Z33B))
+		chain_free(avc);
 	return 0;
 }
 
@@ -319,7 +325,8 @@ int anon_vma_fork(struct vm_area_struct *vma, struct vm_area_struct *pvma)
 put:
 	put_anon_vma(anon_vma);
 unlink:
-	unlink_anon_vmas(vma);
+	if (!defect(D_Z33A))
+		unlink_anon_vmas(vma);
 	return -ENOMEM;
 }
 
