@@ -57,7 +57,7 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-unmap-vs-referenced 2 complete
 	to_the_end small-exit-family 2 complete
 	to_the_end small-swapin-twice 2 complete
-	to_the_end small-free-vs-reclaim 2 complete
+	to_the_end small-free-vs-reclaim 0 bounded
 	to_the_end small-mremap-vs-read 2 complete
 	to_the_end small-mremap-vs-mapped 0 bounded
 	to_the_end small-fork-vs-walk 9 complete

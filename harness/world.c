@@ -187,8 +187,10 @@ static void stored(struct shadow *s, unsigned long a, const struct event *e)
 
 static void loaded(struct shadow *s, unsigned long a, const struct event *e)
 {
-	if (s->lazy[a] && !e->value)
+	if (s->lazy[a] && !e->value && s->value[a]) {
+		exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->value[a] = 0;	/* it is gone, and does not come back */
+	}
 	check_load(e, s->value[a]);
 }
 
@@ -253,9 +255,14 @@ static void madvised(struct world *w, const struct event *e)
 /* Nobody translates to it any more; the frame may come back as another page at the same place. */
 static void page_freed(struct world *w, const struct event *e)
 {
-	for (unsigned i = 0; i < MAX_STALE; i++)
-		if (w->stale[i].by && w->stale[i].pfn == e->pfn)
-			w->stale[i].by = NULL;
+	for (unsigned i = 0; i < MAX_STALE; i++) {
+		struct stale *s = &w->stale[i];
+
+		if (!s->by || s->pfn != e->pfn)
+			continue;
+		exec_touch_part(s->mm, PART_PAGE + (unsigned)(s->addr >> PAGE_SHIFT), TOUCH_WRITE);
+		s->by = NULL;
+	}
 }
 
 /* The next fault makes a new page; old translations lead to the old one. */
