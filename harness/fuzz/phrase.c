@@ -338,6 +338,29 @@ static unsigned phrase_rights(struct maker *m, unsigned op, enum role role, unsi
 	return n + put(m, body, at + n, &give);
 }
 
+/* A page moves, because it cannot grow where it is, and is alone then; the next one may come to lie behind it, in its VMA. */
+static unsigned phrase_remap(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt move = draft_stmt(op), shrink = draft_stmt(op), next;
+	unsigned n;
+
+	(void)role;
+	make_operands(m, &move, body, at);
+	if (move.area < 0 || m->f.pages[move.area] < 2)
+		return put(m, body, at, &move);
+	move.first = move.last = (int32_t)rng_below(m->rng, m->f.pages[move.area] - 1u);
+	move.count = 2;
+	n = put(m, body, at, &move);
+	shrink.subject = move.subject;
+	shrink.area = move.bind;
+	shrink.count = 1;
+	n += put(m, body, at + n, &shrink);
+	next = move;
+	next.bind = -1;
+	next.first = next.last = move.first + 1;
+	return n + put(m, body, at + n, &next);
+}
+
 /* A new area, next to an old one as a rule, and its first fault: it may share its neighbour's anon_vma. */
 static unsigned phrase_new_area(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
 {
@@ -427,6 +450,7 @@ static const struct phrase {
 	{ phrase_op, SOP_WRITE,			{ 3, 3, 6, 3, 1, 0, 4 } },
 	{ phrase_op, SOP_MUNMAP,		{ 1, 1, 2, 4, 0, 0, 2 } },
 	{ phrase_op, SOP_MREMAP,		{ 1, 1, 2, 4, 0, 0, 1 } },
+	{ phrase_remap, SOP_MREMAP,		{ 1, 0, 1, 3, 0, 0, 1 } },
 	{ phrase_op, SOP_MADVISE,		{ 1, 1, 3, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_MPROTECT,		{ 1, 1, 2, 3, 0, 0, 1 } },
 	{ phrase_rights, SOP_MPROTECT,		{ 1, 1, 1, 3, 0, 0, 1 } },
