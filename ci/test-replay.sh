@@ -311,7 +311,7 @@ by_seed store-buffers explore fork-chain --defect Z02 --memory tso
 by_seed fuzzed fuzz --defect Z03 --executions 20000
 
 run explore fork-split --defect Z05 --artifacts drawn-edited
-sed 's/seed 1 execution 0/seed 2 execution 0/' drawn-edited/*[0-9a-f].replay >edited
+sed 's/seed 1 execution/seed 2 execution/' drawn-edited/*[0-9a-f].replay >edited
 run replay --by-seed edited
 result by-another-seed "$(grep -q 'the seed draws other steps' out || tail -n 2 out)"
 sed 's/ drawn auto .*//' drawn-edited/*[0-9a-f].replay >edited

@@ -9,12 +9,21 @@ enum core_defect {
 	D_Z02,			/* one degree counter decides about reuse */
 	D_Z02_LATE,		/* what is reused is counted when the lock was dropped in between */
 	D_Z03,			/* no reuse at all */
+	D_Z04,			/* a clone that fails uncounts a user that it had not counted */
+	D_Z04_ADJUST,		/* the importer of an anon_vma gets it after the clone */
 	D_Z05,			/* newest anon_vma for a page that may be shared */
+	D_Z14_MERGE,		/* entries move against the order of walks */
+	D_Z14_BACK,		/* and back on an error */
+	D_Z25,			/* mremap flushes when others may have freed the page */
+	D_Z26,			/* a whole table moves under the hands of a walk */
 	D_Z10E,			/* a reference to a possibly recycled anon_vma is believed */
 	D_Z11_MAPPED,		/* no second look at page_mapped() after the lock */
 	D_Z11_REFCOUNT,		/* a look at the reference count instead */
 	D_Z12,			/* root freed before its child */
 	D_Z13,			/* last reference dropped inside a read section */
+	D_Z33A,			/* a fork that fails leaves its links in the trees */
+	D_Z33B,			/* a link that was not needed is lost */
+	D_Z48,			/* vma->anon_vma is published by a plain store */
 	D_H6,			/* anon_vma_prepare() without the second test */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */

@@ -16,6 +16,23 @@
 	EVENT(MMAPPED, "mmapped")                              \
 	EVENT(UNMAP_BEGIN, "unmap-begin")                      \
 	EVENT(UNMAP_END, "unmapped")                           \
+	EVENT(VMA_EXTENDED, "vma-extended")                    \
+	EVENT(VMA_MERGED, "vmas-merged")                       \
+	EVENT(ANON_IMPORTED, "anon-vma-imported")              \
+	EVENT(PROTECTED, "protected")                          \
+	EVENT(PTE_MOVED, "entry-moved")                        \
+	EVENT(PTE_REMOVED, "entry-removed")                    \
+	EVENT(TABLE_MOVED, "table-moved")                      \
+	EVENT(MREMAP_BACK, "mremap-moved-back")                \
+	EVENT(MREMAPPED, "mremapped")                          \
+	EVENT(MADVISE_BEGIN, "madvise-begin")                  \
+	EVENT(PTE_DROPPED, "entry-dropped")                    \
+	EVENT(MADVISED, "madvised")                            \
+	EVENT(LAZY_FREED, "lazily-freed")                      \
+	EVENT(LAZY_KEPT, "lazy-page-dirty-again")              \
+	EVENT(FIND_BEGIN, "find-begin")                        \
+	EVENT(FIND_HIT, "find-found-entry")                    \
+	EVENT(FIND_END, "find-end")                            \
 	EVENT(FORK_BEGIN, "fork-begin")                        \
 	EVENT(FORKED, "forked")                                \
 	EVENT(EXITED, "exited")                                \
@@ -50,13 +67,15 @@ enum event_kind {
 	EV_NR
 };
 
+#define NO_PFN ~0ul
+
 struct event {
 	enum event_kind kind;
 	struct mm_struct *mm;		/* whose, or NULL */
 	struct mm_struct *other;	/* FORK*: the child */
-	unsigned long addr, end;	/* address, or range */
-	unsigned long pfn;		/* USER_*, PAGE_* */
-	u64 value;			/* USER_*: what was read or written */
+	unsigned long addr, end;	/* address, or range; PTE_MOVED: from, to */
+	unsigned long pfn;		/* USER_*, PAGE_*, PTE_*; NO_PFN: the entry was no translation */
+	u64 value;			/* USER_*: what was read or written; MADVISE*: the advice */
 	const void *obj;		/* ANON_*: the anon_vma; WALK_*: the page */
 };
 

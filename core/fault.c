@@ -252,7 +252,7 @@ int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
 
 	down_read(&mm->mmap_lock);
 	f.vma = find_vma(mm, addr);
-	if (f.vma && f.vma->vm_start <= addr && (!write || f.vma->vm_flags & VM_WRITE)) {
+	if (f.vma && f.vma->vm_start <= addr && f.vma->vm_flags & (write ? VM_WRITE : VM_READ)) {
 		f.at.vma = f.vma;
 		f.at.address = addr & ~(PAGE_SIZE - 1);
 		err = handle_fault(&f);

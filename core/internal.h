@@ -6,14 +6,65 @@
 #include "mm.h"
 #include "windows.h"
 
-/* Split vma at addr, which lies inside it. mmap_lock held for write. Returns 0 or -ENOMEM. */
-int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr);
+/*
+ * Split vma at addr, which lies inside it: the new VMA is the lower or the upper half, vma becomes the other one. mmap_lock held
+ * for write. Returns 0 or -ENOMEM.
+ */
+int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, bool new_below);
+
+/* Off the list of its mm. mmap_lock held for write. */
+void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma);
+
+/* The last VMA that begins before addr, or NULL. mmap_lock held. */
+struct vm_area_struct *find_vma_before(struct mm_struct *mm, unsigned long addr);
+
+/* Lowest room for len bytes, or 0. mmap_lock held. */
+unsigned long find_room(struct mm_struct *mm, unsigned long len);
+
+/* ---- merge.c; mmap_lock held for write ---- */
+
+struct vma_range {
+	unsigned long start, end, pgoff;
+};
+
+/*
+ * Give vma this range, and insert, if there is one, the rest of what it had. Without it the neighbour behind gives way: it is
+ * shortened, it is extended downwards (expand), or it goes, and then perhaps the next one, too. Returns 0 or -ENOMEM.
+ */
+int vma_adjust(struct vm_area_struct *vma, const struct vma_range *to, struct vm_area_struct *insert,
+	       const struct vm_area_struct *expand);
+
+/* A range that is to have these properties, and may become part of a neighbour that has them already. */
+struct merge_request {
+	unsigned long start, end, pgoff, flags;
+	struct anon_vma *anon_vma;
+	struct file *file;
+};
+
+/*
+ * Make the range part of the VMA before it, or behind it, or of both. prev: the last VMA that begins before the range. The range
+ * is empty, or lies in one VMA whose properties change. Returns the VMA that holds the range now, or NULL when it cannot be
+ * merged (or memory is out): then nothing has changed.
+ */
+struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *prev, const struct merge_request *m);
+
+/* Take the pages of [start, end), which lies in the VMA, away. mmap_lock held for read is enough: what faults map stays. */
+void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+
+/* munmap with mmap_lock held for write. Returns 0 or -ENOMEM. */
+int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end);
 
 /* Take the VMAs from vma on that begin before end off the list; returns them linked by vm_next. mmap_lock held for write. */
 struct vm_area_struct *vmas_detach(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long end);
 
 /* Copy the entries of one VMA into the child. Both mmap_locks held for write. Returns 0 or -ENOMEM. */
 int copy_page_range(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma);
+
+/* Where the table that holds the entry of addr ends. */
+static inline unsigned long table_end(unsigned long addr)
+{
+	return (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1;
+}
 
 /* Counters of an mm. Statistics: no points. */
 static inline void count_anon(struct mm_struct *mm, long n)

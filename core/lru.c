@@ -104,6 +104,15 @@ bool isolate_lru_page(struct page *page)
 	return taken;
 }
 
+void lru_lazyfree(struct page *page)
+{
+	spin_lock(&core()->lru_lock);
+	/* Whoever has isolated it may be giving it a slot just now: then it stays what it was. */
+	if (PageFlag(page, PG_lru) && !PageFlag(page, PG_swapcache))
+		ClearPageFlag(page, PG_swapbacked);
+	spin_unlock(&core()->lru_lock);
+}
+
 struct page *isolate_oldest(void)
 {
 	struct page *page, *found = NULL;

@@ -104,7 +104,7 @@ void mmput(struct mm_struct *mm);
 /* A copy of it, as fork() makes it; NULL when memory is out. */
 struct mm_struct *dup_mm(struct mm_struct *old);
 
-/* ---- mappings (vma.c, unmap.c) ---- */
+/* ---- mappings (vma.c, unmap.c, mprotect.c, mremap.c, madvise.c) ---- */
 
 /* First VMA with vm_end > addr, or NULL. mmap_lock held. */
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
@@ -112,12 +112,22 @@ struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 long do_mmap(struct mm_struct *mm, unsigned pages);
 /* Unmap whatever lies in [start, start + len). Returns 0 or -ENOMEM. */
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
+/* Change the rights (VM_READ, VM_WRITE, VM_EXEC) of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */
+int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long rights);
+/*
+ * Make the mapping of old_len bytes at addr new_len bytes long, moving it with its pages if there is no room behind it. What grows
+ * must lie in one VMA. Returns where it is, -EFAULT when it is not mapped so, or -ENOMEM: then it is as it was.
+ */
+long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
+/* What a program says of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */
+enum madvice { MADVISE_DONTNEED, MADVISE_FREE, NR_ADVICES };
+int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enum madvice advice);
 /* Allocation and freeing of a VMA alone. */
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
 void vm_area_free(struct vm_area_struct *vma);
 /* mmap_lock held for write (or nobody else knows the mm). */
 void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);
-/* Could the two share an anon_vma, as far as their place and flags say? mmap_lock held. */
+/* Could the two share an anon_vma, as far as their place and kind say? mmap_lock held. */
 bool vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b);
 /* Tear down all of an mm that nobody uses any more. */
 void exit_mmap(struct mm_struct *mm);
@@ -217,6 +227,8 @@ void lru_add_drain_all(void);
 bool isolate_lru_page(struct page *page);
 /* Put an isolated page back and drop that reference. */
 void putback_lru_page(struct page *page);
+/* A page on the LRU need not be kept as long as it is clean: reclaim may forget it. Under a pte lock of a mapping. */
+void lru_lazyfree(struct page *page);
 /* Isolate the oldest page of the LRU, or NULL. */
 struct page *isolate_oldest(void);
 /* Off the LRU at last, when the page is freed. */

@@ -70,6 +70,8 @@ struct vm_area_struct {
 
 #define VM_READ 1ul
 #define VM_WRITE 2ul
+#define VM_EXEC 4ul
+#define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct mm_struct {
 	struct rw_semaphore mmap_lock;

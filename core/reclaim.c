@@ -28,6 +28,22 @@ static bool pageout(struct page *page)
 	return true;
 }
 
+/* Nobody maps it or has written to it: is the isolation's reference the only one? Then it is free. */
+static enum reclaim_result forget(struct page *page)
+{
+	if (atomic_cmpxchg(&page->_refcount, 1, 0) != 1)
+		return keep(page);
+	/* Looked at when nobody can come any more who would make it dirty. */
+	if (PageFlag(page, PG_dirty)) {
+		atomic_set(&page->_refcount, 1);
+		return keep(page);
+	}
+	event(LAZY_FREED, .pfn = page_to_pfn(page));
+	unlock_page(page);
+	free_frozen_page(page);
+	return RECLAIM_FREED;
+}
+
 /* The page is isolated and locked. */
 static enum reclaim_result shrink_page(struct page *page)
 {
@@ -36,7 +52,7 @@ static enum reclaim_result shrink_page(struct page *page)
 	rmap->referenced(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
 		return keep(page);
-	if (!PageFlag(page, PG_swapcache) && !add_to_swap(page))
+	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap(page))
 		return keep(page);
 	if (page_mapped(page)) {
 		if (!rmap->try_to_unmap(page, TTU_IGNORE_ACCESS))
@@ -44,6 +60,8 @@ static enum reclaim_result shrink_page(struct page *page)
 		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
 	WINDOW(RECLAIM_FREE);
+	if (!PageFlag(page, PG_swapbacked))
+		return forget(page);
 	if (PageFlag(page, PG_dirty) && !pageout(page))
 		return keep(page);
 	if (!PageFlag(page, PG_swapcache) || !remove_from_swap_cache(page))

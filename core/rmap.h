@@ -66,9 +66,16 @@ struct rmap_ops {
 	int (*vma_clone)(struct vm_area_struct *dst, struct vm_area_struct *src);
 	int (*vma_fork)(struct vm_area_struct *vma, struct vm_area_struct *pvma);
 	void (*vma_unlink)(struct vm_area_struct *vma);
-	/* Around a change of vm_start, vm_end or vm_pgoff of a linked VMA. */
-	void (*vma_adjust_begin)(struct vm_area_struct *vma);
-	void (*vma_adjust_end)(struct vm_area_struct *vma);
+	/*
+	 * Around a change of vm_start, vm_end or vm_pgoff of a linked VMA, and of its neighbour's if the boundary between the two
+	 * moves (else NULL). mmap_lock held for write.
+	 */
+	void (*vma_adjust_begin)(struct vm_area_struct *vma, struct vm_area_struct *next);
+	void (*vma_adjust_end)(struct vm_area_struct *vma, struct vm_area_struct *next);
+
+	/* Keep walks of its pages out, over a move of their entries. mmap_lock held for write. */
+	void (*vma_lock)(struct vm_area_struct *vma);
+	void (*vma_unlock)(struct vm_area_struct *vma);
 
 	/*
 	 * Pages. add_new: a page nobody else can see; add: another mapping (exclusive: the only one, page locked);
@@ -88,6 +95,11 @@ struct rmap_ops {
 	int (*referenced)(struct page *page);
 	bool (*try_to_unmap)(struct page *page, unsigned flags);
 	void (*walk)(struct page *page, rmap_visit_t visit, void *arg);
+	/*
+	 * How many entries map the page: none is missed that is there all the time, whatever is done to it meanwhile (memory
+	 * failure has to know whose memory it was). The page is pinned.
+	 */
+	unsigned (*find_mappings)(struct page *page);
 
 	/*
 	 * Views: what the structures say, for oracles. No locks, no points; the caller knows that nothing moves.

@@ -115,7 +115,7 @@ static bool hw_walk(const struct walk *w, pte_t *pte)
 	old.pte = __atomic_load_n(&ptep->pte, __ATOMIC_RELAXED);
 	exec_touch(ptep, TOUCH_READ);
 	do {
-		if (!pte_present(old) || (w->write && !pte_has(old, PTE_WRITE)))
+		if (!pte_present(old) || pte_has(old, PTE_PROTNONE) || (w->write && !pte_has(old, PTE_WRITE)))
 			return false;
 		new = pte_with(old, bits);
 	} while (!__atomic_compare_exchange_n(&ptep->pte, &old.pte, new.pte, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));

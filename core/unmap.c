@@ -15,6 +15,7 @@ struct mmu_gather {
 	unsigned nr_pages;
 	struct pgtable *table[PTRS_PER_PGD];
 	unsigned nr_tables;
+	bool vma_stays;			/* others fault in the range meanwhile */
 };
 
 static void gather_begin(struct mmu_gather *tlb, struct mm_struct *mm, unsigned long start, unsigned long end)
@@ -23,6 +24,7 @@ static void gather_begin(struct mmu_gather *tlb, struct mm_struct *mm, unsigned 
 	tlb->start = start;
 	tlb->end = end;
 	tlb->nr_pages = tlb->nr_tables = 0;
+	tlb->vma_stays = false;
 }
 
 /* Flush, then let go of what was gathered. Neither pte lock nor rmap lock may be held. */
@@ -41,6 +43,9 @@ static void zap_present(struct mmu_gather *tlb, const struct rmap_location *at)
 {
 	pte_t pte = ptep_get_and_clear(at->pte);
 	struct page *page = pte_page(pte);
+
+	if (tlb->vma_stays)
+		event(PTE_DROPPED, .mm = tlb->mm, .addr = at->address, .pfn = pte_pfn(pte));
 
 	if (!page)
 		return;
@@ -64,29 +69,41 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, s
 			free_swap_and_cache(pte_swp(pte));
 			count_swap(tlb->mm, -1);
 			set_pte(at.pte, __pte(0));
+			if (tlb->vma_stays)
+				event(PTE_DROPPED, .mm = tlb->mm, .addr = addr, .pfn = NO_PFN);
 		}
 	}
 	spin_unlock(&pt->ptl);
 	return addr;
 }
 
-static unsigned long table_end(unsigned long addr)
+static void unmap_range(struct mmu_gather *tlb, struct vm_area_struct *vma, unsigned long addr, unsigned long end)
 {
-	return (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1;
+	while (addr < end) {
+		unsigned long stop = min(end, table_end(addr));
+		struct pgtable *pt = pgtable_find(tlb->mm, addr);
+
+		addr = pt ? zap_pte_range(tlb, pt, vma, addr, stop) : stop;
+		if (tlb->nr_pages == GATHER_PAGES)
+			gather_flush(tlb);
+	}
 }
 
 static void unmap_vma(struct mmu_gather *tlb, struct vm_area_struct *vma)
 {
-	unsigned long addr = vma->vm_start;
+	unmap_range(tlb, vma, vma->vm_start, vma->vm_end);
+}
 
-	while (addr < vma->vm_end) {
-		unsigned long end = min(vma->vm_end, table_end(addr));
-		struct pgtable *pt = pgtable_find(tlb->mm, addr);
+void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	WINDOW(UNMAP_FLUSH);
+	struct mmu_gather tlb;
 
-		addr = pt ? zap_pte_range(tlb, pt, vma, addr, end) : end;
-		if (tlb->nr_pages == GATHER_PAGES)
-			gather_flush(tlb);
-	}
+	lru_add_drain();
+	gather_begin(&tlb, vma->vm_mm, start, end);
+	tlb.vma_stays = true;
+	unmap_range(&tlb, vma, start, end);
+	gather_flush(&tlb);
 }
 
 static bool table_in_use(const struct mm_struct *mm, unsigned long start)
@@ -142,16 +159,16 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 	}
 }
 
-static int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
+int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *vma = find_vma(mm, start), *last;
 
 	if (!vma || vma->vm_start >= end)
 		return 0;
-	if (start > vma->vm_start && split_vma(mm, vma, start))
+	if (start > vma->vm_start && split_vma(mm, vma, start, false))
 		return -ENOMEM;
 	last = find_vma(mm, end);
-	if (last && end > last->vm_start && split_vma(mm, last, end))
+	if (last && end > last->vm_start && split_vma(mm, last, end, true))
 		return -ENOMEM;
 	event(UNMAP_BEGIN, .mm = mm, .addr = start, .end = end);
 	vma = vmas_detach(mm, find_vma(mm, start), end);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* VMAs: the list of an mm, finding room, splitting. mmap_lock is held for write wherever the list changes. */
+/* VMAs: the list of an mm, finding room, mapping, splitting. mmap_lock is held for write wherever the list changes. */
 #include "internal.h"
 #include "sanitize.h"
 
@@ -11,6 +11,15 @@ struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
 		if (vma->vm_end > addr)
 			return vma;
 	return NULL;
+}
+
+struct vm_area_struct *find_vma_before(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *prev = NULL;
+
+	for (struct vm_area_struct *vma = mm->mmap; vma && vma->vm_start < addr; vma = vma->vm_next)
+		prev = vma;
+	return prev;
 }
 
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
@@ -50,7 +59,7 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
 	exec_touch(&core()->mms, TOUCH_ADD);	/* checks walk all VMAs */
 }
 
-static void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
+void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	if (vma->vm_prev)
 		vma->vm_prev->vm_next = vma->vm_next;
@@ -78,7 +87,8 @@ struct vm_area_struct *vmas_detach(struct mm_struct *mm, struct vm_area_struct *
 
 bool vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b)
 {
-	return a->vm_end == b->vm_start && a->vm_flags == b->vm_flags && a->vm_file == b->vm_file &&
+	/* Who differs only in rights may be alike again tomorrow, and could not be merged then with an anon_vma of its own. */
+	return a->vm_end == b->vm_start && !((a->vm_flags ^ b->vm_flags) & ~VM_RIGHTS) && a->vm_file == b->vm_file &&
 	       b->vm_pgoff == a->vm_pgoff + vma_pages(a);
 }
 
@@ -112,8 +122,7 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma)
 	return anon_vma;
 }
 
-/* Lowest room for len bytes, or 0. */
-static unsigned long find_room(struct mm_struct *mm, unsigned long len)
+unsigned long find_room(struct mm_struct *mm, unsigned long len)
 {
 	unsigned long addr = MMAP_BASE;
 
@@ -125,50 +134,66 @@ static unsigned long find_room(struct mm_struct *mm, unsigned long len)
 	return addr + len <= TASK_SIZE ? addr : 0;
 }
 
+/* An empty range becomes a VMA, or part of a neighbour. Returns 0 or -ENOMEM. */
+static int map_range(struct mm_struct *mm, const struct merge_request *m)
+{
+	struct vm_area_struct *vma;
+
+	if (vma_merge(mm, find_vma_before(mm, m->start), m))
+		return 0;
+	vma = vm_area_alloc(mm);
+	if (!vma)
+		return -ENOMEM;
+	vma->vm_start = m->start;
+	vma->vm_end = m->end;
+	vma->vm_flags = m->flags;
+	vma->vm_pgoff = m->pgoff;
+	vma_link(mm, vma);
+	return 0;
+}
+
 long do_mmap(struct mm_struct *mm, unsigned pages)
 {
 	unsigned long len = (unsigned long)pages << PAGE_SHIFT, addr;
-	struct vm_area_struct *vma;
 	long ret = -ENOMEM;
 
 	down_write(&mm->mmap_lock);
 	addr = find_room(mm, len);
-	vma = addr ? vm_area_alloc(mm) : NULL;
-	if (vma) {
-		vma->vm_start = addr;
-		vma->vm_end = addr + len;
-		vma->vm_flags = VM_READ | VM_WRITE;
-		vma->vm_pgoff = addr >> PAGE_SHIFT;
-		vma_link(mm, vma);
-		event(MMAPPED, .mm = mm, .addr = addr, .end = addr + len);
-		ret = (long)addr;
+	if (addr) {
+		const struct merge_request m = {
+			.start = addr, .end = addr + len, .pgoff = addr >> PAGE_SHIFT, .flags = VM_READ | VM_WRITE,
+		};
+
+		if (!map_range(mm, &m)) {
+			event(MMAPPED, .mm = mm, .addr = addr, .end = addr + len);
+			ret = (long)addr;
+		}
 	}
 	up_write(&mm->mmap_lock);
 	return ret;
 }
 
-int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr)
+int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, bool new_below)
 {
-	const struct rmap_ops *rmap = core()->rmap;
+	unsigned long pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	const struct vma_range lower = { vma->vm_start, addr, vma->vm_pgoff }, upper = { addr, vma->vm_end, pgoff };
+	const struct vma_range *of_new = new_below ? &lower : &upper;
 	struct vm_area_struct *new = vm_area_alloc(mm);
 	int err;
 
 	if (!new)
 		return -ENOMEM;
-	new->vm_start = addr;
-	new->vm_end = vma->vm_end;
+	new->vm_start = of_new->start;
+	new->vm_end = of_new->end;
+	new->vm_pgoff = of_new->pgoff;
 	new->vm_flags = vma->vm_flags;
 	new->vm_file = vma->vm_file;
-	new->vm_pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
 	new->anon_vma = vma->anon_vma;
-	err = rmap->vma_clone(new, vma);
+	err = core()->rmap->vma_clone(new, vma);
 	if (err) {
 		vm_area_free(new);
 		return err;
 	}
-	rmap->vma_adjust_begin(vma);
-	vma->vm_end = addr;
-	vma_link(mm, new);
-	rmap->vma_adjust_end(vma);
-	return 0;
+	/* Cannot fail: what grows is new, and it has its anon_vmas. */
+	return vma_adjust(vma, new_below ? &upper : &lower, new, NULL);
 }

@@ -17,6 +17,8 @@
 	W(FORK_COPY, "fork-copy", "the child's VMA is in the reverse map, and its entries are not all copied")      \
 	W(FORK_FLUSH, "fork-flush", "the parent's entries are write-protected, and its TLBs are not flushed")       \
 	W(UNMAP_FLUSH, "unmap-flush", "entries are cleared, and neither are TLBs flushed nor the pages given back") \
+	W(PROTECT_FLUSH, "protect-flush", "entries lose rights, and TLBs are not flushed")                          \
+	W(MREMAP_MOVE, "mremap-move", "entries move from one table to another")                                     \
 	W(COW_COPY, "cow-copy", "a page is copied, and the copy is not mapped yet")                                 \
 	W(SWAP_LOOKUP, "swap-lookup", "a page was seen in the swap cache, and is not referenced yet")               \
 	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")

@@ -211,6 +211,44 @@ static void op_munmap(struct context *c)
 		came(c, SCN_GONE);
 }
 
+static void op_mprotect(struct context *c)
+{
+	static const unsigned long rights[NR_RIGHTS] = {
+		[RIGHTS_R] = VM_READ, [RIGHTS_RW] = VM_READ | VM_WRITE, [RIGHTS_RX] = VM_READ | VM_EXEC,
+		[RIGHTS_RWX] = VM_READ | VM_WRITE | VM_EXEC,
+	};
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_mprotect(c->mm, r.start, r.len, rights[c->s->value]));
+	else
+		came(c, SCN_GONE);
+}
+
+static void op_mremap(struct context *c)
+{
+	struct name_slot *n = &c->w->slot[c->s->bind];
+	long addr = -ENOMEM;
+	struct range r;
+
+	if (c->mm && range_of(c, &r))
+		addr = do_mremap(c->mm, r.start, r.len, (unsigned long)c->s->count << PAGE_SHIFT);
+	n->start = addr > 0 ? (unsigned long)addr : 0;
+	n->pages = (u32)c->s->count;
+	slot_set(n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
+}
+
+static void op_madvise(struct context *c)
+{
+	static const enum madvice advice[NR_ADVICE_WORDS] = { [ADVICE_DONTNEED] = MADVISE_DONTNEED, [ADVICE_FREE] = MADVISE_FREE };
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_madvise(c->mm, r.start, r.len, advice[c->s->value]));
+	else
+		came(c, SCN_GONE);
+}
+
 static void check_expected(struct context *c, u64 got)
 {
 	char key[80];
@@ -339,24 +377,48 @@ static bool walk_visit(struct page *page, const struct rmap_location *at, void *
 	return true;
 }
 
-/* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
-static void do_walk(struct context *c, struct page *page)
+static u64 walk_places(struct page *page)
 {
 	u64 places = 0;
 
+	core()->rmap->walk(page, walk_visit, &places);
+	return places;
+}
+
+static u64 find_mappings(struct page *page)
+{
+	return core()->rmap->find_mappings(page);
+}
+
+/* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
+static void with_lru_page(struct context *c, struct page *page, u64 (*fn)(struct page *page))
+{
 	came(c, SCN_AGAIN);
 	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
 		return;
-	if (PageFlag(page, PG_lru)) {
-		core()->rmap->walk(page, walk_visit, &places);
-		came_number(c, places);
-	}
+	if (PageFlag(page, PG_lru))
+		came_number(c, fn(page));
 	put_page(page);
+}
+
+static void do_walk(struct context *c, struct page *page)
+{
+	with_lru_page(c, page, walk_places);
+}
+
+static void do_mapped(struct context *c, struct page *page)
+{
+	with_lru_page(c, page, find_mappings);
 }
 
 static void op_walk(struct context *c)
 {
 	with_page(c, do_walk);
+}
+
+static void op_mapped(struct context *c)
+{
+	with_page(c, do_mapped);
 }
 
 static void op_drain(struct context *c)
@@ -368,6 +430,21 @@ static void op_drain(struct context *c)
 static void op_fail_alloc(struct context *c)
 {
 	current->fail_alloc = c->s->count;
+}
+
+static void op_no_memory(struct context *c)
+{
+	current->fail_alloc = c->s->count;
+	current->fail_on = 1;
+}
+
+/* What one statement was to lack, the next one has. */
+static void memory_again(const struct context *c)
+{
+	if (!current->fail_on || c->s->op == SOP_NO_MEMORY)
+		return;
+	current->fail_on = 0;
+	current->fail_alloc = 0;
 }
 
 static struct lock *lock_operand(struct context *c)
@@ -481,6 +558,9 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_SPINLOCK] = op_declare_lock,
 	[SOP_MMAP] = op_mmap,
 	[SOP_MUNMAP] = op_munmap,
+	[SOP_MPROTECT] = op_mprotect,
+	[SOP_MREMAP] = op_mremap,
+	[SOP_MADVISE] = op_madvise,
 	[SOP_READ] = op_read,
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,
@@ -489,8 +569,10 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_SHRINK] = op_shrink,
 	[SOP_REFERENCED] = op_referenced,
 	[SOP_WALK] = op_walk,
+	[SOP_MAPPED] = op_mapped,
 	[SOP_DRAIN] = op_drain,
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
+	[SOP_NO_MEMORY] = op_no_memory,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,
@@ -545,6 +627,7 @@ static void run_statement(struct context *c)
 		run_told(c);
 	else
 		op_run[c->s->op](c);
+	memory_again(c);
 	bind_value(c);
 	if (c->mm)
 		mm_done(c->w, c->s->subject, c->mm);

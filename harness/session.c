@@ -97,13 +97,14 @@ static void listener(const struct event *e)
 	if (!w)
 		return;
 	world_event(w, e);
+	check_search(&w->lookouts, e);
 	if (the_session->config.watch && w->racing)
 		the_session->config.watch(the_session->config.watch_arg, e);
 	if (e->kind == EV_ANON_UNLOCK || e->kind == EV_FORKED)
 		check_chains();
 	if (e->kind == EV_FORKED)
 		check_chain_length(e->other);
-	if (e->kind == EV_FORKED || e->kind == EV_UNMAP_END)
+	if (e->kind == EV_FORKED || e->kind == EV_UNMAP_END || e->kind == EV_PROTECTED || e->kind == EV_MREMAPPED)
 		check_tlb(e->mm);
 	if (e->kind == EV_PAGE_FREE)
 		check_page_free(e->pfn);
@@ -207,6 +208,11 @@ unsigned scenario_lock_classes(const struct scenario *scn, struct lock_class cla
 	return nr;
 }
 
+static bool makes_area(const struct scn_stmt *s)
+{
+	return s->op == SOP_MMAP || s->op == SOP_MREMAP;
+}
+
 /* Repeated groups may run out of memory: that is an outcome. */
 unsigned scenario_frames(const struct scenario *scn)
 {
@@ -218,7 +224,7 @@ unsigned scenario_frames(const struct scenario *scn)
 								     &scn->finally;
 
 		for (unsigned i = 0; i < body->nr; i++) {
-			pages += body->stmt[i].op == SOP_MMAP ? (unsigned)body->stmt[i].count : 0;
+			pages += makes_area(&body->stmt[i]) ? (unsigned)body->stmt[i].count : 0;
 			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK;
 		}
 	}

@@ -77,6 +77,8 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		if (s->state[a] != state || state == SHADOW_MAPPED)
 			exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
+		if (state != SHADOW_DYING)
+			s->moved_to[a] = s->lazy[a] = 0;
 		if (state == SHADOW_MAPPED)
 			s->value[a] = 0;
 	}
@@ -104,6 +106,22 @@ static void unmap_end(struct world *w, const struct event *e)
 
 	if (s)
 		set_range(s, e, SHADOW_UNMAPPED);
+}
+
+/* Until the old address is flushed, both lead to the same memory. */
+static void moved(struct world *w, const struct event *e)
+{
+	unsigned long from = e->addr >> PAGE_SHIFT, to = e->end >> PAGE_SHIFT;
+	struct shadow *s = shadow_of(w, e->mm);
+
+	if (!s || from >= SHADOW_PAGES || to >= SHADOW_PAGES)
+		return;
+	exec_touch_part(s->mm, PART_PAGE + (unsigned)from, TOUCH_WRITE);
+	exec_touch_part(s->mm, PART_PAGE + (unsigned)to, TOUCH_WRITE);
+	s->value[to] = s->value[from];
+	s->lazy[to] = s->lazy[from];
+	s->moved_to[to] = 0;
+	s->moved_to[from] = (u8)to;
 }
 
 /* Until the parent's flush every store of its threads went to memory that the child shares: the child inherits what is now. */
@@ -139,26 +157,131 @@ static const char *access_word(const struct event *e)
 	return e->kind == EV_USER_STORE ? "written" : "read";
 }
 
+/* Where the access went to a page that is on its way out, what that page holds; else NULL. */
+static u64 *stale_value(struct world *w, const struct event *e)
+{
+	for (unsigned i = 0; i < MAX_STALE; i++) {
+		struct stale *s = &w->stale[i];
+
+		if (s->by && s->mm == e->mm && s->addr == e->addr && s->pfn == e->pfn)
+			return &s->value;
+	}
+	return NULL;
+}
+
+static void check_load(const struct event *e, u64 right)
+{
+	if (e->value == right)
+		return;
+	violation(ORACLE_CONTENT, "wrong-content", "mm#%u: address %#lx (page%lu) holds %lu (store %lu), not %lu (store %lu)",
+		  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), e->value >> VALUE_BITS,
+		  right & ((1ul << VALUE_BITS) - 1), right >> VALUE_BITS);
+}
+
+static void stored(struct shadow *s, unsigned long a, const struct event *e)
+{
+	s->value[a] = e->value;
+	if (!s->freeing[a])
+		s->lazy[a] = 0;
+}
+
+static void loaded(struct shadow *s, unsigned long a, const struct event *e)
+{
+	if (s->lazy[a] && !e->value && s->value[a]) {
+		exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
+		s->value[a] = 0;	/* it is gone, and does not come back */
+	}
+	check_load(e, s->value[a]);
+}
+
 static void accessed(struct world *w, const struct event *e)
 {
 	unsigned long a = e->addr >> PAGE_SHIFT;
 	struct shadow *s = shadow_of(w, e->mm);
+	u64 *stale = stale_value(w, e);
 	char key[64];
 
 	if (!s || a >= SHADOW_PAGES)
 		return;
+	exec_touch_part(e->mm, PART_PAGE + (unsigned)a, TOUCH_READ);
+	if (s->moved_to[a])
+		a = s->moved_to[a];
 	exec_touch_part(e->mm, PART_PAGE + (unsigned)a, e->kind == EV_USER_STORE ? TOUCH_WRITE : TOUCH_READ);
 	if (s->state[a] == SHADOW_UNMAPPED) {
 		snprintf(key, sizeof(key), "unmapped-page-%s", access_word(e));
 		violation(ORACLE_CONTENT, key, "mm#%u: address %#lx is %s through page%lu after it was unmapped", e->mm->id,
 			  e->addr, access_word(e), e->pfn);
 	} else if (e->kind == EV_USER_STORE) {
-		s->value[a] = e->value;
-	} else if (s->value[a] != e->value) {
-		violation(ORACLE_CONTENT, "wrong-content", "mm#%u: address %#lx (page%lu) holds %lu (store %lu), not %lu (store %lu)",
-			  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), e->value >> VALUE_BITS,
-			  s->value[a] & ((1ul << VALUE_BITS) - 1), s->value[a] >> VALUE_BITS);
+		stale ? (void)(*stale = e->value) : stored(s, a, e);
+	} else {
+		stale ? check_load(e, *stale) : loaded(s, a, e);
 	}
+}
+
+/* ---- madvise ---- */
+
+static void madvise_pages(struct world *w, const struct event *e, int step)
+{
+	struct shadow *s = shadow_of(w, e->mm);
+
+	for (unsigned long a = e->addr >> PAGE_SHIFT; s && e->value == MADVISE_FREE && a < e->end >> PAGE_SHIFT && a < SHADOW_PAGES; a++) {
+		if (s->state[a] == SHADOW_UNMAPPED)
+			continue;
+		exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
+		s->freeing[a] = (u8)(s->freeing[a] + step);
+		s->lazy[a] = 1;
+	}
+}
+
+static void madvise_begin(struct world *w, const struct event *e)
+{
+	madvise_pages(w, e, 1);
+}
+
+/* From here on nobody reads or writes what was taken away. */
+static void madvised(struct world *w, const struct event *e)
+{
+	madvise_pages(w, e, -1);
+	for (unsigned i = 0; i < MAX_STALE; i++) {
+		struct stale *s = &w->stale[i];
+
+		if (s->by != current)
+			continue;
+		exec_touch_part(s->mm, PART_PAGE + (unsigned)(s->addr >> PAGE_SHIFT), TOUCH_WRITE);
+		s->by = NULL;
+	}
+}
+
+/* Nobody translates to it any more; the frame may come back as another page at the same place. */
+static void page_freed(struct world *w, const struct event *e)
+{
+	for (unsigned i = 0; i < MAX_STALE; i++) {
+		struct stale *s = &w->stale[i];
+
+		if (!s->by || s->pfn != e->pfn)
+			continue;
+		exec_touch_part(s->mm, PART_PAGE + (unsigned)(s->addr >> PAGE_SHIFT), TOUCH_WRITE);
+		s->by = NULL;
+	}
+}
+
+/* The next fault makes a new page; old translations lead to the old one. */
+static void dropped(struct world *w, const struct event *e)
+{
+	unsigned long a = e->addr >> PAGE_SHIFT;
+	struct shadow *s = shadow_of(w, e->mm);
+
+	if (!s || a >= SHADOW_PAGES)
+		return;
+	exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
+	for (unsigned i = 0; i < MAX_STALE && e->pfn != NO_PFN; i++) {
+		if (w->stale[i].by)
+			continue;
+		w->stale[i] = (struct stale){ current, e->mm, e->addr, e->pfn, core()->data[e->pfn] };
+		break;
+	}
+	s->value[a] = 0;
+	s->lazy[a] = s->freeing[a] > 0;
 }
 
 static bool walked_a_child(struct world *w, const struct event *e)
@@ -174,6 +297,8 @@ void world_event(struct world *w, const struct event *e)
 	static void (*const handler[EV_NR])(struct world *w, const struct event *e) = {
 		[EV_USER_LOAD] = accessed,  [EV_USER_STORE] = accessed, [EV_MMAPPED] = mapped, [EV_UNMAP_BEGIN] = unmap_begin,
 		[EV_UNMAP_END] = unmap_end, [EV_FORKED] = forked,	[EV_EXITED] = exited,
+		[EV_PTE_MOVED] = moved,	    [EV_PTE_DROPPED] = dropped, [EV_MADVISE_BEGIN] = madvise_begin,
+		[EV_MADVISED] = madvised,   [EV_PAGE_FREE] = page_freed,
 	};
 
 	if (w->racing)

@@ -23,6 +23,38 @@ struct shadow {
 	u8 born_racing;			/* forked while the scenario's threads ran */
 	u8 state[SHADOW_PAGES];		/* enum shadow_state */
 	u64 value[SHADOW_PAGES];
+	u8 lazy[SHADOW_PAGES];		/* madvise(FREE): it may be zero instead */
+	u8 freeing[SHADOW_PAGES];	/* how many are saying so at the moment: what is stored meanwhile may be lost, too */
+	u8 moved_to[SHADOW_PAGES];	/* mremap: the page whose memory old translations still lead to; 0: none */
+};
+
+#define MAX_LOOKOUTS 4			/* that are watched at once */
+#define MAX_MAPPERS 32
+
+/* A search for all entries that map a page: which there were, and what became of each. See check/missed.c. */
+struct lookout {
+	const struct task *task;	/* NULL: unused */
+	unsigned long pfn;
+	u32 nr, pad;
+	struct mapper {
+		struct mm_struct *mm;
+		unsigned long addr;	/* where it is now */
+		u32 gone, found;
+	} mapper[MAX_MAPPERS];
+};
+
+#define MAX_STALE 32
+
+/* A translation to a page that madvise(DONTNEED) has taken away, and has not flushed yet. */
+struct stale {
+	const struct task *by;		/* NULL: unused */
+	const struct mm_struct *mm;
+	unsigned long addr, pfn;
+	u64 value;			/* what the page holds */
+};
+
+struct lookouts {
+	struct lookout lookout[MAX_LOOKOUTS];
 };
 
 /*
@@ -64,6 +96,8 @@ struct world {
 	const struct world_teller *teller;	/* [const] outside the arena; who is told each operation, or NULL */
 	struct name_slot slot[SCN_MAX_NAMES];
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
+	struct stale stale[MAX_STALE];	/* [steps] controlled executions only */
+	struct lookouts lookouts;	/* [steps] controlled executions only */
 	u64 reached;			/* [steps; atomic] bit set of enum event_kind */
 	u32 store_serial;		/* [atomic] makes every stored value unique */
 	u32 copy;			/* [const] which copy of the scenario under stress */

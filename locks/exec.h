@@ -90,6 +90,7 @@ struct task {
 	u64 steps;			/* [own] points passed */
 	u64 ops_done;			/* [own; a watchdog reads it] operations finished */
 	s64 fail_alloc;			/* [own] this many allocations from now, one fails; 0: none */
+	u8 fail_on;			/* [own] ... and all that follow it */
 	u64 noise;			/* [own] state of the noise generator, see noise.c */
 	u64 noise_seed;			/* [const while it runs] */
 	u64 noise_until;		/* [own] steps at which a burst or a pause ends */

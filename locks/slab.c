@@ -201,7 +201,10 @@ bool alloc_allowed(gfp_t gfp, const struct site *site)
 			lockdep_map_release(machine->slab.reclaim_class);
 		}
 	}
-	return !t->fail_alloc || --t->fail_alloc;
+	if (!t->fail_alloc || --t->fail_alloc)
+		return true;
+	t->fail_alloc = t->fail_on;	/* 1: the next one as well */
+	return false;
 }
 
 /*

@@ -115,6 +115,9 @@ void rig_hold(struct rig *r, const char *func, enum op_kind kind, const void *ob
 void rig_until_held(struct rig *r);
 void rig_let_go(struct rig *r);
 
+/* Allocations fail from the n-th on; 0: memory is there again. */
+void rig_no_memory(unsigned n);
+
 /* Whatever runs in this body from now on runs on that CPU. */
 void rig_on_cpu(unsigned cpu);
 

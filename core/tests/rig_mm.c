@@ -65,6 +65,12 @@ swp_entry_t rig_swap_out_at(int line, struct mm_struct *mm, unsigned long addr)
 	return pte_swp(rig_pte(mm, addr));
 }
 
+void rig_no_memory(unsigned n)
+{
+	current->fail_alloc = n;
+	current->fail_on = n > 0;
+}
+
 /* ---- looking: no points ---- */
 
 pte_t rig_pte(const struct mm_struct *mm, unsigned long addr)

@@ -13,6 +13,9 @@
 /* O2: every present entry is found by a walk of its page, exactly once. Quiescent. */
 void check_rmap(void);
 
+/* O2, while it happens: a search for a page's entries misses none that is there all the time. Between steps; every event. */
+void check_search(struct lookouts *all, const struct event *e);
+
 /* O3: mapcounts, reference counts, swap counts, rss against what page tables say. Quiescent. */
 void check_counts(void);
 

@@ -53,7 +53,8 @@ static bool allowed(const struct tlb_entry *e)
 		return true;
 	pte = pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE];
 	exec_touch(&pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE], TOUCH_READ);
-	return pte_present(pte) && pte_pfn(pte) == e->pfn && (!e->writable || pte_has(pte, PTE_WRITE));
+	return pte_present(pte) && !pte_has(pte, PTE_PROTNONE) && pte_pfn(pte) == e->pfn &&
+	       (!e->writable || pte_has(pte, PTE_WRITE));
 }
 
 void check_tlb(const struct mm_struct *mm)

@@ -28,7 +28,7 @@ static bool misplaced(const struct scn_stmt *s, unsigned body)
 	if (draft_is_op(s) && !draft_complete(s))
 		return true;
 	/* What set-up lacks, every execution lacks. */
-	if (s->op == SOP_FAIL_ALLOC)
+	if (s->op == SOP_FAIL_ALLOC || s->op == SOP_NO_MEMORY)
 		return body < DRAFT_THREAD;
 	return declares(s) && body != DRAFT_SETUP;
 }
@@ -241,7 +241,8 @@ static bool plain_setup(const struct scenario *d)
 		const struct scn_stmt *s = &d->setup.stmt[i];
 
 		roots += s->op == SOP_MM;
-		others += s->op == SCN_REPEAT || s->op == SOP_MUNMAP || s->op == SOP_EXIT;
+		others += s->op == SCN_REPEAT || s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE ||
+			  s->op == SOP_EXIT;
 	}
 	return roots == 1 && !others;
 }
@@ -262,9 +263,9 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 			const struct scn_stmt *s = &b->stmt[i];
 
 			forked |= s->op == SOP_FORK;
-			if (s->op == SOP_MMAP && s->bind == area && (body != DRAFT_SETUP || forked))
+			if (draft_is_op(s) && s->bind == area && (s->op != SOP_MMAP || body != DRAFT_SETUP || forked))
 				fact->certain = false;
-			if (s->op == SOP_MUNMAP && s->area == area)
+			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE) && s->area == area)
 				fact->certain = false;
 			if (s->op != SOP_WRITE || s->area != area || s->first != page)
 				continue;

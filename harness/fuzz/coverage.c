@@ -130,7 +130,7 @@ static void happened(void *arg, const struct event *e)
 
 	if (e->kind == EV_FORKED)
 		look_at_family(o, e->other);
-	if (e->kind == EV_UNMAP_END && atomic_peek(&e->mm->mm_users) > 0)
+	if ((e->kind == EV_UNMAP_END || e->kind == EV_PROTECTED) && atomic_peek(&e->mm->mm_users) > 0)
 		look_at_family(o, e->mm);
 }
 

@@ -183,7 +183,7 @@ static void note(struct family *f, const struct scn_stmt *s, unsigned body)
 		f->setup |= bit;
 	if (s->op == SOP_MUTEX || s->op == SOP_RWSEM || s->op == SOP_SPINLOCK)
 		f->locks |= bit;
-	if (s->op == SOP_MMAP) {
+	if (scn_ops[s->op].binds == SCN_AREA && scn_ops[s->op].binding == SCN_MAKES) {
 		f->areas |= bit;
 		f->pages[s->bind] = (u8)s->count;
 	}

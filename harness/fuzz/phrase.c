@@ -126,7 +126,8 @@ static void operand_range(struct maker *m, struct scn_stmt *s, unsigned body, un
 static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	/* The n-th allocation: fork makes some ten of them. */
-	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12 };
+	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12, [SOP_NO_MEMORY] = 8,
+					       [SOP_MREMAP] = 20 };
 
 	(void)body;
 	(void)at;
@@ -161,6 +162,17 @@ static void operand_lock(struct maker *m, struct scn_stmt *s, unsigned body, uns
 	s->lock = fit ? (int16_t)rng_bit(m->rng, fit) : -1;
 }
 
+static void operand_choice(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	unsigned nr = 0;
+
+	(void)body;
+	(void)at;
+	while (scn_ops[s->op].choice[nr])
+		nr++;
+	s->value = rng_below(m->rng, nr);
+}
+
 static void operand_word(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	(void)m;
@@ -172,6 +184,7 @@ static void operand_word(struct maker *m, struct scn_stmt *s, unsigned body, uns
 static void (*const operand[])(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at) = {
 	[ARG_MM] = operand_mm,	   [ARG_PAGE] = operand_page, [ARG_RANGE] = operand_range,   [ARG_COUNT] = operand_count,
 	[ARG_LOCK] = operand_lock, [ARG_SET] = operand_set,   [ARG_EXPECT] = operand_expect, [ARG_WORD] = operand_word,
+	[ARG_CHOICE] = operand_choice,
 };
 
 void make_operands(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
@@ -304,6 +317,50 @@ static unsigned phrase_split(struct maker *m, unsigned op, enum role role, unsig
 	return put(m, body, at, &s);
 }
 
+/* Rights that go and come back: VMAs that are split and merged again. */
+static unsigned phrase_rights(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt take = draft_stmt(op), give;
+	unsigned n;
+
+	make_operands(m, &take, body, at);
+	n = put(m, body, at, &take);
+	if (!n)
+		return 0;
+	if (one_in(m->rng, 2))
+		n += make_phrase(m, role, body, at + n);
+	give = draft_stmt(op);
+	give.subject = take.subject;
+	give.area = take.area;
+	give.first = take.first;
+	give.last = take.last;
+	give.value = RIGHTS_RW;
+	return n + put(m, body, at + n, &give);
+}
+
+/* A page moves, because it cannot grow where it is, and is alone then; the next one may come to lie behind it, in its VMA. */
+static unsigned phrase_remap(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt move = draft_stmt(op), shrink = draft_stmt(op), next;
+	unsigned n;
+
+	(void)role;
+	make_operands(m, &move, body, at);
+	if (move.area < 0 || m->f.pages[move.area] < 2)
+		return put(m, body, at, &move);
+	move.first = move.last = (int32_t)rng_below(m->rng, m->f.pages[move.area] - 1u);
+	move.count = 2;
+	n = put(m, body, at, &move);
+	shrink.subject = move.subject;
+	shrink.area = move.bind;
+	shrink.count = 1;
+	n += put(m, body, at + n, &shrink);
+	next = move;
+	next.bind = -1;
+	next.first = next.last = move.first + 1;
+	return n + put(m, body, at + n, &next);
+}
+
 /* A new area, next to an old one as a rule, and its first fault: it may share its neighbour's anon_vma. */
 static unsigned phrase_new_area(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
 {
@@ -326,7 +383,7 @@ static unsigned phrase_new_area(struct maker *m, unsigned op, enum role role, un
 /* Let something fail that allocates. */
 static unsigned phrase_failure(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
 {
-	static const u16 deeds[] = { SOP_FORK, SOP_FORK, SOP_WRITE, SOP_MUNMAP, SOP_MMAP };
+	static const u16 deeds[] = { SOP_FORK, SOP_FORK, SOP_WRITE, SOP_MUNMAP, SOP_MMAP, SOP_MPROTECT, SOP_MREMAP };
 	unsigned n = put_op(m, op, body, at);
 
 	(void)role;
@@ -392,14 +449,21 @@ static const struct phrase {
 	{ phrase_op, SOP_READ,			{ 2, 1, 6, 2, 1, 0, 3 } },
 	{ phrase_op, SOP_WRITE,			{ 3, 3, 6, 3, 1, 0, 4 } },
 	{ phrase_op, SOP_MUNMAP,		{ 1, 1, 2, 4, 0, 0, 2 } },
+	{ phrase_op, SOP_MREMAP,		{ 1, 1, 2, 4, 0, 0, 1 } },
+	{ phrase_remap, SOP_MREMAP,		{ 1, 0, 1, 3, 0, 0, 1 } },
+	{ phrase_op, SOP_MADVISE,		{ 1, 1, 3, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_MPROTECT,		{ 1, 1, 2, 3, 0, 0, 1 } },
+	{ phrase_rights, SOP_MPROTECT,		{ 1, 1, 1, 3, 0, 0, 1 } },
 	{ phrase_split, SOP_MUNMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
 	{ phrase_new_area, SOP_MMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
 	{ phrase_op, SOP_RECLAIM,		{ 3, 1, 0, 1, 8, 2, 3 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_WALK,			{ 0, 0, 0, 0, 1, 6, 2 } },
+	{ phrase_op, SOP_MAPPED,		{ 0, 0, 0, 0, 1, 4, 1 } },
 	{ phrase_op, SOP_DRAIN,			{ 1, 0, 0, 0, 1, 0, 1 } },
 	{ phrase_failure, SOP_FAIL_ALLOC,	{ 0, 2, 1, 1, 0, 0, 2 } },
+	{ phrase_failure, SOP_NO_MEMORY,	{ 0, 1, 1, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_SYNCHRONIZE_RCU,	{ 0, 0, 0, 0, 0, 1, 1 } },
 	{ phrase_op, SOP_RCU_BARRIER,		{ 0, 0, 0, 0, 0, 1, 1 } },
 	{ phrase_repeat, SCN_REPEAT,		{ 0, 1, 1, 1, 1, 1, 1 } },

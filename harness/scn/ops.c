@@ -34,6 +34,14 @@
 #define GIVES(results_) .binding = SCN_GIVES, .binds = SCN_VALUE, .gives = results_
 #define LOCKS(kinds_) .lock_kinds = kinds_, ARGS(ARG_LOCK)
 
+static const char *const rights_words[NR_RIGHTS + 1] = {
+	[RIGHTS_NONE] = "none", [RIGHTS_R] = "r", [RIGHTS_RW] = "rw", [RIGHTS_RX] = "rx", [RIGHTS_RWX] = "rwx",
+};
+
+static const char *const advice_words[NR_ADVICE_WORDS + 1] = {
+	[ADVICE_DONTNEED] = "dontneed", [ADVICE_FREE] = "free",
+};
+
 const struct scn_op scn_ops[] = {
 	[SOP_MM] = { "mm", "make an empty address space", DECLARES(SCN_MM) },
 	[SOP_MUTEX] = { "mutex", "make a mutex", DECLARES(SCN_MUTEX) },
@@ -43,6 +51,14 @@ const struct scn_op scn_ops[] = {
 		       .word = "anon", ARGS(ARG_WORD, ARG_COUNT) },
 	[SOP_MUNMAP] = { "munmap", "unmap an area, one page of it or a range", SUBJECT,
 			 GIVES(OK | GONE | ENOMEM), ARGS(ARG_RANGE) },
+	[SOP_MPROTECT] = { "mprotect", "change what may be done with an area, one page of it or a range",
+			   SUBJECT, GIVES(OK | GONE | ENOMEM), .choice = rights_words,
+			   ARGS(ARG_RANGE, ARG_CHOICE) },
+	[SOP_MREMAP] = { "mremap", "make an area that many pages long, moving it if need be",
+			 MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
+	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed",
+			  SUBJECT, GIVES(OK | GONE | ENOMEM), .choice = advice_words,
+			  ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_READ] = { "read", "read a page, and say what must be found there", SUBJECT,
 		       GIVES(NUMBER | GONE | SEGV | ENOMEM), ARGS(ARG_PAGE, ARG_EXPECT) },
 	[SOP_WRITE] = { "write", "write a value to a page", SUBJECT,
@@ -58,9 +74,13 @@ const struct scn_op scn_ops[] = {
 			     GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_WALK] = { "walk", "walk all mappings of the page",
 		       GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_MAPPED] = { "mapped", "look for all entries that map the page",
+			 GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_DRAIN] = { "drain", "let deferred work finish", ALONE },
 	[SOP_FAIL_ALLOC] = { "fail_alloc", "let this thread's n-th allocation from here fail",
 			     ARGS(ARG_COUNT) },
+	[SOP_NO_MEMORY] = { "no_memory", "let the next statement's allocations fail from its n-th on",
+			    ARGS(ARG_COUNT) },
 	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
 	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
 			  LOCKS(EXCLUSIVE) },

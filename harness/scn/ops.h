@@ -10,6 +10,9 @@ enum scn_op_id {
 	SOP_SPINLOCK,		/* spinlock l */
 	SOP_MMAP,		/* P: a = mmap anon 2 */
 	SOP_MUNMAP,		/* P: munmap a[0..1] */
+	SOP_MPROTECT,		/* P: mprotect a[0..1] r */
+	SOP_MREMAP,		/* P: b = mremap a[0..1] 4 */
+	SOP_MADVISE,		/* P: madvise a[0..1] free */
 	SOP_READ,		/* P: read a[0] == 1 */
 	SOP_WRITE,		/* P: write a[0] = 1 */
 	SOP_FORK,		/* C = P: fork */
@@ -18,8 +21,10 @@ enum scn_op_id {
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_REFERENCED,		/* referenced P a[0] */
 	SOP_WALK,		/* walk P a[0] */
+	SOP_MAPPED,		/* mapped P a[0] */
 	SOP_DRAIN,		/* drain */
 	SOP_FAIL_ALLOC,		/* fail_alloc 2 */
+	SOP_NO_MEMORY,		/* no_memory 2 */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */
@@ -37,5 +42,11 @@ enum scn_op_id {
 	SOP_RCU_BARRIER,	/* rcu_barrier */
 	SOP_NR
 };
+
+/* The words that say which rights an area has. */
+enum scn_rights { RIGHTS_NONE, RIGHTS_R, RIGHTS_RW, RIGHTS_RX, RIGHTS_RWX, NR_RIGHTS };
+
+/* The words that say what is not needed: now, or as long as nobody writes to it again. */
+enum scn_advice { ADVICE_DONTNEED, ADVICE_FREE, NR_ADVICE_WORDS };
 
 #endif

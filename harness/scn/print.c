@@ -58,6 +58,12 @@ static void print_word(const struct scenario *scn, const struct scn_stmt *s, FIL
 	fprintf(out, " %s", scn_ops[s->op].word);
 }
 
+static void print_choice(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
+{
+	(void)scn;
+	fprintf(out, " %s", scn_ops[s->op].choice[s->value]);
+}
+
 static void (*const print_arg[])(const struct scenario *scn, const struct scn_stmt *s,
 				FILE *out) = {
 	[ARG_MM] = print_mm,
@@ -68,6 +74,7 @@ static void (*const print_arg[])(const struct scenario *scn, const struct scn_st
 	[ARG_SET] = print_set,
 	[ARG_EXPECT] = print_expect,
 	[ARG_WORD] = print_word,
+	[ARG_CHOICE] = print_choice,
 };
 
 static void print_statement(const struct scenario *scn, const struct scn_stmt *s, FILE *out)

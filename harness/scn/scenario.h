@@ -28,7 +28,7 @@ enum scn_result {
 	SCN_NUMBER,		/* what was read or counted: scn_value.number */
 	SCN_OK,
 	SCN_GONE,		/* an operand was gone */
-	SCN_SEGV,		/* nothing is mapped at the address */
+	SCN_SEGV,		/* nothing is mapped at the address, or it may not be accessed so */
 	SCN_ENOMEM,
 	SCN_AGAIN,		/* somebody else was using it */
 	SCN_NONE,		/* there is no page at the address */
@@ -59,6 +59,7 @@ enum scn_arg {
 	ARG_SET,		/* '=' value */
 	ARG_EXPECT,		/* optional '==' value */
 	ARG_WORD,		/* a fixed word (scn_op.word) */
+	ARG_CHOICE,		/* one of the words of scn_op.choice; which: scn_stmt.value */
 };
 
 #define SCN_MAX_ARGS 3
@@ -79,6 +80,7 @@ struct scn_op {
 	enum scn_kind binds;	/* what the name is bound to, unless SCN_BINDS_NOTHING */
 	unsigned gives;		/* SCN_GIVES: bit mask of 1 << enum scn_result */
 	const char *word;	/* the word of ARG_WORD */
+	const char *const *choice;	/* the words of ARG_CHOICE, NULL at the end */
 	unsigned lock_kinds;	/* for ARG_LOCK: bit mask of 1 << enum scn_kind */
 	enum scn_arg args[SCN_MAX_ARGS + 1];
 };
@@ -96,7 +98,7 @@ struct scn_stmt {
 	int16_t lock;		/* name slot of the ARG_LOCK operand, or -1 */
 	int32_t first, last;	/* page indices; -1, -1: the whole area */
 	int64_t count;		/* ARG_COUNT, or the number of rounds of SCN_REPEAT */
-	uint64_t value;		/* ARG_SET / ARG_EXPECT */
+	uint64_t value;		/* ARG_SET / ARG_EXPECT; ARG_CHOICE: index of the word */
 	int has_value;
 	int32_t match;		/* SCN_REPEAT: index of its SCN_END, and the other way round */
 	int line, column;

@@ -149,6 +149,30 @@ static int arg_word(struct parser *p, unsigned op, struct scn_stmt *s)
 	return 0;
 }
 
+static const char *choices_text(const char *const *words, char *buffer, size_t size)
+{
+	size_t n = 0;
+
+	for (; *words && n < size; words++)
+		n += (size_t)snprintf(buffer + n, size - n, "%s'%s'",
+				      !n ? "" : words[1] ? ", " : " or ", *words);
+	return buffer;
+}
+
+static int arg_choice(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	const char *const *words = scn_ops[op].choice;
+	char what[96];
+
+	for (unsigned i = 0; words[i]; i++)
+		if (scn_is_word(&p->tok, words[i])) {
+			s->value = i;
+			scn_advance(p);
+			return 0;
+		}
+	return scn_expected(p, choices_text(words, what, sizeof(what)));
+}
+
 static int (*const parse_arg[])(struct parser *p, unsigned op, struct scn_stmt *s) = {
 	[ARG_MM] = arg_mm,
 	[ARG_PAGE] = arg_page,
@@ -158,6 +182,7 @@ static int (*const parse_arg[])(struct parser *p, unsigned op, struct scn_stmt *
 	[ARG_SET] = arg_set,
 	[ARG_EXPECT] = arg_expect,
 	[ARG_WORD] = arg_word,
+	[ARG_CHOICE] = arg_choice,
 };
 
 /* ---- Statements ---- */

@@ -149,7 +149,11 @@ static bool install(struct vm_area_struct *vma, struct anon_vma_chain *avc, stru
 
 	spin_lock(&mm->page_table_lock);
 	if (!vma->anon_vma || defect(D_H6)) {
-		smp_store_release(&vma->anon_vma, anon_vma);
+		/* Others read it without these locks, and what it leads to: that must be seen first. */
+		if (defect(D_Z48))
+			vma->anon_vma = anon_vma;
+		else
+			smp_store_release(&vma->anon_vma, anon_vma);
 		exec_touch(&core()->mms, TOUCH_ADD);	/* checks walk all VMAs that have one */
 		chain_link(vma, avc, anon_vma);
 		anon_vma->num_active_vmas++;
@@ -187,7 +191,9 @@ static int prepare_slow(struct vm_area_struct *vma)
 	event(ANON_PREPARE_RACED, .mm = vma->vm_mm, .obj = anon_vma);
 	if (allocated)
 		put_anon_vma(allocated);
-	chain_free(avc);
+	/* A link was made in any case, an anon_vma only where no neighbour's was found. */
+	if (allocated || !defect(D_Z33B))
+		chain_free(avc);
 	return 0;
 }
 
@@ -222,7 +228,9 @@ static struct anon_vma_chain *chain_alloc_under(struct anon_vma **root)
 
 	if (avc)
 		return avc;
-	unlock_anon_vma_root(*root);
+	/* Nobody is told: what is being linked is half done, and our mmap_lock keeps those away who would mind. */
+	if (*root)
+		up_write(&(*root)->rwsem);
 	*root = NULL;
 	return chain_alloc(GFP_KERNEL);
 }
@@ -257,7 +265,7 @@ int anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src)
 
 enomem:
 	/* A split's new half is not counted as a user of its anon_vma yet: unlinking must not uncount it. */
-	if (!counted)
+	if (!counted && !defect(D_Z04))
 		dst->anon_vma = NULL;
 	unlink_anon_vmas(dst);
 	return -ENOMEM;
@@ -305,7 +313,8 @@ int anon_vma_fork(struct vm_area_struct *vma, struct vm_area_struct *pvma)
 put:
 	put_anon_vma(anon_vma);
 unlink:
-	unlink_anon_vmas(vma);
+	if (!defect(D_Z33A))
+		unlink_anon_vmas(vma);
 	return -ENOMEM;
 }
 
@@ -360,26 +369,64 @@ void unlink_anon_vmas(struct vm_area_struct *vma)
 	}
 }
 
-/* ---- a linked VMA changes its range: out of the trees, and in again ---- */
+/* ---- linked VMAs change their ranges: out of the trees, and in again ---- */
 
-void anon_vma_adjust_begin(struct vm_area_struct *vma)
+static void leave_trees(struct vm_area_struct *vma)
 {
 	struct anon_vma_chain *avc;
 
-	if (!vma->anon_vma)
-		return;
-	lock_write(vma->anon_vma);
 	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma)
 		anon_vma_interval_tree_remove(avc, &avc->anon_vma->rb_root);
 }
 
-void anon_vma_adjust_end(struct vm_area_struct *vma)
+static void enter_trees(struct vm_area_struct *vma)
 {
 	struct anon_vma_chain *avc;
 
-	if (!vma->anon_vma)
-		return;
 	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma)
 		anon_vma_interval_tree_insert(avc, &avc->anon_vma->rb_root);
-	unlock_anon_vma_root(vma->anon_vma->root);
+}
+
+/* Of two VMAs between which a boundary moves, either may have no anon_vma yet; if both have, it is the same family. */
+static struct anon_vma *anon_vma_of_either(const struct vm_area_struct *vma, const struct vm_area_struct *next)
+{
+	return vma->anon_vma ? vma->anon_vma : next ? next->anon_vma : NULL;
+}
+
+void anon_vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	struct anon_vma *anon_vma = anon_vma_of_either(vma, next);
+
+	if (!anon_vma)
+		return;
+	lock_write(anon_vma);
+	leave_trees(vma);
+	if (next)
+		leave_trees(next);
+}
+
+void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	struct anon_vma *anon_vma = anon_vma_of_either(vma, next);
+
+	if (!anon_vma)
+		return;
+	enter_trees(vma);
+	if (next)
+		enter_trees(next);
+	unlock_anon_vma_root(anon_vma->root);
+}
+
+/* ---- entries of a linked VMA move ---- */
+
+void anon_vma_lock_vma(struct vm_area_struct *vma)
+{
+	if (vma->anon_vma)
+		lock_write(vma->anon_vma);
+}
+
+void anon_vma_unlock_vma(struct vm_area_struct *vma)
+{
+	if (vma->anon_vma)
+		unlock_anon_vma_root(vma->anon_vma->root);
 }

@@ -66,8 +66,10 @@ int anon_vma_prepare(struct vm_area_struct *vma);
 int anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src);
 int anon_vma_fork(struct vm_area_struct *vma, struct vm_area_struct *pvma);
 void unlink_anon_vmas(struct vm_area_struct *vma);
-void anon_vma_adjust_begin(struct vm_area_struct *vma);
-void anon_vma_adjust_end(struct vm_area_struct *vma);
+void anon_vma_lock_vma(struct vm_area_struct *vma);
+void anon_vma_unlock_vma(struct vm_area_struct *vma);
+void anon_vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next);
+void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
 
 /* lookup.c: from a page to its anon_vma. */
 

@@ -24,7 +24,9 @@ static void assert_pte_locked(const struct rmap_location *at)
 {
 	struct pgtable *pt = at->vma->vm_mm->pgd[at->address / (PTRS_PER_PTE * PAGE_SIZE)];
 
-	lockdep_assert_held(&pt->ptl.l);
+	/* No table: it was moved away under the caller's hands, and what comes of that is for others to tell. */
+	if (pt)
+		lockdep_assert_held(&pt->ptl.l);
 }
 
 static void page_add_new_anon_rmap(struct page *page, const struct rmap_location *at)
@@ -60,6 +62,7 @@ static void page_remove_rmap(struct page *page, const struct rmap_location *at)
 	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
 		   page_to_pfn(page));
+	event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
 }
 
 static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
@@ -83,16 +86,17 @@ static unsigned long vma_address(const struct page *page, const struct vm_area_s
 
 /*
  * Find the entry and lock its table if it maps the page; NULL otherwise. The table stays: its VMA is linked, and tables are freed
- * only after unlinking, which waits for the walk's lock.
+ * only after unlinking, which waits for the walk's lock. An entry that is being rewritten or moved is empty for a moment: whoever
+ * looks without the lock first may miss it. With sync nobody does, and waits for the lock of every table instead.
  */
-static struct pgtable *map_pte(struct page *page, struct rmap_location *at)
+static struct pgtable *map_pte(struct page *page, struct rmap_location *at, bool sync)
 {
 	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
 
 	if (!pt)
 		return NULL;
 	at->pte = pte_offset(pt, at->address);
-	if (!pte_present(ptep_get(at->pte)))
+	if (!sync && !pte_present(ptep_get(at->pte)))
 		return NULL;
 	spin_lock(&pt->ptl);
 	if (pte_page(ptep_get(at->pte)) == page)
@@ -148,7 +152,7 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 static bool referenced_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	struct pgtable *pt = map_pte(page, &at);
+	struct pgtable *pt = map_pte(page, &at, false);
 	int *referenced = arg;
 
 	if (!pt)
@@ -171,6 +175,50 @@ static int page_referenced(struct page *page)
 	return referenced;
 }
 
+static bool find_one(struct page *page, const struct rmap_location *where, void *arg)
+{
+	struct rmap_location at = *where;
+	struct pgtable *pt = map_pte(page, &at, true);
+	unsigned *found = arg;
+
+	if (!pt)
+		return true;
+	++*found;
+	event(FIND_HIT, .mm = at.vma->vm_mm, .addr = at.address, .obj = page);
+	spin_unlock(&pt->ptl);
+	return true;
+}
+
+static unsigned find_mappings(struct page *page)
+{
+	struct anon_vma *anon_vma = page_lock_anon_vma_read(page);
+	unsigned found = 0;
+
+	if (!anon_vma)
+		return 0;
+	event(FIND_BEGIN, .obj = page, .pfn = page_to_pfn(page));
+	walk_locked(page, anon_vma, find_one, &found);
+	event(FIND_END, .obj = page, .pfn = page_to_pfn(page));
+	page_unlock_anon_vma_read(anon_vma);
+	return found;
+}
+
+/*
+ * The entry of a page that its owner does not need is gone: it may stay so, if nobody has written to the page again. Cleared first
+ * and looked at then, as the processor sets the dirty bit whenever it likes.
+ */
+static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pte_t pte)
+{
+	if (!PageFlag(page, PG_dirty)) {
+		count_anon(at->vma->vm_mm, -1);
+		return true;
+	}
+	set_pte(at->pte, pte);
+	SetPageFlag(page, PG_swapbacked);
+	event(LAZY_KEPT, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
+	return false;
+}
+
 /* The entry becomes the page's swap entry; false when it cannot. pte lock held. */
 static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 {
@@ -180,6 +228,8 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 
 	if (pte_has(pte, PTE_DIRTY))
 		SetPageFlag(page, PG_dirty);
+	if (!PageFlag(page, PG_swapbacked))
+		return unmap_lazyfree(page, at, pte);
 	if (!PageFlag(page, PG_swapcache) || swap_duplicate(entry)) {
 		set_pte(at->pte, pte);
 		return false;
@@ -205,7 +255,7 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	(void)arg;
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
-	pt = map_pte(page, &at);
+	pt = map_pte(page, &at, false);
 	if (!pt)
 		return true;
 	unmapped = unmap_to_swap(page, &at);
@@ -297,6 +347,8 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_unlink = unlink_anon_vmas,
 	.vma_adjust_begin = anon_vma_adjust_begin,
 	.vma_adjust_end = anon_vma_adjust_end,
+	.vma_lock = anon_vma_lock_vma,
+	.vma_unlock = anon_vma_unlock_vma,
 	.page_add_new = page_add_new_anon_rmap,
 	.page_add = page_add_anon_rmap,
 	.page_dup = page_dup_rmap,
@@ -305,6 +357,7 @@ const struct rmap_ops rmap_anon_chain = {
 	.referenced = page_referenced,
 	.try_to_unmap = try_to_unmap,
 	.walk = pinned_walk,
+	.find_mappings = find_mappings,
 	.view_page = view_page,
 	.view_vma = view_vma,
 	.view_anon_vmas = view_anon_vmas,

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Moving the boundaries of VMAs: vma_adjust(), and vma_merge(), which finds out what a new or changed range can become part of.
+ *
+ * mmap_lock is held for write. A walk comes from below and holds none of it: whatever it can see of a VMA, range and offset,
+ * changes under the lock of the VMA's anon_vma, with the VMA out of the tree meanwhile.
+ */
+#include "defects.h"
+#include "internal.h"
+
+/* What vma_adjust() is about to do. */
+struct adjustment {
+	struct vm_area_struct *vma;	/* gets the range below */
+	unsigned long start, end, pgoff;
+	struct vm_area_struct *next;	/* gives way: its boundary moves, or it goes */
+	long moved_pages;		/* by which next's start moves; 0: it does not */
+	unsigned removed;		/* how many VMAs the range swallows, next first */
+};
+
+/*
+ * The VMA that grows over another one's pages needs that one's anon_vmas, or walks for these pages would not find it. If it has
+ * an anon_vma itself, both have the same: else they would not have been merged.
+ */
+static int import_anon_vma(struct vm_area_struct *importer, struct vm_area_struct *exporter)
+{
+	int err;
+
+	if (!exporter->anon_vma || importer->anon_vma)
+		return 0;
+	event(ANON_IMPORTED, .mm = importer->vm_mm);
+	/* Set before: without one, cloning takes the importer for the VMA of a child, and does not count it as a user. */
+	if (!defect(D_Z04_ADJUST))
+		importer->anon_vma = exporter->anon_vma;
+	err = core()->rmap->vma_clone(importer, exporter);
+	if (!err)
+		importer->anon_vma = exporter->anon_vma;
+	return err;
+}
+
+/* The range swallows next, and perhaps the VMA behind it. */
+static int plan_removal(struct adjustment *a, const struct vm_area_struct *expand)
+{
+	struct vm_area_struct *next = a->next, *exporter;
+
+	if (next == expand) {
+		/* It is next that grows, downwards over vma: the two change places. */
+		a->next = a->vma;
+		a->vma = next;
+		a->removed = 1;
+		return import_anon_vma(a->vma, a->next);
+	}
+	a->removed = 1 + (a->end > next->vm_end);
+	a->end = next->vm_end;		/* the one behind it has its own turn */
+	exporter = a->removed == 2 && !next->anon_vma ? next->vm_next : next;
+	return import_anon_vma(a->vma, exporter);
+}
+
+static int plan(struct adjustment *a, const struct vm_area_struct *expand)
+{
+	struct vm_area_struct *vma = a->vma, *next = vma->vm_next;
+
+	a->next = next;
+	if (a->end >= next->vm_end)
+		return plan_removal(a, expand);
+	if (a->end > next->vm_start) {
+		a->moved_pages = (long)((a->end - next->vm_start) >> PAGE_SHIFT);
+		return import_anon_vma(vma, next);
+	}
+	if (a->end < vma->vm_end) {
+		a->moved_pages = -(long)((vma->vm_end - a->end) >> PAGE_SHIFT);
+		return import_anon_vma(next, vma);
+	}
+	return 0;
+}
+
+/* All that others can see happens at once, under the lock of the anon_vma. */
+static void change(const struct adjustment *a, struct vm_area_struct *insert)
+{
+	const struct rmap_ops *rmap = core()->rmap;
+	struct vm_area_struct *vma = a->vma, *next = a->moved_pages ? a->next : NULL;
+
+	rmap->vma_adjust_begin(vma, next);
+	vma->vm_start = a->start;
+	vma->vm_end = a->end;
+	vma->vm_pgoff = a->pgoff;
+	if (next) {
+		next->vm_start += (unsigned long)a->moved_pages << PAGE_SHIFT;
+		next->vm_pgoff += (unsigned long)a->moved_pages;
+	}
+	if (a->removed)
+		vma_unlink_list(vma->vm_mm, a->next);
+	else if (insert)
+		vma_link(vma->vm_mm, insert);
+	rmap->vma_adjust_end(vma, next);
+}
+
+/* The swallowed VMA leaves the trees: from here on all its pages are found through the other one. True if there is another. */
+static bool forget_next(struct adjustment *a)
+{
+	if (!a->removed)
+		return false;
+	if (a->next->anon_vma)
+		core()->rmap->vma_unlink(a->next);
+	vm_area_free(a->next);
+	event(VMA_MERGED, .mm = a->vma->vm_mm);
+	if (--a->removed == 0)
+		return false;
+	a->next = a->vma->vm_next;
+	a->end = a->next->vm_end;
+	return true;
+}
+
+int vma_adjust(struct vm_area_struct *vma, const struct vma_range *to, struct vm_area_struct *insert,
+	       const struct vm_area_struct *expand)
+{
+	struct adjustment a = { .vma = vma, .start = to->start, .end = to->end, .pgoff = to->pgoff };
+	int err = vma->vm_next && !insert ? plan(&a, expand) : 0;
+
+	if (err)
+		return err;
+	do
+		change(&a, insert);
+	while (forget_next(&a));
+	return 0;
+}
+
+/* ---- merging ---- */
+
+/*
+ * May they have one chain? Two that have an anon_vma only if it is the same. Of one that has none, the other's chain must have
+ * no more than one link: it has not been through a fork, so nothing is lost when the one without gets a link to it alone.
+ */
+static bool anon_vmas_mergeable(const struct anon_vma *a, const struct anon_vma *b, const struct vm_area_struct *vma)
+{
+	if ((!a || !b) && (!vma || list_is_singular(&vma->anon_vma_chain)))
+		return true;
+	return a == b;
+}
+
+static bool is_mergeable(const struct vm_area_struct *vma, const struct merge_request *m)
+{
+	return vma->vm_flags == m->flags && vma->vm_file == m->file && anon_vmas_mergeable(m->anon_vma, vma->anon_vma, vma);
+}
+
+static bool mergeable_after(const struct vm_area_struct *prev, const struct merge_request *m)
+{
+	return prev && prev->vm_end == m->start && is_mergeable(prev, m) && prev->vm_pgoff + vma_pages(prev) == m->pgoff;
+}
+
+static bool mergeable_before(const struct vm_area_struct *next, const struct merge_request *m)
+{
+	return next && next->vm_start == m->end && is_mergeable(next, m) &&
+	       next->vm_pgoff == m->pgoff + ((m->end - m->start) >> PAGE_SHIFT);
+}
+
+static struct vm_area_struct *merge_after(struct vm_area_struct *prev, struct vm_area_struct *next, const struct merge_request *m)
+{
+	/* Both neighbours: they must suit each other, too. */
+	bool both = mergeable_before(next, m) && anon_vmas_mergeable(prev->anon_vma, next->anon_vma, NULL);
+	const struct vma_range to = { prev->vm_start, both ? next->vm_end : m->end, prev->vm_pgoff };
+
+	return vma_adjust(prev, &to, NULL, prev) ? NULL : prev;
+}
+
+/* area: the VMA that is there now, of which the range is the end; next itself where there was nothing. */
+static struct vm_area_struct *merge_before(struct vm_area_struct *prev, struct vm_area_struct *area, struct vm_area_struct *next,
+					   const struct merge_request *m)
+{
+	if (prev && m->start < prev->vm_end) {
+		const struct vma_range shrunk = { prev->vm_start, m->start, prev->vm_pgoff };
+
+		return vma_adjust(prev, &shrunk, NULL, next) ? NULL : next;
+	} else {
+		const struct vma_range grown = { m->start, next->vm_end, next->vm_pgoff - ((m->end - m->start) >> PAGE_SHIFT) };
+
+		return vma_adjust(area, &grown, NULL, next) ? NULL : next;
+	}
+}
+
+struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *prev, const struct merge_request *m)
+{
+	struct vm_area_struct *area = prev ? prev->vm_next : mm->mmap, *next = area, *merged = NULL;
+
+	if (area && area->vm_end == m->end)
+		next = area->vm_next;
+	if (mergeable_after(prev, m))
+		merged = merge_after(prev, next, m);
+	else if (mergeable_before(next, m))
+		merged = merge_before(prev, area, next, m);
+	if (merged)
+		event(VMA_EXTENDED, .mm = mm, .addr = merged->vm_start, .end = merged->vm_end);
+	return merged;
+}

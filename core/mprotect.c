@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mprotect: VMAs are split and merged until the range has the new rights, then its entries lose what they must not have any more.
+ *
+ * Rights that come are not given to entries: the next access faults and finds out whether the page may be written in place.
+ */
+#include "internal.h"
+
+/* What an entry looks like in a VMA with these rights. Never writable: that a fault decides. */
+static pte_t pte_modify(pte_t pte, unsigned long rights)
+{
+	pte = pte_without(pte, PTE_WRITE | PTE_PROTNONE);
+	return rights & VM_READ ? pte : pte_with(pte, PTE_PROTNONE);
+}
+
+/* One table's part of the range. Returns how many entries changed. */
+static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigned long end, unsigned long rights)
+{
+	unsigned changed = 0;
+
+	spin_lock(&pt->ptl);
+	for (; addr < end; addr += PAGE_SIZE) {
+		pte_t *ptep = pte_offset(pt, addr);
+
+		if (!pte_present(ptep_get(ptep)))
+			continue;
+		/*
+		 * Cleared first, so that the processor cannot set a bit in what is about to be overwritten. For this moment the
+		 * page has no entry: who looks for it without the lock does not find it.
+		 */
+		set_pte(ptep, pte_modify(ptep_get_and_clear(ptep), rights));
+		changed++;
+	}
+	spin_unlock(&pt->ptl);
+	return changed;
+}
+
+static void change_protection(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long rights)
+{
+	WINDOW(PROTECT_FLUSH);
+	unsigned changed = 0;
+
+	for (unsigned long addr = start, stop; addr < end; addr = stop) {
+		struct pgtable *pt = pgtable_find(mm, addr);
+
+		stop = min(end, table_end(addr));
+		if (pt)
+			changed += change_pte_range(pt, addr, stop, rights);
+	}
+	/* Pages stay where they are, so one flush at the end is early enough; mprotect must not return before it. */
+	if (changed)
+		flush_tlb_range(mm, start, end);
+}
+
+/* [start, end) lies in vma, which may be split or merged. prev: the VMA before start; what holds the range, afterwards. */
+static int mprotect_fixup(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start, unsigned long end,
+			  unsigned long rights)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	const struct merge_request m = {
+		.start = start, .end = end, .pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
+		.flags = (vma->vm_flags & ~VM_RIGHTS) | rights, .anon_vma = vma->anon_vma, .file = vma->vm_file,
+	};
+	struct vm_area_struct *merged;
+
+	if (m.flags != vma->vm_flags) {
+		merged = vma_merge(mm, *prev, &m);
+		if (merged)
+			vma = merged;
+		else if (start > vma->vm_start && split_vma(mm, vma, start, true))
+			return -ENOMEM;
+		else if (end < vma->vm_end && split_vma(mm, vma, end, false))
+			return -ENOMEM;
+		vma->vm_flags = m.flags;
+		change_protection(mm, start, end, rights);
+	}
+	*prev = vma;
+	return 0;
+}
+
+static int mprotect_locked(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long rights)
+{
+	struct vm_area_struct *vma = find_vma(mm, start), *prev;
+
+	if (!vma || vma->vm_start > start)
+		return -ENOMEM;
+	prev = start > vma->vm_start ? vma : vma->vm_prev;
+	for (;;) {
+		unsigned long stop = min(end, vma->vm_end);
+		int err = mprotect_fixup(vma, &prev, start, stop, rights);
+
+		if (err)
+			return err;
+		/* It may have been merged with what comes behind. */
+		start = max(stop, prev->vm_end);
+		if (start >= end)
+			return 0;
+		vma = prev->vm_next;
+		if (!vma || vma->vm_start != start)
+			return -ENOMEM;
+	}
+}
+
+int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long rights)
+{
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = mprotect_locked(mm, start, start + len, rights);
+	event(PROTECTED, .mm = mm, .addr = start, .end = start + len);
+	up_write(&mm->mmap_lock);
+	return err;
+}

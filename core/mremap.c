@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mremap: a mapping grows or shrinks where it is, or moves with its pages.
+ *
+ * mmap_lock is held for write, which keeps out everybody but the hardware and who comes from a page. The pages do not belong to
+ * mremap: from the moment in which an entry is at its new place, reclaim may find it there, and free the page.
+ */
+#include "defects.h"
+#include "internal.h"
+
+#define TABLE_SIZE (PTRS_PER_PTE * PAGE_SIZE)
+
+/* Entries on their way. */
+struct move {
+	struct vm_area_struct *vma, *new_vma;
+	unsigned long old_addr, new_addr, len;
+	bool need_rmap_locks;		/* a walk comes by the new place before the old one */
+};
+
+/*
+ * A walk goes through the VMAs in the order of their offsets, and of equal ones in the order in which they came. So it looks at
+ * a copy after the original, and finds an entry that moves in between at the new place if not at the old one. Only where the
+ * copy became part of a VMA that begins earlier it may look at the new place too early, and at the old one too late.
+ */
+static bool walked_before(const struct vm_area_struct *new_vma, const struct vm_area_struct *vma)
+{
+	return !defect(D_Z14_MERGE) && new_vma->vm_pgoff <= vma->vm_pgoff;
+}
+
+static struct vm_area_struct *clone_vma(const struct merge_request *to, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *new = vm_area_alloc(vma->vm_mm);
+
+	if (!new)
+		return NULL;
+	new->vm_start = to->start;
+	new->vm_end = to->end;
+	new->vm_pgoff = to->pgoff;
+	new->vm_flags = vma->vm_flags;
+	new->vm_file = vma->vm_file;
+	new->anon_vma = vma->anon_vma;
+	if (core()->rmap->vma_clone(new, vma)) {
+		vm_area_free(new);
+		return NULL;
+	}
+	vma_link(vma->vm_mm, new);
+	return new;
+}
+
+/*
+ * The VMA for the new place: part of a neighbour if that is possible. The offset of a page that is mapped cannot change, as
+ * page->index has it; without pages it does, and the copy may even become part of the original (mv->vma follows). NULL when
+ * memory is out.
+ */
+static struct vm_area_struct *copy_vma(struct move *mv, unsigned long new_len)
+{
+	struct vm_area_struct *vma = mv->vma, *new;
+	unsigned long start = vma->vm_start;
+	struct merge_request to = {
+		.start = mv->new_addr, .end = mv->new_addr + new_len,
+		.pgoff = vma->vm_pgoff + ((mv->old_addr - start) >> PAGE_SHIFT),
+		.flags = vma->vm_flags, .anon_vma = vma->anon_vma, .file = vma->vm_file,
+	};
+
+	if (!vma->vm_file && !vma->anon_vma)
+		to.pgoff = to.start >> PAGE_SHIFT;
+	new = vma_merge(vma->vm_mm, find_vma_before(vma->vm_mm, to.start), &to);
+	if (!new)
+		return clone_vma(&to, vma);
+	if (start >= new->vm_start && start < new->vm_end)
+		mv->vma = new;
+	mv->need_rmap_locks = walked_before(new, mv->vma);
+	return new;
+}
+
+/* ---- entries ---- */
+
+static void tell_moved(const struct move *mv, unsigned long done, pte_t pte)
+{
+	event(PTE_MOVED, .mm = mv->vma->vm_mm, .addr = mv->old_addr + done, .end = mv->new_addr + done,
+	      .pfn = pte_present(pte) ? pte_pfn(pte) : 0);
+}
+
+/* Those of one table, done to end bytes from the start of the move. */
+static void move_ptes(const struct move *mv, struct pgtable *from, struct pgtable *to, unsigned long done, unsigned long end)
+{
+	unsigned long start = mv->old_addr + done;
+	bool flush = false;
+
+	if (mv->need_rmap_locks)
+		core()->rmap->vma_lock(mv->vma);
+	spin_lock(&from->ptl);
+	if (to != from)
+		spin_lock_nested(&to->ptl, SINGLE_DEPTH_NESTING);
+	for (; done < end; done += PAGE_SIZE) {
+		pte_t *old = pte_offset(from, mv->old_addr + done), pte;
+
+		if (pte_none(ptep_get(old)))
+			continue;
+		pte = ptep_get_and_clear(old);
+		flush |= pte_present(pte);
+		set_pte(pte_offset(to, mv->new_addr + done), pte);
+		tell_moved(mv, done, pte);
+	}
+	/* While both locks are held: whoever frees the page through its new entry flushes the new address only. */
+	if (flush && !defect(D_Z25))
+		flush_tlb_range(mv->vma->vm_mm, start, mv->old_addr + end);
+	if (to != from)
+		spin_unlock(&to->ptl);
+	spin_unlock(&from->ptl);
+	if (mv->need_rmap_locks)
+		core()->rmap->vma_unlock(mv->vma);
+}
+
+static struct pgtable **table_slot(const struct move *mv, unsigned long addr)
+{
+	return &mv->vma->vm_mm->pgd[addr / TABLE_SIZE];
+}
+
+/* Under page_table_lock: the table is found at its new place from here on. */
+static void hang_table(const struct move *mv, struct pgtable *pt, unsigned long done)
+{
+	WRITE_ONCE(*table_slot(mv, mv->old_addr + done), NULL);
+	pt->start = mv->new_addr + done;
+	smp_store_release(table_slot(mv, mv->new_addr + done), pt);
+	for (unsigned long at = 0; at < TABLE_SIZE; at += PAGE_SIZE) {
+		pte_t pte = *pte_offset(pt, at);
+
+		exec_touch(pte_offset(pt, at), TOUCH_READ);
+		pte_touch_mappers(pte);
+		if (!pte_none(pte))
+			tell_moved(mv, done + at, pte);
+	}
+	flush_tlb_range(mv->vma->vm_mm, mv->old_addr + done, mv->old_addr + done + TABLE_SIZE);
+}
+
+/*
+ * A table that belongs to the range alone moves as a whole. Walks are kept out whatever their order: one that has found its way
+ * to the table by the old address would flush that address only. False when there is a table already.
+ */
+static bool move_table(const struct move *mv, struct pgtable *pt, unsigned long done)
+{
+	bool locked = mv->need_rmap_locks || !defect(D_Z26), moved;
+	struct mm_struct *mm = mv->vma->vm_mm;
+
+	if (locked)
+		core()->rmap->vma_lock(mv->vma);
+	spin_lock(&mm->page_table_lock);
+	moved = !*table_slot(mv, mv->new_addr + done);
+	if (moved) {
+		hang_table(mv, pt, done);
+		event(TABLE_MOVED, .mm = mm);
+	}
+	spin_unlock(&mm->page_table_lock);
+	if (locked)
+		core()->rmap->vma_unlock(mv->vma);
+	return moved;
+}
+
+static bool whole_table(const struct move *mv, unsigned long done, unsigned long extent)
+{
+	return extent == TABLE_SIZE && (mv->old_addr + done) % TABLE_SIZE == 0 && (mv->new_addr + done) % TABLE_SIZE == 0;
+}
+
+/* Returns how many bytes of the range were moved: fewer than all when memory is out. */
+static unsigned long move_page_tables(const struct move *mv)
+{
+	struct mm_struct *mm = mv->vma->vm_mm;
+	unsigned long done = 0, end;
+	struct pgtable *from, *to;
+
+	for (; done < mv->len; done = end) {
+		unsigned long old = mv->old_addr + done, new = mv->new_addr + done;
+
+		end = done + min(mv->len - done, min(table_end(old) - old, table_end(new) - new));
+		from = pgtable_find(mm, old);
+		if (!from || (whole_table(mv, done, end - done) && move_table(mv, from, done)))
+			continue;
+		to = pgtable_get(mm, new);
+		if (!to)
+			break;
+		WINDOW(MREMAP_MOVE);
+		move_ptes(mv, from, to, done, end);
+	}
+	if (defect(D_Z25))
+		flush_tlb_range(mm, mv->old_addr, mv->old_addr + mv->len);
+	return done;
+}
+
+/* ---- the call ---- */
+
+/* A range that mremap left behind. If memory is out the VMA cannot be split, and stays, without pages. */
+static void unmap_left(struct mm_struct *mm, unsigned long start, unsigned long len)
+{
+	if (munmap_locked(mm, start, start + len))
+		event(MMAPPED, .mm = mm, .addr = start, .end = start + len);
+}
+
+static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigned long old_len, unsigned long new_addr,
+		     unsigned long new_len)
+{
+	struct move mv = { .vma = vma, .old_addr = old_addr, .new_addr = new_addr, .len = old_len };
+	struct mm_struct *mm = vma->vm_mm;
+	unsigned long moved;
+
+	mv.new_vma = copy_vma(&mv, new_len);
+	if (!mv.new_vma)
+		return -ENOMEM;
+	event(MMAPPED, .mm = mm, .addr = new_addr, .end = new_addr + new_len);
+	moved = move_page_tables(&mv);
+	if (moved < old_len) {
+		/* Back, against the order of walks. The tables are still there. */
+		const struct move back = {
+			.vma = mv.new_vma, .new_vma = mv.vma, .old_addr = new_addr, .new_addr = old_addr, .len = moved,
+			.need_rmap_locks = !defect(D_Z14_BACK),
+		};
+
+		event(MREMAP_BACK, .mm = mm);
+		move_page_tables(&back);
+		unmap_left(mm, new_addr, new_len);
+		return -ENOMEM;
+	}
+	unmap_left(mm, old_addr, old_len);
+	return (long)new_addr;
+}
+
+/* Is there nothing in the way behind the VMA? */
+static bool expandable(const struct vm_area_struct *vma, unsigned long by)
+{
+	return vma->vm_end + by <= TASK_SIZE && (!vma->vm_next || vma->vm_next->vm_start >= vma->vm_end + by);
+}
+
+static long expand_in_place(struct vm_area_struct *vma, unsigned long addr, unsigned long new_len)
+{
+	const struct vma_range to = { vma->vm_start, addr + new_len, vma->vm_pgoff };
+	unsigned long end = vma->vm_end;
+
+	if (vma_adjust(vma, &to, NULL, NULL))
+		return -ENOMEM;
+	event(MMAPPED, .mm = vma->vm_mm, .addr = end, .end = to.end);
+	return (long)addr;
+}
+
+static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+	unsigned long new_addr;
+
+	/* Shrinking is unmapping, and asks no more than that. */
+	if (new_len < old_len && munmap_locked(mm, addr + new_len, addr + old_len))
+		return -ENOMEM;
+	if (new_len <= old_len)
+		return (long)addr;
+	if (!vma || vma->vm_start > addr || old_len > vma->vm_end - addr)
+		return -EFAULT;
+	if (old_len == vma->vm_end - addr && expandable(vma, new_len - old_len))
+		return expand_in_place(vma, addr, new_len);
+	new_addr = find_room(mm, new_len);
+	return new_addr ? move_vma(vma, addr, old_len, new_addr, new_len) : -ENOMEM;
+}
+
+long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
+{
+	long ret;
+
+	down_write(&mm->mmap_lock);
+	ret = mremap_locked(mm, addr, old_len, new_len);
+	event(MREMAPPED, .mm = mm, .addr = addr);
+	up_write(&mm->mmap_lock);
+	return ret;
+}
