@@ -21,6 +21,12 @@ const char *lock_class_name(unsigned class)
 
 /* ---- edges ---- */
 
+/* The context that the current task is in, if it has an order of its own; 0: the ordinary order holds. */
+static unsigned context_in_force(void)
+{
+	return machine->lockdep.context[current->lock_context] ? current->lock_context : 0;
+}
+
 static void edge_witness(const struct acquiring *a, const struct held_lock *h, unsigned kind)
 {
 	struct lockdep *ld = &machine->lockdep;
@@ -35,7 +41,7 @@ static void edge_witness(const struct acquiring *a, const struct held_lock *h, u
 	e->trylock = a->trylock;
 	e->task = (u8)current->id;
 	e->kind = (u8)kind;
-	e->context = current->lock_context;
+	e->context = (u8)context_in_force();
 	__atomic_store_n(&e->after, a->class, __ATOMIC_RELEASE);	/* last: no reader takes half a row */
 }
 
@@ -248,12 +254,6 @@ static bool forbidden(const struct lockdep_order *o, const struct acquiring *a, 
 {
 	return o && o->forbids[a->class] & BIT(h->class) &&
 	       (!a->trylock || o->why[h->class][a->class].rule == ORDER_APART);
-}
-
-/* The context that the current task is in, if it has an order of its own; 0: the ordinary order holds. */
-static unsigned context_in_force(void)
-{
-	return machine->lockdep.context[current->lock_context] ? current->lock_context : 0;
 }
 
 static void try_add(const struct acquiring *a, const struct held_lock *h)

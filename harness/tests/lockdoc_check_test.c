@@ -84,7 +84,7 @@ static void judge(void *arg, const struct finding *f)
 }
 
 static const char story[] =
-	"scenario s\nsetup { mm P P: a = mmap anon 1 P: write a[0] = 1 drain }\n"
+	"scenario s\nsetup { mm P P: a = mmap anon 1 }\n"
 	"thread inside { P: b = mmap anon 1 P: write b[0] = 2 }\nthread outside { C = P: fork P: write a[0] = 3 C: exit }\n";
 
 /* Some executions in the ordinary order; all that the validator says goes to told. */
@@ -219,7 +219,7 @@ static void a_whole_order_in_a_context(void **state)
 	execute(NULL, NULL, told, seen, &out);
 	assert_int_equal(told->judged.nr, 0);
 	for (unsigned c = 0; c < LC_NR; c++)
-		assert_int_equal(seen->under[1][c], 0);
+{ if (seen->under[1][c]) printf("# class %u under %lx\n", c, seen->under[1][c]); assert_int_equal(seen->under[1][c], 0); }
 	assert_true(seen->under[0][LC_PTE_LOCK] & BIT(LC_MMAP_LOCK));
 	free(told);
 	free(seen);
