@@ -4,21 +4,13 @@
  *
  * Operations are total: an operand that is gone, an unmapped address or a failed allocation is an outcome, never an error.
  */
+#include "interp.h"
+
 #include "inner.h"
 #include "sanitize.h"
 #include "scheduler.h"
-#include "scn/ops.h"
-#include "world.h"
 
 #define MAX_REPEAT_DEPTH 4
-
-struct context {
-	struct world *w;
-	const struct scn_body *body;
-	const struct scn_stmt *s;
-	struct mm_struct *mm;		/* the subject, while the statement uses it */
-	struct scn_value came;		/* what came of it: for operations that give a value; ok unless they say something else */
-};
 
 static void slot_lock(struct name_slot *n)
 {
@@ -106,7 +98,7 @@ static bool slot_set(struct name_slot *n, enum slot_state state, struct mm_struc
 
 /* ---- what came of an operation ---- */
 
-static void came(struct context *c, enum scn_result result)
+void came(struct context *c, enum scn_result result)
 {
 	c->came = (struct scn_value){ .result = result };
 }
@@ -442,110 +434,6 @@ static void memory_again(const struct context *c)
 		return;
 	current->fail_on = 0;
 	current->fail_alloc = 0;
-}
-
-static struct lock *lock_operand(struct context *c)
-{
-	return c->w->slot[c->s->lock].lock;
-}
-
-static void try_lock(struct context *c, enum op_kind kind)
-{
-	came(c, lock_tryacquire(lock_operand(c), kind, HERE) ? SCN_YES : SCN_NO);
-}
-
-/* Who already holds it, or does not hold it, does what the kernel would not survive: that is the scenario's point. */
-static void op_lock(struct context *c)
-{
-	lock_acquire(lock_operand(c), OP_LOCK, 0, HERE);
-}
-
-static void op_trylock(struct context *c)
-{
-	try_lock(c, OP_TRYLOCK);
-}
-
-/* As reclaim does with what it may not wait for; whoever keeps the lock for ever makes it a livelock. */
-static void op_spin(struct context *c)
-{
-	while (!lock_tryacquire(lock_operand(c), OP_TRYLOCK, HERE))
-		cpu_relax();
-}
-
-/* After a trylock that failed there is nothing to release: the operation is total. */
-static void release_if_held(struct context *c, enum op_kind kind, enum lock_mode mode)
-{
-	struct lock *l = lock_operand(c);
-
-	if (lockdep_held(l, mode))
-		lock_release(l, kind, HERE);
-}
-
-static void op_unlock(struct context *c)
-{
-	release_if_held(c, OP_UNLOCK, LOCK_WRITE);
-}
-
-static void op_down_read(struct context *c)
-{
-	lock_acquire(lock_operand(c), OP_DOWN_READ, 0, HERE);
-}
-
-static void op_down_read_trylock(struct context *c)
-{
-	try_lock(c, OP_DOWN_READ_TRYLOCK);
-}
-
-static void op_up_read(struct context *c)
-{
-	if (!lockdep_held(lock_operand(c), LOCK_WRITE))
-		release_if_held(c, OP_UP_READ, LOCK_READ);
-}
-
-static void op_down_write(struct context *c)
-{
-	lock_acquire(lock_operand(c), OP_DOWN_WRITE, 0, HERE);
-}
-
-static void op_down_write_trylock(struct context *c)
-{
-	try_lock(c, OP_DOWN_WRITE_TRYLOCK);
-}
-
-static void op_up_write(struct context *c)
-{
-	release_if_held(c, OP_UP_WRITE, LOCK_WRITE);
-}
-
-static void op_downgrade_write(struct context *c)
-{
-	if (lockdep_held(lock_operand(c), LOCK_WRITE))
-		lock_downgrade(lock_operand(c), HERE);
-}
-
-static void op_rcu_read_lock(struct context *c)
-{
-	(void)c;
-	rcu_read_lock();
-}
-
-static void op_rcu_read_unlock(struct context *c)
-{
-	(void)c;
-	if (rcu_read_lock_held())
-		rcu_read_unlock();
-}
-
-static void op_synchronize_rcu(struct context *c)
-{
-	(void)c;
-	synchronize_rcu();
-}
-
-static void op_rcu_barrier(struct context *c)
-{
-	(void)c;
-	rcu_barrier();
 }
 
 static void (*const op_run[SOP_NR])(struct context *c) = {
