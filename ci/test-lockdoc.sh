@@ -229,8 +229,8 @@ wrong not-yet-expired '^swap_lock < zone .*  waived  .*  so$' '3 waived, 0 contr
 	's/^FS_RECLAIM < lru .*/&\nswap_lock < zone {unexercised="so"; until=9999-12-31};/' 0
 wrong stale-waiver '^pte_lock < i_pages .*  observed, waiver stale .*; waived: no swap$' "$none, 1 with a stale waiver" \
 	's/^  i_pages  .*/  i_pages {unexercised="no swap"}/'
-wrong by-transitivity '^page_lock < lru .*  by transitivity only ' "$none, 1 by transitivity only" \
-	's/^FS_RECLAIM < lru .*/&\npage_lock < lru;/' 0
+wrong by-transitivity '^page_lock < page_table_lock .*  by transitivity only ' "$none, 1 by transitivity only" \
+	's/^FS_RECLAIM < lru .*/&\npage_lock < page_table_lock;/' 0
 wrong only-in-prose 'unacknowledged prose: .* lru < zone' "$none" \
 	's/^- `anon_vma` before `pte_lock`.*/&\n  `lru` before `zone`./'
 
