@@ -246,12 +246,15 @@ static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned lon
 	struct vm_area_struct *vma = find_vma(mm, addr);
 	unsigned long new_addr;
 
+	/* Since 5.16; in 4.19 shrinking what is not there succeeds. */
+	if (!vma || vma->vm_start > addr)
+		return -EFAULT;
 	/* Shrinking is unmapping, and asks no more than that. */
 	if (new_len < old_len && munmap_locked(mm, addr + new_len, addr + old_len))
 		return -ENOMEM;
 	if (new_len <= old_len)
 		return (long)addr;
-	if (!vma || vma->vm_start > addr || old_len > vma->vm_end - addr)
+	if (old_len > vma->vm_end - addr)
 		return -EFAULT;
 	if (old_len == vma->vm_end - addr && expandable(vma, new_len - old_len))
 		return expand_in_place(vma, addr, new_len);

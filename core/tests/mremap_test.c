@@ -130,6 +130,7 @@ static void part_of_an_area(struct rig *r)
 	want_int(remap(mm, addr, 2, 1), addr);
 	want_int(remap(mm, addr, 2, 3), -EFAULT);
 	want_int(remap(mm, addr + PAGE(1), 1, 2), -EFAULT);
+	want_int(remap(mm, addr + PAGE(1), 1, 1), -EFAULT);
 	want_counts();
 	want_families();
 	mmput(mm);

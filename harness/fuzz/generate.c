@@ -196,7 +196,7 @@ static void make_sequence_thread(struct maker *m)
 	}
 }
 
-static void plain_values(struct scenario *d, bool (*wanted)(unsigned op))
+static void plain_values(struct scenario *d, bool (*wanted)(const struct scn_stmt *s))
 {
 	u64 value = 0;
 
@@ -206,7 +206,7 @@ static void plain_values(struct scenario *d, bool (*wanted)(unsigned op))
 		for (unsigned i = 0; i < b->nr; i++) {
 			struct scn_stmt *s = &b->stmt[i];
 
-			if (draft_is_op(s) && !wanted(s->op))
+			if (draft_is_op(s) && !wanted(s))
 				draft_remove(b, i--, 1);
 			else if (s->op == SOP_WRITE)
 				s->value = ++value;
@@ -216,7 +216,7 @@ static void plain_values(struct scenario *d, bool (*wanted)(unsigned op))
 	}
 }
 
-struct scenario *generate_sequence(u64 *rng, bool (*wanted)(unsigned op))
+struct scenario *generate_sequence(u64 *rng, bool (*wanted)(const struct scn_stmt *s))
 {
 	struct maker m = { .d = draft_new(), .rng = rng };
 

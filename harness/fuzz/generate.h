@@ -20,7 +20,7 @@ struct scenario *generate(u64 *rng);
  * The same with one thread and without locks, of operations that are wanted. No two statements write the same value, and nothing
  * is said of what is read.
  */
-struct scenario *generate_sequence(u64 *rng, bool (*wanted)(unsigned op));
+struct scenario *generate_sequence(u64 *rng, bool (*wanted)(const struct scn_stmt *s));
 
 /* Somebody who writes statements. The family is that of the draft; call maker_look() after changes of it. */
 struct maker {

@@ -67,26 +67,74 @@ static void call_reclaim(const struct world_op *op, unsigned long window, struct
 	};
 }
 
+static void call_mprotect(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	static const int rights[NR_RIGHTS] = {
+		[RIGHTS_NONE] = PROT_NONE,	      [RIGHTS_R] = PROT_READ,
+		[RIGHTS_RW] = PROT_READ | PROT_WRITE, [RIGHTS_RX] = PROT_READ | PROT_EXEC,
+		[RIGHTS_RWX] = PROT_READ | PROT_WRITE | PROT_EXEC,
+	};
+
+	*call = (struct host_call){
+		.kind = HOST_SYSCALL, .number = SYS_mprotect,
+		.arg = { window + op->start, op->len, (unsigned long)rights[op->s->value] },
+	};
+}
+
+/* Where it went is the model's choice; an area that stayed where it was must be able to do so here, too. */
+static void call_mremap(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	bool moved = op->made_start != op->start;
+
+	*call = (struct host_call){
+		.kind = HOST_SYSCALL, .number = SYS_mremap,
+		.arg = { window + op->start, op->len, op->made_len, moved ? MREMAP_MAYMOVE | MREMAP_FIXED : 0, window + op->made_start },
+	};
+}
+
+/* After MADV_FREE Linux may show the old content as long as it likes. */
+static bool fits_madvise(const struct scn_stmt *s)
+{
+	return s->value != ADVICE_FREE;
+}
+
+static void call_madvise(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){
+		.kind = HOST_SYSCALL, .number = SYS_madvise, .arg = { window + op->start, op->len, MADV_DONTNEED },
+	};
+}
+
 static const struct host_action actions[SOP_NR] = {
-	[SOP_MM] = { HOST_COMPARED, call_fork, false },
-	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true },
-	[SOP_MUNMAP] = { HOST_COMPARED, call_munmap, true },
-	[SOP_READ] = { HOST_COMPARED, call_read, true },
-	[SOP_WRITE] = { HOST_COMPARED, call_write, true },
-	[SOP_FORK] = { HOST_COMPARED, call_fork, true },
-	[SOP_EXIT] = { HOST_COMPARED, call_exit, false },
-	[SOP_RECLAIM] = { HOST_QUIET, call_reclaim, false },
-	[SOP_SHRINK] = { HOST_UNSEEN, NULL, false },
-	[SOP_REFERENCED] = { HOST_UNSEEN, NULL, false },
-	[SOP_WALK] = { HOST_UNSEEN, NULL, false },
-	[SOP_DRAIN] = { HOST_UNSEEN, NULL, false },
-	[SOP_SYNCHRONIZE_RCU] = { HOST_UNSEEN, NULL, false },
-	[SOP_RCU_BARRIER] = { HOST_UNSEEN, NULL, false },
+	[SOP_MM] = { HOST_COMPARED, call_fork, false, NULL },
+	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true, NULL },
+	[SOP_MUNMAP] = { HOST_COMPARED, call_munmap, true, NULL },
+	[SOP_MPROTECT] = { HOST_COMPARED, call_mprotect, false, NULL },
+	[SOP_MREMAP] = { HOST_COMPARED, call_mremap, true, NULL },
+	[SOP_MADVISE] = { HOST_COMPARED, call_madvise, false, fits_madvise },
+	[SOP_READ] = { HOST_COMPARED, call_read, true, NULL },
+	[SOP_WRITE] = { HOST_COMPARED, call_write, true, NULL },
+	[SOP_FORK] = { HOST_COMPARED, call_fork, true, NULL },
+	[SOP_EXIT] = { HOST_COMPARED, call_exit, false, NULL },
+	[SOP_RECLAIM] = { HOST_QUIET, call_reclaim, false, NULL },
+	[SOP_SHRINK] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_REFERENCED] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_WALK] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_DRAIN] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_SYNCHRONIZE_RCU] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_RCU_BARRIER] = { HOST_UNSEEN, NULL, false, NULL },
 };
 
 const struct host_action *host_action(unsigned op)
 {
 	return &actions[op];
+}
+
+bool host_fits(const struct scn_stmt *s)
+{
+	const struct host_action *a = &actions[s->op];
+
+	return a->part != HOST_UNKNOWN && (!a->fits || a->fits(s));
 }
 
 /* ---- what came of it ---- */
@@ -141,7 +189,7 @@ const char *host_reply_text(const struct world_op *op, const struct host_reply *
 static const struct scn_stmt *misfit_in(const struct scn_body *b)
 {
 	for (unsigned i = 0; i < b->nr; i++)
-		if (b->stmt[i].op < SCN_REPEAT && actions[b->stmt[i].op].part == HOST_UNKNOWN)
+		if (b->stmt[i].op < SCN_REPEAT && !host_fits(&b->stmt[i]))
 			return &b->stmt[i];
 	return NULL;
 }

@@ -11,7 +11,7 @@
  * says is in .s; addresses that the model chose are asked for with MAP_FIXED_NOREPLACE or MREMAP_FIXED. Rules to keep in mind:
  * out of memory is a rule of calls that go over holes (mprotect, mlock, msync), and no shortage; a file is a descriptor, which
  * has to be made in process 0 before anybody who maps it is born; where Linux leaves the content open (after MADV_FREE a page
- * reads old or zero), only a page that was written since can be compared.
+ * reads old or zero), nothing can be compared, and the statement does not fit.
  *
  * Concurrency: constant data and functions of their arguments.
  */
@@ -34,9 +34,13 @@ struct host_action {
 	void (*call)(const struct world_op *op, unsigned long window, struct host_call *call);
 	/* Out of memory is what came of the model's few frames, not of its rules: the operation did nothing, and so does the host. */
 	bool shortage;
+	bool (*fits)(const struct scn_stmt *s);	/* NULL: whatever it says has a place in a comparison */
 };
 
 const struct host_action *host_action(unsigned op);
+
+/* Can it be part of a comparison? */
+bool host_fits(const struct scn_stmt *s);
 
 /* What a program would say came of it; SCN_NOTHING: something that the language has no word for. */
 struct scn_value host_value(const struct world_op *op, const struct host_reply *reply);

@@ -19,17 +19,13 @@
 
 /* ---- one slice ---- */
 
-static bool wanted(unsigned op)
-{
-	return host_action(op)->part != HOST_UNKNOWN;
-}
 
 /* Whoever calls frees it. */
 static struct scenario *sequence(const struct request *r, u64 i)
 {
 	u64 rng = rng_start(r->seed, i, 'h');
 
-	return r->scn ? cut_reparsed(r->scn[i / r->nr_providers]) : generate_sequence(&rng, wanted);
+	return r->scn ? cut_reparsed(r->scn[i / r->nr_providers]) : generate_sequence(&rng, host_fits);
 }
 
 static struct conform_config config_of(const struct request *r, u64 i)

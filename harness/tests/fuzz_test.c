@@ -160,6 +160,11 @@ static bool no_reclaim(unsigned op)
 	       op != SOP_RCU_READ_LOCK && op != SOP_RCU_READ_UNLOCK;
 }
 
+static bool no_reclaim_in(const struct scn_stmt *s)
+{
+	return no_reclaim(s->op);
+}
+
 /* A sequence has one thread, only what is wanted, and no value twice; of what is wanted, everything. */
 static void sequences_are_plain(void **state)
 {
@@ -168,7 +173,7 @@ static void sequences_are_plain(void **state)
 	(void)state;
 	for (unsigned seed = 0; seed < SEEDS; seed++) {
 		u64 rng = rng_start(seed, 0, 'h'), values = 0;
-		struct scenario *scn = generate_sequence(&rng, no_reclaim);
+		struct scenario *scn = generate_sequence(&rng, no_reclaim_in);
 
 		assert_well_made(scn);
 		assert_int_equal(scn->nr_threads, 1);
