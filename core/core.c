@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "defects.h"
+#include "file.h"
 #include "mm.h"
 #include "inner.h"
 #include "sanitize.h"
@@ -40,6 +41,7 @@ static const struct slab_field mm_fields[] = {
 	{ "page_table_lock", offsetof(struct mm_struct, page_table_lock), sizeof(spinlock_t), false },
 	{ "mm_users", offsetof(struct mm_struct, mm_users), sizeof(atomic_t), false },
 	{ "anon_rss", offsetof(struct mm_struct, anon_rss), sizeof(atomic_long_t), false },
+	{ "file_rss", offsetof(struct mm_struct, file_rss), sizeof(atomic_long_t), false },
 	{ "swapents", offsetof(struct mm_struct, swapents), sizeof(atomic_long_t), false },
 	{ "pgd", offsetof(struct mm_struct, pgd), sizeof(((struct mm_struct *)0)->pgd), false },
 	{ NULL, 0, 0, false },
@@ -181,5 +183,6 @@ void core_init(const struct core_config *config)
 	c->mm_cache = kmem_cache_create("mm", sizeof(struct mm_struct), 0, 0, NULL, mm_fields);
 	c->vma_cache = kmem_cache_create("vma", sizeof(struct vm_area_struct), 0, 0, NULL, vma_fields);
 	c->pgtable_cache = kmem_cache_create("pgtable", sizeof(struct pgtable), 0, 0, NULL, pgtable_fields);
+	files_init();
 	c->rmap->init();
 }

@@ -16,6 +16,12 @@ enum core_defect {
 	D_Z12,			/* root freed before its child */
 	D_Z13,			/* last reference dropped inside a read section */
 	D_H6,			/* anon_vma_prepare() without the second test */
+	D_MKCLEAN_LOOK,		/* write-back does not wait for who has cleared an entry and not flushed it */
+	D_RMAP_EARLY,		/* a dirty mapping leaves the reverse map before the flush */
+	D_ZAP_UNLOCKED,		/* and the flush comes without the pte lock */
+	D_TRUNCATE_ONCE,	/* truncate zaps entries once */
+	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
+	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

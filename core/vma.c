@@ -26,6 +26,8 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 
 void vm_area_free(struct vm_area_struct *vma)
 {
+	if (vma->vm_file)
+		fput(vma->vm_file);
 	kmem_cache_free(core()->vma_cache, vma);
 }
 
@@ -47,6 +49,7 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
 		next->vm_prev = vma;
 	mm->map_count++;
 	exec_touch(&core()->mms, TOUCH_ADD);	/* checks walk all VMAs */
+	vma_link_file(vma);
 }
 
 static void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -111,8 +114,7 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma)
 	return anon_vma;
 }
 
-/* Lowest room for len bytes, or 0. */
-static unsigned long find_room(struct mm_struct *mm, unsigned long len)
+unsigned long find_room(struct mm_struct *mm, unsigned long len)
 {
 	unsigned long addr = MMAP_BASE;
 
@@ -157,7 +159,7 @@ int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long ad
 	new->vm_start = addr;
 	new->vm_end = vma->vm_end;
 	new->vm_flags = vma->vm_flags;
-	new->vm_file = vma->vm_file;
+	vma_set_file(new, vma->vm_file);
 	new->vm_pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
 	new->anon_vma = vma->anon_vma;
 	err = rmap->vma_clone(new, vma);
@@ -165,9 +167,10 @@ int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long ad
 		vm_area_free(new);
 		return err;
 	}
+	/* For a moment both halves have the new one's pages, in all trees: a walk may come twice, but finds whatever is there. */
+	vma_link(mm, new);
 	rmap->vma_adjust_begin(vma);
 	vma->vm_end = addr;
-	vma_link(mm, new);
 	rmap->vma_adjust_end(vma);
 	return 0;
 }

@@ -104,6 +104,41 @@ static bool slot_set(struct name_slot *n, enum slot_state state, struct mm_struc
 	return was_bound;
 }
 
+/* The file, open once more; NULL when it was never made. */
+static struct file *file_use(struct context *c)
+{
+	struct name_slot *n = slot_of(c->w, c->s->file);
+	struct file *file = NULL;
+
+	slot_lock(n);
+	if (n->state == SLOT_BOUND) {
+		file = n->file;
+		hb_acquire(n);
+		exec_touch(&file->f_count, TOUCH_ADD);
+		/* No point: who has it open already need not ask. */
+		__atomic_fetch_add(&file->f_count.counter, 1, __ATOMIC_RELAXED);
+	}
+	slot_unlock(n);
+	return file;
+}
+
+/* A name that is bound again: the file that it had is closed. */
+static void slot_set_file(struct name_slot *n, struct file *file)
+{
+	struct file *old;
+
+	exec_touch(n, TOUCH_WRITE);
+	slot_lock(n);
+	old = n->state == SLOT_BOUND ? n->file : NULL;
+	n->file = file;
+	hb_acquire(n);
+	hb_release(n);
+	__atomic_store_n(&n->state, file ? SLOT_BOUND : SLOT_GONE, __ATOMIC_RELEASE);
+	slot_unlock(n);
+	if (old)
+		fput(old);
+}
+
 /* ---- what came of an operation ---- */
 
 static void came(struct context *c, enum scn_result result)
@@ -116,10 +151,10 @@ static void came_number(struct context *c, u64 number)
 	c->came = (struct scn_value){ .result = SCN_NUMBER, .number = (u32)number };
 }
 
-/* 0, -EFAULT or -ENOMEM, as the model says it. */
+/* 0, -EFAULT, -ENXIO or -ENOMEM, as the model says it. */
 static void came_error(struct context *c, int err)
 {
-	came(c, !err ? SCN_OK : err == -ENOMEM ? SCN_ENOMEM : SCN_SEGV);
+	came(c, !err ? SCN_OK : err == -ENOMEM ? SCN_ENOMEM : err == -ENXIO ? SCN_SIGBUS : SCN_SEGV);
 }
 
 /* Bind the value that the statement gives, if it says so. */
@@ -190,10 +225,33 @@ static void op_declare_lock(struct context *c)
 	c->w->slot[c->s->bind].state = SLOT_BOUND;
 }
 
+static void op_file(struct context *c)
+{
+	slot_set_file(&c->w->slot[c->s->bind], file_create((unsigned)c->s->count));
+}
+
+static long map_pages(struct context *c)
+{
+	unsigned long first = c->s->first < 0 ? 0 : (unsigned long)c->s->first;
+	struct file *file;
+	long addr;
+
+	if (!c->mm)
+		return -ENOMEM;
+	if (c->s->backing == SCN_ANON)
+		return do_mmap(c->mm, (unsigned)c->s->count);
+	file = file_use(c);
+	if (!file)
+		return -ENOMEM;
+	addr = do_mmap_file(c->mm, file, first, (unsigned)c->s->count, c->s->backing == SCN_SHARED);
+	fput(file);
+	return addr;
+}
+
 static void op_mmap(struct context *c)
 {
 	struct name_slot *n = &c->w->slot[c->s->bind];
-	long addr = c->mm ? do_mmap(c->mm, (unsigned)c->s->count) : -ENOMEM;
+	long addr = map_pages(c);
 
 	n->start = addr > 0 ? (unsigned long)addr : 0;
 	n->pages = (u32)c->s->count;
@@ -245,15 +303,115 @@ static void op_read(struct context *c)
 	check_expected(c, word);
 }
 
-static void op_write(struct context *c)
+/* What the statement stores, made unique. */
+static u64 stored_word(struct context *c)
 {
 	u64 word = c->s->value & ((1ul << VALUE_BITS) - 1);
 
 	if (machine->executor == EXEC_REAL)
-		word |= (u64)(c->w->copy + 1) << VALUE_BITS;
-	else
-		word |= (u64)++c->w->store_serial << VALUE_BITS;
+		return word | (u64)(c->w->copy + 1) << VALUE_BITS;
+	return word | (u64)++c->w->store_serial << VALUE_BITS;
+}
+
+static void op_write(struct context *c)
+{
+	u64 word = stored_word(c);
+
 	access_page(c, true, &word);
+}
+
+/* ---- files ---- */
+
+static void with_file(struct context *c, void (*fn)(struct context *c, struct file *file))
+{
+	struct file *file = file_use(c);
+
+	if (file) {
+		fn(c, file);
+		fput(file);
+	} else {
+		came(c, SCN_GONE);
+	}
+}
+
+static void do_pread(struct context *c, struct file *file)
+{
+	u64 word;
+	int err = file_read(file, (unsigned long)c->s->first, &word);
+
+	if (err) {
+		came(c, err == -ENOMEM ? SCN_ENOMEM : SCN_NONE);
+		return;
+	}
+	word &= (1ul << VALUE_BITS) - 1;
+	came_number(c, word);
+	check_expected(c, word);
+}
+
+static void do_pwrite(struct context *c, struct file *file)
+{
+	came_error(c, file_write(file, (unsigned long)c->s->first, stored_word(c)));
+}
+
+static void do_truncate(struct context *c, struct file *file)
+{
+	file_truncate(file, (unsigned long)c->s->count);
+}
+
+static void do_writeback(struct context *c, struct file *file)
+{
+	unsigned long first = c->s->first < 0 ? 0 : (unsigned long)c->s->first;
+	unsigned long last = c->s->first < 0 ? FILE_PAGES - 1 : (unsigned long)c->s->last;
+
+	filemap_write_range(file->f_mapping, first, last);
+}
+
+static void do_reclaim_file(struct context *c, struct file *file)
+{
+	struct page *page = find_get_page(file->f_mapping, (unsigned long)c->s->first);
+
+	came(c, page ? SCN_OK : SCN_NONE);
+	if (!page)
+		return;
+	/* As a shrinker comes upon it: with no reference but the list's. */
+	put_page(page);
+	if (reclaim_page(page) != RECLAIM_FREED)
+		came(c, SCN_AGAIN);
+}
+
+static void op_pread(struct context *c)
+{
+	with_file(c, do_pread);
+}
+
+static void op_pwrite(struct context *c)
+{
+	with_file(c, do_pwrite);
+}
+
+static void op_truncate(struct context *c)
+{
+	with_file(c, do_truncate);
+}
+
+static void op_writeback(struct context *c)
+{
+	with_file(c, do_writeback);
+}
+
+static void op_reclaim_file(struct context *c)
+{
+	with_file(c, do_reclaim_file);
+}
+
+static void op_msync(struct context *c)
+{
+	struct range r;
+
+	if (range_of(c, &r))
+		do_msync(c->mm, r.start, r.len);
+	else
+		came(c, SCN_GONE);
 }
 
 static void op_fork(struct context *c)
@@ -336,17 +494,31 @@ static bool walk_visit(struct page *page, const struct rmap_location *at, void *
 	return true;
 }
 
+/* No point: a page that we have a reference to stays a file's, or anonymous. */
+static bool page_is_files(const struct page *page)
+{
+	exec_touch(&page->mapping, TOUCH_READ);
+	return !((unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) & PAGE_MAPPING_FLAGS);
+}
+
 /* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
 static void do_walk(struct context *c, struct page *page)
 {
 	u64 places = 0;
+	bool file;
 
 	came(c, SCN_AGAIN);
 	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
 		return;
 	if (PageFlag(page, PG_lru)) {
-		core()->rmap->walk(page, walk_visit, &places);
-		came_number(c, places);
+		/* A file's page is walked locked, and reclaim's way to do that is to try. */
+		file = page_is_files(page);
+		if (!file || trylock_page(page)) {
+			core()->rmap->walk(page, walk_visit, &places);
+			came_number(c, places);
+			if (file)
+				unlock_page(page);
+		}
 	}
 	put_page(page);
 }
@@ -488,6 +660,13 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_WALK] = op_walk,
 	[SOP_DRAIN] = op_drain,
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
+	[SOP_FILE] = op_file,
+	[SOP_PREAD] = op_pread,
+	[SOP_PWRITE] = op_pwrite,
+	[SOP_TRUNCATE] = op_truncate,
+	[SOP_WRITEBACK] = op_writeback,
+	[SOP_MSYNC] = op_msync,
+	[SOP_RECLAIM_FILE] = op_reclaim_file,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,

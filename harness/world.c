@@ -30,9 +30,18 @@ void world_tear_down(struct world *w)
 		struct name_slot *n = &w->slot[i];
 		struct mm_struct *mm = n->state == SLOT_BOUND ? n->mm : NULL;
 
+		if (w->scn->name_of[i].kind == SCN_FILE)
+			continue;
 		n->state = SLOT_GONE;
 		if (mm)
 			mmput(mm);
+	}
+	for (unsigned i = 0; i < w->scn->nr_names; i++) {
+		struct name_slot *n = &w->slot[i];
+
+		if (w->scn->name_of[i].kind == SCN_FILE && n->state == SLOT_BOUND)
+			fput(n->file);
+		n->state = SLOT_GONE;
 	}
 }
 
@@ -40,6 +49,7 @@ void world_reset(struct world *w)
 {
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		w->slot[i].mm = NULL;
+		w->slot[i].file = NULL;
 		__atomic_store_n(&w->slot[i].state, SLOT_UNBOUND, __ATOMIC_RELEASE);
 	}
 }
@@ -52,6 +62,11 @@ static struct shadow *shadow_of(struct world *w, const struct mm_struct *mm)
 		if (w->shadow[i].mm == mm)
 			return &w->shadow[i];
 	return NULL;
+}
+
+struct shadow *world_shadow(struct world *w, const struct mm_struct *mm)
+{
+	return shadow_of(w, mm);
 }
 
 static struct shadow *shadow_get(struct world *w, struct mm_struct *mm)
@@ -77,8 +92,10 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		if (s->state[a] != state || state == SHADOW_MAPPED)
 			exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
-		if (state == SHADOW_MAPPED)
-			s->value[a] = 0;
+		if (state != SHADOW_MAPPED)
+			continue;
+		s->value[a] = 0;
+		s->kind[a] = SHADOW_ANON;
 	}
 }
 
@@ -86,8 +103,11 @@ static void mapped(struct world *w, const struct event *e)
 {
 	struct shadow *s = shadow_get(w, e->mm);
 
-	if (s)
-		set_range(s, e, SHADOW_MAPPED);
+	if (!s)
+		return;
+	set_range(s, e, SHADOW_MAPPED);
+	if (e->kind == EV_FILE_MAPPED)
+		files_event(w, e);
 }
 
 static void unmap_begin(struct world *w, const struct event *e)
@@ -152,6 +172,8 @@ static void accessed(struct world *w, const struct event *e)
 		snprintf(key, sizeof(key), "unmapped-page-%s", access_word(e));
 		violation(ORACLE_CONTENT, key, "mm#%u: address %#lx is %s through page%lu after it was unmapped", e->mm->id,
 			  e->addr, access_word(e), e->pfn);
+	} else if (s->kind[a] != SHADOW_ANON) {
+		files_accessed(w, s, a, e);
 	} else if (e->kind == EV_USER_STORE) {
 		s->value[a] = e->value;
 	} else if (s->value[a] != e->value) {
@@ -173,7 +195,10 @@ void world_event(struct world *w, const struct event *e)
 {
 	static void (*const handler[EV_NR])(struct world *w, const struct event *e) = {
 		[EV_USER_LOAD] = accessed,  [EV_USER_STORE] = accessed, [EV_MMAPPED] = mapped, [EV_UNMAP_BEGIN] = unmap_begin,
-		[EV_UNMAP_END] = unmap_end, [EV_FORKED] = forked,	[EV_EXITED] = exited,
+		[EV_UNMAP_END] = unmap_end, [EV_FORKED] = forked,	[EV_EXITED] = exited,	  [EV_FILE_MAPPED] = mapped,
+		[EV_FILE_NEW] = files_event, [EV_FILE_GONE] = files_event, [EV_FILE_SIZE] = files_event,
+		[EV_FILE_TRUNCATED] = files_event, [EV_FILE_LOAD] = files_event, [EV_FILE_STORE] = files_event,
+		[EV_FILE_COW] = files_event, [EV_FILE_RECLAIMED] = files_event,
 	};
 
 	if (w->racing)
@@ -194,8 +219,8 @@ static void check_origin(const struct world *w, const struct event *e)
 
 	if (copy == w->copy + 1u || !e->value)
 		return;
-	violation(ORACLE_CONTENT, "foreign-content", "mm#%u: address %#lx (page%lu) holds %lu, stored by copy %lu; this is copy %u",
-		  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), copy - 1, w->copy);
+	violation(ORACLE_CONTENT, "foreign-content", "%s#%u: address %#lx (page%lu) holds %lu, stored by copy %lu; this is copy %u",
+		  e->mm ? "mm" : "file", e->mm ? e->mm->id : slab_serial(e->obj), e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), copy - 1, w->copy);
 }
 
 void world_event_racy(struct world *w, const struct event *e)
@@ -206,6 +231,6 @@ void world_event_racy(struct world *w, const struct event *e)
 		bits |= 1ul << EV_WALK_CHILD_VMA;
 	if (bits & ~__atomic_load_n(&w->reached, __ATOMIC_RELAXED))
 		__atomic_fetch_or(&w->reached, bits, __ATOMIC_RELAXED);
-	if (e->kind == EV_USER_LOAD)
+	if (e->kind == EV_USER_LOAD || e->kind == EV_FILE_LOAD)
 		check_origin(w, e);
 }

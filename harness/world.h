@@ -9,6 +9,7 @@
 #ifndef HARNESS_WORLD_H
 #define HARNESS_WORLD_H
 
+#include "file.h"
 #include "mm.h"
 #include "scn/scenario.h"
 
@@ -17,12 +18,32 @@
 
 enum shadow_state { SHADOW_UNMAPPED, SHADOW_MAPPED, SHADOW_DYING };
 
+/* What a page of an address space is. VIEW: of a file; OWN: was a private view and has been copied. */
+enum shadow_kind { SHADOW_ANON, SHADOW_SHARED, SHADOW_VIEW, SHADOW_OWN };
+
+#define MAX_FILE_SHADOWS 12		/* files that are tracked at once */
+#define FILE_HISTORY 4			/* contents of a page of a file that a copy may have caught */
+
+/* A page that truncate takes away is no more to be relied on, and then to be gone. */
+enum file_state { FILE_GONE, FILE_THERE, FILE_GOING };
+
+/* What a file should contain. */
+struct file_shadow {
+	const void *inode;		/* NULL: unused */
+	u8 state[FILE_PAGES];		/* enum file_state */
+	u64 value[FILE_PAGES];
+	u64 before[FILE_PAGES][FILE_HISTORY];
+};
+
 /* What one address space should contain. */
 struct shadow {
 	struct mm_struct *mm;		/* NULL: unused */
 	u8 born_racing;			/* forked while the scenario's threads ran */
 	u8 state[SHADOW_PAGES];		/* enum shadow_state */
 	u64 value[SHADOW_PAGES];
+	u8 kind[SHADOW_PAGES];		/* enum shadow_kind */
+	u8 file[SHADOW_PAGES];		/* not SHADOW_ANON: index in world->file */
+	u8 index[SHADOW_PAGES];		/* and which page of it */
 };
 
 enum slot_state { SLOT_UNBOUND, SLOT_BOUND, SLOT_GONE };
@@ -32,6 +53,7 @@ struct name_slot {
 	u32 word;			/* inner lock, real threads only */
 	u32 state;			/* [word] enum slot_state; read without by waiters */
 	struct mm_struct *mm;		/* [word] while bound: the process's own use of it */
+	struct file *file;		/* [word] while bound: a file that is open */
 	unsigned long start;		/* [const while bound] areas */
 	u32 pages;
 	u32 pad;
@@ -43,6 +65,7 @@ struct world {
 	const struct scenario *scn;	/* [const] outside the arena */
 	struct name_slot slot[SCN_MAX_NAMES];
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
+	struct file_shadow file[MAX_FILE_SHADOWS];	/* [steps] likewise */
 	u64 reached;			/* [steps; atomic] bit set of enum event_kind */
 	u32 store_serial;		/* [atomic] makes every stored value unique */
 	u32 copy;			/* [const] which copy of the scenario under stress */
@@ -67,6 +90,16 @@ void world_body_ended(struct world *w, int thread);
 
 /* Every process that is left exits; then the model is emptied: nothing may be left over. */
 void world_tear_down(struct world *w);
+
+/*
+ * What is said about a page of a file: whose shadow s has it at page a. world_files.c
+ */
+void files_accessed(struct world *w, struct shadow *s, unsigned long a, const struct event *e);
+/* A file event, whichever. */
+void files_event(struct world *w, const struct event *e);
+struct shadow *world_shadow(struct world *w, const struct mm_struct *mm);
+/* O5: each file contains, cached or not, what was stored last. Quiescent, controlled executions only. */
+void world_check_files(const struct world *w);
 
 /* The listener of a controlled run: content oracle and what was reached. */
 void world_event(struct world *w, const struct event *e);

@@ -97,7 +97,8 @@ static bool lacks(u64 known, int slot)
 
 static bool uses_unknown(const struct scn_stmt *s, u64 known)
 {
-	return lacks(known, s->subject) || lacks(known, s->name) || lacks(known, s->area) || lacks(known, s->lock);
+	return lacks(known, s->subject) || lacks(known, s->name) || lacks(known, s->area) || lacks(known, s->lock) ||
+	       lacks(known, s->file);
 }
 
 /* A page beyond the end is refused where the text shows it. */
@@ -262,6 +263,9 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 			const struct scn_stmt *s = &b->stmt[i];
 
 			forked |= s->op == SOP_FORK;
+			/* Others may write to what is a view of a file, or make it shorter. */
+			if (s->op == SOP_MMAP && s->bind == area && s->backing != SCN_ANON)
+				fact->certain = false;
 			if (s->op == SOP_MMAP && s->bind == area && (body != DRAFT_SETUP || forked))
 				fact->certain = false;
 			if (s->op == SOP_MUNMAP && s->area == area)
@@ -284,6 +288,8 @@ static void keep_expectations(struct scenario *d)
 			struct scn_stmt *s = &b->stmt[i];
 			struct page_fact fact;
 
+			if (s->op == SOP_PREAD)
+				s->has_value = 0;
 			if (s->op != SOP_READ || !s->has_value)
 				continue;
 			learn(d, s->area, s->first, &fact);
