@@ -158,12 +158,15 @@ static void read_call(const struct file_shadow *f, const struct event *e)
 			  f->value[e->addr] >> VALUE_BITS);
 }
 
-/* Nobody has it any more: from now on the store is all there is. */
-static void reclaimed(const struct event *e)
+/* Nobody has it any more: from now on the store is all there is. What truncate is about to clear there matters to nobody. */
+static void reclaimed(const struct file_shadow *f, const struct event *e)
 {
 	const struct inode *inode = e->obj;
 	u64 cached = core()->data[e->pfn], stored = inode->store[e->addr];
 
+	exec_touch_part(f->inode, PART_FILE + (unsigned)e->addr, TOUCH_READ);
+	if (f->state[e->addr] != FILE_THERE)
+		return;
 	exec_touch(&core()->data[e->pfn], TOUCH_READ);
 	exec_touch(&inode->store[e->addr], TOUCH_READ);
 	check_that(cached == stored, ORACLE_CONTENT, "dirty-data-lost",
@@ -208,7 +211,7 @@ void files_event(struct world *w, const struct event *e)
 		read_call(f, e);
 		break;
 	case EV_FILE_RECLAIMED:
-		reclaimed(e);
+		reclaimed(f, e);
 		break;
 	default:
 		break;
