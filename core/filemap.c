@@ -173,7 +173,8 @@ static void cache_clear(struct address_space *mapping, struct page *page)
 		   "page%lu leaves the page cache and is mapped %d times", page_to_pfn(page), atomic_peek(&page->_mapcount) + 1);
 	WRITE_ONCE(mapping->page[page->index], NULL);
 	set_present(mapping, mapping->present & ~(1u << page->index));
-	mapping->dirty &= ~(1u << page->index);
+	if (mapping->dirty >> page->index & 1)
+		WRITE_ONCE(mapping->dirty, mapping->dirty & ~(1u << page->index));
 	WRITE_ONCE(page->mapping, NULL);
 }
 

@@ -4,29 +4,20 @@
  *
  * Operations are total: an operand that is gone, an unmapped address or a failed allocation is an outcome, never an error.
  */
-#include "inner.h"
+#include "interp.h"
+
 #include "sanitize.h"
 #include "scheduler.h"
-#include "scn/ops.h"
-#include "world.h"
 
 #define MAX_REPEAT_DEPTH 4
 
-struct context {
-	struct world *w;
-	const struct scn_body *body;
-	const struct scn_stmt *s;
-	struct mm_struct *mm;		/* the subject, while the statement uses it */
-	struct scn_value came;		/* what came of it: for operations that give a value; ok unless they say something else */
-};
-
-static void slot_lock(struct name_slot *n)
+void slot_lock(struct name_slot *n)
 {
 	if (machine->executor == EXEC_REAL)
 		inner_lock(&n->word);
 }
 
-static void slot_unlock(struct name_slot *n)
+void slot_unlock(struct name_slot *n)
 {
 	if (machine->executor == EXEC_REAL)
 		inner_unlock(&n->word);
@@ -40,7 +31,7 @@ static bool slot_decided(void *arg)
 }
 
 /* The slot of a name, once somebody has bound it: what that task did before happens before what this one does with the name. */
-static struct name_slot *slot_of(struct world *w, int name)
+struct name_slot *slot_of(struct world *w, int name)
 {
 	struct name_slot *n = &w->slot[name];
 
@@ -104,55 +95,20 @@ static bool slot_set(struct name_slot *n, enum slot_state state, struct mm_struc
 	return was_bound;
 }
 
-/* The file, open once more; NULL when it was never made. */
-static struct file *file_use(struct context *c)
-{
-	struct name_slot *n = slot_of(c->w, c->s->file);
-	struct file *file = NULL;
-
-	slot_lock(n);
-	if (n->state == SLOT_BOUND) {
-		file = n->file;
-		hb_acquire(n);
-		exec_touch(&file->f_count, TOUCH_ADD);
-		/* No point: who has it open already need not ask. */
-		__atomic_fetch_add(&file->f_count.counter, 1, __ATOMIC_RELAXED);
-	}
-	slot_unlock(n);
-	return file;
-}
-
-/* A name that is bound again: the file that it had is closed. */
-static void slot_set_file(struct name_slot *n, struct file *file)
-{
-	struct file *old;
-
-	exec_touch(n, TOUCH_WRITE);
-	slot_lock(n);
-	old = n->state == SLOT_BOUND ? n->file : NULL;
-	n->file = file;
-	hb_acquire(n);
-	hb_release(n);
-	__atomic_store_n(&n->state, file ? SLOT_BOUND : SLOT_GONE, __ATOMIC_RELEASE);
-	slot_unlock(n);
-	if (old)
-		fput(old);
-}
-
 /* ---- what came of an operation ---- */
 
-static void came(struct context *c, enum scn_result result)
+void came(struct context *c, enum scn_result result)
 {
 	c->came = (struct scn_value){ .result = result };
 }
 
-static void came_number(struct context *c, u64 number)
+void came_number(struct context *c, u64 number)
 {
 	c->came = (struct scn_value){ .result = SCN_NUMBER, .number = (u32)number };
 }
 
 /* 0, -EFAULT, -ENXIO or -ENOMEM, as the model says it. */
-static void came_error(struct context *c, int err)
+void came_error(struct context *c, int err)
 {
 	came(c, !err ? SCN_OK : err == -ENOMEM ? SCN_ENOMEM : err == -ENXIO ? SCN_SIGBUS : SCN_SEGV);
 }
@@ -175,13 +131,8 @@ static void bind_value(struct context *c)
 
 /* ---- operands ---- */
 
-struct range {
-	unsigned long start;
-	unsigned long len;
-};
-
 /* The addresses that an area operand names; false when the area is gone or smaller than that. */
-static bool range_of(struct context *c, struct range *r)
+bool range_of(struct context *c, struct range *r)
 {
 	const struct name_slot *n = slot_of(c->w, c->s->area);
 	u32 first = c->s->first < 0 ? 0 : (u32)c->s->first;
@@ -225,11 +176,6 @@ static void op_declare_lock(struct context *c)
 	c->w->slot[c->s->bind].state = SLOT_BOUND;
 }
 
-static void op_file(struct context *c)
-{
-	slot_set_file(&c->w->slot[c->s->bind], file_create((unsigned)c->s->count));
-}
-
 static long map_pages(struct context *c)
 {
 	unsigned long first = c->s->first < 0 ? 0 : (unsigned long)c->s->first;
@@ -268,7 +214,7 @@ static void op_munmap(struct context *c)
 		came(c, SCN_GONE);
 }
 
-static void check_expected(struct context *c, u64 got)
+void check_expected(struct context *c, u64 got)
 {
 	char key[80];
 
@@ -304,7 +250,7 @@ static void op_read(struct context *c)
 }
 
 /* What the statement stores, made unique. */
-static u64 stored_word(struct context *c)
+u64 stored_word(struct context *c)
 {
 	u64 word = c->s->value & ((1ul << VALUE_BITS) - 1);
 
@@ -318,100 +264,6 @@ static void op_write(struct context *c)
 	u64 word = stored_word(c);
 
 	access_page(c, true, &word);
-}
-
-/* ---- files ---- */
-
-static void with_file(struct context *c, void (*fn)(struct context *c, struct file *file))
-{
-	struct file *file = file_use(c);
-
-	if (file) {
-		fn(c, file);
-		fput(file);
-	} else {
-		came(c, SCN_GONE);
-	}
-}
-
-static void do_pread(struct context *c, struct file *file)
-{
-	u64 word;
-	int err = file_read(file, (unsigned long)c->s->first, &word);
-
-	if (err) {
-		came(c, err == -ENOMEM ? SCN_ENOMEM : SCN_NONE);
-		return;
-	}
-	word &= (1ul << VALUE_BITS) - 1;
-	came_number(c, word);
-	check_expected(c, word);
-}
-
-static void do_pwrite(struct context *c, struct file *file)
-{
-	came_error(c, file_write(file, (unsigned long)c->s->first, stored_word(c)));
-}
-
-static void do_truncate(struct context *c, struct file *file)
-{
-	file_truncate(file, (unsigned long)c->s->count);
-}
-
-static void do_writeback(struct context *c, struct file *file)
-{
-	unsigned long first = c->s->first < 0 ? 0 : (unsigned long)c->s->first;
-	unsigned long last = c->s->first < 0 ? FILE_PAGES - 1 : (unsigned long)c->s->last;
-
-	filemap_write_range(file->f_mapping, first, last);
-}
-
-static void do_reclaim_file(struct context *c, struct file *file)
-{
-	struct page *page = find_get_page(file->f_mapping, (unsigned long)c->s->first);
-
-	came(c, page ? SCN_OK : SCN_NONE);
-	if (!page)
-		return;
-	/* As a shrinker comes upon it: with no reference but the list's. */
-	put_page(page);
-	if (reclaim_page(page) != RECLAIM_FREED)
-		came(c, SCN_AGAIN);
-}
-
-static void op_pread(struct context *c)
-{
-	with_file(c, do_pread);
-}
-
-static void op_pwrite(struct context *c)
-{
-	with_file(c, do_pwrite);
-}
-
-static void op_truncate(struct context *c)
-{
-	with_file(c, do_truncate);
-}
-
-static void op_writeback(struct context *c)
-{
-	with_file(c, do_writeback);
-}
-
-static void op_reclaim_file(struct context *c)
-{
-	with_file(c, do_reclaim_file);
-}
-
-static void op_msync(struct context *c)
-{
-	struct range r;
-
-	if (range_of(c, &r))
-		do_msync(c->mm, r.start, r.len);
-	else
-		came(c, SCN_GONE);
 }
 
 static void op_fork(struct context *c)

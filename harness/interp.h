@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files that carry out statements share; no one else includes this. A function op_X carries out the operation of that
+ * name in the current task.
+ */
+#ifndef HARNESS_INTERP_H
+#define HARNESS_INTERP_H
+
+#include "inner.h"
+#include "scn/ops.h"
+#include "world.h"
+
+struct context {
+	struct world *w;
+	const struct scn_body *body;
+	const struct scn_stmt *s;
+	struct mm_struct *mm;		/* the subject, while the statement uses it */
+	struct scn_value came;		/* what came of it: for operations that give a value; ok unless they say something else */
+};
+
+struct range {
+	unsigned long start;
+	unsigned long len;
+};
+
+/* ---- interp.c ---- */
+
+/* A slot's state and what it stands for change under its word, under real threads. */
+void slot_lock(struct name_slot *n);
+void slot_unlock(struct name_slot *n);
+/* The slot of a name, once somebody has bound it: what that task did before happens before what this one does with the name. */
+struct name_slot *slot_of(struct world *w, int name);
+
+/* What came of the statement: a word, a number, or what an error of the model (0, -EFAULT, -ENXIO, -ENOMEM) stands for. */
+void came(struct context *c, enum scn_result result);
+void came_number(struct context *c, u64 number);
+void came_error(struct context *c, int err);
+/* What was read must be what the statement says, if it says anything. */
+void check_expected(struct context *c, u64 got);
+
+/* The addresses that an area operand names; false when the area is gone or smaller than that. */
+bool range_of(struct context *c, struct range *r);
+/* What the statement stores, made unique. */
+u64 stored_word(struct context *c);
+
+/* ---- interp_file.c ---- */
+
+/* The file operand, open once more; NULL when it was never made. */
+struct file *file_use(struct context *c);
+
+void op_file(struct context *c);
+void op_pread(struct context *c);
+void op_pwrite(struct context *c);
+void op_truncate(struct context *c);
+void op_writeback(struct context *c);
+void op_reclaim_file(struct context *c);
+void op_msync(struct context *c);
+
+#endif
