@@ -15,6 +15,7 @@ enum core_defect {
 	D_Z11_REFCOUNT,		/* a look at the reference count instead */
 	D_Z12,			/* root freed before its child */
 	D_Z13,			/* last reference dropped inside a read section */
+	D_Z19,			/* a page that was copied has one mapping less before the old entry is flushed */
 	D_H6,			/* anon_vma_prepare() without the second test */
 	D_MKCLEAN_LOOK,		/* write-back does not wait for who has cleared an entry and not flushed it */
 	D_RMAP_EARLY,		/* a dirty mapping leaves the reverse map before the flush */

@@ -51,13 +51,28 @@ static int do_anonymous_page(struct fault *f)
 	return 0;
 }
 
-void fault_copy_content(struct page *to, struct page *from)
+/* To whom it matters: a page of a file was read here, and now. Not if it was truncated meanwhile; then nobody will map the copy. */
+static void tell_copied(const struct fault *f, struct page *from, u64 value)
 {
-	u64 *src = &core()->data[page_to_pfn(from)];
+	struct address_space *mapping = f->vma->vm_file ? f->vma->vm_file->f_mapping : NULL;
+
+	if (!mapping)
+		return;
+	exec_touch(&from->mapping, TOUCH_READ);
+	if (__atomic_load_n(&from->mapping, __ATOMIC_RELAXED) == mapping)
+		event(FILE_LOAD, .mm = f->mm, .obj = mapping->host, .addr = __atomic_load_n(&from->index, __ATOMIC_RELAXED),
+		      .value = value, .pfn = page_to_pfn(from));
+}
+
+void fault_copy_content(const struct fault *f, struct page *to, struct page *from)
+{
+	u64 *src = &core()->data[page_to_pfn(from)], value;
 
 	exec_point(OP_LOAD, src);
+	value = __atomic_load_n(src, __ATOMIC_RELAXED);
+	tell_copied(f, from, value);
 	exec_touch(&core()->data[page_to_pfn(to)], TOUCH_WRITE);
-	__atomic_store_n(&core()->data[page_to_pfn(to)], __atomic_load_n(src, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+	__atomic_store_n(&core()->data[page_to_pfn(to)], value, __ATOMIC_RELAXED);
 }
 
 /* Under the pte lock: the copy takes the old page's place. The old entry is flushed everywhere before the new one appears. */
@@ -69,6 +84,8 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 		count_anon(f->mm, 1);
 	if (file)
 		count_file(f->mm, -1);
+	if (old && defect(D_Z19))
+		core()->rmap->page_remove(old, &f->at);
 	ptep_clear_flush(f->mm, f->at.address, f->at.pte);
 	core()->rmap->page_add_new(new, &f->at);
 	lru_cache_add(new);
@@ -77,7 +94,7 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 		event(FILE_COW, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new),
 		      .value = __atomic_load_n(&core()->data[page_to_pfn(new)], __ATOMIC_RELAXED));
 	/* Only now may others see one mapping less: with it they may write to the old page in place. */
-	if (old)
+	if (old && !defect(D_Z19))
 		core()->rmap->page_remove(old, &f->at);
 	event(COW_COPY, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new));
 }
@@ -95,7 +112,7 @@ static int wp_page_copy(struct fault *f, struct page *old)
 		WINDOW(COW_COPY);
 		err = 0;
 		if (old)
-			fault_copy_content(new, old);
+			fault_copy_content(f, new, old);
 		if (fault_lock_unchanged(f)) {
 			install_copy(f, new, old);
 			unused = old;		/* its mapping is gone, and so must be the mapping's reference */

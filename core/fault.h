@@ -23,7 +23,7 @@ static inline pte_t fault_writable(const struct fault *f, pte_t pte)
 	return f->vma->vm_flags & VM_WRITE ? pte_with(pte, PTE_WRITE | PTE_DIRTY) : pte;
 }
 
-void fault_copy_content(struct page *to, struct page *from);
+void fault_copy_content(const struct fault *f, struct page *to, struct page *from);
 
 /* A page of a file, nothing mapped there. Returns 0, -ENXIO or -ENOMEM. */
 int do_file_fault(struct fault *f);

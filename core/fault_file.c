@@ -91,7 +91,7 @@ static int do_cow_fault(struct fault *f)
 	err = find_page(f, &page);
 	if (!err) {
 		WINDOW(COW_COPY);
-		fault_copy_content(new, page);
+		fault_copy_content(f, new, page);
 		if (fault_lock_unchanged(f)) {
 			map_copy(f, new);
 			new = NULL;

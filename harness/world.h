@@ -22,7 +22,6 @@ enum shadow_state { SHADOW_UNMAPPED, SHADOW_MAPPED, SHADOW_DYING };
 enum shadow_kind { SHADOW_ANON, SHADOW_SHARED, SHADOW_VIEW, SHADOW_OWN };
 
 #define MAX_FILE_SHADOWS 12		/* files that are tracked at once */
-#define FILE_HISTORY 4			/* contents of a page of a file that a copy may have caught */
 
 /* A page that truncate takes away is no more to be relied on, and then to be gone. */
 enum file_state { FILE_GONE, FILE_THERE, FILE_GOING };
@@ -32,7 +31,6 @@ struct file_shadow {
 	const void *inode;		/* NULL: unused */
 	u8 state[FILE_PAGES];		/* enum file_state */
 	u64 value[FILE_PAGES];
-	u64 before[FILE_PAGES][FILE_HISTORY];
 };
 
 /* What one address space should contain. */

@@ -18,23 +18,6 @@ static struct file_shadow *shadow_of(struct world *w, const void *inode)
 	return NULL;
 }
 
-static void remember(struct file_shadow *f, unsigned long index, u64 value)
-{
-	for (unsigned i = FILE_HISTORY - 1; i; i--)
-		f->before[index][i] = f->before[index][i - 1];
-	f->before[index][0] = f->value[index];
-	f->value[index] = value;
-}
-
-static bool once_there(const struct file_shadow *f, unsigned long index, u64 value)
-{
-	bool found = f->value[index] == value;
-
-	for (unsigned i = 0; i < FILE_HISTORY; i++)
-		found |= f->before[index][i] == value;
-	return found;
-}
-
 static bool gone(const struct file_shadow *f, unsigned long index)
 {
 	return index >= FILE_PAGES || f->state[index] == FILE_GONE;
@@ -69,7 +52,7 @@ void files_accessed(struct world *w, struct shadow *s, unsigned long a, const st
 	if (gone(f, index)) {
 		truncated_access(e, store ? "written" : "read");
 	} else if (store && s->kind[a] == SHADOW_SHARED) {
-		remember(f, index, e->value);
+		f->value[index] = e->value;
 	} else if (store) {
 		s->kind[a] = SHADOW_OWN;
 		s->value[a] = e->value;
@@ -78,7 +61,7 @@ void files_accessed(struct world *w, struct shadow *s, unsigned long a, const st
 	}
 }
 
-/* A private view was copied: what was copied is what the file had a moment ago. */
+/* A private view was copied: from now on it has what the file had when it was read for that, which FILE_LOAD told. */
 static void copied(struct world *w, const struct event *e)
 {
 	struct shadow *s = world_shadow(w, e->mm);
@@ -95,9 +78,6 @@ static void copied(struct world *w, const struct event *e)
 	}
 	if (s->kind[a] != SHADOW_VIEW)
 		return;
-	if (f->state[s->index[a]] == FILE_THERE && !once_there(f, s->index[a], e->value))
-		violation(ORACLE_CONTENT, "wrong-file-content", "mm#%u: the private copy at %#lx (page%lu) holds %lu (store %lu), "
-			  "which the file did not have", e->mm->id, e->addr, e->pfn, LOW(e->value), e->value >> VALUE_BITS);
 	s->kind[a] = SHADOW_OWN;
 	s->value[a] = e->value;
 }
@@ -139,8 +119,6 @@ static void truncated(struct world *w, struct file_shadow *f, const struct event
 		exec_touch_part(f->inode, PART_FILE + i, TOUCH_WRITE);
 		f->state[i] = FILE_GONE;
 		f->value[i] = 0;
-		for (unsigned k = 0; k < FILE_HISTORY; k++)
-			f->before[i][k] = 0;
 	}
 	for (unsigned i = 0; i < MAX_SHADOWS; i++)
 		for (unsigned a = 0; a < SHADOW_PAGES; a++)
@@ -149,7 +127,8 @@ static void truncated(struct world *w, struct file_shadow *f, const struct event
 				w->shadow[i].kind[a] = SHADOW_VIEW;
 }
 
-static void read_call(const struct file_shadow *f, const struct event *e)
+/* Read by the kernel, for read() or for a private copy. */
+static void read_by_kernel(const struct file_shadow *f, const struct event *e)
 {
 	exec_touch_part(f->inode, PART_FILE + (unsigned)e->addr, TOUCH_READ);
 	if (f->state[e->addr] == FILE_THERE && e->value != f->value[e->addr])
@@ -205,10 +184,10 @@ void files_event(struct world *w, const struct event *e)
 		break;
 	case EV_FILE_STORE:
 		exec_touch_part(f->inode, PART_FILE + (unsigned)e->addr, TOUCH_WRITE);
-		remember(f, e->addr, e->value);
+		f->value[e->addr] = e->value;
 		break;
 	case EV_FILE_LOAD:
-		read_call(f, e);
+		read_by_kernel(f, e);
 		break;
 	case EV_FILE_RECLAIMED:
 		reclaimed(f, e);
