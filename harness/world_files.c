@@ -48,6 +48,12 @@ void files_accessed(struct world *w, struct shadow *s, unsigned long a, const st
 	unsigned long index = s->index[a];
 	bool store = e->kind == EV_USER_STORE;
 
+	/*
+	 * Who reads what he is unmapping has his own race: until the flush he may see a page that truncate has taken out of the file
+	 * since, as unmapping has it out of the file's tree by then. Stores are over when a dirty entry is gone, and count.
+	 */
+	if (!store && s->state[a] == SHADOW_DYING)
+		return;
 	exec_touch_part(f->inode, PART_FILE + (unsigned)index, store && s->kind[a] == SHADOW_SHARED ? TOUCH_WRITE : TOUCH_READ);
 	if (gone(f, index)) {
 		truncated_access(e, store ? "written" : "read");
