@@ -132,6 +132,23 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 	}
 }
 
+/* Those that for_each_pte() did not come to: they count nothing. */
+static void check_rss_of_empty(void)
+{
+	struct mm_struct *mm;
+
+	list_for_each_entry(mm, &core()->mms, mms) {
+		const struct tally none = { .mm = mm };
+		bool empty = true;
+
+		for (unsigned i = 0; i < PTRS_PER_PGD; i++)
+			for (unsigned j = 0; mm->pgd[i] && j < PTRS_PER_PTE; j++)
+				empty &= pte_none(mm->pgd[i]->pte[j]);
+		if (empty)
+			check_rss(&none);
+	}
+}
+
 static void check_page(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
@@ -175,6 +192,7 @@ void check_counts(void)
 	slab_for_each_live(c->inode_cache, tally_inode, t);
 	for_each_pte(tally_pte, t);
 	check_rss(t);
+	check_rss_of_empty();
 	check_that(c->nr_file_mapped.counter == t->files_mapped, ORACLE_COUNTS, "nr-file-mapped",
 		   "%ld pages of files are mapped, and %ld are counted", t->files_mapped, c->nr_file_mapped.counter);
 	for (u32 i = 1; i < c->nr_pages; i++)
