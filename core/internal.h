@@ -7,6 +7,9 @@
 #include "mm.h"
 #include "windows.h"
 
+/* machine->namer: what an object outside the slabs is called; NULL when it is nothing of the model's. */
+const char *core_namer(const void *obj, char buf[NAME_LEN]);
+
 /* Split vma at addr, which lies inside it. mmap_lock held for write. Returns 0 or -ENOMEM. */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr);
 
