@@ -52,25 +52,26 @@ static int do_anonymous_page(struct fault *f)
 }
 
 /* To whom it matters: a page of a file was read here, and now. Not if it was truncated meanwhile; then nobody will map the copy. */
-static void tell_copied(const struct fault *f, struct page *from, u64 value)
+static void tell_copied(const struct fault *f, const struct address_space *mapping, const struct inode *inode, struct page *from,
+			unsigned long pfn, u64 value)
 {
-	struct address_space *mapping = f->vma->vm_file ? f->vma->vm_file->f_mapping : NULL;
-
-	if (!mapping)
-		return;
 	exec_touch(&from->mapping, TOUCH_READ);
 	if (__atomic_load_n(&from->mapping, __ATOMIC_RELAXED) == mapping)
-		event(FILE_LOAD, .mm = f->mm, .obj = mapping->host, .addr = __atomic_load_n(&from->index, __ATOMIC_RELAXED),
-		      .value = value, .pfn = page_to_pfn(from));
+		event(FILE_LOAD, .mm = f->mm, .obj = inode, .addr = __atomic_load_n(&from->index, __ATOMIC_RELAXED), .value = value,
+		      .pfn = pfn);
 }
 
 void fault_copy_content(const struct fault *f, struct page *to, struct page *from)
 {
-	u64 *src = &core()->data[page_to_pfn(from)], value;
+	const struct address_space *mapping = f->vma->vm_file ? f->vma->vm_file->f_mapping : NULL;
+	const struct inode *inode = mapping ? mapping->host : NULL;
+	unsigned long pfn = page_to_pfn(from);
+	u64 *src = &core()->data[pfn], value;
 
 	exec_point(OP_LOAD, src);
 	value = __atomic_load_n(src, __ATOMIC_RELAXED);
-	tell_copied(f, from, value);
+	if (mapping)
+		tell_copied(f, mapping, inode, from, pfn, value);
 	exec_touch(&core()->data[page_to_pfn(to)], TOUCH_WRITE);
 	__atomic_store_n(&core()->data[page_to_pfn(to)], value, __ATOMIC_RELAXED);
 }

@@ -70,7 +70,8 @@ struct file *file_create(unsigned pages)
 			kmem_cache_free(core()->file_cache, file);
 		return NULL;
 	}
-	*file = (struct file){ .f_count = ATOMIC_INIT(1), .f_mapping = &inode->i_data };
+	*file = (struct file){ .f_mapping = &inode->i_data };
+	atomic_set(&file->f_count, 1);
 	event(FILE_NEW, .obj = inode, .end = pages);
 	return file;
 }
@@ -150,21 +151,25 @@ void file_truncate(struct file *file, unsigned long pages)
 int file_read(struct file *file, unsigned long index, u64 *value)
 {
 	struct address_space *mapping = file->f_mapping;
+	const struct inode *inode = mapping->host;	/* now: nothing may lie between reading the page and telling of it */
 	struct page *page;
-	u64 *word;
+	unsigned long pfn;
+	u64 *word, got;
 	int err = filemap_fault(mapping, index, &page);
 
 	if (err)
 		return err;
 	/* Copying is done without the page lock: the reference keeps the page, though not in the cache. */
 	unlock_page(page);
-	word = &core()->data[page_to_pfn(page)];
+	pfn = page_to_pfn(page);
+	word = &core()->data[pfn];
 	exec_point(OP_LOAD, word);
-	*value = __atomic_load_n(word, __ATOMIC_RELAXED);
+	got = __atomic_load_n(word, __ATOMIC_RELAXED);
 	exec_touch(&page->mapping, TOUCH_READ);
 	/* What was truncated meanwhile may be read as it was when the call began; there is nothing then to compare it with. */
 	if (__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) == mapping)
-		event(FILE_LOAD, .obj = mapping->host, .addr = index, .value = *value, .pfn = page_to_pfn(page));
+		event(FILE_LOAD, .obj = inode, .addr = index, .value = got, .pfn = pfn);
+	*value = got;
 	put_page(page);
 	return 0;
 }
