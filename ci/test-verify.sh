@@ -47,13 +47,19 @@ to_the_end() { # SCENARIO CHOICES CLAIM
 	result "$1-$2" "$why"
 }
 
-# Small races of at most 60 points.
+# Small races of at most 60 points, and some that are a little larger.
 if [ "$FLAVOUR" = release ]; then
 	for name in child-exit-vs-walk exit-vs-walk unmap-vs-walk unmap-vs-drain unmap-vs-read walk-vs-referenced \
 		mprotect-vs-write merge-vs-walk madvise-vs-read; do
 		to_the_end small-$name 2 complete
 		result "$name-within-60-points" "$([ "$(value longest)" -le 60 ] || echo "$(value longest) points")"
 	done
+	for name in file-unmap-vs-walk file-unmap-vs-writeback; do
+		to_the_end small-$name 2 complete
+		result "$name-within-60-points" "$([ "$(value longest)" -le 60 ] || echo "$(value longest) points")"
+	done
+	to_the_end small-file-read-vs-truncate 2 complete
+	to_the_end small-file-write-vs-reclaim 2 complete
 	to_the_end small-unmap-vs-referenced 2 complete
 	to_the_end small-exit-family 2 complete
 	to_the_end small-swapin-twice 2 complete

@@ -21,7 +21,10 @@ static void copy_present(struct mm_struct *dst, const struct rmap_location *to, 
 	if (page) {
 		get_page(page);
 		core()->rmap->page_dup(page, to);
-		count_anon(dst, 1);
+		if (maps_file_page(to->vma, page))
+			count_file(dst, 1);
+		else
+			count_anon(dst, 1);
 	}
 	set_pte(to->pte, pte_without(pte, PTE_ACCESSED));
 }

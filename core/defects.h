@@ -24,7 +24,14 @@ enum core_defect {
 	D_Z33A,			/* a fork that fails leaves its links in the trees */
 	D_Z33B,			/* a link that was not needed is lost */
 	D_Z48,			/* vma->anon_vma is published by a plain store */
+	D_Z19,			/* a page that was copied has one mapping less before the old entry is flushed */
 	D_H6,			/* anon_vma_prepare() without the second test */
+	D_MKCLEAN_LOOK,		/* write-back does not wait for who has cleared an entry and not flushed it */
+	D_RMAP_EARLY,		/* a dirty mapping leaves the reverse map before the flush */
+	D_ZAP_UNLOCKED,		/* and the flush comes without the pte lock */
+	D_TRUNCATE_ONCE,	/* truncate zaps entries once */
+	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
+	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

@@ -58,7 +58,21 @@
 	EVENT(ANON_LOCK_SLOW, "anon-lock-slow-path")           \
 	EVENT(ANON_LOCK_LOST, "anon-lock-found-unmapped")      \
 	EVENT(ANON_UNLOCK, "anon-vma-unlock")                  \
-	EVENT(ALLOC_FAILED, "alloc-failed")
+	EVENT(ALLOC_FAILED, "alloc-failed")                    \
+	EVENT(FILE_NEW, "file-new")                            \
+	EVENT(FILE_GONE, "file-gone")                          \
+	EVENT(FILE_MAPPED, "file-mapped")                      \
+	EVENT(FILE_SIZE, "file-size")                          \
+	EVENT(FILE_TRUNCATED, "truncated")                     \
+	EVENT(FILE_LOAD, "file-load")                          \
+	EVENT(FILE_STORE, "file-store")                        \
+	EVENT(FILE_COW, "file-cow")                            \
+	EVENT(FILE_WRITTEN, "written-back")                    \
+	EVENT(FILE_RECLAIMED, "file-page-reclaimed")           \
+	EVENT(FAULT_FILE, "fault-file-page")                   \
+	EVENT(FAULT_BEYOND, "fault-beyond-end")                \
+	EVENT(PAGE_TRUNCATED, "page-found-truncated")          \
+	EVENT(PAGE_CLEANED, "page-cleaned")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,
@@ -73,10 +87,12 @@ struct event {
 	enum event_kind kind;
 	struct mm_struct *mm;		/* whose, or NULL */
 	struct mm_struct *other;	/* FORK*: the child */
-	unsigned long addr, end;	/* address, or range; PTE_MOVED: from, to */
+	unsigned long addr, end;	/* address, or range; PTE_MOVED: from, to; of FILE_LOAD, _STORE, _WRITTEN, _RECLAIMED the
+					 * page of the file; of FILE_NEW, _SIZE, _TRUNCATED end is the size in pages */
 	unsigned long pfn;		/* USER_*, PAGE_*, PTE_*; NO_PFN: the entry was no translation */
 	u64 value;			/* USER_*: what was read or written; MADVISE*: the advice */
-	const void *obj;		/* ANON_*: the anon_vma; WALK_*: the page */
+	const void *obj;		/* ANON_*: the anon_vma; WALK_*: the page; FILE_*: the inode */
+	bool shared;			/* FILE_MAPPED; value is the file's first page there */
 };
 
 extern const char *const event_name[EV_NR];

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Page faults: a new anonymous page, copy-on-write (by copy or by reuse), swap-in.
+ * Page faults: a new anonymous page, copy-on-write (by copy or by reuse), swap-in. What is particular to files: fault_file.c.
  *
  * Everything that was read before a lock was taken is read again under it: another thread of the same mm may have handled the
  * same fault, and reclaim or fork may have changed the entry.
  */
 #include "defects.h"
-#include "internal.h"
-
-struct fault {
-	struct mm_struct *mm;
-	struct vm_area_struct *vma;
-	struct pgtable *pt;
-	struct rmap_location at;
-	pte_t orig;			/* entry as the handler first saw it */
-	bool write;
-};
+#include "fault.h"
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
-static bool lock_unchanged(struct fault *f)
+bool fault_lock_unchanged(struct fault *f)
 {
 	spin_lock(&f->pt->ptl);
 	if (pte_same_mapping(ptep_get(f->at.pte), f->orig))
@@ -27,14 +18,9 @@ static bool lock_unchanged(struct fault *f)
 	return false;
 }
 
-static pte_t writable(const struct fault *f, pte_t pte)
-{
-	return f->vma->vm_flags & VM_WRITE ? pte_with(pte, PTE_WRITE | PTE_DIRTY) : pte;
-}
-
 static int map_zero_page(struct fault *f)
 {
-	if (lock_unchanged(f))
+	if (fault_lock_unchanged(f))
 		set_pte(f->at.pte, pfn_pte(ZERO_PFN, PTE_SPECIAL));
 	spin_unlock(&f->pt->ptl);
 	return 0;
@@ -51,11 +37,11 @@ static int do_anonymous_page(struct fault *f)
 	page = alloc_page(GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
-	if (lock_unchanged(f)) {
+	if (fault_lock_unchanged(f)) {
 		count_anon(f->mm, 1);
 		core()->rmap->page_add_new(page, &f->at);
 		lru_cache_add(page);
-		set_pte(f->at.pte, writable(f, pfn_pte(page_to_pfn(page), PTE_ACCESSED)));
+		set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(page), PTE_ACCESSED)));
 		event(FAULT_ANON, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 		page = NULL;
 	}
@@ -65,26 +51,51 @@ static int do_anonymous_page(struct fault *f)
 	return 0;
 }
 
-static void copy_content(struct page *to, struct page *from)
+/* To whom it matters: a page of a file was read here, and now. Not if it was truncated meanwhile; then nobody will map the copy. */
+static void tell_copied(const struct fault *f, const struct address_space *mapping, const struct inode *inode, struct page *from,
+			unsigned long pfn, u64 value)
 {
-	u64 *src = &core()->data[page_to_pfn(from)];
+	exec_touch(&from->mapping, TOUCH_READ);
+	if (__atomic_load_n(&from->mapping, __ATOMIC_RELAXED) == mapping)
+		event(FILE_LOAD, .mm = f->mm, .obj = inode, .addr = __atomic_load_n(&from->index, __ATOMIC_RELAXED), .value = value,
+		      .pfn = pfn);
+}
+
+void fault_copy_content(const struct fault *f, struct page *to, struct page *from)
+{
+	const struct address_space *mapping = f->vma->vm_file ? f->vma->vm_file->f_mapping : NULL;
+	const struct inode *inode = mapping ? mapping->host : NULL;
+	unsigned long pfn = page_to_pfn(from);
+	u64 *src = &core()->data[pfn], value;
 
 	exec_point(OP_LOAD, src);
+	value = __atomic_load_n(src, __ATOMIC_RELAXED);
+	if (mapping)
+		tell_copied(f, mapping, inode, from, pfn, value);
 	exec_touch(&core()->data[page_to_pfn(to)], TOUCH_WRITE);
-	__atomic_store_n(&core()->data[page_to_pfn(to)], __atomic_load_n(src, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+	__atomic_store_n(&core()->data[page_to_pfn(to)], value, __ATOMIC_RELAXED);
 }
 
 /* Under the pte lock: the copy takes the old page's place. The old entry is flushed everywhere before the new one appears. */
 static void install_copy(struct fault *f, struct page *new, struct page *old)
 {
-	if (!old)
+	bool file = old && maps_file_page(f->vma, old);
+
+	if (!old || file)
 		count_anon(f->mm, 1);
+	if (file)
+		count_file(f->mm, -1);
+	if (old && defect(D_Z19))
+		core()->rmap->page_remove(old, &f->at);
 	ptep_clear_flush(f->mm, f->at.address, f->at.pte);
 	core()->rmap->page_add_new(new, &f->at);
 	lru_cache_add(new);
-	set_pte(f->at.pte, writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
+	set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
+	if (f->vma->vm_file)
+		event(FILE_COW, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new),
+		      .value = __atomic_load_n(&core()->data[page_to_pfn(new)], __ATOMIC_RELAXED));
 	/* Only now may others see one mapping less: with it they may write to the old page in place. */
-	if (old)
+	if (old && !defect(D_Z19))
 		core()->rmap->page_remove(old, &f->at);
 	event(COW_COPY, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new));
 }
@@ -102,8 +113,8 @@ static int wp_page_copy(struct fault *f, struct page *old)
 		WINDOW(COW_COPY);
 		err = 0;
 		if (old)
-			copy_content(new, old);
-		if (lock_unchanged(f)) {
+			fault_copy_content(f, new, old);
+		if (fault_lock_unchanged(f)) {
 			install_copy(f, new, old);
 			unused = old;		/* its mapping is gone, and so must be the mapping's reference */
 		}
@@ -123,7 +134,7 @@ static bool wp_page_reuse(struct fault *f, struct page *page)
 
 	if (ours) {
 		core()->rmap->page_move(page, f->vma);
-		set_pte(f->at.pte, writable(f, pte_with(f->orig, PTE_ACCESSED)));
+		set_pte(f->at.pte, fault_writable(f, pte_with(f->orig, PTE_ACCESSED)));
 		event(COW_REUSE, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 	}
 	unlock_page(page);
@@ -140,7 +151,7 @@ static bool lock_page_again(struct fault *f, struct page *page)
 	get_page(page);
 	spin_unlock(&f->pt->ptl);
 	lock_page(page);
-	same = lock_unchanged(f);
+	same = fault_lock_unchanged(f);
 	if (!same) {
 		unlock_page(page);
 		spin_unlock(&f->pt->ptl);
@@ -154,7 +165,10 @@ static int do_wp_page(struct fault *f)
 {
 	struct page *page = pte_page(f->orig);
 
-	if (page && PageAnon(page)) {
+	if (page && maps_file_page(f->vma, page)) {
+		if (f->vma->vm_flags & VM_SHARED)
+			return wp_page_shared(f, page);
+	} else if (page && PageAnon(page)) {
 		if (!lock_page_again(f, page))
 			return 0;
 		if (wp_page_reuse(f, page)) {
@@ -177,7 +191,7 @@ static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
 	count_anon(f->mm, 1);
 	count_swap(f->mm, -1);
 	if (f->write && reuse_swap_page(page)) {
-		pte = writable(f, pte);
+		pte = fault_writable(f, pte);
 		exclusive = true;
 	}
 	set_pte(f->at.pte, pte);
@@ -196,7 +210,7 @@ static int do_swap_page(struct fault *f)
 
 	if (!page) {
 		/* The slot may have gone because another thread was faster: then the entry has changed and all is well. */
-		bool unchanged = lock_unchanged(f);
+		bool unchanged = fault_lock_unchanged(f);
 
 		spin_unlock(&f->pt->ptl);
 		return unchanged ? -ENOMEM : 0;
@@ -205,7 +219,7 @@ static int do_swap_page(struct fault *f)
 	/* While we waited, the page may have left the swap cache, or be there for another slot. */
 	if (!PageFlag(page, PG_swapcache) || READ_ONCE(page->private) != entry) {
 		unlock_page(page);
-	} else if (!lock_unchanged(f)) {
+	} else if (!fault_lock_unchanged(f)) {
 		spin_unlock(&f->pt->ptl);
 		unlock_page(page);
 	} else {
@@ -222,7 +236,7 @@ static int do_swap_page(struct fault *f)
 /* Present, and the access faulted: a write to a read-only entry, or another thread was here first. */
 static int do_present_page(struct fault *f)
 {
-	if (lock_unchanged(f) && f->write && !pte_has(f->orig, PTE_WRITE))
+	if (fault_lock_unchanged(f) && f->write && !pte_has(f->orig, PTE_WRITE))
 		return do_wp_page(f);
 	spin_unlock(&f->pt->ptl);
 	return 0;
@@ -236,7 +250,7 @@ static int handle_fault(struct fault *f)
 	f->at.pte = pte_offset(f->pt, f->at.address);
 	f->orig = ptep_get(f->at.pte);
 	if (pte_none(f->orig))
-		return do_anonymous_page(f);
+		return f->vma->vm_file ? do_file_fault(f) : do_anonymous_page(f);
 	if (pte_present(f->orig))
 		return do_present_page(f);
 	return do_swap_page(f);

@@ -3,8 +3,12 @@
 #ifndef CORE_INTERNAL_H
 #define CORE_INTERNAL_H
 
+#include "file.h"
 #include "mm.h"
 #include "windows.h"
+
+/* machine->namer: what an object outside the slabs is called; NULL when it is nothing of the model's. */
+const char *core_namer(const void *obj, char buf[NAME_LEN]);
 
 /*
  * Split vma at addr, which lies inside it: the new VMA is the lower or the upper half, vma becomes the other one. mmap_lock held
@@ -12,7 +16,8 @@
  */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, bool new_below);
 
-/* Off the list of its mm. mmap_lock held for write. */
+/* On the list of its mm, and off it: not vma_link(), which enters the file's tree as well. mmap_lock held for write. */
+void vma_link_list(struct mm_struct *mm, struct vm_area_struct *vma);
 void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma);
 
 /* The last VMA that begins before addr, or NULL. mmap_lock held. */
@@ -48,6 +53,9 @@ struct merge_request {
  */
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *prev, const struct merge_request *m);
 
+/* An empty range becomes a VMA, or part of a neighbour (vma.c). Returns 0 or -ENOMEM. */
+int map_range(struct mm_struct *mm, const struct merge_request *m);
+
 /* Take the pages of [start, end), which lies in the VMA, away. mmap_lock held for read is enough: what faults map stays. */
 void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
 
@@ -75,6 +83,33 @@ static inline void count_anon(struct mm_struct *mm, long n)
 static inline void count_swap(struct mm_struct *mm, long n)
 {
 	__atomic_fetch_add(&mm->swapents.counter, n, __ATOMIC_RELAXED);
+}
+
+static inline void count_file(struct mm_struct *mm, long n)
+{
+	__atomic_fetch_add(&mm->file_rss.counter, n, __ATOMIC_RELAXED);
+}
+
+/* The VMA maps the file from now on, and keeps it open. */
+static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
+{
+	if (file)
+		get_file(file);
+	vma->vm_file = file;
+}
+
+/*
+ * Is this page, which is mapped there, the file's own, not a private copy? Its mapping does not change while it is mapped: no point.
+ */
+static inline bool maps_file_page(const struct vm_area_struct *vma, const struct page *page)
+{
+	unsigned long mapping;
+
+	if (!vma->vm_file)
+		return false;
+	exec_touch(&page->mapping, TOUCH_READ);
+	mapping = (unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
+	return !(mapping & PAGE_MAPPING_FLAGS);
 }
 
 #endif

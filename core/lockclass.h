@@ -9,16 +9,18 @@ enum core_lock_class {
 	LC_NONE,
 	LC_RCU,			/* pseudo: read sections */
 	LC_FS_RECLAIM,		/* pseudo: allocations that may reclaim */
+	LC_INODE,		/* inode->i_rwsem */
 	LC_MMAP_LOCK,		/* mm->mmap_lock */
 	LC_MMAP_LOCK_NESTED,	/* the child's, under the parent's, in fork */
 	LC_PAGE_LOCK,		/* PG_locked */
+	LC_I_MMAP,		/* mapping->i_mmap_rwsem */
 	LC_ANON_VMA,		/* anon_vma->root->rwsem */
 	LC_PAGE_TABLE,		/* mm->page_table_lock */
 	LC_PTE_LOCK,		/* of one page-table page */
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
 	LC_LRU,			/* LRU lists and PG_lru */
 	LC_SWAP,		/* swap slots */
-	LC_I_PAGES,		/* swap cache */
+	LC_I_PAGES,		/* swap cache, and each file's page cache */
 	LC_ZONE,		/* free pages */
 	LC_NR
 };

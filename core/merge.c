@@ -3,7 +3,7 @@
  * Moving the boundaries of VMAs: vma_adjust(), and vma_merge(), which finds out what a new or changed range can become part of.
  *
  * mmap_lock is held for write. A walk comes from below and holds none of it: whatever it can see of a VMA, range and offset,
- * changes under the lock of the VMA's anon_vma, with the VMA out of the tree meanwhile.
+ * changes under the locks of the VMA's file and of its anon_vma, with the VMA out of their trees meanwhile.
  */
 #include "defects.h"
 #include "internal.h"
@@ -73,12 +73,20 @@ static int plan(struct adjustment *a, const struct vm_area_struct *expand)
 	return 0;
 }
 
-/* All that others can see happens at once, under the lock of the anon_vma. */
+/* All that others can see of the ranges happens at once, under the locks of the file and of the anon_vma. */
 static void change(const struct adjustment *a, struct vm_area_struct *insert)
 {
 	const struct rmap_ops *rmap = core()->rmap;
 	struct vm_area_struct *vma = a->vma, *next = a->moved_pages ? a->next : NULL;
 
+	/*
+	 * Into the file's tree first, whose lock is held from here on. For a moment both have the new one's pages there: a walk may
+	 * come twice, but finds whatever is there.
+	 */
+	if (insert) {
+		data_publish(insert);
+		vma_link_file(insert);
+	}
 	rmap->vma_adjust_begin(vma, next);
 	vma->vm_start = a->start;
 	vma->vm_end = a->end;
@@ -90,7 +98,7 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 	if (a->removed)
 		vma_unlink_list(vma->vm_mm, a->next);
 	else if (insert)
-		vma_link(vma->vm_mm, insert);
+		vma_link_list(vma->vm_mm, insert);
 	rmap->vma_adjust_end(vma, next);
 }
 
@@ -99,7 +107,7 @@ static bool forget_next(struct adjustment *a)
 {
 	if (!a->removed)
 		return false;
-	if (a->next->anon_vma)
+	if (a->next->anon_vma || a->next->vm_file)
 		core()->rmap->vma_unlink(a->next);
 	vm_area_free(a->next);
 	event(VMA_MERGED, .mm = a->vma->vm_mm);

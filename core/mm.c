@@ -51,7 +51,7 @@ static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src)
 	vma->vm_end = src->vm_end;
 	vma->vm_flags = src->vm_flags;
 	vma->vm_pgoff = src->vm_pgoff;
-	vma->vm_file = src->vm_file;
+	vma_set_file(vma, src->vm_file);
 	if (core()->rmap->vma_fork(vma, src)) {
 		vm_area_free(vma);
 		return -ENOMEM;

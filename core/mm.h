@@ -74,7 +74,8 @@ struct core {
 
 	struct list_head mms;		/* [mms_word] every mm that is not yet freed */
 	struct cpu *cpu;
-	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache;
+	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache;
+	atomic_long_t nr_file_mapped;	/* [atomic] pages of files that are mapped */
 	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
 };
@@ -108,7 +109,7 @@ struct mm_struct *dup_mm(struct mm_struct *old);
 
 /* First VMA with vm_end > addr, or NULL. mmap_lock held. */
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
-/* Map pages of anonymous memory; returns the address, or -ENOMEM. */
+/* Map pages of anonymous memory; returns the address, or -ENOMEM. Files: file.h. */
 long do_mmap(struct mm_struct *mm, unsigned pages);
 /* Unmap whatever lies in [start, start + len). Returns 0 or -ENOMEM. */
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
@@ -116,16 +117,20 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long rights);
 /*
  * Make the mapping of old_len bytes at addr new_len bytes long, moving it with its pages if there is no room behind it. What grows
- * must lie in one VMA. Returns where it is, -EFAULT when it is not mapped so, or -ENOMEM: then it is as it was.
+ * must lie in one VMA. Returns where it is, -EFAULT when it is not mapped so, -EINVAL when part of it maps a file (that is not
+ * supported), or -ENOMEM: then it is as it was.
  */
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
-/* What a program says of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */
+/*
+ * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped, or -EINVAL when it comes to a file,
+ * whose pages cannot be FREE.
+ */
 enum madvice { MADVISE_DONTNEED, MADVISE_FREE, NR_ADVICES };
 int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enum madvice advice);
 /* Allocation and freeing of a VMA alone. */
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
 void vm_area_free(struct vm_area_struct *vma);
-/* mmap_lock held for write (or nobody else knows the mm). */
+/* mmap_lock held for write (or nobody else knows the mm). A VMA of a file goes into the file's tree, too. */
 void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);
 /* Could the two share an anon_vma, as far as their place and kind say? mmap_lock held. */
 bool vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b);
@@ -160,7 +165,7 @@ pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
 
 /*
  * A load or store by the program that runs in mm on the current task's CPU: through the TLB, the walker and, if need be, the
- * fault handler. Returns 0, -EFAULT (segv) or -ENOMEM.
+ * fault handler. Returns 0, -EFAULT (segv), -ENXIO (beyond the end of a file: SIGBUS) or -ENOMEM.
  */
 int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value);
 

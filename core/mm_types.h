@@ -2,11 +2,13 @@
 /*
  * The objects of memory management, under the kernel's names and, where rmap code relies on it, in the kernel's layout.
  *
- * Guards in brackets: [mmap:W] mmap_lock for write, [anon_vma:W] the root's rwsem for write, [ptl] the page-table page's lock.
+ * Guards in brackets: [mmap:W] mmap_lock for write, [anon_vma:W] the root's rwsem for write, [i_mmap:W] the file's i_mmap_rwsem
+ * for write, [ptl] the page-table page's lock.
  */
 #ifndef CORE_MM_TYPES_H
 #define CORE_MM_TYPES_H
 
+#include "interval.h"
 #include "list.h"
 #include "lock.h"
 #include "rcu.h"
@@ -57,20 +59,22 @@ struct pgtable {
 };
 
 struct vm_area_struct {
-	unsigned long vm_start;		/* [mmap:W and anon_vma:W if it has one] */
+	unsigned long vm_start;		/* [mmap:W, and anon_vma:W if it has one, and i_mmap:W if it maps a file] */
 	unsigned long vm_end;		/* as vm_start */
 	struct vm_area_struct *vm_next, *vm_prev;	/* [mmap:W] in order of address */
 	struct mm_struct *vm_mm;	/* [const] */
 	unsigned long vm_flags;		/* [mmap:W] */
-	unsigned long vm_pgoff;		/* [mmap:W and anon_vma:W] */
+	unsigned long vm_pgoff;		/* as vm_start */
 	struct list_head anon_vma_chain;	/* [mmap:W, or mmap:R and page_table_lock] */
 	struct anon_vma *anon_vma;	/* [set once under mmap:R and page_table_lock] */
-	struct file *vm_file;
+	struct file *vm_file;		/* [const while linked] NULL: anonymous; holds a reference */
+	struct itree_node shared;	/* [i_mmap:W] in its file's i_mmap */
 };
 
 #define VM_READ 1ul
 #define VM_WRITE 2ul
 #define VM_EXEC 4ul
+#define VM_SHARED 8ul
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct mm_struct {
@@ -81,7 +85,7 @@ struct mm_struct {
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
 	u32 pad;
-	atomic_long_t anon_rss, swapents;	/* [atomic] */
+	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct list_head mms;		/* [core->mms_word] */
 	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] */
 };

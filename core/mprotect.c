@@ -71,7 +71,7 @@ static int mprotect_fixup(struct vm_area_struct *vma, struct vm_area_struct **pr
 			return -ENOMEM;
 		else if (end < vma->vm_end && split_vma(mm, vma, end, false))
 			return -ENOMEM;
-		vma->vm_flags = m.flags;
+		WRITE_ONCE(vma->vm_flags, m.flags);	/* mkclean asks, holding i_mmap, whether it is shared */
 		change_protection(mm, start, end, rights);
 	}
 	*prev = vma;

@@ -37,7 +37,7 @@ static struct vm_area_struct *clone_vma(const struct merge_request *to, struct v
 	new->vm_end = to->end;
 	new->vm_pgoff = to->pgoff;
 	new->vm_flags = vma->vm_flags;
-	new->vm_file = vma->vm_file;
+	vma_set_file(new, vma->vm_file);
 	new->anon_vma = vma->anon_vma;
 	if (core()->rmap->vma_clone(new, vma)) {
 		vm_area_free(new);
@@ -241,6 +241,15 @@ static long expand_in_place(struct vm_area_struct *vma, unsigned long addr, unsi
 	return (long)addr;
 }
 
+/* This mremap is of anonymous memory: what maps a file neither moves nor changes its size. */
+static bool maps_file(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	for (struct vm_area_struct *vma = find_vma(mm, start); vma && vma->vm_start < end; vma = vma->vm_next)
+		if (vma->vm_file)
+			return true;
+	return false;
+}
+
 static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
 {
 	struct vm_area_struct *vma = find_vma(mm, addr);
@@ -249,6 +258,8 @@ static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned lon
 	/* Since 5.16; in 4.19 shrinking what is not there succeeds. */
 	if (!vma || vma->vm_start > addr)
 		return -EFAULT;
+	if (maps_file(mm, addr, addr + old_len))
+		return -EINVAL;
 	/* Shrinking is unmapping, and asks no more than that. */
 	if (new_len < old_len && munmap_locked(mm, addr + new_len, addr + old_len))
 		return -ENOMEM;

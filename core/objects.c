@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "file.h"
 #include "mm.h"
 
 static const struct slab_field vma_fields[] = {
@@ -21,6 +22,7 @@ static const struct slab_field vma_fields[] = {
 	SLAB_FIELD(struct vm_area_struct, anon_vma_chain, false),
 	SLAB_FIELD(struct vm_area_struct, anon_vma, false),
 	SLAB_FIELD(struct vm_area_struct, vm_file, false),
+	SLAB_FIELD(struct vm_area_struct, shared, false),
 	SLAB_FIELDS_END,
 };
 
@@ -32,6 +34,7 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, mmap, false),
 	SLAB_FIELD(struct mm_struct, map_count, false),
 	SLAB_FIELD(struct mm_struct, anon_rss, false),
+	SLAB_FIELD(struct mm_struct, file_rss, false),
 	SLAB_FIELD(struct mm_struct, swapents, false),
 	SLAB_FIELD(struct mm_struct, mms, false),
 	SLAB_FIELD(struct mm_struct, pgd, false),
@@ -70,6 +73,38 @@ static const struct slab_field cpu_fields[] = {
 	SLAB_FIELD(struct cpu, tlb, false),
 	SLAB_FIELD(struct cpu, pagevec, false),
 	SLAB_FIELD(struct cpu, nr_pagevec, false),
+	SLAB_FIELDS_END,
+};
+
+/* The names that an inode's address_space has in reports; as an object it has its own members, below. */
+static const struct slab_field inode_fields[] = {
+	SLAB_FIELD(struct inode, i_rwsem, false),
+	SLAB_FIELD(struct inode, i_count, false),
+	SLAB_FIELD(struct inode, i_size, false),
+	SLAB_FIELD(struct inode, i_data.i_mmap_rwsem, false),
+	SLAB_FIELD(struct inode, i_data.i_mmap, false),
+	SLAB_FIELD(struct inode, i_data.i_pages, false),
+	SLAB_FIELD(struct inode, i_data.dirty, false),
+	SLAB_FIELD(struct inode, i_data.present, false),
+	SLAB_FIELD(struct inode, i_data.page, false),
+	SLAB_FIELD(struct inode, store, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field address_space_fields[] = {
+	SLAB_FIELD(struct address_space, host, false),
+	SLAB_FIELD(struct address_space, i_mmap_rwsem, false),
+	SLAB_FIELD(struct address_space, i_mmap, false),
+	SLAB_FIELD(struct address_space, i_pages, false),
+	SLAB_FIELD(struct address_space, dirty, false),
+	SLAB_FIELD(struct address_space, present, false),
+	SLAB_FIELD(struct address_space, page, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field file_fields[] = {
+	SLAB_FIELD(struct file, f_count, false),
+	SLAB_FIELD(struct file, f_mapping, false),
 	SLAB_FIELDS_END,
 };
 
@@ -175,6 +210,38 @@ static const void *slot_page_lock(const void *slot)
 	return page ? &page->flags : NULL;
 }
 
+/* ---- files ---- */
+
+static const void *inode_i_rwsem(const void *inode)
+{
+	return &((const struct inode *)inode)->i_rwsem.l;
+}
+
+static const void *inode_of_mapping(const void *mapping)
+{
+	return (const char *)mapping - offsetof(struct inode, i_data);
+}
+
+static const void *mapping_i_mmap(const void *mapping)
+{
+	return &((const struct address_space *)mapping)->i_mmap_rwsem.l;
+}
+
+static const void *mapping_i_pages(const void *mapping)
+{
+	return &((const struct address_space *)mapping)->i_pages.l;
+}
+
+/* Of the file that the VMA maps. */
+static const void *vma_i_mmap(const void *vma)
+{
+	const struct file *file = ((const struct vm_area_struct *)vma)->vm_file;
+
+	if (!file)
+		return DATA_NO_LOCK;
+	return slab_holds(core()->file_cache, file) ? mapping_i_mmap(file->f_mapping) : NULL;
+}
+
 /* ---- the tables ---- */
 
 const struct data_type core_types[NR_CORE_TYPES] = {
@@ -185,11 +252,15 @@ const struct data_type core_types[NR_CORE_TYPES] = {
 	[TYPE_SWAP_SLOT] = { "swap_slot", swap_slot_fields, NULL },
 	[TYPE_CPU] = { "cpu", cpu_fields, NULL },
 	[TYPE_CORE] = { "core", core_fields, NULL },
+	[TYPE_INODE] = { "inode", inode_fields, NULL },
+	[TYPE_ADDRESS_SPACE] = { "address_space", address_space_fields, inode_of_mapping },
+	[TYPE_FILE] = { "file", file_fields, NULL },
 };
 
 const struct data_lock core_locks[] = {
 	{ &core_types[TYPE_VMA], LC_MMAP_LOCK, DATA_SAME, vma_mmap_lock },
 	{ &core_types[TYPE_VMA], LC_PAGE_TABLE, DATA_SAME, vma_page_table_lock },
+	{ &core_types[TYPE_VMA], LC_I_MMAP, DATA_OWNER, vma_i_mmap },
 	{ &core_types[TYPE_MM], LC_MMAP_LOCK, DATA_SAME, mm_mmap_lock },
 	{ &core_types[TYPE_MM], LC_PAGE_TABLE, DATA_SAME, mm_page_table_lock },
 	{ &core_types[TYPE_PGTABLE], LC_MMAP_LOCK, DATA_SAME, pgtable_mmap_lock },
@@ -197,10 +268,24 @@ const struct data_lock core_locks[] = {
 	{ &core_types[TYPE_PGTABLE], LC_PTE_LOCK, DATA_SAME, pgtable_ptl },
 	{ &core_types[TYPE_PAGE], LC_PAGE_LOCK, DATA_SAME, page_page_lock },
 	{ &core_types[TYPE_SWAP_SLOT], LC_PAGE_LOCK, DATA_OWNER, slot_page_lock },
+	{ &core_types[TYPE_INODE], LC_INODE, DATA_SAME, inode_i_rwsem },
+	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_MMAP, DATA_SAME, mapping_i_mmap },
+	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_PAGES, DATA_SAME, mapping_i_pages },
 	{ NULL, 0, 0, NULL },
 };
 
 /* ---- looking up an address ---- */
+
+/* The address_space in it is an object of its own. */
+static void find_in_inode(const void *addr, struct data_place *at)
+{
+	u64 off = (u64)addr - (u64)at->obj;
+
+	if (off - offsetof(struct inode, i_data) >= sizeof(struct address_space))
+		return;
+	at->type = &core_types[TYPE_ADDRESS_SPACE];
+	at->obj = &((const struct inode *)at->obj)->i_data;
+}
 
 static bool find_in_slab(const void *addr, struct data_place *at)
 {
@@ -216,6 +301,8 @@ static bool find_in_slab(const void *addr, struct data_place *at)
 	for (const struct data_type *t = provided; t && t->name; t++)
 		if (t->fields == c->fields)
 			at->type = t;
+	if (at->type == &core_types[TYPE_INODE])
+		find_in_inode(addr, at);
 	return at->type;
 }
 
@@ -270,5 +357,7 @@ void core_objects_init(void)
 	machine->data = m;
 	c->mm_cache = kmem_cache_create("mm", sizeof(struct mm_struct), 0, 0, NULL, mm_fields);
 	c->vma_cache = kmem_cache_create("vma", sizeof(struct vm_area_struct), 0, 0, NULL, vma_fields);
+	c->inode_cache = kmem_cache_create("inode", sizeof(struct inode), 0, 0, NULL, inode_fields);
+	c->file_cache = kmem_cache_create("file", sizeof(struct file), 0, 0, NULL, file_fields);
 	c->pgtable_cache = kmem_cache_create("pgtable", sizeof(struct pgtable), 0, 0, NULL, pgtable_fields);
 }

@@ -6,7 +6,10 @@
 #include "data.h"
 
 /* Types of memory management itself; a provider has its own beside them, in rmap_ops. */
-enum core_type { TYPE_VMA, TYPE_MM, TYPE_PGTABLE, TYPE_PAGE, TYPE_SWAP_SLOT, TYPE_CPU, TYPE_CORE, NR_CORE_TYPES };
+enum core_type {
+	TYPE_VMA, TYPE_MM, TYPE_PGTABLE, TYPE_PAGE, TYPE_SWAP_SLOT, TYPE_CPU, TYPE_CORE, TYPE_INODE, TYPE_ADDRESS_SPACE, TYPE_FILE,
+	NR_CORE_TYPES
+};
 
 extern const struct data_type core_types[NR_CORE_TYPES];
 extern const struct data_lock core_locks[];

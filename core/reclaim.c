@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reclaim: isolate a page, unmap it everywhere, write it to swap, free it.
+ * Reclaim: isolate a page, unmap it everywhere, write it to swap or to its file, free it.
  *
  * Runs against the order of faults, so it waits for little: the page lock is tried only, and whatever it finds in use it puts
  * back.
  */
 #include "defects.h"
+#include "file.h"
 #include "mm.h"
 #include "windows.h"
 
@@ -44,6 +45,49 @@ static enum reclaim_result forget(struct page *page)
 	return RECLAIM_FREED;
 }
 
+/* Write a page that is dirty; locked again, it must be as clean as it is now written. False when it was not locked again. */
+static bool pageout_file(struct page *page, bool *clean)
+{
+	/* The isolation's reference and the cache's, and nobody else: then it is worth the write. */
+	*clean = page_count(page) == 2 && clear_page_dirty_for_io(page);
+	if (!*clean)
+		return true;
+	writepage(page);
+	if (!trylock_page(page))
+		return false;
+	*clean = !PageFlag(page, PG_dirty) && !PageFlag(page, PG_writeback);
+	return true;
+}
+
+/* A page of a file, or one that was until it was truncated. Isolated and locked. */
+static enum reclaim_result shrink_file_page(struct page *page)
+{
+	struct address_space *mapping;
+	bool clean = true;
+
+	if (PageFlag(page, PG_writeback))
+		return keep(page);
+	if (page_mapped(page)) {
+		if (!core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS))
+			return keep(page);
+		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
+	}
+	WINDOW(RECLAIM_FREE);
+	mapping = READ_ONCE(page->mapping);
+	if (mapping && PageFlag(page, PG_dirty)) {
+		if (!pageout_file(page, &clean)) {
+			putback_lru_page(page);
+			return RECLAIM_KEPT;
+		}
+		mapping = READ_ONCE(page->mapping);
+	}
+	if (!mapping || !clean || !remove_mapping(mapping, page))
+		return keep(page);
+	unlock_page(page);
+	free_frozen_page(page);
+	return RECLAIM_FREED;
+}
+
 /* The page is isolated and locked. */
 static enum reclaim_result shrink_page(struct page *page)
 {
@@ -51,7 +95,7 @@ static enum reclaim_result shrink_page(struct page *page)
 
 	rmap->referenced(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
-		return keep(page);
+		return shrink_file_page(page);
 	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap(page))
 		return keep(page);
 	if (page_mapped(page)) {

@@ -60,7 +60,8 @@ struct rmap_ops {
 	 * Anonymous VMAs. All return 0 or -ENOMEM.
 	 * prepare: before the first anonymous page; mmap_lock held for read. May sleep.
 	 * clone: dst covers what src covered (split); fork: vma is pvma's copy in a child. mmap_lock held for write.
-	 * unlink: the VMA's pages are unmapped and it is leaving; mmap_lock held for write, or nobody else uses the mm.
+	 * unlink: the VMA's pages are unmapped and it is leaving, its file's tree, too; mmap_lock held for write, or nobody else
+	 * uses the mm.
 	 */
 	int (*vma_prepare)(struct vm_area_struct *vma);
 	int (*vma_clone)(struct vm_area_struct *dst, struct vm_area_struct *src);
@@ -68,12 +69,12 @@ struct rmap_ops {
 	void (*vma_unlink)(struct vm_area_struct *vma);
 	/*
 	 * Around a change of vm_start, vm_end or vm_pgoff of a linked VMA, and of its neighbour's if the boundary between the two
-	 * moves (else NULL). mmap_lock held for write.
+	 * moves (else NULL): both map the same file, or none. mmap_lock held for write.
 	 */
 	void (*vma_adjust_begin)(struct vm_area_struct *vma, struct vm_area_struct *next);
 	void (*vma_adjust_end)(struct vm_area_struct *vma, struct vm_area_struct *next);
 
-	/* Keep walks of its pages out, over a move of their entries. mmap_lock held for write. */
+	/* Keep walks of its pages out, a file's and anonymous ones, over a move of their entries. mmap_lock held for write. */
 	void (*vma_lock)(struct vm_area_struct *vma);
 	void (*vma_unlock)(struct vm_area_struct *vma);
 
@@ -87,13 +88,17 @@ struct rmap_ops {
 	void (*page_dup)(struct page *page, const struct rmap_location *at);
 	void (*page_remove)(struct page *page, const struct rmap_location *at);
 	void (*page_move)(struct page *page, struct vm_area_struct *vma);
+	/* Another mapping of a page of the VMA's file, which is locked. dup and remove know by themselves what a page is. */
+	void (*page_add_file)(struct page *page, const struct rmap_location *at);
 
 	/*
 	 * Walks; the page is locked. referenced: number of mappings that were used since the last call. try_to_unmap: true when no
-	 * mapping is left. walk: visit every place; the page is mapped and pinned, it need not be locked.
+	 * mapping is left. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
 	 */
 	int (*referenced)(struct page *page);
 	bool (*try_to_unmap)(struct page *page, unsigned flags);
+	/* Of a file's page: how many entries of shared mappings were writable or dirty. They are neither now, and flushed. */
+	int (*mkclean)(struct page *page);
 	void (*walk)(struct page *page, rmap_visit_t visit, void *arg);
 	/*
 	 * How many entries map the page: none is missed that is there all the time, whatever is done to it meanwhile (memory

@@ -8,11 +8,17 @@
 
 #define GATHER_PAGES 8
 
+/* What of a mapping goes when a file's pages go. */
+enum zap_what { ZAP_ALL, ZAP_FILE_AND_COWS, ZAP_FILE };
+
 struct mmu_gather {
 	struct mm_struct *mm;
+	enum zap_what what;
+	bool must_flush;		/* before the pte lock is released */
 	unsigned long start, end;	/* to be flushed */
 	struct page *page[GATHER_PAGES];
 	unsigned nr_pages;
+	u8 delayed;			/* bit set of page[]: still in the reverse map, until the flush */
 	struct pgtable *table[PTRS_PER_PGD];
 	unsigned nr_tables;
 	bool vma_stays;			/* others fault in the range meanwhile */
@@ -25,6 +31,9 @@ static void gather_begin(struct mmu_gather *tlb, struct mm_struct *mm, unsigned 
 	tlb->end = end;
 	tlb->nr_pages = tlb->nr_tables = 0;
 	tlb->vma_stays = false;
+	tlb->delayed = 0;
+	tlb->must_flush = false;
+	tlb->what = ZAP_ALL;
 }
 
 /* Flush, then let go of what was gathered. Neither pte lock nor rmap lock may be held. */
@@ -39,33 +48,86 @@ static void gather_flush(struct mmu_gather *tlb)
 	tlb->nr_tables = 0;
 }
 
+/* Truncate of one page leaves the copies that private mappings made of it. */
+static bool zap_wanted(const struct mmu_gather *tlb, const struct vm_area_struct *vma, pte_t pte)
+{
+	struct page *page = pte_page(pte);
+
+	return tlb->what != ZAP_FILE || !page || maps_file_page(vma, page);
+}
+
+static bool zap_swapped(const struct mmu_gather *tlb)
+{
+	return tlb->what == ZAP_ALL || (tlb->what == ZAP_FILE_AND_COWS && !defect(D_TRUNCATE_SWAP));
+}
+
+/*
+ * A dirty entry of a file: some CPU may go on writing through its translation until the flush. Whoever cleans the page meanwhile
+ * must come to wait for our pte lock, so the flush comes before it is released, and the page stays in the reverse map until then
+ * (he would not look for entries of a page that is not mapped).
+ */
+static bool zap_file(struct mmu_gather *tlb, struct page *page, pte_t pte)
+{
+	count_file(tlb->mm, -1);
+	if (!pte_has(pte, PTE_DIRTY))
+		return false;
+	set_page_dirty(page);
+	return true;
+}
+
 static void zap_present(struct mmu_gather *tlb, const struct rmap_location *at)
 {
 	pte_t pte = ptep_get_and_clear(at->pte);
 	struct page *page = pte_page(pte);
+	bool dirty = false;
 
 	if (tlb->vma_stays)
 		event(PTE_DROPPED, .mm = tlb->mm, .addr = at->address, .pfn = pte_pfn(pte));
 
 	if (!page)
 		return;
-	core()->rmap->page_remove(page, at);
-	count_anon(tlb->mm, -1);
+	if (maps_file_page(at->vma, page))
+		dirty = zap_file(tlb, page, pte);
+	else
+		count_anon(tlb->mm, -1);
+	if (!dirty || defect(D_RMAP_EARLY) || defect(D_ZAP_UNLOCKED))
+		core()->rmap->page_remove(page, at);
+	else
+		tlb->delayed |= 1u << tlb->nr_pages;
+	tlb->must_flush |= dirty && !defect(D_ZAP_UNLOCKED);
 	tlb->page[tlb->nr_pages++] = page;
+}
+
+/* Pte lock held. */
+static void flush_dirty(struct mmu_gather *tlb, struct vm_area_struct *vma, unsigned long addr)
+{
+	struct rmap_location at = { vma, addr, NULL };
+
+	if (!tlb->must_flush)
+		return;
+	flush_tlb_range(tlb->mm, tlb->start, tlb->end);
+	for (unsigned i = 0; i < tlb->nr_pages; i++)
+		if (tlb->delayed >> i & 1)
+			core()->rmap->page_remove(tlb->page[i], &at);
+	tlb->delayed = 0;
+	tlb->must_flush = false;
 }
 
 /* One table's part of a VMA. Stops when the gather is full; returns where to go on. */
 static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, struct vm_area_struct *vma,
 				   unsigned long addr, unsigned long end)
 {
+	unsigned long start = addr;
+
 	spin_lock(&pt->ptl);
 	for (; addr < end && tlb->nr_pages < GATHER_PAGES; addr += PAGE_SIZE) {
 		struct rmap_location at = { vma, addr, pte_offset(pt, addr) };
 		pte_t pte = ptep_get(at.pte);
 
 		if (pte_present(pte)) {
-			zap_present(tlb, &at);
-		} else if (pte_swap(pte)) {
+			if (zap_wanted(tlb, vma, pte))
+				zap_present(tlb, &at);
+		} else if (pte_swap(pte) && zap_swapped(tlb)) {
 			free_swap_and_cache(pte_swp(pte));
 			count_swap(tlb->mm, -1);
 			set_pte(at.pte, __pte(0));
@@ -73,6 +135,7 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, s
 				event(PTE_DROPPED, .mm = tlb->mm, .addr = addr, .pfn = NO_PFN);
 		}
 	}
+	flush_dirty(tlb, vma, start);
 	spin_unlock(&pt->ptl);
 	return addr;
 }
@@ -89,9 +152,10 @@ static void unmap_range(struct mmu_gather *tlb, struct vm_area_struct *vma, unsi
 	}
 }
 
+/* What lies in the VMA between the gather's start and end. */
 static void unmap_vma(struct mmu_gather *tlb, struct vm_area_struct *vma)
 {
-	unmap_range(tlb, vma, vma->vm_start, vma->vm_end);
+	unmap_range(tlb, vma, max(vma->vm_start, tlb->start), min(vma->vm_end, tlb->end));
 }
 
 void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
@@ -157,6 +221,32 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 		if (defect(D_CANARY_UAF))
 			core()->scanned += first->vm_flags;
 	}
+}
+
+/*
+ * The VMA is in the file's tree and its lock is held: it cannot go, nor its tables, nor its mm. Its owner may be doing whatever
+ * takes neither this lock nor the pte lock.
+ */
+static void zap_file_range(struct vm_area_struct *vma, unsigned long first, unsigned long last, enum zap_what what)
+{
+	unsigned long from = max(first, vma->vm_pgoff), to = min(last, vma->vm_pgoff + vma_pages(vma) - 1);
+	struct mmu_gather tlb;
+
+	gather_begin(&tlb, vma->vm_mm, vma->vm_start + ((from - vma->vm_pgoff) << PAGE_SHIFT),
+		     vma->vm_start + ((to - vma->vm_pgoff + 1) << PAGE_SHIFT));
+	tlb.what = what;
+	unmap_vma(&tlb, vma);
+	gather_flush(&tlb);
+}
+
+void unmap_mapping_range(struct address_space *mapping, unsigned long first, unsigned long last, bool even_cows)
+{
+	struct vm_area_struct *vma;
+
+	i_mmap_lock_write(mapping);
+	vma_interval_tree_foreach(vma, mapping, first, last)
+		zap_file_range(vma, first, last, even_cows ? ZAP_FILE_AND_COWS : ZAP_FILE);
+	i_mmap_unlock_write(mapping);
 }
 
 int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)

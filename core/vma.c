@@ -35,10 +35,12 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 
 void vm_area_free(struct vm_area_struct *vma)
 {
+	if (vma->vm_file)
+		fput(vma->vm_file);
 	kmem_cache_free(core()->vma_cache, vma);
 }
 
-void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
+void vma_link_list(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	struct vm_area_struct *prev = NULL, *next = mm->mmap;
 
@@ -46,7 +48,6 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
 		prev = next;
 		next = next->vm_next;
 	}
-	data_publish(vma);
 	vma->vm_prev = prev;
 	vma->vm_next = next;
 	if (prev)
@@ -57,6 +58,13 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
 		next->vm_prev = vma;
 	mm->map_count++;
 	exec_touch(&core()->mms, TOUCH_ADD);	/* checks walk all VMAs */
+}
+
+void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	data_publish(vma);
+	vma_link_list(mm, vma);
+	vma_link_file(vma);
 }
 
 void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -134,8 +142,7 @@ unsigned long find_room(struct mm_struct *mm, unsigned long len)
 	return addr + len <= TASK_SIZE ? addr : 0;
 }
 
-/* An empty range becomes a VMA, or part of a neighbour. Returns 0 or -ENOMEM. */
-static int map_range(struct mm_struct *mm, const struct merge_request *m)
+int map_range(struct mm_struct *mm, const struct merge_request *m)
 {
 	struct vm_area_struct *vma;
 
@@ -148,6 +155,7 @@ static int map_range(struct mm_struct *mm, const struct merge_request *m)
 	vma->vm_end = m->end;
 	vma->vm_flags = m->flags;
 	vma->vm_pgoff = m->pgoff;
+	vma_set_file(vma, m->file);
 	vma_link(mm, vma);
 	return 0;
 }
@@ -187,7 +195,7 @@ int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long ad
 	new->vm_end = of_new->end;
 	new->vm_pgoff = of_new->pgoff;
 	new->vm_flags = vma->vm_flags;
-	new->vm_file = vma->vm_file;
+	vma_set_file(new, vma->vm_file);
 	new->anon_vma = vma->anon_vma;
 	err = core()->rmap->vma_clone(new, vma);
 	if (err) {

@@ -21,6 +21,8 @@
 	W(MREMAP_MOVE, "mremap-move", "entries move from one table to another")                                     \
 	W(COW_COPY, "cow-copy", "a page is copied, and the copy is not mapped yet")                                 \
 	W(SWAP_LOOKUP, "swap-lookup", "a page was seen in the swap cache, and is not referenced yet")               \
+	W(TRUNCATE, "truncate", "the file is shorter, and pages beyond its end are still mapped or cached")         \
+	W(CLEAN_PAGE, "clean-page", "a dirty page is being cleaned, entries first, for write-back")                 \
 	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")
 
 enum window {

@@ -11,13 +11,13 @@
 
 #define MAX_REPEAT_DEPTH 4
 
-static void slot_lock(struct name_slot *n)
+void slot_lock(struct name_slot *n)
 {
 	if (machine->executor == EXEC_REAL)
 		inner_lock(&n->word);
 }
 
-static void slot_unlock(struct name_slot *n)
+void slot_unlock(struct name_slot *n)
 {
 	if (machine->executor == EXEC_REAL)
 		inner_unlock(&n->word);
@@ -102,15 +102,21 @@ void came(struct context *c, enum scn_result result)
 	c->came = (struct scn_value){ .result = result };
 }
 
-static void came_number(struct context *c, u64 number)
+void came_number(struct context *c, u64 number)
 {
 	c->came = (struct scn_value){ .result = SCN_NUMBER, .number = (u32)number };
 }
 
-/* 0, -EFAULT or -ENOMEM, as the model says it. */
-static void came_error(struct context *c, int err)
+/* 0, -EFAULT, -ENXIO or -ENOMEM, as the model says it. */
+void came_error(struct context *c, int err)
 {
-	came(c, !err ? SCN_OK : err == -ENOMEM ? SCN_ENOMEM : SCN_SEGV);
+	static const struct { int err; enum scn_result result; } table[] = {
+		{ 0, SCN_OK }, { -ENOMEM, SCN_ENOMEM }, { -ENXIO, SCN_SIGBUS }, { -EINVAL, SCN_EINVAL }, { -EFAULT, SCN_SEGV },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].err == err)
+			came(c, table[i].result);
 }
 
 /* Bind the value that the statement gives, if it says so. */
@@ -131,13 +137,8 @@ static void bind_value(struct context *c)
 
 /* ---- operands ---- */
 
-struct range {
-	unsigned long start;
-	unsigned long len;
-};
-
 /* The addresses that an area operand names; false when the area is gone or smaller than that. */
-static bool range_of(struct context *c, struct range *r)
+bool range_of(struct context *c, struct range *r)
 {
 	const struct name_slot *n = slot_of(c->w, c->s->area);
 	u32 first = c->s->first < 0 ? 0 : (u32)c->s->first;
@@ -181,10 +182,28 @@ static void op_declare_lock(struct context *c)
 	c->w->slot[c->s->bind].state = SLOT_BOUND;
 }
 
+static long map_pages(struct context *c)
+{
+	unsigned long first = c->s->first < 0 ? 0 : (unsigned long)c->s->first;
+	struct file *file;
+	long addr;
+
+	if (!c->mm)
+		return -ENOMEM;
+	if (c->s->backing == SCN_ANON)
+		return do_mmap(c->mm, (unsigned)c->s->count);
+	file = file_use(c);
+	if (!file)
+		return -ENOMEM;
+	addr = do_mmap_file(c->mm, file, first, (unsigned)c->s->count, c->s->backing == SCN_SHARED);
+	fput(file);
+	return addr;
+}
+
 static void op_mmap(struct context *c)
 {
 	struct name_slot *n = &c->w->slot[c->s->bind];
-	long addr = c->mm ? do_mmap(c->mm, (unsigned)c->s->count) : -ENOMEM;
+	long addr = map_pages(c);
 
 	n->start = addr > 0 ? (unsigned long)addr : 0;
 	n->pages = (u32)c->s->count;
@@ -197,20 +216,6 @@ static void op_munmap(struct context *c)
 
 	if (range_of(c, &r))
 		came_error(c, do_munmap(c->mm, r.start, r.len));
-	else
-		came(c, SCN_GONE);
-}
-
-static void op_mprotect(struct context *c)
-{
-	static const unsigned long rights[NR_RIGHTS] = {
-		[RIGHTS_R] = VM_READ, [RIGHTS_RW] = VM_READ | VM_WRITE, [RIGHTS_RX] = VM_READ | VM_EXEC,
-		[RIGHTS_RWX] = VM_READ | VM_WRITE | VM_EXEC,
-	};
-	struct range r;
-
-	if (range_of(c, &r))
-		came_error(c, do_mprotect(c->mm, r.start, r.len, rights[c->s->value]));
 	else
 		came(c, SCN_GONE);
 }
@@ -228,18 +233,7 @@ static void op_mremap(struct context *c)
 	slot_set(n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
 }
 
-static void op_madvise(struct context *c)
-{
-	static const enum madvice advice[NR_ADVICE_WORDS] = { [ADVICE_DONTNEED] = MADVISE_DONTNEED, [ADVICE_FREE] = MADVISE_FREE };
-	struct range r;
-
-	if (range_of(c, &r))
-		came_error(c, do_madvise(c->mm, r.start, r.len, advice[c->s->value]));
-	else
-		came(c, SCN_GONE);
-}
-
-static void check_expected(struct context *c, u64 got)
+void check_expected(struct context *c, u64 got)
 {
 	char key[80];
 
@@ -275,7 +269,8 @@ static void op_read(struct context *c)
 	check_expected(c, word);
 }
 
-static void op_write(struct context *c)
+/* What the statement stores, made unique. */
+u64 stored_word(struct context *c)
 {
 	u64 word = c->s->value & ((1ul << VALUE_BITS) - 1);
 
@@ -284,6 +279,13 @@ static void op_write(struct context *c)
 	else
 		word |= (u64)++c->w->store_serial << VALUE_BITS;
 	c->word = word;
+	return word;
+}
+
+static void op_write(struct context *c)
+{
+	u64 word = stored_word(c);
+
 	access_page(c, true, &word);
 }
 
@@ -367,27 +369,43 @@ static bool walk_visit(struct page *page, const struct rmap_location *at, void *
 	return true;
 }
 
-static u64 walk_places(struct page *page)
+/* No point: a page that we have a reference to stays a file's, or anonymous. */
+static bool page_is_files(const struct page *page)
 {
-	u64 places = 0;
-
-	core()->rmap->walk(page, walk_visit, &places);
-	return places;
+	exec_touch(&page->mapping, TOUCH_READ);
+	return !((unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) & PAGE_MAPPING_FLAGS);
 }
 
-static u64 find_mappings(struct page *page)
+/* A file's page is walked locked, and reclaim's way to do that is to try. */
+static void walk_places(struct context *c, struct page *page)
 {
-	return core()->rmap->find_mappings(page);
+	bool file = page_is_files(page);
+	u64 places = 0;
+
+	if (file && !trylock_page(page))
+		return;
+	core()->rmap->walk(page, walk_visit, &places);
+	came_number(c, places);
+	if (file)
+		unlock_page(page);
+}
+
+static void find_mappings(struct context *c, struct page *page)
+{
+	if (page_is_files(page))
+		came(c, SCN_NONE);
+	else
+		came_number(c, core()->rmap->find_mappings(page));
 }
 
 /* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
-static void with_lru_page(struct context *c, struct page *page, u64 (*fn)(struct page *page))
+static void with_lru_page(struct context *c, struct page *page, void (*fn)(struct context *c, struct page *page))
 {
 	came(c, SCN_AGAIN);
 	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
 		return;
 	if (PageFlag(page, PG_lru))
-		came_number(c, fn(page));
+		fn(c, page);
 	put_page(page);
 }
 
@@ -459,6 +477,13 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_DRAIN] = op_drain,
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
 	[SOP_NO_MEMORY] = op_no_memory,
+	[SOP_FILE] = op_file,
+	[SOP_PREAD] = op_pread,
+	[SOP_PWRITE] = op_pwrite,
+	[SOP_TRUNCATE] = op_truncate,
+	[SOP_WRITEBACK] = op_writeback,
+	[SOP_MSYNC] = op_msync,
+	[SOP_RECLAIM_FILE] = op_reclaim_file,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,

@@ -19,13 +19,30 @@ struct context {
 	u64 word;			/* read, write: the whole word */
 };
 
+struct range {
+	unsigned long start;
+	unsigned long len;
+};
+
 /* ---- interp.c ---- */
 
+/* A slot's state and what it stands for change under its word, under real threads. */
+void slot_lock(struct name_slot *n);
+void slot_unlock(struct name_slot *n);
 /* The slot of a name, once somebody has bound it: what that task did before happens before what this one does with the name. */
 struct name_slot *slot_of(struct world *w, int name);
 
-/* What came of the statement. */
+/* What came of the statement: a word, a number, or what an error of the model (0, -EFAULT, -EINVAL, -ENXIO, -ENOMEM) stands for. */
 void came(struct context *c, enum scn_result result);
+void came_number(struct context *c, u64 number);
+void came_error(struct context *c, int err);
+/* What was read must be what the statement says, if it says anything. */
+void check_expected(struct context *c, u64 got);
+
+/* The addresses that an area operand names; false when the area is gone or smaller than that. */
+bool range_of(struct context *c, struct range *r);
+/* What the statement stores, made unique. */
+u64 stored_word(struct context *c);
 
 /* ---- interp_lock.c ---- */
 
@@ -44,5 +61,23 @@ void op_rcu_read_lock(struct context *c);
 void op_rcu_read_unlock(struct context *c);
 void op_synchronize_rcu(struct context *c);
 void op_rcu_barrier(struct context *c);
+
+/* ---- interp_vma.c ---- */
+
+void op_mprotect(struct context *c);
+void op_madvise(struct context *c);
+
+/* ---- interp_file.c ---- */
+
+/* The file operand, open once more; NULL when it was never made. */
+struct file *file_use(struct context *c);
+
+void op_file(struct context *c);
+void op_pread(struct context *c);
+void op_pwrite(struct context *c);
+void op_truncate(struct context *c);
+void op_writeback(struct context *c);
+void op_reclaim_file(struct context *c);
+void op_msync(struct context *c);
 
 #endif

@@ -224,7 +224,9 @@ unsigned scenario_frames(const struct scenario *scn)
 								     &scn->finally;
 
 		for (unsigned i = 0; i < body->nr; i++) {
-			pages += makes_area(&body->stmt[i]) ? (unsigned)body->stmt[i].count : 0;
+			pages += makes_area(&body->stmt[i]) || body->stmt[i].op == SOP_FILE ? (unsigned)body->stmt[i].count : 0;
+			/* Each page of a file but once, however long it gets. */
+			pages += body->stmt[i].op == SOP_PWRITE || body->stmt[i].op == SOP_TRUNCATE;
 			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK;
 		}
 	}
@@ -330,6 +332,7 @@ static void conclude(struct session *s, struct outcome *out)
 	if (!s->config.scn->finally.nr || run_main(s, &s->ref[SCN_MAX_THREADS + 1])) {
 		out->row = grade(s->world);
 		check_quiescent();
+		world_check_files(s->world);
 	}
 	/* After the checks of structure: what they say is nearer to the cause. */
 	if (!s->found)

@@ -30,9 +30,18 @@ void world_tear_down(struct world *w)
 		struct name_slot *n = &w->slot[i];
 		struct mm_struct *mm = n->state == SLOT_BOUND ? n->mm : NULL;
 
+		if (w->scn->name_of[i].kind == SCN_FILE)
+			continue;
 		n->state = SLOT_GONE;
 		if (mm)
 			mmput(mm);
+	}
+	for (unsigned i = 0; i < w->scn->nr_names; i++) {
+		struct name_slot *n = &w->slot[i];
+
+		if (w->scn->name_of[i].kind == SCN_FILE && n->state == SLOT_BOUND)
+			fput(n->file);
+		n->state = SLOT_GONE;
 	}
 }
 
@@ -40,6 +49,7 @@ void world_reset(struct world *w)
 {
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		w->slot[i].mm = NULL;
+		w->slot[i].file = NULL;
 		__atomic_store_n(&w->slot[i].state, SLOT_UNBOUND, __ATOMIC_RELEASE);
 	}
 }
@@ -52,6 +62,11 @@ static struct shadow *shadow_of(struct world *w, const struct mm_struct *mm)
 		if (w->shadow[i].mm == mm)
 			return &w->shadow[i];
 	return NULL;
+}
+
+struct shadow *world_shadow(struct world *w, const struct mm_struct *mm)
+{
+	return shadow_of(w, mm);
 }
 
 static struct shadow *shadow_get(struct world *w, struct mm_struct *mm)
@@ -79,8 +94,10 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		s->state[a] = (u8)state;
 		if (state != SHADOW_DYING)
 			s->moved_to[a] = s->lazy[a] = 0;
-		if (state == SHADOW_MAPPED)
-			s->value[a] = 0;
+		if (state != SHADOW_MAPPED)
+			continue;
+		s->value[a] = 0;
+		s->kind[a] = SHADOW_ANON;
 	}
 }
 
@@ -88,8 +105,11 @@ static void mapped(struct world *w, const struct event *e)
 {
 	struct shadow *s = shadow_get(w, e->mm);
 
-	if (s)
-		set_range(s, e, SHADOW_MAPPED);
+	if (!s)
+		return;
+	set_range(s, e, SHADOW_MAPPED);
+	if (e->kind == EV_FILE_MAPPED)
+		files_event(w, e);
 }
 
 static void unmap_begin(struct world *w, const struct event *e)
@@ -157,14 +177,14 @@ static const char *access_word(const struct event *e)
 	return e->kind == EV_USER_STORE ? "written" : "read";
 }
 
-/* Where the access went to a page that is on its way out, what that page holds; else NULL. */
-static u64 *stale_value(struct world *w, const struct event *e)
+/* Where the access went to a page that is on its way out, what is known of that; else NULL. */
+static struct stale *stale_of(struct world *w, const struct event *e)
 {
 	for (unsigned i = 0; i < MAX_STALE; i++) {
 		struct stale *s = &w->stale[i];
 
 		if (s->by && s->mm == e->mm && s->addr == e->addr && s->pfn == e->pfn)
-			return &s->value;
+			return s;
 	}
 	return NULL;
 }
@@ -194,11 +214,25 @@ static void loaded(struct shadow *s, unsigned long a, const struct event *e)
 	check_load(e, s->value[a]);
 }
 
+/*
+ * What is read of a file's page may be truncated, or another page's by now. Stores to it are over when a dirty entry is gone, and
+ * count.
+ */
+static void stale_access(struct stale *s, const struct event *e)
+{
+	if (s->file)
+		return;
+	if (e->kind == EV_USER_STORE)
+		s->value = e->value;
+	else
+		check_load(e, s->value);
+}
+
 static void accessed(struct world *w, const struct event *e)
 {
 	unsigned long a = e->addr >> PAGE_SHIFT;
 	struct shadow *s = shadow_of(w, e->mm);
-	u64 *stale = stale_value(w, e);
+	struct stale *stale = stale_of(w, e);
 	char key[64];
 
 	if (!s || a >= SHADOW_PAGES)
@@ -211,10 +245,12 @@ static void accessed(struct world *w, const struct event *e)
 		snprintf(key, sizeof(key), "unmapped-page-%s", access_word(e));
 		violation(ORACLE_CONTENT, key, "mm#%u: address %#lx is %s through page%lu after it was unmapped", e->mm->id,
 			  e->addr, access_word(e), e->pfn);
-	} else if (e->kind == EV_USER_STORE) {
-		stale ? (void)(*stale = e->value) : stored(s, a, e);
+	} else if (stale && (!stale->file || e->kind == EV_USER_LOAD)) {
+		stale_access(stale, e);
+	} else if (s->kind[a] != SHADOW_ANON) {
+		files_accessed(w, s, a, e);
 	} else {
-		stale ? check_load(e, *stale) : loaded(s, a, e);
+		e->kind == EV_USER_STORE ? stored(s, a, e) : loaded(s, a, e);
 	}
 }
 
@@ -277,10 +313,13 @@ static void dropped(struct world *w, const struct event *e)
 	for (unsigned i = 0; i < MAX_STALE && e->pfn != NO_PFN; i++) {
 		if (w->stale[i].by)
 			continue;
-		w->stale[i] = (struct stale){ current, e->mm, e->addr, e->pfn, core()->data[e->pfn] };
+		w->stale[i] = (struct stale){ current, e->mm, e->addr, e->pfn, core()->data[e->pfn],
+					    s->kind[a] == SHADOW_VIEW || s->kind[a] == SHADOW_SHARED };
 		break;
 	}
-	s->value[a] = 0;
+	if (s->kind[a] == SHADOW_OWN)
+		s->kind[a] = SHADOW_VIEW;
+	s->value[a] = 0;		/* of a file's page it says nothing */
 	s->lazy[a] = s->freeing[a] > 0;
 }
 
@@ -299,6 +338,10 @@ void world_event(struct world *w, const struct event *e)
 		[EV_UNMAP_END] = unmap_end, [EV_FORKED] = forked,	[EV_EXITED] = exited,
 		[EV_PTE_MOVED] = moved,	    [EV_PTE_DROPPED] = dropped, [EV_MADVISE_BEGIN] = madvise_begin,
 		[EV_MADVISED] = madvised,   [EV_PAGE_FREE] = page_freed,
+		[EV_FILE_MAPPED] = mapped,
+		[EV_FILE_NEW] = files_event, [EV_FILE_GONE] = files_event, [EV_FILE_SIZE] = files_event,
+		[EV_FILE_TRUNCATED] = files_event, [EV_FILE_LOAD] = files_event, [EV_FILE_STORE] = files_event,
+		[EV_FILE_COW] = files_event, [EV_FILE_RECLAIMED] = files_event,
 	};
 
 	if (w->racing)
@@ -319,8 +362,9 @@ static void check_origin(const struct world *w, const struct event *e)
 
 	if (copy == w->copy + 1u || !e->value)
 		return;
-	violation(ORACLE_CONTENT, "foreign-content", "mm#%u: address %#lx (page%lu) holds %lu, stored by copy %lu; this is copy %u",
-		  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), copy - 1, w->copy);
+	violation(ORACLE_CONTENT, "foreign-content", "%s#%u: address %#lx (page%lu) holds %lu, stored by copy %lu; this is copy %u",
+		  e->mm ? "mm" : "file", e->mm ? e->mm->id : slab_serial(e->obj), e->addr, e->pfn,
+		  e->value & ((1ul << VALUE_BITS) - 1), copy - 1, w->copy);
 }
 
 void world_event_racy(struct world *w, const struct event *e)
@@ -331,6 +375,6 @@ void world_event_racy(struct world *w, const struct event *e)
 		bits |= 1ul << EV_WALK_CHILD_VMA;
 	if (bits & ~__atomic_load_n(&w->reached, __ATOMIC_RELAXED))
 		__atomic_fetch_or(&w->reached, bits, __ATOMIC_RELAXED);
-	if (e->kind == EV_USER_LOAD)
+	if (e->kind == EV_USER_LOAD || e->kind == EV_FILE_LOAD)
 		check_origin(w, e);
 }

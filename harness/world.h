@@ -9,6 +9,7 @@
 #ifndef HARNESS_WORLD_H
 #define HARNESS_WORLD_H
 
+#include "file.h"
 #include "mm.h"
 #include "scn/scenario.h"
 
@@ -16,6 +17,21 @@
 #define MAX_SHADOWS 20			/* address spaces that are tracked at once */
 
 enum shadow_state { SHADOW_UNMAPPED, SHADOW_MAPPED, SHADOW_DYING };
+
+/* What a page of an address space is. VIEW: of a file; OWN: was a private view and has been copied. */
+enum shadow_kind { SHADOW_ANON, SHADOW_SHARED, SHADOW_VIEW, SHADOW_OWN };
+
+#define MAX_FILE_SHADOWS 12		/* files that are tracked at once */
+
+/* A page that truncate takes away is no more to be relied on, and then to be gone. */
+enum file_state { FILE_GONE, FILE_THERE, FILE_GOING };
+
+/* What a file should contain. */
+struct file_shadow {
+	const void *inode;		/* NULL: unused */
+	u8 state[FILE_PAGES];		/* enum file_state */
+	u64 value[FILE_PAGES];
+};
 
 /* What one address space should contain. */
 struct shadow {
@@ -26,6 +42,9 @@ struct shadow {
 	u8 lazy[SHADOW_PAGES];		/* madvise(FREE): it may be zero instead */
 	u8 freeing[SHADOW_PAGES];	/* how many are saying so at the moment: what is stored meanwhile may be lost, too */
 	u8 moved_to[SHADOW_PAGES];	/* mremap: the page whose memory old translations still lead to; 0: none */
+	u8 kind[SHADOW_PAGES];		/* enum shadow_kind */
+	u8 file[SHADOW_PAGES];		/* not SHADOW_ANON: index in world->file */
+	u8 index[SHADOW_PAGES];		/* and which page of it */
 };
 
 #define MAX_LOOKOUTS 4			/* that are watched at once */
@@ -51,6 +70,7 @@ struct stale {
 	const struct mm_struct *mm;
 	unsigned long addr, pfn;
 	u64 value;			/* what the page holds */
+	bool file;			/* it is a file's: what it holds others decide */
 };
 
 struct lookouts {
@@ -84,6 +104,7 @@ struct name_slot {
 	u32 word;			/* inner lock, real threads only */
 	u32 state;			/* [word] enum slot_state; read without by waiters */
 	struct mm_struct *mm;		/* [word] while bound: the process's own use of it */
+	struct file *file;		/* [word] while bound: a file that is open */
 	unsigned long start;		/* [const while bound] areas */
 	u32 pages;
 	u32 pad;
@@ -98,6 +119,7 @@ struct world {
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
 	struct stale stale[MAX_STALE];	/* [steps] controlled executions only */
 	struct lookouts lookouts;	/* [steps] controlled executions only */
+	struct file_shadow file[MAX_FILE_SHADOWS];	/* [steps] likewise */
 	u64 reached;			/* [steps; atomic] bit set of enum event_kind */
 	u32 store_serial;		/* [atomic] makes every stored value unique */
 	u32 copy;			/* [const] which copy of the scenario under stress */
@@ -126,6 +148,16 @@ void world_body_ended(struct world *w, int thread);
 
 /* Every process that is left exits; then the model is emptied: nothing may be left over. */
 void world_tear_down(struct world *w);
+
+/*
+ * What is said about a page of a file: whose shadow s has it at page a. world_files.c
+ */
+void files_accessed(struct world *w, struct shadow *s, unsigned long a, const struct event *e);
+/* A file event, whichever. */
+void files_event(struct world *w, const struct event *e);
+struct shadow *world_shadow(struct world *w, const struct mm_struct *mm);
+/* O5: each file contains, cached or not, what was stored last. Quiescent, controlled executions only. */
+void world_check_files(const struct world *w);
 
 /* The listener of a controlled run: content oracle and what was reached. */
 void world_event(struct world *w, const struct event *e);

@@ -163,8 +163,8 @@ static void relate(struct data_row *row, const struct data_place *at, const stru
 	const struct held_lock *h;
 	const void *lock;
 
-	/* If no such lock is held, it is all the same whose it would be, unless there is none. */
-	if (!(row->held[LOCK_READ] & family[l->class]) && l->relation != DATA_ROOT)
+	/* If no such lock is held, it is all the same whose it would be, unless there is none: only some have one in another object. */
+	if (!(row->held[LOCK_READ] & family[l->class]) && l->relation == DATA_SAME)
 		return;
 	lock = l->of(at->obj);
 	if (!lock)

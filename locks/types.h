@@ -53,6 +53,7 @@ typedef __SIZE_TYPE__ size_t;
 
 /* Error numbers as the kernel returns them, negated; guarded, because harness code includes <errno.h> too. */
 #ifndef ENOMEM
+#define ENXIO 6
 #define EAGAIN 11
 #define ENOMEM 12
 #define EFAULT 14

@@ -166,21 +166,37 @@ static void tally_page(struct tally *t, const struct mm_struct *mm, unsigned lon
 			 page_to_pfn(page), addr, v.nr);
 }
 
+static void tally_inode(void *obj, void *arg)
+{
+	const struct inode *inode = obj;
+	struct tally *t = arg;
+
+	for (unsigned i = 0; i < FILE_PAGES; i++)
+		if (inode->i_data.page[i])
+			t->cached[page_to_pfn(inode->i_data.page[i])]++;
+}
+
 static void tally_mm(struct tally *t, const struct mm_struct *mm)
 {
-	long anon = 0, swap = 0;
+	long anon = 0, swap = 0, file = 0;
 
 	for (unsigned long addr = 0; addr < TASK_SIZE; addr += PAGE_SIZE) {
 		pte_t pte = rig_pte(mm, addr);
 
 		if (pte_page(pte)) {
 			tally_page(t, mm, addr, pte_page(pte));
-			anon++;
+			if ((unsigned long)pte_page(pte)->mapping & PAGE_MAPPING_FLAGS)
+				anon++;
+			else
+				file++;
 		} else if (pte_swap(pte)) {
 			t->swapped[pte_swp(pte)]++;
 			swap++;
 		}
 	}
+	if (mm->file_rss.counter != file)
+		rig_fail(t->line, "mm#%u has %ld pages of files, and counts %ld", mm->id, file,
+			 mm->file_rss.counter);
 	if (mm->anon_rss.counter != anon || mm->swapents.counter != swap)
 		rig_fail(t->line,
 			 "mm#%u has %ld pages and %ld swap entries, and counts %ld and %ld", mm->id,
@@ -225,6 +241,7 @@ void rig_want_counts(int line)
 	for (u32 i = 0; i < c->nr_cpus; i++)
 		for (u32 j = 0; j < c->cpu[i].nr_pagevec; j++)
 			t.cached[page_to_pfn(c->cpu[i].pagevec[j])]++;
+	slab_for_each_live(c->inode_cache, tally_inode, &t);
 	list_for_each_entry(mm, &c->mms, mms)
 		tally_mm(&t, mm);
 	for (u32 i = 1; i < c->nr_pages; i++)

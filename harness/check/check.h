@@ -25,6 +25,9 @@ void check_chains(void);
 /* O8, the counters of every anon_vma recomputed. Quiescent. */
 void check_anon_vmas(void);
 
+/* O5 and O8, files: what is clean is in the store, what is dirty is found by write-back. Quiescent. */
+void check_files(void);
+
 /* O7: chains stay bounded, however often is forked. Between steps. */
 void check_chain_length(const struct mm_struct *mm);
 

@@ -60,10 +60,11 @@ void check_rmap(void)
 
 struct tally {
 	u32 *mapped;			/* present entries of each frame */
-	u32 *cached;			/* 1 while a frame is in a pagevec */
+	u32 *cached;			/* how often a frame is in a pagevec, or in the cache of a file */
 	u32 *swapped;			/* entries of each slot */
 	struct mm_struct *mm;
-	long anon, swap;		/* of the mm at hand */
+	long anon, swap, file;		/* of the mm at hand */
+	long files_mapped;		/* pages of files that are mapped somewhere */
 };
 
 /* Scratch memory of the check: outside the machine, one check at a time. */
@@ -76,7 +77,7 @@ static struct tally *tally_scratch(void)
 	if (2 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
 		die("too many frames for the count check");
 	__builtin_memset(words, 0, (2 * c->nr_pages + c->nr_slots) * sizeof(*words));
-	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, NULL, 0, 0 };
+	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, NULL, 0, 0, 0, 0 };
 	return &t;
 }
 
@@ -86,8 +87,25 @@ static void check_rss(const struct tally *t)
 		return;
 	check_that(t->mm->anon_rss.counter == t->anon, ORACLE_COUNTS, "rss", "mm#%u has %ld pages and counts %ld", t->mm->id,
 		   t->anon, t->mm->anon_rss.counter);
+	check_that(t->mm->file_rss.counter == t->file, ORACLE_COUNTS, "file-rss", "mm#%u has %ld pages of files and counts %ld",
+		   t->mm->id, t->file, t->mm->file_rss.counter);
 	check_that(t->mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld",
 		   t->mm->id, t->swap, t->mm->swapents.counter);
+}
+
+static bool of_file(const struct page *page)
+{
+	return page->mapping && !((unsigned long)page->mapping & PAGE_MAPPING_FLAGS);
+}
+
+static void tally_inode(void *obj, void *arg)
+{
+	const struct inode *inode = obj;
+	struct tally *t = arg;
+
+	for (unsigned i = 0; i < FILE_PAGES; i++)
+		if (inode->i_data.page[i])
+			t->cached[page_to_pfn(inode->i_data.page[i])]++;
 }
 
 static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
@@ -98,14 +116,36 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 	if (t->mm != mm) {
 		check_rss(t);
 		t->mm = mm;
-		t->anon = t->swap = 0;
+		t->anon = t->swap = t->file = 0;
 	}
 	if (pte_page(pte)) {
+		if (of_file(pte_page(pte))) {
+			t->file++;
+			t->files_mapped += !t->mapped[pte_pfn(pte)];
+		} else {
+			t->anon++;
+		}
 		t->mapped[pte_pfn(pte)]++;
-		t->anon++;
 	} else if (pte_swap(pte)) {
 		t->swapped[pte_swp(pte)]++;
 		t->swap++;
+	}
+}
+
+/* Those that for_each_pte() did not come to: they count nothing. */
+static void check_rss_of_empty(void)
+{
+	struct mm_struct *mm;
+
+	list_for_each_entry(mm, &core()->mms, mms) {
+		const struct tally none = { .mm = mm };
+		bool empty = true;
+
+		for (unsigned i = 0; i < PTRS_PER_PGD; i++)
+			for (unsigned j = 0; mm->pgd[i] && j < PTRS_PER_PTE; j++)
+				empty &= pte_none(mm->pgd[i]->pte[j]);
+		if (empty)
+			check_rss(&none);
 	}
 }
 
@@ -149,8 +189,12 @@ void check_counts(void)
 	for (u32 i = 0; i < c->nr_cpus; i++)
 		for (u32 j = 0; j < c->cpu[i].nr_pagevec; j++)
 			t->cached[page_to_pfn(c->cpu[i].pagevec[j])]++;
+	slab_for_each_live(c->inode_cache, tally_inode, t);
 	for_each_pte(tally_pte, t);
 	check_rss(t);
+	check_rss_of_empty();
+	check_that(c->nr_file_mapped.counter == t->files_mapped, ORACLE_COUNTS, "nr-file-mapped",
+		   "%ld pages of files are mapped, and %ld are counted", t->files_mapped, c->nr_file_mapped.counter);
 	for (u32 i = 1; i < c->nr_pages; i++)
 		check_page(t, i);
 	for (u32 i = 1; i < c->nr_slots; i++)
@@ -161,6 +205,7 @@ void check_quiescent(void)
 {
 	check_rmap();
 	check_counts();
+	check_files();
 	check_chains();
 	check_anon_vmas();
 }

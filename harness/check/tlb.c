@@ -4,6 +4,7 @@
  * only: both compare page tables with TLBs between two steps.
  */
 #include "check/check.h"
+#include "file.h"
 
 static void find_mapper(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
@@ -40,6 +41,24 @@ static bool change_in_progress(const struct pgtable *pt)
 	return pt->ptl.l.owner;
 }
 
+/*
+ * Whoever zaps the entries of a file, in whatever process, holds the lock of its tree, and owes the flush for all he has cleared
+ * until he releases it.
+ */
+static bool file_being_zapped(const struct tlb_entry *e)
+{
+	const struct vm_area_struct *vma = e->mm->mmap;
+	const struct lock *l;
+
+	while (vma && vma->vm_end <= e->addr)
+		vma = vma->vm_next;
+	if (!vma || vma->vm_start > e->addr || !vma->vm_file)
+		return false;
+	l = &vma->vm_file->f_mapping->i_mmap_rwsem.l;
+	exec_touch(l, TOUCH_READ);
+	return l->owner && l->owner != current;
+}
+
 static bool allowed(const struct tlb_entry *e)
 {
 	struct pgtable *const *pgd = &e->mm->pgd[e->addr / (PTRS_PER_PTE * PAGE_SIZE)];
@@ -49,7 +68,7 @@ static bool allowed(const struct tlb_entry *e)
 	exec_touch(pgd, TOUCH_READ);
 	if (!pt)
 		return false;
-	if (change_in_progress(pt))
+	if (change_in_progress(pt) || file_being_zapped(e))
 		return true;
 	pte = pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE];
 	exec_touch(&pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE], TOUCH_READ);

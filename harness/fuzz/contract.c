@@ -97,7 +97,8 @@ static bool lacks(u64 known, int slot)
 
 static bool uses_unknown(const struct scn_stmt *s, u64 known)
 {
-	return lacks(known, s->subject) || lacks(known, s->name) || lacks(known, s->area) || lacks(known, s->lock);
+	return lacks(known, s->subject) || lacks(known, s->name) || lacks(known, s->area) || lacks(known, s->lock) ||
+	       lacks(known, s->file);
 }
 
 /* A page beyond the end is refused where the text shows it. */
@@ -263,6 +264,9 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 			const struct scn_stmt *s = &b->stmt[i];
 
 			forked |= s->op == SOP_FORK;
+			/* Others may write to what is a view of a file, or make it shorter. */
+			if (s->op == SOP_MMAP && s->bind == area && s->backing != SCN_ANON)
+				fact->certain = false;
 			if (draft_is_op(s) && s->bind == area && (s->op != SOP_MMAP || body != DRAFT_SETUP || forked))
 				fact->certain = false;
 			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE) && s->area == area)
@@ -285,6 +289,8 @@ static void keep_expectations(struct scenario *d)
 			struct scn_stmt *s = &b->stmt[i];
 			struct page_fact fact;
 
+			if (s->op == SOP_PREAD)
+				s->has_value = 0;
 			if (s->op != SOP_READ || !s->has_value)
 				continue;
 			learn(d, s->area, s->first, &fact);

@@ -25,6 +25,7 @@ unsigned pick_weighted(u64 *rng, const u8 *weights, unsigned nr)
 /* ---- how many: the index is the number ---- */
 
 static const u8 roots[] = { 0, 4, 2 };
+static const u8 files[] = { 3, 2, 1 };
 static const u8 areas[] = { 0, 5, 4, 2 };
 static const u8 area_pages[] = { 0, 5, 4, 4, 2, 1, 1, 0, 0, 1 };	/* nine do not fit into one page table */
 static const u8 generations[] = { 4, 4, 3, 2, 1, 1, 1 };	/* that are there when the threads begin */
@@ -47,6 +48,17 @@ static int bind_new(struct maker *m, struct scn_stmt *s, enum scn_kind kind)
 	return slot;
 }
 
+/* What an area is a view of: where there is a file, its own pages as a rule, from the first one on. */
+static void choose_backing(struct maker *m, struct scn_stmt *map)
+{
+	if (!m->f.files || one_in(m->rng, 3))
+		return;
+	map->backing = one_in(m->rng, 2) ? SCN_PRIVATE : SCN_SHARED;
+	map->file = (int16_t)rng_bit(m->rng, m->f.files);
+	if (one_in(m->rng, 4))
+		map->first = map->last = (int32_t)rng_below(m->rng, 2);
+}
+
 /* Most pages are there before it begins: the first fault is only one of the things that can happen to a page. */
 static void make_area(struct maker *m, int mm)
 {
@@ -54,6 +66,7 @@ static void make_area(struct maker *m, int mm)
 
 	map.subject = write.subject = (int16_t)mm;
 	map.count = pick_weighted(m->rng, area_pages, NR(area_pages));
+	choose_backing(m, &map);
 	write.area = (int16_t)bind_new(m, &map, SCN_AREA);
 	write.has_value = 1;
 	for (int32_t i = 0; i < map.count; i++) {
@@ -78,7 +91,10 @@ static void make_root(struct maker *m)
 static void make_ancestors(struct maker *m)
 {
 	struct scn_stmt fork = draft_stmt(SOP_FORK), end = draft_stmt(SOP_EXIT);
-	int newest = m->d->setup.stmt[0].bind;
+	int newest;
+
+	maker_look(m);
+	newest = (int)__builtin_ctzl(m->f.mms);
 
 	for (unsigned n = pick_weighted(m->rng, generations, NR(generations)); n; n--) {
 		maker_look(m);
@@ -107,9 +123,22 @@ static void make_locks(struct maker *m)
 	}
 }
 
+static void make_file(struct maker *m)
+{
+	struct scn_stmt file = draft_stmt(SOP_FILE);
+
+	file.count = 1 + (int64_t)rng_below(m->rng, 3);
+	bind_new(m, &file, SCN_FILE);
+	maker_look(m);
+}
+
 static void make_setup(struct maker *m, bool locks)
 {
 	const struct scn_stmt drain = draft_stmt(SOP_DRAIN);
+
+	maker_look(m);
+	for (unsigned n = pick_weighted(m->rng, files, NR(files)); n; n--)
+		make_file(m);
 
 	for (unsigned n = pick_weighted(m->rng, roots, NR(roots)); n; n--)
 		make_root(m);

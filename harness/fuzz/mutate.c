@@ -129,6 +129,8 @@ static void change_operands(struct mutation *u)
 		new.subject = s->subject;
 	if (s->area >= 0 && one_in(u->m.rng, 2))
 		new.area = s->area;
+	if (s->file >= 0 && new.file >= 0 && one_in(u->m.rng, 2))
+		new.file = s->file;
 	*s = new;
 }
 
@@ -194,6 +196,7 @@ static void borrow_thread(struct mutation *u)
 		s.name = translated(u, s.name);
 		s.area = translated(u, s.area);
 		s.lock = translated(u, s.lock);
+		s.file = translated(u, s.file);
 		if (draft_is_op(&s) && scn_ops[s.op].binding == SCN_MAKES && s.bind < 0)
 			continue;
 		draft_insert(b, b->nr, &s);

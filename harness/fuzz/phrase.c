@@ -126,8 +126,8 @@ static void operand_range(struct maker *m, struct scn_stmt *s, unsigned body, un
 static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	/* The n-th allocation: fork makes some ten of them. */
-	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12, [SOP_NO_MEMORY] = 8,
-					       [SOP_MREMAP] = 20 };
+	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_FILE] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12,
+					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20 };
 
 	(void)body;
 	(void)at;
@@ -181,10 +181,50 @@ static void operand_word(struct maker *m, struct scn_stmt *s, unsigned body, uns
 	(void)at;
 }
 
+static void operand_file(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	s->file = (int16_t)pick_from(m, m->f.files, body, at);
+}
+
+/* Beyond its end, too, though rarely. */
+static void operand_file_page(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	operand_file(m, s, body, at);
+	s->first = s->last = pick_page(m, s->file);
+	if (one_in(m->rng, 8) && s->first < SCN_MAX_FILE_PAGES - 1)
+		s->first = ++s->last;
+}
+
+static void operand_file_range(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	operand_file_page(m, s, body, at);
+	if (one_in(m->rng, 3))
+		s->first = s->last = -1;
+}
+
+static void operand_size(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	(void)body;
+	(void)at;
+	s->count = (int64_t)rng_below(m->rng, one_in(m->rng, 4) ? SCN_MAX_FILE_PAGES + 1 : 3);
+}
+
+/* Where there are files, most of what is mapped is theirs. */
+static void operand_backing(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	if (!m->f.files || one_in(m->rng, 4))
+		return;
+	s->backing = one_in(m->rng, 3) ? SCN_PRIVATE : SCN_SHARED;
+	operand_file(m, s, body, at);
+	s->first = s->last = one_in(m->rng, 4) ? pick_page(m, s->file) : -1;
+}
+
 static void (*const operand[])(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at) = {
 	[ARG_MM] = operand_mm,	   [ARG_PAGE] = operand_page, [ARG_RANGE] = operand_range,   [ARG_COUNT] = operand_count,
 	[ARG_LOCK] = operand_lock, [ARG_SET] = operand_set,   [ARG_EXPECT] = operand_expect, [ARG_WORD] = operand_word,
 	[ARG_CHOICE] = operand_choice,
+	[ARG_BACKING] = operand_backing, [ARG_FILE] = operand_file, [ARG_FILE_PAGE] = operand_file_page,
+	[ARG_FILE_RANGE] = operand_file_range, [ARG_SIZE] = operand_size,
 };
 
 void make_operands(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
@@ -457,6 +497,13 @@ static const struct phrase {
 	{ phrase_split, SOP_MUNMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
 	{ phrase_new_area, SOP_MMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
 	{ phrase_op, SOP_RECLAIM,		{ 3, 1, 0, 1, 8, 2, 3 } },
+	{ phrase_op, SOP_FILE,			{ 1, 0, 0, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_PREAD,			{ 0, 0, 2, 1, 1, 0, 1 } },
+	{ phrase_op, SOP_PWRITE,		{ 1, 0, 2, 1, 1, 0, 1 } },
+	{ phrase_op, SOP_TRUNCATE,		{ 1, 0, 1, 3, 0, 0, 2 } },
+	{ phrase_op, SOP_WRITEBACK,		{ 0, 0, 0, 0, 4, 2, 2 } },
+	{ phrase_op, SOP_MSYNC,			{ 0, 0, 2, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_RECLAIM_FILE,		{ 1, 0, 0, 0, 4, 1, 1 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_WALK,			{ 0, 0, 0, 0, 1, 6, 2 } },

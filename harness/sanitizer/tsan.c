@@ -80,7 +80,10 @@ static void add_locks(void *report, int nr, char *text, size_t size)
 	}
 }
 
-/* Called inside the runtime, which holds its locks: only remember. */
+/*
+ * Called inside the runtime, which holds its locks: only remember. Whatever it would note of what is done here may have to wait for
+ * these locks, when a part of its trace is full: so nothing here is instrumented (core/names.c), and as little as can be is asked of it.
+ */
 void __tsan_on_report(void *report)
 {
 	int n, stacks, mops = 0, locs, mutexes = 0, threads, tids;
@@ -90,7 +93,6 @@ void __tsan_on_report(void *report)
 	void *sleep[1];
 	bool swap;
 
-	san_ignore_begin();
 	__tsan_get_report_data(report, &what, &n, &stacks, &mops, &locs, &mutexes, &threads, &tids, sleep, 1);
 	for (int i = 0; i < 2; i++) {
 		snprintf(a[i].frame.func, sizeof(a[i].frame.func), "?");
@@ -104,6 +106,5 @@ void __tsan_on_report(void *report)
 		 a[1].frame.place);
 	add_locks(report, mutexes, text, sizeof(text));
 	san_report(ORACLE_RACE, key, text);
-	san_ignore_end();
 }
 #endif

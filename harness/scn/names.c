@@ -19,6 +19,7 @@ static const char *const kind_text[] = {
 	[SCN_RWSEM] = "an rwsem",
 	[SCN_SPINLOCK] = "a spinlock",
 	[SCN_VALUE] = "a value",
+	[SCN_FILE] = "a file",
 };
 
 /* "a mutex or a spinlock" */

@@ -23,6 +23,8 @@
 #define AGAIN (1u << SCN_AGAIN)
 #define NONE (1u << SCN_NONE)
 #define YES_NO ((1u << SCN_YES) | (1u << SCN_NO))
+#define SIGBUS (1u << SCN_SIGBUS)
+#define EINVAL (1u << SCN_EINVAL)
 #define NUMBER (1u << SCN_NUMBER)
 
 /* The rest of a row: what stands around the word of the operation, and what it gives. */
@@ -47,8 +49,8 @@ const struct scn_op scn_ops[] = {
 	[SOP_MUTEX] = { "mutex", "make a mutex", DECLARES(SCN_MUTEX) },
 	[SOP_RWSEM] = { "rwsem", "make a reader-writer semaphore", DECLARES(SCN_RWSEM) },
 	[SOP_SPINLOCK] = { "spinlock", "make a spinlock", DECLARES(SCN_SPINLOCK) },
-	[SOP_MMAP] = { "mmap", "map that many anonymous pages", MAKES(SCN_AREA),
-		       .word = "anon", ARGS(ARG_WORD, ARG_COUNT) },
+	[SOP_MMAP] = { "mmap", "map that many pages, anonymous ones or of a file", MAKES(SCN_AREA),
+		       ARGS(ARG_BACKING, ARG_COUNT) },
 	[SOP_MUNMAP] = { "munmap", "unmap an area, one page of it or a range", SUBJECT,
 			 GIVES(OK | GONE | ENOMEM), ARGS(ARG_RANGE) },
 	[SOP_MPROTECT] = { "mprotect", "change what may be done with an area, one page of it or a range",
@@ -57,12 +59,12 @@ const struct scn_op scn_ops[] = {
 	[SOP_MREMAP] = { "mremap", "make an area that many pages long, moving it if need be",
 			 MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
 	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed",
-			  SUBJECT, GIVES(OK | GONE | ENOMEM), .choice = advice_words,
+			  SUBJECT, GIVES(OK | GONE | ENOMEM | EINVAL), .choice = advice_words,
 			  ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_READ] = { "read", "read a page, and say what must be found there", SUBJECT,
-		       GIVES(NUMBER | GONE | SEGV | ENOMEM), ARGS(ARG_PAGE, ARG_EXPECT) },
+		       GIVES(NUMBER | GONE | SEGV | ENOMEM | SIGBUS), ARGS(ARG_PAGE, ARG_EXPECT) },
 	[SOP_WRITE] = { "write", "write a value to a page", SUBJECT,
-			GIVES(OK | GONE | SEGV | ENOMEM), ARGS(ARG_PAGE, ARG_SET) },
+			GIVES(OK | GONE | SEGV | ENOMEM | SIGBUS), ARGS(ARG_PAGE, ARG_SET) },
 	[SOP_FORK] = { "fork", "copy the address space, as fork does", MAKES(SCN_MM) },
 	[SOP_EXIT] = { "exit", "leave the address space; the last user tears it down", SUBJECT,
 		       GIVES(OK | GONE) },
@@ -81,6 +83,20 @@ const struct scn_op scn_ops[] = {
 			     ARGS(ARG_COUNT) },
 	[SOP_NO_MEMORY] = { "no_memory", "let the next statement's allocations fail from its n-th on",
 			    ARGS(ARG_COUNT) },
+	[SOP_FILE] = { "file", "make a file of that many pages, all zero", .binding = SCN_MAKES,
+		       .binds = SCN_FILE, ARGS(ARG_COUNT) },
+	[SOP_PREAD] = { "pread", "read a page of a file, as read() does",
+			GIVES(NUMBER | GONE | NONE | ENOMEM), ARGS(ARG_FILE_PAGE, ARG_EXPECT) },
+	[SOP_PWRITE] = { "pwrite", "write a page of a file, as write() does; it may become longer",
+			 GIVES(OK | GONE | ENOMEM), ARGS(ARG_FILE_PAGE, ARG_SET) },
+	[SOP_TRUNCATE] = { "truncate", "make a file that many pages long", GIVES(OK | GONE),
+			   ARGS(ARG_FILE, ARG_SIZE) },
+	[SOP_WRITEBACK] = { "writeback", "write dirty pages of a file to the store",
+			    GIVES(OK | GONE), ARGS(ARG_FILE_RANGE) },
+	[SOP_MSYNC] = { "msync", "write back what is dirty of the files mapped there", SUBJECT,
+			GIVES(OK | GONE), ARGS(ARG_RANGE) },
+	[SOP_RECLAIM_FILE] = { "reclaim_file", "try to reclaim that page of the file, mapped or not",
+			       GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_FILE_PAGE) },
 	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
 	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
 			  LOCKS(EXCLUSIVE) },

@@ -8,7 +8,7 @@ enum scn_op_id {
 	SOP_MUTEX,		/* mutex m */
 	SOP_RWSEM,		/* rwsem s */
 	SOP_SPINLOCK,		/* spinlock l */
-	SOP_MMAP,		/* P: a = mmap anon 2 */
+	SOP_MMAP,		/* P: a = mmap anon 2; P: b = mmap shared F[1] 2 */
 	SOP_MUNMAP,		/* P: munmap a[0..1] */
 	SOP_MPROTECT,		/* P: mprotect a[0..1] r */
 	SOP_MREMAP,		/* P: b = mremap a[0..1] 4 */
@@ -25,6 +25,13 @@ enum scn_op_id {
 	SOP_DRAIN,		/* drain */
 	SOP_FAIL_ALLOC,		/* fail_alloc 2 */
 	SOP_NO_MEMORY,		/* no_memory 2 */
+	SOP_FILE,		/* F = file 4 */
+	SOP_PREAD,		/* pread F[0] == 1 */
+	SOP_PWRITE,		/* pwrite F[0] = 1 */
+	SOP_TRUNCATE,		/* truncate F 1 */
+	SOP_WRITEBACK,		/* writeback F */
+	SOP_MSYNC,		/* P: msync a */
+	SOP_RECLAIM_FILE,	/* reclaim_file F[0] */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */

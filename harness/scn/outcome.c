@@ -14,7 +14,7 @@ const char *const scn_result_text[SCN_NR_RESULTS] = {
 	[SCN_NOTHING] = "nothing", [SCN_NUMBER] = "a number", [SCN_OK] = "ok",
 	[SCN_GONE] = "gone",	   [SCN_SEGV] = "segv",	      [SCN_ENOMEM] = "enomem",
 	[SCN_AGAIN] = "again",	   [SCN_NONE] = "none",	      [SCN_YES] = "yes",
-	[SCN_NO] = "no",
+	[SCN_NO] = "no",	   [SCN_SIGBUS] = "sigbus",    [SCN_EINVAL] = "einval",
 };
 
 const char *const scn_grade_text[SCN_NR_GRADES] = {

@@ -24,13 +24,35 @@ static void print_lock(const struct scenario *scn, const struct scn_stmt *s, FIL
 	fprintf(out, " %s", name_of(scn, s->lock));
 }
 
-static void print_range(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
+static void print_pages(const struct scn_stmt *s, FILE *out)
 {
-	fprintf(out, " %s", name_of(scn, s->area));
 	if (s->first >= 0 && s->first == s->last)
 		fprintf(out, "[%d]", (int)s->first);
 	else if (s->first >= 0)
 		fprintf(out, "[%d..%d]", (int)s->first, (int)s->last);
+}
+
+static void print_range(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
+{
+	fprintf(out, " %s", name_of(scn, s->area));
+	print_pages(s, out);
+}
+
+static void print_file(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
+{
+	fprintf(out, " %s", name_of(scn, s->file));
+	print_pages(s, out);
+}
+
+static void print_backing(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
+{
+	static const char *const word[] = {
+		[SCN_ANON] = "anon", [SCN_SHARED] = "shared", [SCN_PRIVATE] = "private",
+	};
+
+	fprintf(out, " %s", word[s->backing]);
+	if (s->backing != SCN_ANON)
+		print_file(scn, s, out);
 }
 
 static void print_count(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
@@ -75,6 +97,11 @@ static void (*const print_arg[])(const struct scenario *scn, const struct scn_st
 	[ARG_EXPECT] = print_expect,
 	[ARG_WORD] = print_word,
 	[ARG_CHOICE] = print_choice,
+	[ARG_BACKING] = print_backing,
+	[ARG_FILE] = print_file,
+	[ARG_FILE_PAGE] = print_file,
+	[ARG_FILE_RANGE] = print_file,
+	[ARG_SIZE] = print_count,
 };
 
 static void print_statement(const struct scenario *scn, const struct scn_stmt *s, FILE *out)

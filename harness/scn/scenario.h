@@ -17,10 +17,11 @@
 #define SCN_MAX_NEAR 8
 #define SCN_MAX_OUTCOMES 16
 #define SCN_MAX_CONDITIONS 8	/* in one outcome */
+#define SCN_MAX_FILE_PAGES 16	/* pages in a file */
 #define SCN_VALUE_BITS 32	/* of a page's content that a scenario writes and sees */
 
 /* What a name stands for. A name keeps its kind for the whole file. */
-enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE };
+enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE, SCN_FILE };
 
 /* What came of an operation: the words are in outcome.c. */
 enum scn_result {
@@ -34,6 +35,8 @@ enum scn_result {
 	SCN_NONE,		/* there is no page at the address */
 	SCN_YES,
 	SCN_NO,
+	SCN_SIGBUS,		/* the address is mapped, and lies beyond the end of its file */
+	SCN_EINVAL,		/* it cannot be done with a file */
 	SCN_NR_RESULTS
 };
 
@@ -60,7 +63,15 @@ enum scn_arg {
 	ARG_EXPECT,		/* optional '==' value */
 	ARG_WORD,		/* a fixed word (scn_op.word) */
 	ARG_CHOICE,		/* one of the words of scn_op.choice; which: scn_stmt.value */
+	ARG_BACKING,		/* "anon", or "shared" or "private" and FILE or FILE[i], from which page on */
+	ARG_FILE,		/* NAME of a file */
+	ARG_FILE_PAGE,		/* FILE[i], which may lie beyond its end */
+	ARG_FILE_RANGE,		/* FILE, FILE[i] or FILE[i..j] */
+	ARG_SIZE,		/* pages of a file, 0 to SCN_MAX_FILE_PAGES */
 };
+
+/* What memory that is mapped is a view of. */
+enum scn_backing { SCN_ANON, SCN_SHARED, SCN_PRIVATE };
 
 #define SCN_MAX_ARGS 3
 
@@ -96,8 +107,10 @@ struct scn_stmt {
 	int16_t name;		/* name slot of the ARG_MM operand, or -1 */
 	int16_t area;		/* name slot of the ARG_PAGE / ARG_RANGE operand, or -1 */
 	int16_t lock;		/* name slot of the ARG_LOCK operand, or -1 */
-	int32_t first, last;	/* page indices; -1, -1: the whole area */
-	int64_t count;		/* ARG_COUNT, or the number of rounds of SCN_REPEAT */
+	int16_t file;		/* name slot of the file operand, or -1 */
+	uint16_t backing;	/* ARG_BACKING: enum scn_backing */
+	int32_t first, last;	/* page indices, of the area or the file; -1, -1: the whole of it */
+	int64_t count;		/* ARG_COUNT, ARG_SIZE, or the number of rounds of SCN_REPEAT */
 	uint64_t value;		/* ARG_SET / ARG_EXPECT; ARG_CHOICE: index of the word */
 	int has_value;
 	int32_t match;		/* SCN_REPEAT: index of its SCN_END, and the other way round */

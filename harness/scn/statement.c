@@ -104,7 +104,8 @@ static int arg_range(struct parser *p, unsigned op, struct scn_stmt *s)
 static int arg_count(struct parser *p, unsigned op, struct scn_stmt *s)
 {
 	/* What makes an area is counted in pages, and address spaces here are small. */
-	int64_t max = scn_ops[op].binds == SCN_AREA ? SCN_MAX_PAGES : SCN_MAX_COUNT;
+	int64_t max = scn_ops[op].binding != SCN_MAKES ? SCN_MAX_COUNT :
+		      scn_ops[op].binds == SCN_AREA ? SCN_MAX_PAGES : SCN_MAX_FILE_PAGES;
 
 	return scn_take_count(p, max, &s->count);
 }
@@ -173,6 +174,110 @@ static int arg_choice(struct parser *p, unsigned op, struct scn_stmt *s)
 	return scn_expected(p, choices_text(words, what, sizeof(what)));
 }
 
+static int take_file(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	struct lex_token name;
+	int slot;
+
+	if (scn_take(p, LEX_WORD, "the name of a file", &name))
+		return -1;
+	slot = scn_use_name(p, &name, op, 1u << SCN_FILE);
+	s->file = (int16_t)slot;
+	return slot < 0 ? -1 : 0;
+}
+
+/* A file may grow and shrink: whether it has the page is no matter of the text. */
+static int take_file_number(struct parser *p, uint64_t max, const char *what, int64_t *number)
+{
+	struct lex_token tok;
+	char found[64];
+
+	if (scn_take(p, LEX_NUMBER, what, &tok))
+		return -1;
+	lex_describe(&tok, found, sizeof(found));
+	if (tok.value > max)
+		return scn_fail_at(p, &tok, "expected %s, 0..%d, found %s", what, (int)max, found);
+	*number = (int64_t)tok.value;
+	return 0;
+}
+
+static int take_file_page(struct parser *p, int32_t *page)
+{
+	int64_t number = 0;
+
+	if (take_file_number(p, SCN_MAX_FILE_PAGES - 1, "the number of a page", &number))
+		return -1;
+	*page = (int32_t)number;
+	return 0;
+}
+
+static int arg_file(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	return take_file(p, op, s);
+}
+
+static int arg_file_page(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	if (take_file(p, op, s) || scn_take(p, LEX_INDEX, "'[' and the number of a page", NULL) ||
+	    take_file_page(p, &s->first))
+		return -1;
+	s->last = s->first;
+	return scn_take(p, LEX_INDEX_END, "']'", NULL);
+}
+
+static int arg_file_range(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	struct lex_token tok;
+
+	if (take_file(p, op, s))
+		return -1;
+	if (p->tok.kind != LEX_INDEX)
+		return 0;
+	scn_advance(p);
+	if (take_file_page(p, &s->first))
+		return -1;
+	s->last = s->first;
+	if (p->tok.kind != LEX_DOTS)
+		return scn_take(p, LEX_INDEX_END, "']' or '..'", NULL);
+	scn_advance(p);
+	tok = p->tok;
+	if (take_file_page(p, &s->last))
+		return -1;
+	if (s->last < s->first)
+		return scn_fail_at(p, &tok, "expected a page not before %d, found '%d'", (int)s->first,
+				   (int)s->last);
+	return scn_take(p, LEX_INDEX_END, "']'", NULL);
+}
+
+static int arg_size(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	(void)op;
+	return take_file_number(p, SCN_MAX_FILE_PAGES, "a number of pages", &s->count);
+}
+
+static int arg_backing(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	int shared = scn_is_word(&p->tok, "shared");
+
+	if (!shared && !scn_is_word(&p->tok, "private")) {
+		if (!scn_is_word(&p->tok, "anon"))
+			return scn_expected(p, "'anon', 'shared' or 'private'");
+		scn_advance(p);
+		return 0;
+	}
+	s->backing = shared ? SCN_SHARED : SCN_PRIVATE;
+	scn_advance(p);
+	if (take_file(p, op, s))
+		return -1;
+	if (p->tok.kind != LEX_INDEX)
+		return 0;
+	scn_advance(p);
+	if (take_file_page(p, &s->first))
+		return -1;
+	s->last = s->first;
+	return scn_take(p, LEX_INDEX_END, "']'", NULL);
+}
+
 static int (*const parse_arg[])(struct parser *p, unsigned op, struct scn_stmt *s) = {
 	[ARG_MM] = arg_mm,
 	[ARG_PAGE] = arg_page,
@@ -183,6 +288,11 @@ static int (*const parse_arg[])(struct parser *p, unsigned op, struct scn_stmt *
 	[ARG_EXPECT] = arg_expect,
 	[ARG_WORD] = arg_word,
 	[ARG_CHOICE] = arg_choice,
+	[ARG_BACKING] = arg_backing,
+	[ARG_FILE] = arg_file,
+	[ARG_FILE_PAGE] = arg_file_page,
+	[ARG_FILE_RANGE] = arg_file_range,
+	[ARG_SIZE] = arg_size,
 };
 
 /* ---- Statements ---- */
@@ -282,6 +392,7 @@ static struct scn_stmt blank_statement(unsigned op, const struct lex_token *at)
 {
 	struct scn_stmt s = {
 		.op = (uint16_t)op, .bind = -1, .subject = -1, .name = -1, .area = -1, .lock = -1,
+		.file = -1,
 		.first = -1, .last = -1, .match = -1, .line = at->line, .column = at->column,
 	};
 

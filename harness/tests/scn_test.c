@@ -61,6 +61,7 @@ static int equal_body(const struct scn_body *a, const struct scn_body *b)
 
 		if (s->op != t->op || s->bind != t->bind || s->subject != t->subject ||
 		    s->name != t->name || s->area != t->area || s->lock != t->lock ||
+		    s->file != t->file || s->backing != t->backing ||
 		    s->first != t->first || s->last != t->last || s->count != t->count ||
 		    s->value != t->value || s->has_value != t->has_value || s->match != t->match)
 			return 0;

@@ -12,6 +12,8 @@
 /* The same with an mm, an area of two pages and three locks; the body begins in line 3. */
 #define R(body) "scenario s\nsetup { mm P P: a = mmap anon 2 mutex m rwsem s spinlock l }\n" \
 	"thread t { " body " }"
+/* With an mm and a file of two pages. */
+#define F(body) "scenario s\nsetup { mm P F = file 2 }\nthread t { " body " }"
 #define S(body) "scenario s\nsetup { " body " }\nthread t { }"
 
 /* Values x (what was read), y (of a write), z (of a trylock); the outcomes begin in line 4. */
@@ -130,9 +132,26 @@ static const struct bad {
 	  "3:1: expected a name, found 'mutex', which is a word of the language" },
 	{ S("mm a-b"), "2:12: expected a name of letters, digits and '_', found 'a-b'" },
 	/* operands */
-	{ R("P: b = mmap 2"), "3:24: expected 'anon', found '2'" },
+	{ R("P: b = mmap 2"), "3:24: expected 'anon', 'shared' or 'private', found '2'" },
 	{ R("P: b = mmap anon"), "3:29: expected a number or the name of a param, found '}'" },
 	{ R("P: b = mmap anon 0"), "3:29: expected 1..64, found '0'" },
+	{ R("P: b = mmap shared 2"), "3:31: expected the name of a file, found '2'" },
+	{ R("P: b = mmap shared a 2"), "3:31: expected a file for 'mmap', found 'a', which is an area" },
+	{ R("P: b = mmap private F 2"), "3:32: 'F' is bound nowhere in this file" },
+	{ F("P: b = mmap private F[16] 2"), "3:34: expected the number of a page, 0..15, found '16'" },
+	{ F("P: b = mmap private F[0..1] 2"), "3:35: expected ']', found '..'" },
+	{ F("G = file 17"), "3:21: expected 1..16, found '17'" },
+	{ F("file 1"), "3:12: expected 'NAME =' before 'file', found none" },
+	{ F("P: G = file 1"), "3:12: 'file' takes no subject" },
+	{ F("pread F"), "3:20: expected '[' and the number of a page, found '}'" },
+	{ F("pread F[0..1]"), "3:21: expected ']', found '..'" },
+	{ F("pwrite F[0]"), "3:24: expected '=' and a value, found '}'" },
+	{ F("pwrite P[0] = 1"), "3:19: expected a file for 'pwrite', found 'P', which is an mm" },
+	{ F("truncate F"), "3:23: expected a number of pages, found '}'" },
+	{ F("truncate F 17"), "3:23: expected a number of pages, 0..16, found '17'" },
+	{ F("writeback F[1..0]"), "3:27: expected a page not before 1, found '0'" },
+	{ F("writeback F[1"), "3:26: expected ']' or '..', found '}'" },
+	{ F("P: F = fork"), "3:15: 'F' is a file since line 2 and cannot be an mm too" },
 	{ R("P: b = mmap anon 65"), "3:29: expected 1..64, found '65'" },
 	{ "scenario s param n = 65 setup { mm P\nP: b = mmap anon n } thread t { }",
 	  "2:18: expected 1..64, found 'n', which is 65" },
@@ -242,7 +261,7 @@ static const struct bad {
 	{ O("outcome forbidden q == 1 \"\""), "4:19: 'q' is bound nowhere in this file" },
 	{ O("outcome forbidden P == 1 \"\""), "4:19: expected a value, found 'P', which is an mm" },
 	{ O("outcome forbidden x == ok m == yes \"\""),
-	  "4:24: expected a number, gone, segv or enomem for 'x', found 'ok'" },
+	  "4:24: expected a number, gone, segv, enomem or sigbus for 'x', found 'ok'" },
 	{ O("outcome forbidden x == 1 m == yes \"\""),
 	  "4:26: expected a value, found 'm', which is a mutex" },
 	{ "scenario s param n = 1 thread t { x = shrink 1 }\noutcome forbidden n == 1 \"\"",
@@ -252,12 +271,12 @@ static const struct bad {
 	{ "scenario s thread t { C: exit }\noutcome forbidden C == 1 \"\"",
 	  "2:19: 'C' is bound nowhere in this file" },
 	{ O("outcome forbidden y == 1 \"\""),
-	  "4:24: expected ok, gone, segv or enomem for 'y', found '1'" },
+	  "4:24: expected ok, gone, segv, enomem or sigbus for 'y', found '1'" },
 	{ O("outcome forbidden z == maybe \"\""), "4:24: expected yes or no for 'z', found 'maybe'" },
 	{ O("outcome forbidden x == 4294967296 \"\""),
 	  "4:24: expected a number below 2^32, found '4294967296'" },
 	{ O("outcome forbidden x == \"\""),
-	  "4:24: expected a number, gone, segv or enomem for 'x', found a string" },
+	  "4:24: expected a number, gone, segv, enomem or sigbus for 'x', found a string" },
 	{ O("outcome forbidden x == 1z \"\""), "4:24: expected a number, found '1z'" },
 	{ O("outcome forbidden x == 1 x == 2 \"\""), "4:26: 'x' stands twice in this outcome" },
 	{ O("outcome forbidden x == 1 \"\"\noutcome acceptable y == ok x == 1 \"\""),

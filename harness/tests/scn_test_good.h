@@ -79,6 +79,12 @@ static const char *const good[] = {
 	"outcome interesting u == enomem w == segv c == again k == none \"\"\n"
 	"outcome forbidden x == 0xFFFFffff y == 4294967295 n == 0 f == 1 \"\"\n"
 	"outcome forbidden x == segv y == gone \"\" outcome forbidden y == gone \"\"",
+	/* files: every form of every operand */
+	"scenario files param n = 2 setup { F = file n mm P P: a = mmap shared F 2 P: b = mmap private F[1] 1 }\n"
+	"thread t { G = file 16 P: c = mmap shared G[15] n x = pread F[0] == 1 y = pread F[15] w = pwrite F[1] = 2\n"
+	"  v = truncate F 0 truncate F 16 writeback F u = writeback F[1] writeback F[0..3] P: msync a z = P: msync a[0..1]\n"
+	"  r = reclaim_file F[0] P: m = read a[0] }\n"
+	"outcome acceptable x == none y == 0 w == ok v == gone m == sigbus r == again z == ok u == ok \"\"",
 	/* words of other places */
 	"scenario near near near \"\" setup { mm near near: ok = mmap anon 1 }\n"
 	"thread outcome { near: acceptable = read ok[0] near: forbidden = exit }\n"

@@ -11,12 +11,6 @@
 
 #include "internal.h"
 
-struct itree_node {
-	struct itree_node *left, *right, *parent;	/* [anon_vma] */
-	unsigned long subtree_last;	/* [anon_vma] largest last page offset below and here */
-	u32 priority;			/* [const while linked] */
-};
-
 struct anon_vma {
 	struct anon_vma *root;		/* [const once linked; marked, because reuse sets it while readers look] */
 	struct rw_semaphore rwsem;	/* of the root: guards the trees of the whole family */
@@ -48,13 +42,33 @@ static inline struct anon_chain *provider(void)
 	return core()->provider;
 }
 
-/* interval.c: the tree of one anon_vma; the root's rwsem is held, for write to change it. */
-void anon_vma_interval_tree_insert(struct anon_vma_chain *avc, struct itree_node **root);
-void anon_vma_interval_tree_remove(struct anon_vma_chain *avc, struct itree_node **root);
-struct anon_vma_chain *anon_vma_interval_tree_iter_first(struct itree_node *root, unsigned long first,
-							  unsigned long last);
-struct anon_vma_chain *anon_vma_interval_tree_iter_next(struct anon_vma_chain *avc, unsigned long first,
-							 unsigned long last);
+/* The tree of one anon_vma; the root's rwsem is held, for write to change it. */
+static inline void anon_vma_interval_tree_insert(struct anon_vma_chain *avc, struct itree_node **root)
+{
+	itree_insert(&avc->rb, avc->vma, root);
+}
+
+static inline void anon_vma_interval_tree_remove(struct anon_vma_chain *avc, struct itree_node **root)
+{
+	itree_remove(&avc->rb, root);
+}
+
+static inline struct anon_vma_chain *avc_of(struct itree_node *n)
+{
+	return n ? container_of(n, struct anon_vma_chain, rb) : NULL;
+}
+
+static inline struct anon_vma_chain *anon_vma_interval_tree_iter_first(struct itree_node *root, unsigned long first,
+									unsigned long last)
+{
+	return avc_of(itree_first(root, first, last));
+}
+
+static inline struct anon_vma_chain *anon_vma_interval_tree_iter_next(struct anon_vma_chain *avc, unsigned long first,
+								       unsigned long last)
+{
+	return avc_of(itree_next(&avc->rb, first, last));
+}
 
 #define anon_vma_interval_tree_foreach(avc, root, first, last)                     \
 	for (avc = anon_vma_interval_tree_iter_first(root, first, last); avc;      \

@@ -20,6 +20,12 @@ static void page_set_anon_rmap(struct page *page, const struct rmap_location *at
 	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)anon_vma + PAGE_MAPPING_ANON));
 }
 
+/* A statistic, as NR_FILE_MAPPED: no point. */
+static void count_file_mapped(long n)
+{
+	__atomic_fetch_add(&core()->nr_file_mapped.counter, n, __ATOMIC_RELAXED);
+}
+
 static void assert_pte_locked(const struct rmap_location *at)
 {
 	struct pgtable *pt = at->vma->vm_mm->pgd[at->address / (PTRS_PER_PTE * PAGE_SIZE)];
@@ -55,14 +61,25 @@ static void page_dup_rmap(struct page *page, const struct rmap_location *at)
 
 static void page_remove_rmap(struct page *page, const struct rmap_location *at)
 {
+	bool file = maps_file_page(at->vma, page);
 	int now;
 
 	assert_pte_locked(at);
 	now = atomic_dec_return(&page->_mapcount);
+	if (file && now < 0)
+		count_file_mapped(-1);
 	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
 		   page_to_pfn(page));
 	event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
+}
+
+/* page->mapping and page->index are set since the page came into the cache. */
+static void page_add_file_rmap(struct page *page, const struct rmap_location *at)
+{
+	assert_pte_locked(at);
+	if (atomic_inc_and_test(&page->_mapcount))
+		count_file_mapped(1);
 }
 
 static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
@@ -84,25 +101,74 @@ static unsigned long vma_address(const struct page *page, const struct vm_area_s
 	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
 }
 
-/*
- * Find the entry and lock its table if it maps the page; NULL otherwise. The table stays: its VMA is linked, and tables are freed
- * only after unlinking, which waits for the walk's lock. An entry that is being rewritten or moved is empty for a moment: whoever
- * looks without the lock first may miss it. With sync nobody does, and waits for the lock of every table instead.
- */
-static struct pgtable *map_pte(struct page *page, struct rmap_location *at, bool sync)
+static struct pgtable *lock_if_mapped(struct page *page, struct pgtable *pt, struct rmap_location *at)
 {
-	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
-
-	if (!pt)
-		return NULL;
 	at->pte = pte_offset(pt, at->address);
-	if (!sync && !pte_present(ptep_get(at->pte)))
-		return NULL;
 	spin_lock(&pt->ptl);
 	if (pte_page(ptep_get(at->pte)) == page)
 		return pt;
 	spin_unlock(&pt->ptl);
 	return NULL;
+}
+
+/*
+ * Find the entry and lock its table if it maps the page; NULL otherwise. The table stays: its VMA is linked, and tables are freed
+ * only after unlinking, which waits for the walk's lock.
+ */
+static struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at)
+{
+	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
+
+	if (!pt)
+		return NULL;
+	return lock_if_mapped(page, pt, at);
+}
+
+/*
+ * The same for those to whom it does not matter whether an entry that is gone by now has been flushed: they look before they take
+ * the lock. An entry that is being rewritten or moved is empty for a moment: they may miss it. Whoever waits for the lock of every
+ * table does not.
+ */
+static struct pgtable *map_pte(struct page *page, struct rmap_location *at)
+{
+	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
+
+	if (!pt || !pte_present(ptep_get(pte_offset(pt, at->address))))
+		return NULL;
+	return lock_if_mapped(page, pt, at);
+}
+
+/* The file's cache that the page is in, or NULL; no point, because what is asked about is locked, or not a file's at all. */
+static struct address_space *page_file_mapping(const struct page *page)
+{
+	struct address_space *mapping;
+
+	exec_touch(&page->mapping, TOUCH_READ);
+	mapping = __atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
+	return (unsigned long)mapping & PAGE_MAPPING_FLAGS ? NULL : mapping;
+}
+
+/*
+ * The page lock keeps the page in the cache, and with it the file: nothing else here does. A VMA that has been visited may be
+ * forked meanwhile; the child comes behind it.
+ */
+static void rmap_walk_file(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg)
+{
+	struct vm_area_struct *vma;
+
+	lockdep_assert_held(&page->flags);
+	event(WALK_BEGIN, .obj = page);
+	i_mmap_lock_read(mapping);
+	vma_interval_tree_foreach(vma, mapping, page->index, page->index) {
+		struct rmap_location at = { check_live(vma), vma_address(page, vma), NULL };
+
+		if (!at.address)
+			continue;
+		event(WALK_VMA, .mm = vma->vm_mm, .addr = at.address, .obj = page);
+		if (!visit(page, &at, arg))
+			break;
+	}
+	i_mmap_unlock_read(mapping);
 }
 
 /* anon_vma's root is locked. Stops when visit says so. */
@@ -127,8 +193,14 @@ static void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit
 
 static void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
 {
-	struct anon_vma *anon_vma = page_lock_anon_vma_read(page);
+	struct address_space *mapping = page_file_mapping(page);
+	struct anon_vma *anon_vma;
 
+	if (mapping) {
+		rmap_walk_file(page, mapping, visit, arg);
+		return;
+	}
+	anon_vma = page_lock_anon_vma_read(page);
 	if (!anon_vma)
 		return;
 	walk_locked(page, anon_vma, visit, arg);
@@ -138,8 +210,14 @@ static void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
 /* As migration does it: a reference first, which keeps the anon_vma over whatever the caller does, the lock later. */
 static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 {
-	struct anon_vma *anon_vma = page_get_anon_vma(page), *root;
+	struct address_space *mapping = page_file_mapping(page);
+	struct anon_vma *anon_vma, *root;
 
+	if (mapping) {
+		rmap_walk_file(page, mapping, visit, arg);
+		return;
+	}
+	anon_vma = page_get_anon_vma(page);
 	if (!anon_vma)
 		return;
 	root = READ_ONCE(anon_vma->root);
@@ -152,7 +230,7 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 static bool referenced_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	struct pgtable *pt = map_pte(page, &at, false);
+	struct pgtable *pt = map_pte(page, &at);
 	int *referenced = arg;
 
 	if (!pt)
@@ -178,7 +256,7 @@ static int page_referenced(struct page *page)
 static bool find_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	struct pgtable *pt = map_pte(page, &at, true);
+	struct pgtable *pt = map_pte_sync(page, &at);
 	unsigned *found = arg;
 
 	if (!pt)
@@ -189,6 +267,7 @@ static bool find_one(struct page *page, const struct rmap_location *where, void 
 	return true;
 }
 
+/* Of anonymous pages: who looks for a file's goes through i_mmap with the page locked, and does not come here. */
 static unsigned find_mappings(struct page *page)
 {
 	struct anon_vma *anon_vma = page_lock_anon_vma_read(page);
@@ -219,13 +298,19 @@ static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pt
 	return false;
 }
 
-/* The entry becomes the page's swap entry; false when it cannot. pte lock held. */
+/* The entry becomes the page's swap entry, or nothing if it was a file's page; false when it cannot. pte lock held. */
 static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 {
 	struct mm_struct *mm = at->vma->vm_mm;
 	swp_entry_t entry = READ_ONCE(page->private);
 	pte_t pte = ptep_clear_flush(mm, at->address, at->pte);
 
+	if (maps_file_page(at->vma, page)) {
+		if (pte_has(pte, PTE_DIRTY))
+			set_page_dirty(page);
+		count_file(mm, -1);
+		return true;
+	}
 	if (pte_has(pte, PTE_DIRTY))
 		SetPageFlag(page, PG_dirty);
 	if (!PageFlag(page, PG_swapbacked))
@@ -255,7 +340,7 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	(void)arg;
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
-	pt = map_pte(page, &at, false);
+	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
 	unmapped = unmap_to_swap(page, &at);
@@ -275,12 +360,101 @@ static bool try_to_unmap(struct page *page, unsigned flags)
 	return !page_mapped(page);
 }
 
+/* A shared mapping may write only while the page is known to be dirty. Private ones never write to a file's page. */
+static bool mkclean_one(struct page *page, const struct rmap_location *where, void *arg)
+{
+	struct rmap_location at = *where;
+	int *cleaned = arg;
+	struct pgtable *pt;
+	pte_t pte;
+
+	if (!(READ_ONCE(at.vma->vm_flags) & VM_SHARED))
+		return true;
+	/* Who clears an entry holds the lock until it is flushed: an entry that is gone may be one through which somebody writes. */
+	pt = defect(D_MKCLEAN_LOOK) ? map_pte(page, &at) : map_pte_sync(page, &at);
+	if (!pt)
+		return true;
+	pte = ptep_get(at.pte);
+	if (pte.pte & (PTE_DIRTY | PTE_WRITE)) {
+		/* Flushed before it is there again: nobody writes through the old one when the page's content is read. */
+		pte = ptep_clear_flush(at.vma->vm_mm, at.address, at.pte);
+		set_pte(at.pte, pte_without(pte, PTE_DIRTY | PTE_WRITE));
+		event(PAGE_CLEANED, .mm = at.vma->vm_mm, .addr = at.address, .pfn = page_to_pfn(page));
+		++*cleaned;
+	}
+	spin_unlock(&pt->ptl);
+	return true;
+}
+
+static int page_mkclean(struct page *page)
+{
+	struct address_space *mapping = page_file_mapping(page);
+	int cleaned = 0;
+
+	lockdep_assert_held(&page->flags);
+	if (mapping && page_mapped(page))
+		rmap_walk_file(page, mapping, mkclean_one, &cleaned);
+	return cleaned;
+}
+
+/* ---- VMAs: what they need for anonymous pages, and for their file ---- */
+
+static void vma_unlink(struct vm_area_struct *vma)
+{
+	unlink_anon_vmas(vma);
+	unlink_file_vma(vma);
+}
+
+static void adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	vma_file_adjust_begin(vma, next);
+	anon_vma_adjust_begin(vma, next);
+}
+
+static void adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	anon_vma_adjust_end(vma, next);
+	vma_file_adjust_end(vma, next);
+}
+
+static void vma_lock(struct vm_area_struct *vma)
+{
+	vma_file_lock(vma);
+	anon_vma_lock_vma(vma);
+}
+
+static void vma_unlock(struct vm_area_struct *vma)
+{
+	anon_vma_unlock_vma(vma);
+	vma_file_unlock(vma);
+}
+
 /* ---- views ---- */
+
+static void view_file_page(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg)
+{
+	struct vm_area_struct *vma;
+
+	if (!slab_holds(core()->inode_cache, container_of(mapping, struct inode, i_data)))
+		return;
+	vma_interval_tree_foreach(vma, mapping, page->index, page->index) {
+		struct rmap_location at = { vma, vma_address(page, vma), NULL };
+
+		if (at.address && !visit(page, &at, arg))
+			break;
+	}
+}
 
 static void view_page(struct page *page, rmap_visit_t visit, void *arg)
 {
 	struct anon_vma *anon_vma = mapping_anon_vma(page->mapping);
+	struct address_space *file = page_file_mapping(page);
 	struct anon_vma_chain *avc;
+
+	if (file) {
+		view_file_page(page, file, visit, arg);
+		return;
+	}
 
 	/* In a broken model it may be the memory of something else by now. */
 	if (!anon_vma || !slab_holds(provider()->anon_vmas, anon_vma))
@@ -344,18 +518,20 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_prepare = anon_vma_prepare,
 	.vma_clone = anon_vma_clone,
 	.vma_fork = anon_vma_fork,
-	.vma_unlink = unlink_anon_vmas,
-	.vma_adjust_begin = anon_vma_adjust_begin,
-	.vma_adjust_end = anon_vma_adjust_end,
-	.vma_lock = anon_vma_lock_vma,
-	.vma_unlock = anon_vma_unlock_vma,
+	.vma_unlink = vma_unlink,
+	.vma_adjust_begin = adjust_begin,
+	.vma_adjust_end = adjust_end,
+	.vma_lock = vma_lock,
+	.vma_unlock = vma_unlock,
 	.page_add_new = page_add_new_anon_rmap,
 	.page_add = page_add_anon_rmap,
 	.page_dup = page_dup_rmap,
 	.page_remove = page_remove_rmap,
 	.page_move = page_move_anon_rmap,
+	.page_add_file = page_add_file_rmap,
 	.referenced = page_referenced,
 	.try_to_unmap = try_to_unmap,
+	.mkclean = page_mkclean,
 	.walk = pinned_walk,
 	.find_mappings = find_mappings,
 	.view_page = view_page,

@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The interval tree of an anon_vma: its chain links ordered by the VMA's first page offset, ties in order of insertion (walks
- * that must see the source of a copy before its destination rely on that).
+ * Interval trees of VMAs: ordered by the VMA's first page offset, ties in order of insertion (walks that must see the source of a
+ * copy before its destination rely on that). anon_vmas and files each have their own.
  *
  * A treap: a search tree by offset and a heap by a pseudo-random priority, which keeps it balanced without bookkeeping. Each
  * node knows the largest last offset below it, so that a search can skip subtrees that end too early. Offsets are taken from
- * the VMA at every look: a VMA may change only while its links are out of the trees.
+ * the VMA at every look: a VMA may change only while its nodes are out of the trees.
  */
-#include "anon_vma.h"
+#include "interval.h"
 
-static struct anon_vma_chain *avc_of(struct itree_node *n)
-{
-	return container_of(n, struct anon_vma_chain, rb);
-}
+#include "mm.h"
 
 static unsigned long node_start(struct itree_node *n)
 {
-	return check_live(avc_of(n)->vma)->vm_pgoff;
+	return check_live(n->vma)->vm_pgoff;
 }
 
 static unsigned long node_last(struct itree_node *n)
 {
-	const struct vm_area_struct *vma = check_live(avc_of(n)->vma);
+	const struct vm_area_struct *vma = check_live(n->vma);
 
 	return vma->vm_pgoff + vma_pages(vma) - 1;
 }
@@ -70,16 +67,16 @@ static void rotate_up(struct itree_node **root, struct itree_node *n)
 	update(n);
 }
 
-void anon_vma_interval_tree_insert(struct anon_vma_chain *avc, struct itree_node **root)
+void itree_insert(struct itree_node *n, struct vm_area_struct *vma, struct itree_node **root)
 {
-	struct itree_node *n = &avc->rb, *parent = NULL, **link = root;
-	unsigned long start = node_start(n);
+	struct itree_node *parent = NULL, **link = root;
+	unsigned long start = vma->vm_pgoff;
 
 	while (*link) {
 		parent = *link;
 		link = start < node_start(parent) ? &parent->left : &parent->right;
 	}
-	*n = (struct itree_node){ .parent = parent, .priority = (u32)(((u64)n >> 4) * 0x9e3779b1u) };
+	*n = (struct itree_node){ .vma = vma, .parent = parent, .priority = (u32)(((u64)n >> 4) * 0x9e3779b1u) };
 	*link = n;
 	update(n);
 	for (struct itree_node *up = parent; up; up = up->parent)
@@ -88,9 +85,9 @@ void anon_vma_interval_tree_insert(struct anon_vma_chain *avc, struct itree_node
 		rotate_up(root, n);
 }
 
-void anon_vma_interval_tree_remove(struct anon_vma_chain *avc, struct itree_node **root)
+void itree_remove(struct itree_node *n, struct itree_node **root)
 {
-	struct itree_node *n = &avc->rb, *parent;
+	struct itree_node *parent;
 
 	while (n->left && n->right)
 		rotate_up(root, n->left->priority > n->right->priority ? n->left : n->right);
@@ -119,27 +116,20 @@ static struct itree_node *search(struct itree_node *n, unsigned long first, unsi
 	}
 }
 
-struct anon_vma_chain *anon_vma_interval_tree_iter_first(struct itree_node *root, unsigned long first,
-							  unsigned long last)
+struct itree_node *itree_first(struct itree_node *root, unsigned long first, unsigned long last)
 {
-	struct itree_node *n;
-
 	if (!root || root->subtree_last < first)
 		return NULL;
-	n = search(root, first, last);
-	return n ? avc_of(n) : NULL;
+	return search(root, first, last);
 }
 
-struct anon_vma_chain *anon_vma_interval_tree_iter_next(struct anon_vma_chain *avc, unsigned long first,
-							 unsigned long last)
+struct itree_node *itree_next(struct itree_node *n, unsigned long first, unsigned long last)
 {
-	struct itree_node *n = &avc->rb, *child;
+	struct itree_node *child;
 
 	for (;;) {
-		if (n->right && n->right->subtree_last >= first) {
-			n = search(n->right, first, last);
-			return n ? avc_of(n) : NULL;
-		}
+		if (n->right && n->right->subtree_last >= first)
+			return search(n->right, first, last);
 		/* Up to the first ancestor that we are to the left of. */
 		do {
 			child = n;
@@ -148,6 +138,6 @@ struct anon_vma_chain *anon_vma_interval_tree_iter_next(struct anon_vma_chain *a
 		if (!n || node_start(n) > last)
 			return NULL;
 		if (node_last(n) >= first)
-			return avc_of(n);
+			return n;
 	}
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the fault handlers share: fault.c for anonymous memory, fault_file.c for files. */
+#ifndef CORE_FAULT_H
+#define CORE_FAULT_H
+
+#include "internal.h"
+
+struct fault {
+	struct mm_struct *mm;
+	struct vm_area_struct *vma;
+	struct pgtable *pt;
+	struct rmap_location at;
+	pte_t orig;			/* entry as the handler first saw it */
+	bool write;
+};
+
+/* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
+bool fault_lock_unchanged(struct fault *f);
+
+/* The entry with whatever a write needs, if the VMA may be written. */
+static inline pte_t fault_writable(const struct fault *f, pte_t pte)
+{
+	return f->vma->vm_flags & VM_WRITE ? pte_with(pte, PTE_WRITE | PTE_DIRTY) : pte;
+}
+
+void fault_copy_content(const struct fault *f, struct page *to, struct page *from);
+
+/* A page of a file, nothing mapped there. Returns 0, -ENXIO or -ENOMEM. */
+int do_file_fault(struct fault *f);
+/* A write to a file's page in a shared mapping, entry present and read-only. Called with the pte lock, returns without. */
+int wp_page_shared(struct fault *f, struct page *page);
+
+#endif

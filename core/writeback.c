@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Dirty pages of files and their way to the store.
+ *
+ * A page of a shared mapping is dirty in two places, the entries and PG_dirty, and the rule that holds it together is: an entry lets
+ * a program write only while PG_dirty is set. So a page is cleaned entries first, each flushed under its lock, PG_dirty then, and
+ * its content is read last. A store that comes after that faults, and makes the page dirty again.
+ */
+#include "file.h"
+#include "internal.h"
+
+bool set_page_dirty(struct page *page)
+{
+	struct address_space *mapping;
+
+	if (test_and_set_bit(PG_dirty, &page->flags))
+		return false;
+	mapping = READ_ONCE(page->mapping);
+	check_that(mapping, ORACLE_STRUCTURE, "dirty-page-of-no-file", "page%lu is made dirty and belongs to no file", page_to_pfn(page));
+	if (!mapping)
+		return true;
+	spin_lock(&mapping->i_pages);
+	WRITE_ONCE(mapping->dirty, mapping->dirty | 1u << page->index);
+	spin_unlock(&mapping->i_pages);
+	return true;
+}
+
+bool clear_page_dirty_for_io(struct page *page)
+{
+	WINDOW(CLEAN_PAGE);
+
+	lockdep_assert_held(&page->flags);
+	/* What the entries knew goes to the page, and only then is the page asked. */
+	if (core()->rmap->mkclean(page))
+		set_page_dirty(page);
+	return TestClearPageFlag(page, PG_dirty);
+}
+
+/* The tag goes only if nobody has made the page dirty again. */
+static void set_page_writeback(struct address_space *mapping, struct page *page)
+{
+	spin_lock(&mapping->i_pages);
+	SetPageFlag(page, PG_writeback);
+	if (!PageFlag(page, PG_dirty))
+		WRITE_ONCE(mapping->dirty, mapping->dirty & ~(1u << page->index));
+	spin_unlock(&mapping->i_pages);
+}
+
+static void end_page_writeback(struct address_space *mapping, struct page *page)
+{
+	spin_lock(&mapping->i_pages);
+	ClearPageFlag(page, PG_writeback);
+	spin_unlock(&mapping->i_pages);
+}
+
+/* The page stays in the cache as long as PG_writeback is set, and so does the file. */
+void writepage(struct page *page)
+{
+	struct address_space *mapping = page->mapping;
+	u64 *from = &core()->data[page_to_pfn(page)], *to = &mapping->host->store[page->index], value;
+
+	set_page_writeback(mapping, page);
+	unlock_page(page);
+	exec_point(OP_LOAD, from);
+	value = __atomic_load_n(from, __ATOMIC_RELAXED);
+	exec_point(OP_STORE, to);
+	__atomic_store_n(to, value, __ATOMIC_RELAXED);
+	event(FILE_WRITTEN, .obj = mapping->host, .addr = page->index, .value = value, .pfn = page_to_pfn(page));
+	end_page_writeback(mapping, page);
+}
+
+static bool written(void *page)
+{
+	return !flag_peek(page, PG_writeback);
+}
+
+void wait_on_page_writeback(struct page *page)
+{
+	might_sleep();
+	if (PageFlag(page, PG_writeback))
+		exec_wait(written, page, &page->flags, HERE);
+}
+
+/* The page has a reference, which is dropped. */
+static void write_cached_page(struct address_space *mapping, struct page *page)
+{
+	lock_page(page);
+	if (READ_ONCE(page->mapping) == mapping) {
+		/* What another one is writing may be older than what was there when we were called. */
+		wait_on_page_writeback(page);
+		if (PageFlag(page, PG_dirty) && clear_page_dirty_for_io(page)) {
+			writepage(page);
+			put_page(page);
+			return;
+		}
+	}
+	unlock_page(page);
+	put_page(page);
+}
+
+/* What another one has cleaned and is writing now is not tagged any more, and is waited for all the same. */
+void filemap_write_range(struct address_space *mapping, unsigned long first, unsigned long last)
+{
+	u32 tagged = READ_ONCE(mapping->dirty), present = READ_ONCE(mapping->present);
+
+	for (unsigned long i = first; i <= last && i < FILE_PAGES; i++) {
+		struct page *page = (tagged | present) >> i & 1 ? find_get_page(mapping, i) : NULL;
+
+		if (!page)
+			continue;
+		if (tagged >> i & 1) {
+			write_cached_page(mapping, page);
+		} else {
+			if (PageFlag(page, PG_writeback))
+				wait_on_page_writeback(page);
+			put_page(page);
+		}
+	}
+}

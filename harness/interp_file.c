@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Carrying out what a scenario does to files; see interp.c. */
+#include "interp.h"
+
+/* The file, open once more; NULL when it was never made. */
+struct file *file_use(struct context *c)
+{
+	struct name_slot *n = slot_of(c->w, c->s->file);
+	struct file *file = NULL;
+
+	slot_lock(n);
+	if (n->state == SLOT_BOUND) {
+		file = n->file;
+		hb_acquire(n);
+		exec_touch(&file->f_count, TOUCH_ADD);
+		/* No point: who has it open already need not ask. */
+		__atomic_fetch_add(&file->f_count.counter, 1, __ATOMIC_RELAXED);
+	}
+	slot_unlock(n);
+	return file;
+}
+
+/* A name that is bound again: the file that it had is closed. */
+static void slot_set_file(struct name_slot *n, struct file *file)
+{
+	struct file *old;
+
+	exec_touch(n, TOUCH_WRITE);
+	slot_lock(n);
+	old = n->state == SLOT_BOUND ? n->file : NULL;
+	n->file = file;
+	hb_acquire(n);
+	hb_release(n);
+	__atomic_store_n(&n->state, file ? SLOT_BOUND : SLOT_GONE, __ATOMIC_RELEASE);
+	slot_unlock(n);
+	if (old)
+		fput(old);
+}
+
+void op_file(struct context *c)
+{
+	slot_set_file(&c->w->slot[c->s->bind], file_create((unsigned)c->s->count));
+}
+
+static void with_file(struct context *c, void (*fn)(struct context *c, struct file *file))
+{
+	struct file *file = file_use(c);
+
+	if (file) {
+		fn(c, file);
+		fput(file);
+	} else {
+		came(c, SCN_GONE);
+	}
+}
+
+static void do_pread(struct context *c, struct file *file)
+{
+	u64 word;
+	int err = file_read(file, (unsigned long)c->s->first, &word);
+
+	if (err) {
+		came(c, err == -ENOMEM ? SCN_ENOMEM : SCN_NONE);
+		return;
+	}
+	word &= (1ul << VALUE_BITS) - 1;
+	came_number(c, word);
+	check_expected(c, word);
+}
+
+static void do_pwrite(struct context *c, struct file *file)
+{
+	came_error(c, file_write(file, (unsigned long)c->s->first, stored_word(c)));
+}
+
+static void do_truncate(struct context *c, struct file *file)
+{
+	file_truncate(file, (unsigned long)c->s->count);
+}
+
+static void do_writeback(struct context *c, struct file *file)
+{
+	unsigned long first = c->s->first < 0 ? 0 : (unsigned long)c->s->first;
+	unsigned long last = c->s->first < 0 ? FILE_PAGES - 1 : (unsigned long)c->s->last;
+
+	filemap_write_range(file->f_mapping, first, last);
+}
+
+static void do_reclaim_file(struct context *c, struct file *file)
+{
+	struct page *page = find_get_page(file->f_mapping, (unsigned long)c->s->first);
+
+	came(c, page ? SCN_OK : SCN_NONE);
+	if (!page)
+		return;
+	/* As a shrinker comes upon it: with no reference but the list's. */
+	put_page(page);
+	if (reclaim_page(page) != RECLAIM_FREED)
+		came(c, SCN_AGAIN);
+}
+
+void op_pread(struct context *c)
+{
+	with_file(c, do_pread);
+}
+
+void op_pwrite(struct context *c)
+{
+	with_file(c, do_pwrite);
+}
+
+void op_truncate(struct context *c)
+{
+	with_file(c, do_truncate);
+}
+
+void op_writeback(struct context *c)
+{
+	with_file(c, do_writeback);
+}
+
+void op_reclaim_file(struct context *c)
+{
+	with_file(c, do_reclaim_file);
+}
+
+void op_msync(struct context *c)
+{
+	struct range r;
+
+	if (range_of(c, &r))
+		do_msync(c->mm, r.start, r.len);
+	else
+		came(c, SCN_GONE);
+}
+

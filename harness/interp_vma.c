@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Carrying out what a scenario says of the rights and the content of areas; see interp.c. */
+#include "interp.h"
+
+void op_mprotect(struct context *c)
+{
+	static const unsigned long rights[NR_RIGHTS] = {
+		[RIGHTS_R] = VM_READ, [RIGHTS_RW] = VM_READ | VM_WRITE, [RIGHTS_RX] = VM_READ | VM_EXEC,
+		[RIGHTS_RWX] = VM_READ | VM_WRITE | VM_EXEC,
+	};
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_mprotect(c->mm, r.start, r.len, rights[c->s->value]));
+	else
+		came(c, SCN_GONE);
+}
+
+void op_madvise(struct context *c)
+{
+	static const enum madvice advice[NR_ADVICE_WORDS] = { [ADVICE_DONTNEED] = MADVISE_DONTNEED, [ADVICE_FREE] = MADVISE_FREE };
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_madvise(c->mm, r.start, r.len, advice[c->s->value]));
+	else
+		came(c, SCN_GONE);
+}
