@@ -22,7 +22,6 @@
 #include "lockdoc_test_bad.h"
 #include "order_tell.h"
 
-#define BIT(n) (1ul << (n))
 #define ERA "anon-chain"
 
 /* The rows of refused documents are lockdoc_test.c's. */
