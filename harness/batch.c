@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "defects.h"
 
@@ -114,10 +115,7 @@ void print_campaign_json(const char *type, const struct campaign *c, const struc
 {
 	json_t *o = campaign_json(type, c, r);
 
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	fflush(stdout);
-	json_decref(o);
+	put_json(o, stdout);
 }
 
 /* In the order of the table, as soon as all before are told: an interrupted run has told what it knows. */

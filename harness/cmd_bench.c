@@ -8,6 +8,7 @@
 #include "campaign.h"
 #include "cli/build-id.h"
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/out.h"
 #include "machine.h"
@@ -83,10 +84,7 @@ static void tell_json(const struct figure *f, const struct measured *m)
 			      "flavour", build_flavour, "ratio", m->median, "ratio_least", m->least, "ratio_most", m->most, "limit",
 			      m->limit, "ns", m->ns, "switch_ns", m->bare_ns, "over", (int)over(m));
 
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	fflush(stdout);
-	json_decref(o);
+	put_json(o, stdout);
 }
 
 static void tell_row(struct table *t, const struct figure *f, const struct measured *m)

@@ -14,6 +14,7 @@
 #include "campaign.h"
 #include "cli/build-id.h"
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "sanitizer/addresses.h"
 #include "settings.h"
@@ -165,9 +166,7 @@ int cmd_doctor(const struct options *o)
 			json_t *j = json_pack("{s:s s:s s:s s:s}", "type", "doctor", "check", checks[i].name, "health", word[h],
 					      "text", text);
 
-			json_dumpf(j, stdout, JSON_COMPACT);
-			putchar('\n');
-			json_decref(j);
+			put_json(j, stdout);
 		}
 	}
 	if (o->format == FORMAT_TEXT)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "defects.h"
 #include "explore/strategy.h"
@@ -27,15 +28,6 @@ static json_t *defects_json(const u64 defects[2])
 	return list;
 }
 
-/* Takes the object over. */
-static void json_line(json_t *j)
-{
-	json_dumpf(j, stdout, JSON_COMPACT);
-	putchar('\n');
-	fflush(stdout);
-	json_decref(j);
-}
-
 static void found_json(const struct fuzzing *z, const struct fuzz_finding *f)
 {
 	const struct fuzz_report *r = f->report;
@@ -51,7 +43,7 @@ static void found_json(const struct fuzzing *z, const struct fuzz_finding *f)
 		json_object_set_new(j, "small_scenario", json_string(r->small_scenario));
 		json_object_set_new(j, "small_replay", json_string(r->small_replay));
 	}
-	json_line(j);
+	put_json(j, stdout);
 }
 
 static void found(void *arg, const struct fuzz_finding *f)
@@ -113,7 +105,7 @@ static void result_json(const struct fuzzing *z, const struct fuzz_result *r)
 		json_object_set_new(j, key[i], json_integer((json_int_t)r->features[i]));
 	if (r->failed)
 		json_object_set_new(j, "error", json_string(r->error));
-	json_line(j);
+	put_json(j, stdout);
 }
 
 static void print_findings(const struct fuzz_result *r)

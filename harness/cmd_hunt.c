@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "defects.h"
 #include "explore/strategy.h"
@@ -155,9 +156,7 @@ static void print_json(const struct hunts *h, unsigned d, const struct summary *
 		json_object_set_new(o, "signature", json_string(s->first->last.finding.signature));
 		json_object_set_new(o, "scenario", json_string(s->scn->name));
 	}
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(o);
+	put_json(o, stdout);
 }
 
 static void print_row(const struct hunts *h, unsigned d, const struct summary *s, struct table *t)

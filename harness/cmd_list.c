@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "defects.h"
 #include "explore/strategy.h"
@@ -22,9 +23,7 @@ static void row(struct listing *l, const char *name, const char *detail, const c
 	if (l->options->format == FORMAT_JSON) {
 		json_t *o = json_pack("{s:s s:s s:s s:s}", "type", l->kind, "name", name, "detail", detail, "about", about);
 
-		json_dumpf(o, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(o);
+		put_json(o, stdout);
 		return;
 	}
 	table_cell(l->table, TINT_BOLD, "%s", name);

@@ -6,21 +6,15 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "cli/embedded.h"
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cmd_lockdoc.h"
 #include "lockdoc/lint.h"
+#include "lockdoc_side.h"
 #include "order.h"
 #include "order_tell.h"
-
-static void print_json(json_t *o)
-{
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(o);
-}
 
 /* ---- the document by itself ---- */
 
@@ -29,8 +23,8 @@ static int tell_lint(const struct options *o, const struct lockdoc *doc, struct 
 	lint_sort(lint);
 	if (o->format == FORMAT_JSON) {
 		lint_json(lint, stdout);
-		print_json(json_pack("{s:s s:o s:i s:i s:i}", "type", "lockdoc-check", "file", lint_json_text(doc->path), "classes",
-				     doc->nr_rows, "arcs", doc->nr_arcs, "findings", lint->nr));
+		put_json(json_pack("{s:s s:o s:i s:i s:i}", "type", "lockdoc-check", "file", lint_json_text(doc->path), "classes",
+				     doc->nr_rows, "arcs", doc->nr_arcs, "findings", lint->nr), stdout);
 	} else {
 		lint_print(lint, stdout);
 		printf("%s: %u classes, %u arcs, %u findings\n", doc->path, doc->nr_rows, doc->nr_arcs, lint->nr);
@@ -102,11 +96,11 @@ static void print_score(const struct order_part *p, const struct score *s)
 
 static void print_json_score(const struct order_part *p, const struct score *s)
 {
-	print_json(json_pack("{s:s s:s s:o s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:I s:o}", "type", "lockdoc-score", "provider",
+	put_json(json_pack("{s:s s:s s:o s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:I s:o}", "type", "lockdoc-score", "provider",
 			     p->verdict->era, "file", lint_json_text(p->verdict->doc->path), "documented", s->documented, "observed",
 			     s->observed, "waived", s->waived, "contradicted", s->contradicted, "undocumented", s->undocumented,
 			     "transitive", s->transitive, "never", s->never, "stale", s->stale, "circles", s->circles, "reports",
-			     s->reports, "executions", (json_int_t)p->executions, "data", data_json(p->data)));
+			     s->reports, "executions", (json_int_t)p->executions, "data", data_json(p->data)), stdout);
 }
 
 static void tell_json(const struct order_part *p, const struct score *s)
@@ -222,16 +216,15 @@ static int check_order(const struct options *o, const char *name, const char *pa
 	return status;
 }
 
-/* path NULL: it is the built-in one. */
-static int check_text(const struct options *o, const char *name, const char *path, const char *text, size_t length)
+static int check_text(const struct options *o, const struct lockdoc_text *t)
 {
 	struct lint lint = { 0 };
 	char err[LOCKDOC_ERR];
-	struct lockdoc *doc = lockdoc_lint(&lockdoc_core, name, text, length, &lint, err);
+	struct lockdoc *doc = lockdoc_lint(&lockdoc_core, t->name, t->text, t->length, &lint, err);
 	int status = doc ? tell_lint(o, doc, &lint) : input_error("%s", err);
 
 	if (doc && !o->lint)
-		status = exit_combine(status, check_order(o, name, path, text, length));
+		status = exit_combine(status, check_order(o, t->name, t->path, t->text, t->length));
 	lockdoc_free(doc);
 	lint_free(&lint);
 	return status;
@@ -239,20 +232,11 @@ static int check_text(const struct options *o, const char *name, const char *pat
 
 int lockdoc_check(const struct options *o)
 {
-	const char *path = o->operands.nr > 1 ? o->operands.item[1] : o->locking;
-	const struct embedded_file *builtin = embedded_find("LOCKING.md");
-	char err[LOCKDOC_ERR], *text;
-	size_t length;
+	struct lockdoc_text t;
 	int status;
 
-	if (!path && !builtin)
-		return usage_error("lockdoc --help", "expected a FILE, since no LOCKING.md is built in; found nothing");
-	if (!path)
-		return check_text(o, builtin->name, NULL, builtin->text, builtin->length);
-	text = lockdoc_read(path, &length, err);
-	if (!text)
-		return input_error("%s", err);
-	status = check_text(o, path, path, text, length);
-	free(text);
+	if (lockdoc_text_open(o, &t, &status))
+		status = check_text(o, &t);
+	lockdoc_text_close(&t);
 	return status;
 }

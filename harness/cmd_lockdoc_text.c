@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/embedded.h"
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cmd_lockdoc.h"
 #include "lockdoc/format.h"
@@ -30,21 +30,12 @@ static int format(const char *name, const char *text, size_t length)
 
 int lockdoc_fmt(const struct options *o)
 {
-	const char *path = o->operands.nr > 1 ? o->operands.item[1] : o->locking;
-	const struct embedded_file *builtin = embedded_find("LOCKING.md");
-	char err[LOCKDOC_ERR], *text;
-	size_t length;
+	struct lockdoc_text t;
 	int status;
 
-	if (!path && !builtin)
-		return usage_error("lockdoc --help", "expected a FILE, since no LOCKING.md is built in; found nothing");
-	if (!path)
-		return format(builtin->name, builtin->text, builtin->length);
-	text = lockdoc_read(path, &length, err);
-	if (!text)
-		return input_error("%s", err);
-	status = format(path, text, length);
-	free(text);
+	if (lockdoc_text_open(o, &t, &status))
+		status = format(t.name, t.text, t.length);
+	lockdoc_text_close(&t);
 	return status;
 }
 
@@ -76,9 +67,7 @@ static void print_arcs(const struct options *o, const struct diff_side *side)
 			continue;
 		}
 		j = ingest_arc_json("lockdoc-arc", doc->model, a);
-		json_dumpf(j, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(j);
+		put_json(j, stdout);
 	}
 	for (unsigned i = 0; i < doc->nr_aparts; i++)
 		if (o->format == FORMAT_TEXT)

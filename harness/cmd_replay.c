@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "campaign.h"
 #include "defects.h"
@@ -70,14 +71,6 @@ static int take_locking(const struct options *o, struct replay *r, char err[ERR_
 	return r->locking ? 0 : -1;
 }
 
-/* Takes the object over. */
-static void json_line(json_t *j)
-{
-	json_dumpf(j, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(j);
-}
-
 /* The file may be of an execution without any. */
 static bool same_finding_as(const struct replay *r, const struct replayed *now)
 {
@@ -96,7 +89,7 @@ static void tell(const struct options *o, const struct replay *r, const struct r
 				      now->out.found ? now->out.finding.signature : "", "steps", (json_int_t)now->rec.steps,
 				      "same_steps", now->same, "same_finding", same_finding, "findings", now->out.found);
 
-		json_line(j);
+		put_json(j, stdout);
 		return;
 	}
 	printf("\n%s: %lu steps, hash %016lx: %s\n", r->scn->name, now->rec.steps, now->rec.hash,
@@ -165,8 +158,8 @@ static void tell_directive(const struct options *o, const struct told *t)
 	directive_text(t, what, sizeof(what));
 	fate_text(t, fate, sizeof(fate));
 	if (o->format == FORMAT_JSON)
-		json_line(json_pack("{s:s s:s s:b s:s}", "type", "directive", "directive", what, "applied",
-				    t->fate->fate == FATE_APPLIED, "fate", fate));
+		put_json(json_pack("{s:s s:s s:b s:s}", "type", "directive", "directive", what, "applied",
+				    t->fate->fate == FATE_APPLIED, "fate", fate), stdout);
 	else
 		printf("  %s: %s\n", what, fate);
 }
@@ -237,11 +230,11 @@ static void tell_minimised(const struct options *o, const struct session *s, con
 	minimised_print(m, s, out);
 	fclose(out);
 	if (o->format == FORMAT_JSON)
-		json_line(json_pack("{s:s s:s s:s s:s s:I s:I s:I s:I s:I}", "type", "minimised", "scenario",
+		put_json(json_pack("{s:s s:s s:s s:s s:I s:I s:I s:I s:I}", "type", "minimised", "scenario",
 				    session_config(s)->scn->name, "signature", m->finding.signature, "directives", directives,
 				    "preemptions_before", (json_int_t)m->preemptions[0], "preemptions",
 				    (json_int_t)m->preemptions[1], "steps_before", (json_int_t)m->steps[0], "steps",
-				    (json_int_t)m->steps[1], "executions", (json_int_t)m->executions));
+				    (json_int_t)m->steps[1], "executions", (json_int_t)m->executions), stdout);
 	else
 		printf("directives: %s\nminimised from %lu to %lu preemptions, from %lu to %lu steps, %lu executions\n", directives,
 		       m->preemptions[0], m->preemptions[1], m->steps[0], m->steps[1], m->executions);
@@ -255,9 +248,9 @@ static void write_scenario(const struct options *o, const struct replay *r, cons
 	if (text_file_write(path, small->scn->text))
 		fprintf(stderr, "rmaptorture: cannot write %s: %s\n", path, strerror(errno));
 	if (o->format == FORMAT_JSON)
-		json_line(json_pack("{s:s s:s s:s s:I s:I s:I}", "type", "shrunk", "scenario", small->scn->name, "path", path,
+		put_json(json_pack("{s:s s:s s:s s:I s:I s:I}", "type", "shrunk", "scenario", small->scn->name, "path", path,
 				    "statements_before", (json_int_t)small->size[0], "statements", (json_int_t)small->size[1],
-				    "executions", (json_int_t)small->executions));
+				    "executions", (json_int_t)small->executions), stdout);
 	else
 		printf("\nscenario: %s, from %u to %u statements, %lu executions\n", path, small->size[0], small->size[1],
 		       small->executions);

@@ -9,6 +9,7 @@
 
 #include "batch.h"
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "defects.h"
 #include "explore/strategy.h"
@@ -30,9 +31,7 @@ static bool tell_canary(const struct options *o, const struct hunt *h, const str
 		json_t *j = json_pack("{s:s s:s s:b s:I s:s s:s}", "type", "canary", "defect", name, "found", r->found, "executions",
 				      (json_int_t)r->executions, "scenario", scn, "signature", r->last.finding.signature);
 
-		json_dumpf(j, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(j);
+		put_json(j, stdout);
 	} else if (r->found) {
 		printf("canary %s: found in %s after %lu executions as %s\n", name, scn, r->executions, r->last.finding.signature);
 	} else {

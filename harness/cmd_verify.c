@@ -9,6 +9,7 @@
 
 #include "batch.h"
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "verify/verify.h"
 
@@ -115,10 +116,7 @@ static void print_json(const struct verify *v, const struct verify_result *r)
 	json_object_set_new(o, "spinning", json_integer((json_int_t)s->spins));
 	json_object_set_new(o, "longest", json_integer(s->longest));
 	json_object_set_new(o, "executions_per_s", json_real(seconds > 0 ? (double)s->executions / seconds : 0));
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	fflush(stdout);
-	json_decref(o);
+	put_json(o, stdout);
 }
 
 static void work(unsigned i, void *arg)

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/embedded.h"
+#include "cli/exit.h"
 #include "cli/must.h"
+#include "cli/options.h"
 #include "rmap.h"
 
 unsigned lockdoc_eras(const struct options *o)
@@ -24,6 +27,35 @@ bool lockdoc_ingest_file(struct ingest *g, const char *path, char err[LOCKDOC_ER
 
 	free(text);
 	return ok;
+}
+
+/* ---- documents ---- */
+
+bool lockdoc_text_open(const struct options *o, struct lockdoc_text *t, int *status)
+{
+	const struct embedded_file *builtin = embedded_find("LOCKING.md");
+	char err[LOCKDOC_ERR];
+
+	*t = (struct lockdoc_text){ .path = o->operands.nr > 1 ? o->operands.item[1] : o->locking };
+	t->name = t->path ? t->path : builtin ? builtin->name : NULL;
+	if (!t->name) {
+		*status = usage_error("lockdoc --help", "expected a FILE, since no LOCKING.md is built in; found nothing");
+		return false;
+	}
+	if (t->path) {
+		t->text = t->read = lockdoc_read(t->path, &t->length, err);
+	} else {
+		t->text = builtin->text;
+		t->length = builtin->length;
+	}
+	if (!t->text)
+		*status = input_error("%s", err);
+	return t->text;
+}
+
+void lockdoc_text_close(struct lockdoc_text *t)
+{
+	free(t->read);
 }
 
 /* ---- what is built in ---- */

@@ -25,6 +25,22 @@ struct lockdoc_side {
 bool lockdoc_side_open(const struct options *o, struct lockdoc_side *side, char err[LOCKDOC_ERR]);
 void lockdoc_side_close(struct lockdoc_side *side);
 
+/* The text of a document, and what it is called. */
+struct lockdoc_text {
+	const char *name;
+	const char *path;		/* NULL: it is built in */
+	const char *text;
+	size_t length;
+	char *read;			/* to be given back */
+};
+
+/*
+ * The document that is the operand, or that --locking names, or else the built-in one. False after a line on stderr, and *status is
+ * that of the program then; to be closed all the same.
+ */
+bool lockdoc_text_open(const struct options *o, struct lockdoc_text *t, int *status);
+void lockdoc_text_close(struct lockdoc_text *t);
+
 /* Bits of enum kernel_era that --era asks for. */
 unsigned lockdoc_eras(const struct options *o);
 

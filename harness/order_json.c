@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/out.h"
 #include "lockdoc/lint.h"
 #include "order_tell.h"
@@ -16,13 +17,6 @@ static u64 hash_text(u64 h, const char *text)
 	for (; *text; text++)
 		h = (h ^ (unsigned char)*text) * 0x100000001b3ul;
 	return (h ^ 0xff) * 0x100000001b3ul;	/* where a text ends is part of it */
-}
-
-static void put(json_t *o, FILE *out)
-{
-	json_dumpf(o, out, JSON_COMPACT);
-	fputc('\n', out);
-	json_decref(o);
 }
 
 static json_t *text_or_null(const char *text)
@@ -105,7 +99,7 @@ static void put_arc(const struct order_part *p, unsigned i, FILE *out)
 	json_object_set_new(o, "waiver", text_or_null(a->waiver ? a->waiver : a->rare));
 	if (v->arc[i] == ARC_NEVER)
 		json_object_set_new(o, "why", json_string(order_why(v, i, why)));
-	put(o, out);
+	put_json(o, out);
 }
 
 static void add_command(const struct order_part *p, json_t *o, const struct order_report *r)
@@ -134,7 +128,7 @@ static void put_pair(const struct order_part *p, const struct verdict_pair *pair
 	add_doc(p, o, (int)pair->line, NULL);
 	if (r)
 		add_command(p, o, r);
-	put(o, out);
+	put_json(o, out);
 }
 
 static void put_report(const struct order_part *p, const struct order_report *r, FILE *out)
@@ -148,7 +142,7 @@ static void put_report(const struct order_part *p, const struct order_report *r,
 						  (json_int_t)r->campaign->seed, "site", r->report->finding.site));
 	add_doc(p, o, 0, NULL);
 	add_command(p, o, r);
-	put(o, out);
+	put_json(o, out);
 }
 
 /* A pin is about one class. */
@@ -159,7 +153,7 @@ static void put_pin(const struct order_part *p, unsigned class, int line, FILE *
 	json_t *o = line_of(p, &about);
 
 	add_doc(p, o, line, NULL);
-	put(o, out);
+	put_json(o, out);
 }
 
 static void put_pins(const struct order_part *p, FILE *out)

@@ -11,8 +11,6 @@
 #include "lockdoc/closure.h"
 #include "rmap.h"
 
-#define BIT(n) (1ul << (n))
-
 /* ---- the validator's reports ---- */
 
 static const struct order_kind kinds[] = {

@@ -11,7 +11,6 @@
 
 #include "machine.h"
 
-#define BIT(n) (1ul << (n))
 #define MAX_PHASES 1024u
 
 struct data_phases {

@@ -9,8 +9,6 @@
 #include "lock.h"
 #include "machine.h"
 
-#define BIT(n) (1ul << (n))
-
 static inline const struct lock_class *class_row(unsigned class)
 {
 	return &machine->lockdep.classes[class];

@@ -39,6 +39,7 @@ typedef __SIZE_TYPE__ size_t;
 #endif
 #define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define BIT(n) (1ul << (n))
 #define BUILD_BUG_ON(cond) _Static_assert(!(cond), #cond)
 
 /* A name that no other use has: macros nest without shadowing each other's variables. */

@@ -15,7 +15,6 @@
 #include "cli/option-table.h"
 #include "lockdoc/names.h"
 
-#define BIT(id) (1u << (id))
 #define ALL_COMMANDS (BIT(NR_COMMANDS) - 1)
 #define RANDOM (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_STRESS) | BIT(CMD_FUZZ) | BIT(CMD_HUNT))
 #define RUNNING (RANDOM | BIT(CMD_VERIFY))

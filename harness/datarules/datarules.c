@@ -8,7 +8,6 @@
 #include "cli/exit.h"
 #include "cli/must.h"
 
-#define BIT(n) (1ul << (n))
 #define ACCEPTED_PERCENT 90
 
 const char *const data_grade_name[NR_DATA_GRADES] = {

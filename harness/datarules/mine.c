@@ -12,7 +12,6 @@
 #include "datarules/datarules.h"
 #include "lockdoc/parse.h"
 
-#define BIT(n) (1ul << (n))
 #define MAX_HYPOTHESES 256u
 
 #define ACCEPT_PERCENT 90		/* of accesses must be under the rule */

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "cli/build-id.h"
+#include "cli/json.h"
 #include "cli/must.h"
 #include "cli/out.h"
 #include "datarules/datarules.h"
 #include "lockdoc/parse.h"
 #include "rmap.h"
 
-#define BIT(n) (1ul << (n))
 #define MAX_PLACES 4u			/* that are told of one rule */
 #define HELD_LEN 256
 #define PLACE_LEN 96
@@ -174,13 +174,6 @@ void datarules_print(const struct datarules *d, bool whole, bool verbose, FILE *
 }
 
 /* ---- JSON ---- */
-
-static void put_json(json_t *o, FILE *out)
-{
-	json_dumpf(o, out, JSON_COMPACT);
-	fputc('\n', out);
-	json_decref(o);
-}
 
 static json_t *against_json(const struct datarules *d, const struct data_verdict *v)
 {

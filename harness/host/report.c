@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "host/trial.h"
 
 static int status_of(const struct trial *t)
@@ -114,14 +115,6 @@ static void print_text(const struct trial *t)
 
 /* ---- JSON Lines ---- */
 
-/* Takes the object over. */
-static void json_line(json_t *j)
-{
-	json_dumpf(j, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(j);
-}
-
 static void difference_json(const struct trial *t)
 {
 	const struct told *told = t->told;
@@ -134,7 +127,7 @@ static void difference_json(const struct trial *t)
 		json_object_set_new(j, "statements", json_integer(told->size[1]));
 		json_object_set_new(j, "scenario", json_string(told->path));
 	}
-	json_line(j);
+	put_json(j, stdout);
 }
 
 static json_t *count_json(const struct conform_count *c)
@@ -162,7 +155,7 @@ static void print_json(const struct trial *t)
 		      t->elapsed_s);
 	if (t->bad && t->bad->end == CONFORM_FAILED)
 		json_object_set_new(j, "error", json_string(t->bad->d.text));
-	json_line(j);
+	put_json(j, stdout);
 }
 
 int trial_report(const struct trial *t)

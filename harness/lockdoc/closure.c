@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define BIT(n) (1ul << (n))
-
 bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era)
 {
 	return !era || !arc->era || !strcmp(arc->era, era);

@@ -8,8 +8,6 @@
 #include "lockdoc/closure.h"
 #include "lockdoc/parse.h"
 
-#define BIT(n) (1ul << (n))
-
 struct search {
 	struct doc_parser *p;
 	const char *era, *ctx;

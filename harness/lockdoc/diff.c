@@ -4,11 +4,10 @@
 
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/out.h"
 #include "lockdoc/closure.h"
 #include "lockdoc/ingest.h"
-
-#define BIT(n) (1ul << (n))
 
 struct order {
 	const struct diff_side *side;
@@ -79,7 +78,7 @@ static const struct lockdoc_arc *said(const struct order *o, unsigned before, un
 
 /* ---- telling ---- */
 
-static void put_json(const struct comparison *c, const struct lockdoc_arc *a, const char *verdict,
+static void put_arc_json(const struct comparison *c, const struct lockdoc_arc *a, const char *verdict,
 		     unsigned which, const char *missing)
 {
 	json_t *o = ingest_arc_json("lockdoc-diff", c->order[which].side->doc->model, a);
@@ -88,9 +87,7 @@ static void put_json(const struct comparison *c, const struct lockdoc_arc *a, co
 	json_object_set_new(o, "in", lint_json_text(c->order[which].side->name));
 	if (missing)
 		json_object_set_new(o, "missing", json_string(missing));
-	json_dumpf(o, c->out, JSON_COMPACT);
-	fputc('\n', c->out);
-	json_decref(o);
+	put_json(o, c->out);
 }
 
 static void tell_only(struct comparison *c, const struct lockdoc_arc *a, unsigned which)
@@ -102,7 +99,7 @@ static void tell_only(struct comparison *c, const struct lockdoc_arc *a, unsigne
 
 	c->count.only[which]++;
 	if (c->json) {
-		put_json(c, a, "only", which, missing);
+		put_arc_json(c, a, "only", which, missing);
 		return;
 	}
 	fprintf(c->out, "only in %s: %s < %s%s (%s:%d)", o->side->name, name_of(o, a->before),
@@ -119,7 +116,7 @@ static void tell_reversed(struct comparison *c, const struct lockdoc_arc *a, uns
 
 	c->count.reversed++;
 	if (c->json) {
-		put_json(c, a, "reversed", which, NULL);
+		put_arc_json(c, a, "reversed", which, NULL);
 		return;
 	}
 	fprintf(c->out, "%sreversed%s: %s < %s (%s:%d), but in %s %s < %s",
@@ -172,9 +169,7 @@ static void tell_counts(const struct comparison *c)
 	o = json_pack("{s:s s:o s:o s:i s:i s:i s:i}", "type", "lockdoc-compared", "a",
 		      lint_json_text(a), "b", lint_json_text(b), "same", n->same, "only_a",
 		      n->only[0], "only_b", n->only[1], "reversed", n->reversed);
-	json_dumpf(o, c->out, JSON_COMPACT);
-	fputc('\n', c->out);
-	json_decref(o);
+	put_json(o, c->out);
 }
 
 struct diff_count diff_tell(const struct diff_side side[2], bool json, FILE *out)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/must.h"
 #include "cli/out.h"
 #include "cli/usage.h"
@@ -103,9 +104,7 @@ void lint_json(const struct lint *lint, FILE *out)
 				      f->column, "kind", kind_text[f->kind], "text",
 				      lint_json_text(f->text));
 
-		json_dumpf(o, out, JSON_COMPACT);
-		fputc('\n', out);
-		json_decref(o);
+		put_json(o, out);
 	}
 }
 

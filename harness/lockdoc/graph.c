@@ -9,8 +9,6 @@
 #include "cli/must.h"
 #include "lockdoc/closure.h"
 
-#define BIT(n) (1ul << (n))
-
 const struct graph_style graph_style[NR_LOOKS] = {
 	[LOOK_DOCUMENTED] = { "may be waited for under", "#455a64", "" },
 	[LOOK_OBSERVED] = { "documented and observed", "#2e7d32", "" },

@@ -20,12 +20,6 @@ struct look {
 	unsigned left; /* words that were not seen */
 };
 
-static bool is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
-}
-
 /* A comment, a string or a character: where it ends; NULL if it is none of these. */
 static const char *skip_text(const char *at, const char *stop)
 {

@@ -79,12 +79,6 @@ static void tell_name(struct reading *r, const struct place_name *n)
 
 /* ---- notes ---- */
 
-static bool is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
-}
-
 static void add_word(struct ingest *g, const char *begin, size_t length, struct place at)
 {
 	if (g->nr_words == MAX_WORDS || !memchr(begin, '_', length))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Telling what was read from comments, to people and to programs: see ingest.h. */
+#include "cli/json.h"
 #include "cli/out.h"
 #include "lockdoc/ingest.h"
 
@@ -77,16 +78,9 @@ void ingest_print(const struct ingest *g, FILE *out)
 
 /* ---- JSON ---- */
 
-static void put(json_t *o, FILE *out)
-{
-	json_dumpf(o, out, JSON_COMPACT);
-	fputc('\n', out);
-	json_decref(o);
-}
-
 static void class_json(const struct ingest_mention *m, unsigned class, FILE *out)
 {
-	put(json_pack("{s:s s:s s:o s:o s:i}", "type", "lockdoc-class", "class", name_of(class),
+	put_json(json_pack("{s:s s:s s:o s:o s:i}", "type", "lockdoc-class", "class", name_of(class),
 		      "name", lint_json_text(m->name), "file", lint_json_text(m->path), "line",
 		      m->line),
 	    out);
@@ -115,9 +109,9 @@ void ingest_json(const struct ingest *g, FILE *out)
 		if (g->mention[i].name)
 			class_json(&g->mention[i], i, out);
 	for (unsigned i = 0; i < doc->nr_arcs; i++)
-		put(ingest_arc_json("lockdoc-arc", doc->model, &doc->arc[i]), out);
+		put_json(ingest_arc_json("lockdoc-arc", doc->model, &doc->arc[i]), out);
 	lint_json(g->p.lint, out);
-	put(json_pack("{s:s s:i s:i s:i}", "type", "lockdoc-ingest", "classes", ingest_classes(g),
+	put_json(json_pack("{s:s s:i s:i s:i}", "type", "lockdoc-ingest", "classes", ingest_classes(g),
 		      "arcs", doc->nr_arcs, "findings", g->p.lint->nr),
 	    out);
 }

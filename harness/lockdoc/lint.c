@@ -8,8 +8,6 @@
 #include "lockdoc/parse.h"
 #include "rmap.h"
 
-#define BIT(n) (1ul << (n))
-
 bool doc_finding(struct doc_parser *p, enum lint_kind kind)
 {
 	struct doc_reader *r = &p->r;

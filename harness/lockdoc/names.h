@@ -43,6 +43,12 @@ struct kernel_name {
 /* name: single blanks between its words, no "->" at its beginning; eras: bits. */
 struct kernel_name kernel_resolve(const char *name, unsigned eras);
 
+/* Of an identifier? */
+static inline bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 /* "anon-list, anon-chain" */
 #define KERNEL_TIMES 64
 const char *kernel_times(unsigned eras, char text[KERNEL_TIMES]);

@@ -6,8 +6,6 @@
 
 #include "machine.h"
 
-#define BIT(n) (1ul << (n))
-
 _Static_assert(MAX_EDGES < 255, "a witness has a number of one byte");
 
 const struct observed_witness *observed_find(const struct observed *o, unsigned context,

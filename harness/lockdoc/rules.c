@@ -17,7 +17,6 @@
 #include "objects.h"
 #include "rmap.h"
 
-#define BIT(n) (1ul << (n))
 #define MAX_NESTING 8
 #define MAX_CONTEXTS (LOCK_CONTEXTS - 1)
 

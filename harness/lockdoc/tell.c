@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "cli/json.h"
 #include "cli/out.h"
 #include "rmap.h"
 
@@ -147,7 +148,5 @@ void verdict_json(const struct verdict *v, FILE *out)
 		      (int)v->nr_arcs[ARC_TRANSITIVE], "waived", (int)v->nr_arcs[ARC_WAIVED],
 		      "never", (int)v->nr_arcs[ARC_NEVER], "undocumented", (int)v->undocumented,
 		      "contradicted", (int)v->contradicted, "arcs", arcs, "pairs", pairs);
-	json_dumpf(o, out, JSON_COMPACT);
-	fputc('\n', out);
-	json_decref(o);
+	put_json(o, out);
 }

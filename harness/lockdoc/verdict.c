@@ -9,8 +9,6 @@
 #include "cli/must.h"
 #include "lockdoc/closure.h"
 
-#define BIT(n) (1ul << (n))
-
 void verdict_begin(struct verdict *v, const struct lockdoc *doc, const char *era)
 {
 	*v = (struct verdict){ .doc = doc, .era = era, .today = lockdoc_today() };

@@ -8,6 +8,7 @@
 
 #include "campaign.h"
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "ending.h"
 
@@ -90,10 +91,7 @@ static void print_json(const struct stress_config *c, const struct stress_result
 		json_object_set_new(o, "signature", json_string(r->finding.signature));
 		json_object_set_new(o, "text", json_string(r->finding.text));
 	}
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	fflush(stdout);
-	json_decref(o);
+	put_json(o, stdout);
 }
 
 static void tell(unsigned i, void *arg)

@@ -19,8 +19,6 @@
 #include "cli/exit.h"
 #include "datarules/datarules.h"
 
-#define BIT(n) (1ul << (n))
-
 enum { NONE, OUTER, SUB, ROOT, LEAF, ALLOC, NR_CLASSES };
 
 static const struct lock_class classes[NR_CLASSES] = {

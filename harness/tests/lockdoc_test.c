@@ -21,7 +21,6 @@
 #include "lockdoc_test_bad.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
-#define BIT(n) (1ul << (n))
 
 enum { NONE, OUTER, SUB, MID, ADDR, SPIN, LEAF, RCU, ALLOC, NR_CLASSES };
 

@@ -19,7 +19,6 @@
 #include "lockdoc/observed.h"
 #include "session.h"
 
-#define BIT(n) (1ul << (n))
 #define ERA "anon-chain"
 
 /* One execution in the ordinary order, with one arc of the real document turned around. */

@@ -179,8 +179,6 @@ static const struct data_row *row_at(u32 where, u64 count)
 	return found;
 }
 
-#define BIT(n) (1ul << (n))
-
 static void expect_row(u32 where, const char *type, const char *member, bool write)
 {
 	const struct data_row *r = row_at(where, 1);
