@@ -7,9 +7,7 @@
 release_only functions
 command -v gcov >/dev/null || { echo "ok functions # SKIP there is no gcov"; exit 0; }
 
-program=$(program_of coverage)
-"$MAKE" FLAVOUR=coverage BUILD="$BUILD" >"$dir/make" 2>&1 ||
-	{ result builds "$(grep -m 1 -E 'error|\*\*\*' "$dir/make")"; exit 0; }
+build coverage
 objects=$BUILD/coverage/obj/core
 
 # rows DOCUMENT: "LINE FILE:FUNCTION ..|SCENARIO .." for each row that has a counterpart; "LINE not yet" for one that has none yet;
