@@ -85,6 +85,8 @@ void truncate_inode_pages(struct address_space *mapping, unsigned long first);
 
 /* The page is in the cache and cannot leave it: locked, or mapped with the pte lock held. True if it was clean. */
 bool set_page_dirty(struct page *page);
+/* Page locked, in the cache: it need not be written. True if it was dirty. */
+bool cancel_dirty_page(struct page *page);
 /* Page locked: clean it, its entries first. True when there is something to write. */
 bool clear_page_dirty_for_io(struct page *page);
 /* Write the page, which is locked and was cleaned just now, to the store. Unlocks it. The caller holds a reference. */

@@ -205,7 +205,7 @@ static void truncate_page(struct address_space *mapping, struct page *page)
 	/* Mapped since the range was zapped, by a fault that had it locked before us. */
 	if (page_mapped(page))
 		unmap_mapping_range(mapping, page->index, page->index, false);
-	ClearPageFlag(page, PG_dirty);
+	cancel_dirty_page(page);
 	spin_lock(&mapping->i_pages);
 	cache_clear(mapping, page);
 	spin_unlock(&mapping->i_pages);

@@ -11,6 +11,7 @@
 #include "lockclass.h"
 #include "machine.h"
 #include "rmap.h"
+#include "vmstat.h"
 
 #define PAGEVEC_SIZE 2			/* small, so that drains happen */
 #define TLB_ENTRIES 8
@@ -75,7 +76,7 @@ struct core {
 	struct list_head mms;		/* [mms_word] every mm that is not yet freed */
 	struct cpu *cpu;
 	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache;
-	atomic_long_t nr_file_mapped;	/* [atomic] pages of files that are mapped */
+	atomic_long_t vmstat[NR_NODE_STAT_ITEMS];	/* [atomic] */
 	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
 };

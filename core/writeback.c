@@ -21,7 +21,17 @@ bool set_page_dirty(struct page *page)
 		return true;
 	spin_lock(&mapping->i_pages);
 	WRITE_ONCE(mapping->dirty, mapping->dirty | 1u << page->index);
+	mod_node_page_state(NR_FILE_DIRTY, 1);
 	spin_unlock(&mapping->i_pages);
+	return true;
+}
+
+bool cancel_dirty_page(struct page *page)
+{
+	lockdep_assert_held(&page->flags);
+	if (!TestClearPageFlag(page, PG_dirty))
+		return false;
+	mod_node_page_state(NR_FILE_DIRTY, -1);
 	return true;
 }
 
@@ -33,7 +43,7 @@ bool clear_page_dirty_for_io(struct page *page)
 	/* What the entries knew goes to the page, and only then is the page asked. */
 	if (core()->rmap->mkclean(page))
 		set_page_dirty(page);
-	return TestClearPageFlag(page, PG_dirty);
+	return cancel_dirty_page(page);
 }
 
 /* The tag goes only if nobody has made the page dirty again. */
@@ -41,6 +51,7 @@ static void set_page_writeback(struct address_space *mapping, struct page *page)
 {
 	spin_lock(&mapping->i_pages);
 	SetPageFlag(page, PG_writeback);
+	mod_node_page_state(NR_WRITEBACK, 1);
 	if (!PageFlag(page, PG_dirty))
 		WRITE_ONCE(mapping->dirty, mapping->dirty & ~(1u << page->index));
 	spin_unlock(&mapping->i_pages);
@@ -50,6 +61,7 @@ static void end_page_writeback(struct address_space *mapping, struct page *page)
 {
 	spin_lock(&mapping->i_pages);
 	ClearPageFlag(page, PG_writeback);
+	mod_node_page_state(NR_WRITEBACK, -1);
 	spin_unlock(&mapping->i_pages);
 }
 

@@ -16,7 +16,7 @@ void check_rmap(void);
 /* O2, while it happens: a search for a page's entries misses none that is there all the time. Between steps; every event. */
 void check_search(struct lookouts *all, const struct event *e);
 
-/* O3: mapcounts, reference counts, swap counts, rss against what page tables say. Quiescent. */
+/* O3: mapcounts, reference counts, swap counts, rss and the counters of vmstat against what page tables and caches say. Quiescent. */
 void check_counts(void);
 
 /* O8, what must hold whenever a family's lock is dropped. Between steps. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* O2 rmap completeness and O3 counts, at quiescence: page tables are the truth, everything else is compared with them. */
+#include <stdio.h>
+
 #include "check/check.h"
 
 void for_each_pte(pte_fn fn, void *arg)
@@ -64,7 +66,7 @@ struct tally {
 	u32 *swapped;			/* entries of each slot */
 	struct mm_struct *mm;
 	long anon, swap, file;		/* of the mm at hand */
-	long files_mapped;		/* pages of files that are mapped somewhere */
+	long vmstat[NR_NODE_STAT_ITEMS];	/* what the counters should be */
 };
 
 /* Scratch memory of the check: outside the machine, one check at a time. */
@@ -77,7 +79,7 @@ static struct tally *tally_scratch(void)
 	if (2 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
 		die("too many frames for the count check");
 	__builtin_memset(words, 0, (2 * c->nr_pages + c->nr_slots) * sizeof(*words));
-	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, NULL, 0, 0, 0, 0 };
+	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, NULL, 0, 0, 0, { 0 } };
 	return &t;
 }
 
@@ -103,9 +105,15 @@ static void tally_inode(void *obj, void *arg)
 	const struct inode *inode = obj;
 	struct tally *t = arg;
 
-	for (unsigned i = 0; i < FILE_PAGES; i++)
-		if (inode->i_data.page[i])
-			t->cached[page_to_pfn(inode->i_data.page[i])]++;
+	for (unsigned i = 0; i < FILE_PAGES; i++) {
+		const struct page *page = inode->i_data.page[i];
+
+		if (!page)
+			continue;
+		t->cached[page_to_pfn(page)]++;
+		t->vmstat[NR_FILE_DIRTY] += flag_peek(page, PG_dirty);
+		t->vmstat[NR_WRITEBACK] += flag_peek(page, PG_writeback);
+	}
 }
 
 static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
@@ -119,12 +127,10 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 		t->anon = t->swap = t->file = 0;
 	}
 	if (pte_page(pte)) {
-		if (of_file(pte_page(pte))) {
-			t->file++;
-			t->files_mapped += !t->mapped[pte_pfn(pte)];
-		} else {
-			t->anon++;
-		}
+		bool file = of_file(pte_page(pte));
+
+		(*(file ? &t->file : &t->anon))++;
+		t->vmstat[file ? NR_FILE_MAPPED : NR_ANON_MAPPED] += !t->mapped[pte_pfn(pte)];
 		t->mapped[pte_pfn(pte)]++;
 	} else if (pte_swap(pte)) {
 		t->swapped[pte_swp(pte)]++;
@@ -168,6 +174,21 @@ static void check_page(const struct tally *t, u32 pfn)
 		   "page%u is mapped and page->mapping is NULL", pfn);
 }
 
+static void check_vmstat(const struct tally *t)
+{
+	char key[64];
+
+	for (unsigned i = 0; i < NR_NODE_STAT_ITEMS; i++) {
+		long counted = core()->vmstat[i].counter;
+
+		if (counted == t->vmstat[i])
+			continue;
+		snprintf(key, sizeof(key), "vmstat:%s", vmstat_info[i].name);
+		violation(ORACLE_COUNTS, key, "%s: there are %ld such pages, and %ld are counted", vmstat_info[i].name, t->vmstat[i],
+			  counted);
+	}
+}
+
 static void check_slot(const struct tally *t, u32 i)
 {
 	const struct swap_slot *slot = &core()->slot[i];
@@ -193,8 +214,7 @@ void check_counts(void)
 	for_each_pte(tally_pte, t);
 	check_rss(t);
 	check_rss_of_empty();
-	check_that(c->nr_file_mapped.counter == t->files_mapped, ORACLE_COUNTS, "nr-file-mapped",
-		   "%ld pages of files are mapped, and %ld are counted", t->files_mapped, c->nr_file_mapped.counter);
+	check_vmstat(t);
 	for (u32 i = 1; i < c->nr_pages; i++)
 		check_page(t, i);
 	for (u32 i = 1; i < c->nr_slots; i++)

@@ -20,12 +20,6 @@ static void page_set_anon_rmap(struct page *page, const struct rmap_location *at
 	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)anon_vma + PAGE_MAPPING_ANON));
 }
 
-/* A statistic, as NR_FILE_MAPPED: no point. */
-static void count_file_mapped(long n)
-{
-	__atomic_fetch_add(&core()->nr_file_mapped.counter, n, __ATOMIC_RELAXED);
-}
-
 static void assert_pte_locked(const struct rmap_location *at)
 {
 	struct pgtable *pt = at->vma->vm_mm->pgd[at->address / (PTRS_PER_PTE * PAGE_SIZE)];
@@ -40,6 +34,7 @@ static void page_add_new_anon_rmap(struct page *page, const struct rmap_location
 	assert_pte_locked(at);
 	SetPageFlag(page, PG_swapbacked);
 	atomic_set(&page->_mapcount, 0);
+	mod_node_page_state(NR_ANON_MAPPED, 1);
 	page_set_anon_rmap(page, at, true);
 }
 
@@ -49,8 +44,10 @@ static void page_add_anon_rmap(struct page *page, const struct rmap_location *at
 
 	assert_pte_locked(at);
 	lockdep_assert_held(&page->flags);
-	if (first)
-		page_set_anon_rmap(page, at, exclusive);
+	if (!first)
+		return;
+	mod_node_page_state(NR_ANON_MAPPED, 1);
+	page_set_anon_rmap(page, at, exclusive);
 }
 
 static void page_dup_rmap(struct page *page, const struct rmap_location *at)
@@ -61,13 +58,13 @@ static void page_dup_rmap(struct page *page, const struct rmap_location *at)
 
 static void page_remove_rmap(struct page *page, const struct rmap_location *at)
 {
-	bool file = maps_file_page(at->vma, page);
+	enum node_stat_item item = maps_file_page(at->vma, page) ? NR_FILE_MAPPED : NR_ANON_MAPPED;
 	int now;
 
 	assert_pte_locked(at);
 	now = atomic_dec_return(&page->_mapcount);
-	if (file && now < 0)
-		count_file_mapped(-1);
+	if (now < 0)
+		mod_node_page_state(item, -1);
 	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
 		   page_to_pfn(page));
@@ -79,7 +76,7 @@ static void page_add_file_rmap(struct page *page, const struct rmap_location *at
 {
 	assert_pte_locked(at);
 	if (atomic_inc_and_test(&page->_mapcount))
-		count_file_mapped(1);
+		mod_node_page_state(NR_FILE_MAPPED, 1);
 }
 
 static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
