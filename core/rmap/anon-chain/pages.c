@@ -63,11 +63,11 @@ static void page_remove_rmap(struct page *page, const struct rmap_location *at)
 
 	assert_pte_locked(at);
 	now = atomic_dec_return(&page->_mapcount);
+	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
+		   page_to_pfn(page));
 	if (now < 0)
 		mod_node_page_state(item, -1);
 	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
-	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
-		   page_to_pfn(page));
 	event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
 }
 
