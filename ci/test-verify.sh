@@ -54,10 +54,13 @@ if [ "$FLAVOUR" = release ]; then
 		to_the_end small-$name 2 complete
 		result "$name-within-60-points" "$([ "$(value longest)" -le 60 ] || echo "$(value longest) points")"
 	done
-	for name in file-unmap-vs-walk file-unmap-vs-writeback; do
+	for name in file-unmap-vs-walk; do
 		to_the_end small-$name 2 complete
 		result "$name-within-60-points" "$([ "$(value longest)" -le 60 ] || echo "$(value longest) points")"
 	done
+	to_the_end small-file-unmap-vs-writeback 2 complete
+	to_the_end small-age-vs-exit 2 complete
+	to_the_end small-idle-vs-read 2 complete
 	to_the_end small-file-read-vs-truncate 2 complete
 	to_the_end small-file-write-vs-reclaim 2 complete
 	to_the_end small-unmap-vs-referenced 2 complete

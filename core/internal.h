@@ -53,6 +53,13 @@ struct merge_request {
  */
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *prev, const struct merge_request *m);
 
+/*
+ * Give the part of vma in [start, end) these flags, splitting and merging. prev: the last VMA that begins before start. Returns the
+ * VMA that holds the range then, or NULL when memory is out.
+ */
+struct vm_area_struct *vma_change_flags(struct vm_area_struct *vma, struct vm_area_struct *prev, unsigned long start,
+					unsigned long end, unsigned long flags);
+
 /* An empty range becomes a VMA, or part of a neighbour (vma.c). Returns 0 or -ENOMEM. */
 int map_range(struct mm_struct *mm, const struct merge_request *m);
 

@@ -6,7 +6,7 @@
  * makes reclaim give up on young pages until somebody drains.
  */
 #include "inner.h"
-#include "mm.h"
+#include "references.h"
 
 static struct cpu *this_cpu(void)
 {
@@ -104,12 +104,22 @@ bool isolate_lru_page(struct page *page)
 	return taken;
 }
 
+/* Nothing that it was used for before counts. */
+static void forget_uses(struct page *page)
+{
+	if (page_flag_rare(page, PG_active))
+		ClearPageFlag(page, PG_active);
+	if (page_flag_rare(page, PG_referenced))
+		ClearPageFlag(page, PG_referenced);
+	ClearPageFlag(page, PG_swapbacked);
+}
+
 void lru_lazyfree(struct page *page)
 {
 	spin_lock(&core()->lru_lock);
 	/* Whoever has isolated it may be giving it a slot just now: then it stays what it was. */
 	if (PageFlag(page, PG_lru) && !PageFlag(page, PG_swapcache))
-		ClearPageFlag(page, PG_swapbacked);
+		forget_uses(page);
 	spin_unlock(&core()->lru_lock);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * madvise: DONTNEED takes the pages away now, FREE lets reclaim take them as long as nobody has written to them again.
+ * madvise: DONTNEED takes the pages away now, FREE lets reclaim take them as long as nobody has written to them again; SEQUENTIAL
+ * and NORMAL say how they will be read.
  *
- * Both hold mmap_lock for read only: faults go on in the same range meanwhile, and what they map afterwards stays.
+ * The first two hold mmap_lock for read only: faults go on in the same range meanwhile, and what they map afterwards stays.
  */
 #include "internal.h"
 
@@ -74,6 +75,29 @@ static void free_range(struct vm_area_struct *vma, unsigned long start, unsigned
 		flush_tlb_range(vma->vm_mm, start, end);
 }
 
+/* What is said of how the pages are going to be read is a flag of the VMA: mmap_lock held for write. Returns 0 or -ENOMEM. */
+static int madvise_behavior(struct mm_struct *mm, unsigned long start, unsigned long end, enum madvice advice)
+{
+	struct vm_area_struct *vma = find_vma(mm, start), *prev;
+	unsigned long bit = advice == MADVISE_SEQUENTIAL ? VM_SEQ_READ : 0;
+	int err = 0;
+
+	for (; start < end; vma = prev->vm_next) {
+		if (!vma || vma->vm_start >= end)
+			return -ENOMEM;
+		if (vma->vm_start > start)
+			err = -ENOMEM;
+		start = max(start, vma->vm_start);
+		prev = start > vma->vm_start ? vma : vma->vm_prev;
+		prev = vma_change_flags(vma, prev, start, min(end, vma->vm_end), (vma->vm_flags & ~VM_SEQ_READ) | bit);
+		if (!prev)
+			return -ENOMEM;
+		/* It may have been merged with what comes behind. */
+		start = prev->vm_end;
+	}
+	return err;
+}
+
 static void (*const apply[NR_ADVICES])(struct vm_area_struct *vma, unsigned long start, unsigned long end) = {
 	[MADVISE_DONTNEED] = zap_page_range,
 	[MADVISE_FREE] = free_range,
@@ -102,6 +126,12 @@ int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enu
 	unsigned long end = start + len;
 	int err;
 
+	if (!apply[advice]) {
+		down_write(&mm->mmap_lock);
+		err = madvise_behavior(mm, start, end, advice);
+		up_write(&mm->mmap_lock);
+		return err;
+	}
 	down_read(&mm->mmap_lock);
 	event(MADVISE_BEGIN, .mm = mm, .addr = start, .end = end, .value = advice);
 	err = madvise_locked(mm, start, end, advice);

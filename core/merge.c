@@ -199,3 +199,27 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *pr
 		event(VMA_EXTENDED, .mm = mm, .addr = merged->vm_start, .end = merged->vm_end);
 	return merged;
 }
+
+struct vm_area_struct *vma_change_flags(struct vm_area_struct *vma, struct vm_area_struct *prev, unsigned long start,
+					unsigned long end, unsigned long flags)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	const struct merge_request m = {
+		.start = start, .end = end, .pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
+		.flags = flags, .anon_vma = vma->anon_vma, .file = vma->vm_file,
+	};
+	struct vm_area_struct *merged;
+
+	if (flags == vma->vm_flags)
+		return vma;
+	merged = vma_merge(mm, prev, &m);
+	if (merged)
+		vma = merged;
+	else if (start > vma->vm_start && split_vma(mm, vma, start, true))
+		return NULL;
+	else if (end < vma->vm_end && split_vma(mm, vma, end, false))
+		return NULL;
+	/* Walks ask, holding the lock of their tree, whether it is shared, or how its pages are read. */
+	WRITE_ONCE(vma->vm_flags, flags);
+	return vma;
+}

@@ -123,10 +123,10 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
  */
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
 /*
- * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped, or -EINVAL when it comes to a file,
+ * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped (or memory is out), or -EINVAL when it comes to a file,
  * whose pages cannot be FREE.
  */
-enum madvice { MADVISE_DONTNEED, MADVISE_FREE, NR_ADVICES };
+enum madvice { MADVISE_DONTNEED, MADVISE_FREE, MADVISE_SEQUENTIAL, MADVISE_NORMAL, NR_ADVICES };
 int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enum madvice advice);
 /* Allocation and freeing of a VMA alone. */
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
@@ -163,6 +163,9 @@ void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long en
 
 /* Clear an entry and flush it everywhere. pte lock held. Returns what it was. */
 pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
+/* Take the accessed bit away: was it set? pte lock held. If it was, who uses the page again sets it again only after a flush. */
+bool ptep_test_and_clear_young(pte_t *ptep);
+bool ptep_clear_flush_young(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
 
 /*
  * A load or store by the program that runs in mm on the current task's CPU: through the TLB, the walker and, if need be, the
@@ -267,10 +270,12 @@ void free_page_and_swap_cache(struct page *page);
 
 /* ---- reclaim (reclaim.c) ---- */
 
-enum reclaim_result { RECLAIM_FREED, RECLAIM_KEPT, RECLAIM_NOT_ISOLATED };
+enum reclaim_result { RECLAIM_FREED, RECLAIM_KEPT, RECLAIM_NOT_ISOLATED, RECLAIM_ACTIVE };
 
-/* Try to reclaim this page: isolate, unmap, swap out, free. Any page may be named. */
+/* Try to reclaim this page, used or not: isolate, unmap, swap out, free. Any page may be named. */
 enum reclaim_result reclaim_page(struct page *page);
+/* The same if it was not used lately; else it is kept, or becomes active, or is active and has been looked at. */
+enum reclaim_result age_page(struct page *page);
 /* Try to reclaim up to n of the oldest pages; returns how many were freed. */
 unsigned shrink_lru(unsigned n);
 

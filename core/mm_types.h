@@ -28,7 +28,7 @@ struct file;
 /* Bits of page->flags. */
 enum pageflags {
 	PG_locked, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_writeback, PG_swapcache,
-	PG_swapbacked,
+	PG_swapbacked, PG_young, PG_idle,
 	NR_PAGEFLAGS
 };
 
@@ -75,6 +75,7 @@ struct vm_area_struct {
 #define VM_WRITE 2ul
 #define VM_EXEC 4ul
 #define VM_SHARED 8ul
+#define VM_SEQ_READ 0x8000ul		/* read once, from one end to the other */
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct mm_struct {

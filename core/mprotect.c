@@ -57,24 +57,14 @@ static int mprotect_fixup(struct vm_area_struct *vma, struct vm_area_struct **pr
 			  unsigned long rights)
 {
 	struct mm_struct *mm = vma->vm_mm;
-	const struct merge_request m = {
-		.start = start, .end = end, .pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
-		.flags = (vma->vm_flags & ~VM_RIGHTS) | rights, .anon_vma = vma->anon_vma, .file = vma->vm_file,
-	};
-	struct vm_area_struct *merged;
+	unsigned long flags = (vma->vm_flags & ~VM_RIGHTS) | rights;
+	bool same = flags == vma->vm_flags;
 
-	if (m.flags != vma->vm_flags) {
-		merged = vma_merge(mm, *prev, &m);
-		if (merged)
-			vma = merged;
-		else if (start > vma->vm_start && split_vma(mm, vma, start, true))
-			return -ENOMEM;
-		else if (end < vma->vm_end && split_vma(mm, vma, end, false))
-			return -ENOMEM;
-		WRITE_ONCE(vma->vm_flags, m.flags);	/* mkclean asks, holding i_mmap, whether it is shared */
+	*prev = vma_change_flags(vma, *prev, start, end, flags);
+	if (!*prev)
+		return -ENOMEM;
+	if (!same)
 		change_protection(mm, start, end, rights);
-	}
-	*prev = vma;
 	return 0;
 }
 

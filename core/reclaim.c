@@ -7,7 +7,7 @@
  */
 #include "defects.h"
 #include "file.h"
-#include "mm.h"
+#include "references.h"
 #include "windows.h"
 
 static enum reclaim_result keep(struct page *page)
@@ -16,6 +16,14 @@ static enum reclaim_result keep(struct page *page)
 	unlock_page(page);
 	putback_lru_page(page);
 	return RECLAIM_KEPT;
+}
+
+/* It is in use: it stays, and is not looked at again before it has been found unused as an active page. */
+static enum reclaim_result activate(struct page *page)
+{
+	SetPageFlag(page, PG_active);
+	keep(page);
+	return RECLAIM_ACTIVE;
 }
 
 static bool pageout(struct page *page)
@@ -59,8 +67,19 @@ static bool pageout_file(struct page *page, bool *clean)
 	return true;
 }
 
+static unsigned ttu_flags(const struct scan_control *sc)
+{
+	return sc->ignore_references ? TTU_IGNORE_ACCESS : 0;
+}
+
+/* Somebody uses it just now, or it cannot be unmapped at all. */
+static enum reclaim_result unmap_failed(struct page *page, const struct scan_control *sc)
+{
+	return sc->ignore_references ? keep(page) : activate(page);
+}
+
 /* A page of a file, or one that was until it was truncated. Isolated and locked. */
-static enum reclaim_result shrink_file_page(struct page *page)
+static enum reclaim_result shrink_file_page(struct page *page, const struct scan_control *sc, enum page_references references)
 {
 	struct address_space *mapping;
 	bool clean = true;
@@ -68,13 +87,15 @@ static enum reclaim_result shrink_file_page(struct page *page)
 	if (PageFlag(page, PG_writeback))
 		return keep(page);
 	if (page_mapped(page)) {
-		if (!core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS))
-			return keep(page);
+		if (!core()->rmap->try_to_unmap(page, ttu_flags(sc)))
+			return unmap_failed(page, sc);
 		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
 	WINDOW(RECLAIM_FREE);
 	mapping = READ_ONCE(page->mapping);
 	if (mapping && PageFlag(page, PG_dirty)) {
+		if (references == PAGEREF_RECLAIM_CLEAN)
+			return keep(page);
 		if (!pageout_file(page, &clean)) {
 			putback_lru_page(page);
 			return RECLAIM_KEPT;
@@ -89,18 +110,21 @@ static enum reclaim_result shrink_file_page(struct page *page)
 }
 
 /* The page is isolated and locked. */
-static enum reclaim_result shrink_page(struct page *page)
+static enum reclaim_result shrink_page(struct page *page, const struct scan_control *sc)
 {
-	const struct rmap_ops *rmap = core()->rmap;
+	enum page_references references = page_check_references(page, sc);
 
-	rmap->referenced(page);
+	if (references == PAGEREF_ACTIVATE)
+		return activate(page);
+	if (references == PAGEREF_KEEP)
+		return keep(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
-		return shrink_file_page(page);
+		return shrink_file_page(page, sc, references);
 	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap(page))
 		return keep(page);
 	if (page_mapped(page)) {
-		if (!rmap->try_to_unmap(page, TTU_IGNORE_ACCESS))
-			return keep(page);
+		if (!core()->rmap->try_to_unmap(page, ttu_flags(sc)))
+			return unmap_failed(page, sc);
 		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
 	WINDOW(RECLAIM_FREE);
@@ -116,7 +140,7 @@ static enum reclaim_result shrink_page(struct page *page)
 	return RECLAIM_FREED;
 }
 
-static enum reclaim_result shrink_isolated(struct page *page)
+static enum reclaim_result shrink_isolated(struct page *page, const struct scan_control *sc)
 {
 	if (defect(D_CANARY_RACE))
 		core()->scanned++;
@@ -124,7 +148,7 @@ static enum reclaim_result shrink_isolated(struct page *page)
 		putback_lru_page(page);
 		return RECLAIM_KEPT;
 	}
-	return shrink_page(page);
+	return shrink_page(page, sc);
 }
 
 /* Reclaim is what a blocking allocation may enter: whoever waits for memory under a lock that reclaim takes is in a cycle. */
@@ -143,6 +167,8 @@ static void reclaim_leave(u8 was)
 		lockdep_map_release(LC_FS_RECLAIM);
 }
 
+static const struct scan_control whatever_it_costs = { .ignore_references = true };
+
 enum reclaim_result reclaim_page(struct page *page)
 {
 	enum reclaim_result result = RECLAIM_NOT_ISOLATED;
@@ -151,7 +177,33 @@ enum reclaim_result reclaim_page(struct page *page)
 	lru_add_drain();
 	reclaim_enter(&was);
 	if (isolate_lru_page(page))
-		result = shrink_isolated(page);
+		result = shrink_isolated(page, &whatever_it_costs);
+	reclaim_leave(was);
+	return result;
+}
+
+/* As shrink_active_list() looks at one that is active, and shrink_inactive_list() at one that is not. */
+static enum reclaim_result age_isolated(struct page *page)
+{
+	static const struct scan_control unused = { .ignore_references = false };
+	bool stays;
+
+	if (!PageFlag(page, PG_active))
+		return shrink_isolated(page, &unused);
+	stays = shrink_active_page(page);
+	putback_lru_page(page);
+	return stays ? RECLAIM_ACTIVE : RECLAIM_KEPT;
+}
+
+enum reclaim_result age_page(struct page *page)
+{
+	enum reclaim_result result = RECLAIM_NOT_ISOLATED;
+	u8 was;
+
+	lru_add_drain();
+	reclaim_enter(&was);
+	if (isolate_lru_page(page))
+		result = age_isolated(page);
 	reclaim_leave(was);
 	return result;
 }
@@ -167,7 +219,7 @@ unsigned shrink_lru(unsigned n)
 
 		if (!page)
 			break;
-		freed += shrink_isolated(page) == RECLAIM_FREED;
+		freed += shrink_isolated(page, &whatever_it_costs) == RECLAIM_FREED;
 	}
 	reclaim_leave(was);
 	return freed;

@@ -92,10 +92,16 @@ struct rmap_ops {
 	void (*page_add_file)(struct page *page, const struct rmap_location *at);
 
 	/*
-	 * Walks; the page is locked. referenced: number of mappings that were used since the last call. try_to_unmap: true when no
-	 * mapping is left. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
+	 * Walks; the page is locked. try_to_unmap: true when no mapping is left; it stops at one that was used, unless
+	 * TTU_IGNORE_ACCESS. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
 	 */
-	int (*referenced)(struct page *page);
+	/*
+	 * How many mappings were used since the last call, and the flags of their VMAs. The page is pinned; locked, too, or a
+	 * file's page that somebody else has locked counts as used once.
+	 */
+	int (*referenced)(struct page *page, bool is_locked, unsigned long *vm_flags);
+	/* Take the accessed bits away, unflushed: a page that had one is young and not idle. The page is pinned, and not locked. */
+	void (*clear_refs)(struct page *page);
 	bool (*try_to_unmap)(struct page *page, unsigned flags);
 	/* Of a file's page: how many entries of shared mappings were writable or dirty. They are neither now, and flushed. */
 	int (*mkclean)(struct page *page);

@@ -94,6 +94,21 @@ pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
 	return old;
 }
 
+bool ptep_test_and_clear_young(pte_t *ptep)
+{
+	exec_point(OP_RMW, ptep);
+	return __atomic_fetch_and(&ptep->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
+}
+
+bool ptep_clear_flush_young(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	bool young = ptep_test_and_clear_young(ptep);
+
+	if (young)
+		flush_tlb_page(mm, addr);
+	return young;
+}
+
 /* The entry for an address, without a point: NULL when there is no table. */
 static pte_t *hw_pte(const struct walk *w)
 {

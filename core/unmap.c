@@ -5,6 +5,7 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "references.h"
 
 #define GATHER_PAGES 8
 
@@ -66,9 +67,12 @@ static bool zap_swapped(const struct mmu_gather *tlb)
  * must come to wait for our pte lock, so the flush comes before it is released, and the page stays in the reverse map until then
  * (he would not look for entries of a page that is not mapped).
  */
-static bool zap_file(struct mmu_gather *tlb, struct page *page, pte_t pte)
+static bool zap_file(struct mmu_gather *tlb, const struct vm_area_struct *vma, struct page *page, pte_t pte)
 {
 	count_file(tlb->mm, -1);
+	/* Its accessed bit is gone with the entry: this is what remains of it. */
+	if (pte_has(pte, PTE_ACCESSED) && !vma_read_once(vma))
+		mark_page_accessed(page);
 	if (!pte_has(pte, PTE_DIRTY))
 		return false;
 	set_page_dirty(page);
@@ -87,7 +91,7 @@ static void zap_present(struct mmu_gather *tlb, const struct rmap_location *at)
 	if (!page)
 		return;
 	if (maps_file_page(at->vma, page))
-		dirty = zap_file(tlb, page, pte);
+		dirty = zap_file(tlb, at->vma, page, pte);
 	else
 		count_anon(tlb->mm, -1);
 	if (!dirty || defect(D_RMAP_EARLY) || defect(D_ZAP_UNLOCKED))

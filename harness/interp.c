@@ -303,7 +303,7 @@ static void op_exit(struct context *c)
 }
 
 /* Operations of the kernel's own threads on the page behind an address. */
-static void with_page(struct context *c, void (*fn)(struct context *c, struct page *page))
+void with_page(struct context *c, void (*fn)(struct context *c, struct page *page))
 {
 	struct mm_struct *mm = mm_use(c->w, c->s->name);
 	struct page *page = NULL;
@@ -342,13 +342,15 @@ static void op_shrink(struct context *c)
 /* Only mapped pages: others may be so new that whoever allocated them counts on finding them unlocked. */
 static void do_referenced(struct context *c, struct page *page)
 {
+	unsigned long vm_flags;
+
 	came(c, SCN_AGAIN);
 	if (!get_page_unless_zero(page))
 		return;
 	if (!page_mapped(page)) {
 		came(c, SCN_NONE);
 	} else if (trylock_page(page)) {
-		came_number(c, (u64)core()->rmap->referenced(page));
+		came_number(c, (u64)core()->rmap->referenced(page, true, &vm_flags));
 		unlock_page(page);
 	}
 	put_page(page);
@@ -470,8 +472,11 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_FORK] = op_fork,
 	[SOP_EXIT] = op_exit,
 	[SOP_RECLAIM] = op_reclaim,
+	[SOP_AGE] = op_age,
 	[SOP_SHRINK] = op_shrink,
 	[SOP_REFERENCED] = op_referenced,
+	[SOP_SET_IDLE] = op_set_idle,
+	[SOP_IDLE] = op_idle,
 	[SOP_WALK] = op_walk,
 	[SOP_MAPPED] = op_mapped,
 	[SOP_DRAIN] = op_drain,

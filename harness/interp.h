@@ -44,6 +44,15 @@ bool range_of(struct context *c, struct range *r);
 /* What the statement stores, made unique. */
 u64 stored_word(struct context *c);
 
+/* The page that is mapped at the operand right now, looked at from outside: fn comes to it by its number. Without one: gone, none. */
+void with_page(struct context *c, void (*fn)(struct context *c, struct page *page));
+
+/* ---- interp_use.c ---- */
+
+void op_age(struct context *c);
+void op_set_idle(struct context *c);
+void op_idle(struct context *c);
+
 /* ---- interp_lock.c ---- */
 
 void op_lock(struct context *c);

@@ -18,7 +18,10 @@ void op_mprotect(struct context *c)
 
 void op_madvise(struct context *c)
 {
-	static const enum madvice advice[NR_ADVICE_WORDS] = { [ADVICE_DONTNEED] = MADVISE_DONTNEED, [ADVICE_FREE] = MADVISE_FREE };
+	static const enum madvice advice[NR_ADVICE_WORDS] = {
+		[ADVICE_DONTNEED] = MADVISE_DONTNEED, [ADVICE_FREE] = MADVISE_FREE, [ADVICE_SEQUENTIAL] = MADVISE_SEQUENTIAL,
+		[ADVICE_NORMAL] = MADVISE_NORMAL,
+	};
 	struct range r;
 
 	if (range_of(c, &r))

@@ -100,8 +100,13 @@ static bool fits_madvise(const struct scn_stmt *s)
 
 static void call_madvise(const struct world_op *op, unsigned long window, struct host_call *call)
 {
+	static const int advice[NR_ADVICE_WORDS] = {
+		[ADVICE_DONTNEED] = MADV_DONTNEED, [ADVICE_SEQUENTIAL] = MADV_SEQUENTIAL, [ADVICE_NORMAL] = MADV_NORMAL,
+	};
+
 	*call = (struct host_call){
-		.kind = HOST_SYSCALL, .number = SYS_madvise, .arg = { window + op->start, op->len, MADV_DONTNEED },
+		.kind = HOST_SYSCALL, .number = SYS_madvise,
+		.arg = { window + op->start, op->len, (unsigned long)advice[op->s->value] },
 	};
 }
 
@@ -117,8 +122,11 @@ static const struct host_action actions[SOP_NR] = {
 	[SOP_FORK] = { HOST_COMPARED, call_fork, true, NULL },
 	[SOP_EXIT] = { HOST_COMPARED, call_exit, false, NULL },
 	[SOP_RECLAIM] = { HOST_QUIET, call_reclaim, false, NULL },
+	[SOP_AGE] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SHRINK] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_REFERENCED] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_SET_IDLE] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_IDLE] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_WALK] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_DRAIN] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SYNCHRONIZE_RCU] = { HOST_UNSEEN, NULL, false, NULL },

@@ -25,6 +25,7 @@
 #define YES_NO ((1u << SCN_YES) | (1u << SCN_NO))
 #define SIGBUS (1u << SCN_SIGBUS)
 #define EINVAL (1u << SCN_EINVAL)
+#define ACTIVE (1u << SCN_ACTIVE)
 #define NUMBER (1u << SCN_NUMBER)
 
 /* The rest of a row: what stands around the word of the operation, and what it gives. */
@@ -41,7 +42,8 @@ static const char *const rights_words[NR_RIGHTS + 1] = {
 };
 
 static const char *const advice_words[NR_ADVICE_WORDS + 1] = {
-	[ADVICE_DONTNEED] = "dontneed", [ADVICE_FREE] = "free",
+	[ADVICE_DONTNEED] = "dontneed", [ADVICE_FREE] = "free", [ADVICE_SEQUENTIAL] = "sequential",
+	[ADVICE_NORMAL] = "normal",
 };
 
 const struct scn_op scn_ops[] = {
@@ -58,7 +60,7 @@ const struct scn_op scn_ops[] = {
 			   ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_MREMAP] = { "mremap", "make an area that many pages long, moving it if need be",
 			 MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
-	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed",
+	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed, or how it is read",
 			  SUBJECT, GIVES(OK | GONE | ENOMEM | EINVAL), .choice = advice_words,
 			  ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_READ] = { "read", "read a page, and say what must be found there", SUBJECT,
@@ -70,10 +72,16 @@ const struct scn_op scn_ops[] = {
 		       GIVES(OK | GONE) },
 	[SOP_RECLAIM] = { "reclaim", "try to reclaim the page that is mapped there",
 			  GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_AGE] = { "age", "reclaim the page that is mapped there if it was not used lately",
+		      GIVES(OK | GONE | NONE | AGAIN | ACTIVE), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_SHRINK] = { "shrink", "reclaim up to that many pages, oldest first", GIVES(NUMBER),
 			 ARGS(ARG_COUNT) },
 	[SOP_REFERENCED] = { "referenced", "ask the reverse map who used the page",
 			     GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_SET_IDLE] = { "set_idle", "say that the page is idle until it is used",
+			   GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_IDLE] = { "idle", "ask whether the page is idle still",
+		       GIVES(YES_NO | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_WALK] = { "walk", "walk all mappings of the page",
 		       GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_MAPPED] = { "mapped", "look for all entries that map the page",

@@ -18,8 +18,11 @@ enum scn_op_id {
 	SOP_FORK,		/* C = P: fork */
 	SOP_EXIT,		/* P: exit */
 	SOP_RECLAIM,		/* reclaim P a[0] */
+	SOP_AGE,		/* age P a[0] */
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_REFERENCED,		/* referenced P a[0] */
+	SOP_SET_IDLE,		/* set_idle P a[0] */
+	SOP_IDLE,		/* idle P a[0] */
 	SOP_WALK,		/* walk P a[0] */
 	SOP_MAPPED,		/* mapped P a[0] */
 	SOP_DRAIN,		/* drain */
@@ -53,7 +56,7 @@ enum scn_op_id {
 /* The words that say which rights an area has. */
 enum scn_rights { RIGHTS_NONE, RIGHTS_R, RIGHTS_RW, RIGHTS_RX, RIGHTS_RWX, NR_RIGHTS };
 
-/* The words that say what is not needed: now, or as long as nobody writes to it again. */
-enum scn_advice { ADVICE_DONTNEED, ADVICE_FREE, NR_ADVICE_WORDS };
+/* The words that say what is not needed, now, or as long as nobody writes to it again, and how it is going to be read. */
+enum scn_advice { ADVICE_DONTNEED, ADVICE_FREE, ADVICE_SEQUENTIAL, ADVICE_NORMAL, NR_ADVICE_WORDS };
 
 #endif

@@ -37,6 +37,7 @@ enum scn_result {
 	SCN_NO,
 	SCN_SIGBUS,		/* the address is mapped, and lies beyond the end of its file */
 	SCN_EINVAL,		/* it cannot be done with a file */
+	SCN_ACTIVE,		/* the page was used, and stays */
 	SCN_NR_RESULTS
 };
 

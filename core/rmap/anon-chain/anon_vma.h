@@ -96,6 +96,21 @@ struct anon_vma *page_get_anon_vma(struct page *page);
 struct anon_vma *page_lock_anon_vma_read(struct page *page);
 void page_unlock_anon_vma_read(struct anon_vma *anon_vma);
 
+/* pages.c: walks. */
+
+/*
+ * Find the entry and lock its table if it maps the page; NULL otherwise. For those to whom it does not matter whether an entry that
+ * is gone by now has been flushed: they look before they take the lock. An entry that is being rewritten or moved is empty for a
+ * moment: they may miss it. Whoever waits for the lock of every table does not.
+ */
+struct pgtable *map_pte(struct page *page, struct rmap_location *at);
+/* Visit all places where the page may be mapped, its anon_vma or file locked meanwhile; a file's page is locked. */
+void rmap_walk(struct page *page, rmap_visit_t visit, void *arg);
+
+/* references.c: see struct rmap_ops. */
+int page_referenced(struct page *page, bool is_locked, unsigned long *vm_flags);
+void page_idle_clear_pte_refs(struct page *page);
+
 static inline void get_anon_vma(struct anon_vma *anon_vma)
 {
 	atomic_inc(&anon_vma->refcount);

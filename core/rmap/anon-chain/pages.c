@@ -121,12 +121,7 @@ static struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at)
 	return lock_if_mapped(page, pt, at);
 }
 
-/*
- * The same for those to whom it does not matter whether an entry that is gone by now has been flushed: they look before they take
- * the lock. An entry that is being rewritten or moved is empty for a moment: they may miss it. Whoever waits for the lock of every
- * table does not.
- */
-static struct pgtable *map_pte(struct page *page, struct rmap_location *at)
+struct pgtable *map_pte(struct page *page, struct rmap_location *at)
 {
 	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
 
@@ -188,7 +183,7 @@ static void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit
 	}
 }
 
-static void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
+void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
 {
 	struct address_space *mapping = page_file_mapping(page);
 	struct anon_vma *anon_vma;
@@ -222,32 +217,6 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 	walk_locked(page, anon_vma, visit, arg);
 	up_read(&root->rwsem);
 	put_anon_vma(anon_vma);
-}
-
-static bool referenced_one(struct page *page, const struct rmap_location *where, void *arg)
-{
-	struct rmap_location at = *where;
-	struct pgtable *pt = map_pte(page, &at);
-	int *referenced = arg;
-
-	if (!pt)
-		return true;
-	exec_point(OP_RMW, at.pte);
-	if (__atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED) {
-		flush_tlb_page(at.vma->vm_mm, at.address);
-		++*referenced;
-	}
-	spin_unlock(&pt->ptl);
-	return true;
-}
-
-static int page_referenced(struct page *page)
-{
-	int referenced = 0;
-
-	if (page_mapped(page))
-		rmap_walk(page, referenced_one, &referenced);
-	return referenced;
 }
 
 static bool find_one(struct page *page, const struct rmap_location *where, void *arg)
@@ -332,14 +301,19 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 {
 	struct rmap_location at = *where;
 	struct pgtable *pt;
+	unsigned flags = *(const unsigned *)arg;
 	bool unmapped;
 
-	(void)arg;
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
 	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
+	/* Used again since reclaim looked: then it stays. */
+	if (!(flags & TTU_IGNORE_ACCESS) && ptep_clear_flush_young(at.vma->vm_mm, at.address, at.pte)) {
+		spin_unlock(&pt->ptl);
+		return false;
+	}
 	unmapped = unmap_to_swap(page, &at);
 	if (unmapped)
 		page_remove_rmap(page, &at);
@@ -351,9 +325,8 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 
 static bool try_to_unmap(struct page *page, unsigned flags)
 {
-	(void)flags;
 	lockdep_assert_held(&page->flags);
-	rmap_walk(page, try_to_unmap_one, NULL);
+	rmap_walk(page, try_to_unmap_one, &flags);
 	return !page_mapped(page);
 }
 
@@ -527,6 +500,7 @@ const struct rmap_ops rmap_anon_chain = {
 	.page_move = page_move_anon_rmap,
 	.page_add_file = page_add_file_rmap,
 	.referenced = page_referenced,
+	.clear_refs = page_idle_clear_pte_refs,
 	.try_to_unmap = try_to_unmap,
 	.mkclean = page_mkclean,
 	.walk = pinned_walk,
