@@ -61,6 +61,7 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-file-unmap-vs-writeback 2 complete
 	to_the_end small-age-vs-exit 2 complete
 	to_the_end small-idle-vs-read 2 complete
+	to_the_end small-move-charge-vs-unmap 2 complete
 	to_the_end small-file-read-vs-truncate 2 complete
 	to_the_end small-file-write-vs-reclaim 2 complete
 	to_the_end small-unmap-vs-referenced 2 complete
@@ -120,6 +121,8 @@ found small-fault-twice H6 O8/num-active-vmas
 found small-unmap-vs-referenced Z11-mapped O1/use-after-free:anon_vma:walk_locked
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free
 found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free
+found small-move-charge-vs-unmap memcg-unmap-early O3/memcg-stat-below-zero
+found small-move-charge-vs-unmap memcg-no-grace O3/memcg-stat-below-zero
 found small-swapin-twice Z05 O2/mapping-not-found
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free --preemptions 2 --choices 0
 

@@ -7,6 +7,7 @@
  */
 #include "defects.h"
 #include "fault.h"
+#include "memcontrol.h"
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f)
@@ -37,6 +38,7 @@ static int do_anonymous_page(struct fault *f)
 	page = alloc_page(GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
+	mem_cgroup_charge(page, f->mm);
 	if (fault_lock_unchanged(f)) {
 		count_anon(f->mm, 1);
 		core()->rmap->page_add_new(page, &f->at);
@@ -112,6 +114,7 @@ static int wp_page_copy(struct fault *f, struct page *old)
 	if (new) {
 		WINDOW(COW_COPY);
 		err = 0;
+		mem_cgroup_charge(new, f->mm);
 		if (old)
 			fault_copy_content(f, new, old);
 		if (fault_lock_unchanged(f)) {
@@ -188,6 +191,7 @@ static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
 	pte_t pte = pfn_pte(page_to_pfn(page), PTE_ACCESSED);
 	bool exclusive = false;
 
+	mem_cgroup_charge(page, f->mm);
 	count_anon(f->mm, 1);
 	count_swap(f->mm, -1);
 	if (f->write && reuse_swap_page(page)) {

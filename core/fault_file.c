@@ -9,6 +9,7 @@
 #include "defects.h"
 #include "fault.h"
 #include "file.h"
+#include "memcontrol.h"
 
 static unsigned long file_index(const struct fault *f)
 {
@@ -17,7 +18,7 @@ static unsigned long file_index(const struct fault *f)
 
 static int find_page(struct fault *f, struct page **page)
 {
-	int err = filemap_fault(f->vma->vm_file->f_mapping, file_index(f), page);
+	int err = filemap_fault(f->vma->vm_file->f_mapping, file_index(f), f->mm, page);
 
 	if (err == -ENXIO)
 		event(FAULT_BEYOND, .mm = f->mm, .addr = f->at.address);
@@ -88,6 +89,7 @@ static int do_cow_fault(struct fault *f)
 		new = alloc_page(GFP_KERNEL);
 	if (!new)
 		return err;
+	mem_cgroup_charge(new, f->mm);
 	err = find_page(f, &page);
 	if (!err) {
 		WINDOW(COW_COPY);

@@ -137,7 +137,7 @@ int file_read(struct file *file, unsigned long index, u64 *value)
 	struct page *page;
 	unsigned long pfn;
 	u64 *word, got;
-	int err = filemap_fault(mapping, index, &page);
+	int err = filemap_fault(mapping, index, NULL, &page);
 
 	if (err)
 		return err;

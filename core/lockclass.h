@@ -18,6 +18,7 @@ enum core_lock_class {
 	LC_PAGE_TABLE,		/* mm->page_table_lock */
 	LC_PTE_LOCK,		/* of one page-table page */
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
+	LC_MEMCG_MOVE,		/* memcg->move_lock */
 	LC_LRU,			/* LRU lists and PG_lru */
 	LC_SWAP,		/* swap slots */
 	LC_I_PAGES,		/* swap cache, and each file's page cache */

@@ -2,6 +2,7 @@
 /* Address spaces: made, counted, copied by fork, torn down. */
 #include "inner.h"
 #include "internal.h"
+#include "memcontrol.h"
 
 struct mm_struct *mm_alloc(void)
 {
@@ -33,6 +34,8 @@ void mmput(struct mm_struct *mm)
 		return;
 	data_tear_down(mm);		/* nobody may use it any more, nor its VMAs but through the reverse map */
 	exit_mmap(mm);
+	if (mm->memcg)
+		mem_cgroup_put(mm->memcg);
 	event(EXITED, .mm = mm);
 	inner_lock(&core()->mms_word);
 	list_del(&mm->mms);
@@ -69,6 +72,7 @@ struct mm_struct *dup_mm(struct mm_struct *old)
 
 	if (!mm)
 		return NULL;
+	mm->memcg = get_mem_cgroup_from_mm(old);
 	down_write(&old->mmap_lock);
 	down_write_nested(&mm->mmap_lock, SINGLE_DEPTH_NESTING);
 	event(FORK_BEGIN, .mm = old, .other = mm);

@@ -75,7 +75,7 @@ struct core {
 
 	struct list_head mms;		/* [mms_word] every mm that is not yet freed */
 	struct cpu *cpu;
-	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache;
+	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache, *memcg_cache;
 	atomic_long_t vmstat[NR_NODE_STAT_ITEMS];	/* [atomic] */
 	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
@@ -274,8 +274,11 @@ enum reclaim_result { RECLAIM_FREED, RECLAIM_KEPT, RECLAIM_NOT_ISOLATED, RECLAIM
 
 /* Try to reclaim this page, used or not: isolate, unmap, swap out, free. Any page may be named. */
 enum reclaim_result reclaim_page(struct page *page);
-/* The same if it was not used lately; else it is kept, or becomes active, or is active and has been looked at. */
-enum reclaim_result age_page(struct page *page);
+/*
+ * The same if it was not used lately; else it is kept, or becomes active, or is active and has been looked at. With a group, it is
+ * reclaimed on its behalf: uses by processes of others do not count.
+ */
+enum reclaim_result age_page(struct page *page, struct mem_cgroup *memcg);
 /* Try to reclaim up to n of the oldest pages; returns how many were freed. */
 unsigned shrink_lru(unsigned n);
 

@@ -24,6 +24,7 @@
 struct address_space;
 struct anon_vma;
 struct file;
+struct mem_cgroup;
 
 /* Bits of page->flags. */
 enum pageflags {
@@ -40,6 +41,7 @@ struct page {
 	unsigned long private;		/* [PG_locked] swap entry while PG_swapcache */
 	atomic_t _mapcount;		/* [atomic] mappings - 1 */
 	atomic_t _refcount;		/* [atomic] 0 while free or frozen */
+	struct mem_cgroup *mem_cgroup;	/* [PG_locked, and the old one's move_lock; read by anyone] to whom it is charged */
 	unsigned long rmap_private;	/* for the provider */
 };
 
@@ -87,6 +89,7 @@ struct mm_struct {
 	u32 map_count;			/* [mmap:W] */
 	u32 pad;
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
+	struct mem_cgroup *memcg;	/* [atomic] the group that it belongs to, with a reference, or NULL */
 	struct list_head mms;		/* [core->mms_word] */
 	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] */
 };

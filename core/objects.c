@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "file.h"
-#include "mm.h"
+#include "memcontrol.h"
 
 static const struct slab_field vma_fields[] = {
 	SLAB_FIELD(struct vm_area_struct, vm_start, false),
@@ -36,6 +36,7 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, anon_rss, false),
 	SLAB_FIELD(struct mm_struct, file_rss, false),
 	SLAB_FIELD(struct mm_struct, swapents, false),
+	SLAB_FIELD(struct mm_struct, memcg, false),
 	SLAB_FIELD(struct mm_struct, mms, false),
 	SLAB_FIELD(struct mm_struct, pgd, false),
 	SLAB_FIELDS_END,
@@ -57,6 +58,7 @@ static const struct slab_field page_fields[] = {
 	SLAB_FIELD(struct page, private, false),
 	SLAB_FIELD(struct page, _mapcount, false),
 	SLAB_FIELD(struct page, _refcount, false),
+	SLAB_FIELD(struct page, mem_cgroup, false),
 	SLAB_FIELD(struct page, rmap_private, false),
 	SLAB_FIELDS_END,
 };
@@ -105,6 +107,15 @@ static const struct slab_field address_space_fields[] = {
 static const struct slab_field file_fields[] = {
 	SLAB_FIELD(struct file, f_count, false),
 	SLAB_FIELD(struct file, f_mapping, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field memcg_fields[] = {
+	SLAB_FIELD(struct mem_cgroup, css, false),
+	SLAB_FIELD(struct mem_cgroup, moving_account, false),
+	SLAB_FIELD(struct mem_cgroup, move_lock, false),
+	SLAB_FIELD(struct mem_cgroup, memory, false),
+	SLAB_FIELD(struct mem_cgroup, stat, false),
 	SLAB_FIELDS_END,
 };
 
@@ -255,6 +266,7 @@ const struct data_type core_types[NR_CORE_TYPES] = {
 	[TYPE_INODE] = { "inode", inode_fields, NULL },
 	[TYPE_ADDRESS_SPACE] = { "address_space", address_space_fields, inode_of_mapping },
 	[TYPE_FILE] = { "file", file_fields, NULL },
+	[TYPE_MEM_CGROUP] = { "mem_cgroup", memcg_fields, NULL },
 };
 
 const struct data_lock core_locks[] = {
@@ -359,5 +371,6 @@ void core_objects_init(void)
 	c->vma_cache = kmem_cache_create("vma", sizeof(struct vm_area_struct), 0, 0, NULL, vma_fields);
 	c->inode_cache = kmem_cache_create("inode", sizeof(struct inode), 0, 0, NULL, inode_fields);
 	c->file_cache = kmem_cache_create("file", sizeof(struct file), 0, 0, NULL, file_fields);
+	c->memcg_cache = kmem_cache_create("mem_cgroup", sizeof(struct mem_cgroup), 0, 0, NULL, memcg_fields);
 	c->pgtable_cache = kmem_cache_create("pgtable", sizeof(struct pgtable), 0, 0, NULL, pgtable_fields);
 }

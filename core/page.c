@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Page frames: handing them out, counting references, taking them back. */
-#include "mm.h"
+#include "memcontrol.h"
 
 /* No points, because the page is nobody's yet; but who comes by frame number may look at it all the same. */
 static void touch_fresh(const struct page *page)
@@ -67,6 +67,7 @@ void free_frozen_page(struct page *page)
 	u32 pfn = (u32)page_to_pfn(page);
 
 	data_tear_down(page);		/* nobody holds it */
+	mem_cgroup_uncharge(page);
 	lru_del_page(page);
 	check_free(page);
 	event(PAGE_FREE, .pfn = pfn);

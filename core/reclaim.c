@@ -183,27 +183,27 @@ enum reclaim_result reclaim_page(struct page *page)
 }
 
 /* As shrink_active_list() looks at one that is active, and shrink_inactive_list() at one that is not. */
-static enum reclaim_result age_isolated(struct page *page)
+static enum reclaim_result age_isolated(struct page *page, const struct scan_control *sc)
 {
-	static const struct scan_control unused = { .ignore_references = false };
 	bool stays;
 
 	if (!PageFlag(page, PG_active))
-		return shrink_isolated(page, &unused);
-	stays = shrink_active_page(page);
+		return shrink_isolated(page, sc);
+	stays = shrink_active_page(page, sc);
 	putback_lru_page(page);
 	return stays ? RECLAIM_ACTIVE : RECLAIM_KEPT;
 }
 
-enum reclaim_result age_page(struct page *page)
+enum reclaim_result age_page(struct page *page, struct mem_cgroup *memcg)
 {
+	const struct scan_control sc = { .target_mem_cgroup = memcg };
 	enum reclaim_result result = RECLAIM_NOT_ISOLATED;
 	u8 was;
 
 	lru_add_drain();
 	reclaim_enter(&was);
 	if (isolate_lru_page(page))
-		result = age_isolated(page);
+		result = age_isolated(page, &sc);
 	reclaim_leave(was);
 	return result;
 }

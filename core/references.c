@@ -5,7 +5,7 @@
 enum page_references page_check_references(struct page *page, const struct scan_control *sc)
 {
 	unsigned long vm_flags;
-	int ptes = core()->rmap->referenced(page, true, &vm_flags);
+	int ptes = core()->rmap->referenced(page, true, sc->target_mem_cgroup, &vm_flags);
 	bool before;
 
 	if (sc->ignore_references)
@@ -25,11 +25,12 @@ enum page_references page_check_references(struct page *page, const struct scan_
 	return before && !PageFlag(page, PG_swapbacked) ? PAGEREF_RECLAIM_CLEAN : PAGEREF_RECLAIM;
 }
 
-bool shrink_active_page(struct page *page)
+bool shrink_active_page(struct page *page, const struct scan_control *sc)
 {
 	unsigned long vm_flags;
 
-	if (core()->rmap->referenced(page, false, &vm_flags) && vm_flags & VM_EXEC && !PageFlag(page, PG_swapbacked))
+	if (core()->rmap->referenced(page, false, sc->target_mem_cgroup, &vm_flags) && vm_flags & VM_EXEC &&
+	    !PageFlag(page, PG_swapbacked))
 		return true;
 	ClearPageFlag(page, PG_active);
 	return false;

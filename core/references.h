@@ -13,6 +13,7 @@
 /* What reclaim is after. */
 struct scan_control {
 	bool ignore_references;		/* the page goes, used or not, as for MADV_PAGEOUT */
+	struct mem_cgroup *target_mem_cgroup;	/* on whose behalf, or NULL */
 };
 
 enum page_references { PAGEREF_RECLAIM, PAGEREF_RECLAIM_CLEAN, PAGEREF_KEEP, PAGEREF_ACTIVATE };
@@ -20,7 +21,7 @@ enum page_references { PAGEREF_RECLAIM, PAGEREF_RECLAIM_CLEAN, PAGEREF_KEEP, PAG
 /* What the use of the page says about it, which is isolated and locked; a file's page is remembered to have been used. */
 enum page_references page_check_references(struct page *page, const struct scan_control *sc);
 /* A page that is active and isolated, not locked, becomes inactive if it was not used as code of a program. True if it stays. */
-bool shrink_active_page(struct page *page);
+bool shrink_active_page(struct page *page, const struct scan_control *sc);
 
 /* The page was used by a call, or through a mapping that is gone now: the second time it becomes active. It is pinned. */
 void mark_page_accessed(struct page *page);

@@ -96,10 +96,10 @@ struct rmap_ops {
 	 * TTU_IGNORE_ACCESS. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
 	 */
 	/*
-	 * How many mappings were used since the last call, and the flags of their VMAs. The page is pinned; locked, too, or a
-	 * file's page that somebody else has locked counts as used once.
+	 * How many mappings were used since the last call, and the flags of their VMAs; with a group, only those of its processes
+	 * are looked at. The page is pinned; locked, too, or a file's page that somebody else has locked counts as used once.
 	 */
-	int (*referenced)(struct page *page, bool is_locked, unsigned long *vm_flags);
+	int (*referenced)(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags);
 	/* Take the accessed bits away, unflushed: a page that had one is young and not idle. The page is pinned, and not locked. */
 	void (*clear_refs)(struct page *page);
 	bool (*try_to_unmap)(struct page *page, unsigned flags);

@@ -350,7 +350,7 @@ static void do_referenced(struct context *c, struct page *page)
 	if (!page_mapped(page)) {
 		came(c, SCN_NONE);
 	} else if (trylock_page(page)) {
-		came_number(c, (u64)core()->rmap->referenced(page, true, &vm_flags));
+		came_number(c, (u64)core()->rmap->referenced(page, true, NULL, &vm_flags));
 		unlock_page(page);
 	}
 	put_page(page);
@@ -473,6 +473,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_EXIT] = op_exit,
 	[SOP_RECLAIM] = op_reclaim,
 	[SOP_AGE] = op_age,
+	[SOP_AGE_MEMCG] = op_age_memcg,
 	[SOP_SHRINK] = op_shrink,
 	[SOP_REFERENCED] = op_referenced,
 	[SOP_SET_IDLE] = op_set_idle,
@@ -482,6 +483,8 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_DRAIN] = op_drain,
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
 	[SOP_NO_MEMORY] = op_no_memory,
+	[SOP_MEMCG] = op_memcg,
+	[SOP_JOIN] = op_join,
 	[SOP_FILE] = op_file,
 	[SOP_PREAD] = op_pread,
 	[SOP_PWRITE] = op_pwrite,

@@ -50,8 +50,17 @@ void with_page(struct context *c, void (*fn)(struct context *c, struct page *pag
 /* ---- interp_use.c ---- */
 
 void op_age(struct context *c);
+void op_age_memcg(struct context *c);
 void op_set_idle(struct context *c);
 void op_idle(struct context *c);
+
+/* ---- interp_memcg.c ---- */
+
+/* The group operand, with a reference; NULL when it was never made. */
+struct mem_cgroup *memcg_use(struct context *c);
+
+void op_memcg(struct context *c);
+void op_join(struct context *c);
 
 /* ---- interp_lock.c ---- */
 

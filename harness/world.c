@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "memcontrol.h"
 #include "sanitize.h"
 
 struct world *world_create(const struct scenario *scn, unsigned first_lock_class, unsigned copy)
@@ -30,7 +31,7 @@ void world_tear_down(struct world *w)
 		struct name_slot *n = &w->slot[i];
 		struct mm_struct *mm = n->state == SLOT_BOUND ? n->mm : NULL;
 
-		if (w->scn->name_of[i].kind == SCN_FILE)
+		if (w->scn->name_of[i].kind == SCN_FILE || w->scn->name_of[i].kind == SCN_MEMCG)
 			continue;
 		n->state = SLOT_GONE;
 		if (mm)
@@ -41,6 +42,8 @@ void world_tear_down(struct world *w)
 
 		if (w->scn->name_of[i].kind == SCN_FILE && n->state == SLOT_BOUND)
 			fput(n->file);
+		if (w->scn->name_of[i].kind == SCN_MEMCG && n->state == SLOT_BOUND)
+			mem_cgroup_put(n->memcg);
 		n->state = SLOT_GONE;
 	}
 }
@@ -50,6 +53,7 @@ void world_reset(struct world *w)
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		w->slot[i].mm = NULL;
 		w->slot[i].file = NULL;
+		w->slot[i].memcg = NULL;
 		__atomic_store_n(&w->slot[i].state, SLOT_UNBOUND, __ATOMIC_RELEASE);
 	}
 }

@@ -105,6 +105,7 @@ struct name_slot {
 	u32 state;			/* [word] enum slot_state; read without by waiters */
 	struct mm_struct *mm;		/* [word] while bound: the process's own use of it */
 	struct file *file;		/* [word] while bound: a file that is open */
+	struct mem_cgroup *memcg;	/* [word] while bound */
 	unsigned long start;		/* [const while bound] areas */
 	u32 pages;
 	u32 pad;

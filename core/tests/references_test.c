@@ -14,7 +14,7 @@ static int referenced(struct page *page)
 	int n;
 
 	lock_page(page);
-	n = core()->rmap->referenced(page, true, &flags_seen);
+	n = core()->rmap->referenced(page, true, NULL, &flags_seen);
 	unlock_page(page);
 	return n;
 }
@@ -122,18 +122,18 @@ static void without_the_page_lock(struct rig *r)
 	struct page *page = rig_page(p, a);
 
 	(void)r;
-	want_int(core()->rmap->referenced(page, false, &flags_seen), 1);
-	want_int(core()->rmap->referenced(page, false, &flags_seen), 0);
+	want_int(core()->rmap->referenced(page, false, NULL, &flags_seen), 1);
+	want_int(core()->rmap->referenced(page, false, NULL, &flags_seen), 0);
 	lock_page(page);
-	want_int(core()->rmap->referenced(page, false, &flags_seen), 1);
+	want_int(core()->rmap->referenced(page, false, NULL, &flags_seen), 1);
 	unlock_page(page);
-	want_int(core()->rmap->referenced(page, false, &flags_seen), 0);
+	want_int(core()->rmap->referenced(page, false, NULL, &flags_seen), 0);
 	b = rig_mmap(q, 1);
 	rig_write(q, b, 1);
 	page = rig_page(q, b);
 	lock_page(page);
-	want_int(core()->rmap->referenced(page, false, &flags_seen), 1);
-	want_int(core()->rmap->referenced(page, false, &flags_seen), 0);
+	want_int(core()->rmap->referenced(page, false, NULL, &flags_seen), 1);
+	want_int(core()->rmap->referenced(page, false, NULL, &flags_seen), 0);
 	unlock_page(page);
 	mmput(p);
 	mmput(q);
@@ -154,12 +154,12 @@ static void anonymous_pages_age(struct rig *r)
 	rig_write(p, a, 7);
 	lru_add_drain_all();
 	page = rig_page(p, a);
-	want_int(age_page(page), RECLAIM_ACTIVE);
+	want_int(age_page(page, NULL), RECLAIM_ACTIVE);
 	want(flag_peek(page, PG_active) && flag_peek(page, PG_lru));
 	rig_read(p, a);
-	want_int(age_page(page), RECLAIM_KEPT);
+	want_int(age_page(page, NULL), RECLAIM_KEPT);
 	want(!flag_peek(page, PG_active));
-	want_int(age_page(page), RECLAIM_FREED);
+	want_int(age_page(page, NULL), RECLAIM_FREED);
 	want_int(rig_read(p, a), 7);
 	want_counts();
 	mmput(p);
@@ -176,22 +176,22 @@ static void pages_of_files_age(struct rig *r)
 
 	(void)r;
 	lru_add_drain_all();
-	want_int(age_page(page), RECLAIM_KEPT);
+	want_int(age_page(page, NULL), RECLAIM_KEPT);
 	want(flag_peek(page, PG_referenced) && !flag_peek(page, PG_active));
 	rig_read(p, a);
-	want_int(age_page(page), RECLAIM_ACTIVE);
+	want_int(age_page(page, NULL), RECLAIM_ACTIVE);
 	want(flag_peek(page, PG_active));
 	rig_read(p, a);
-	want_int(age_page(page), RECLAIM_KEPT);
+	want_int(age_page(page, NULL), RECLAIM_KEPT);
 	want(!flag_peek(page, PG_active));
 	want_int(do_mprotect(p, a, PAGE(1), VM_READ | VM_EXEC), 0);
 	rig_read(p, a);
 	/* Code: the first use is enough. */
 	ClearPageFlag(page, PG_referenced);
-	want_int(age_page(page), RECLAIM_ACTIVE);
+	want_int(age_page(page, NULL), RECLAIM_ACTIVE);
 	rig_read(p, a);
-	want_int(age_page(page), RECLAIM_ACTIVE);
-	want_int(age_page(page), RECLAIM_KEPT);
+	want_int(age_page(page, NULL), RECLAIM_ACTIVE);
+	want_int(age_page(page, NULL), RECLAIM_KEPT);
 	mmput(p);
 	fput(file);
 	want_nothing_left();
@@ -209,9 +209,9 @@ static void dirty_pages_get_another_round(struct rig *r)
 	want_int(file_read(file, 0, &word), 0);
 	lru_add_drain_all();
 	page = file->f_mapping->page[0];
-	want_int(age_page(page), RECLAIM_KEPT);
+	want_int(age_page(page, NULL), RECLAIM_KEPT);
 	want(flag_peek(page, PG_dirty));
-	want_int(age_page(page), RECLAIM_FREED);
+	want_int(age_page(page, NULL), RECLAIM_FREED);
 	want_int(file_read(file, 0, &word), 0);
 	want_int(word, 5);
 	fput(file);

@@ -19,6 +19,9 @@ void check_search(struct lookouts *all, const struct event *e);
 /* O3: mapcounts, reference counts, swap counts, rss and the counters of vmstat against what page tables and caches say. Quiescent. */
 void check_counts(void);
 
+/* O3: what each memory control group counts against the pages that are charged to it. Quiescent. */
+void check_memcgs(void);
+
 /* O8, what must hold whenever a family's lock is dropped. Between steps. */
 void check_chains(void);
 

@@ -225,6 +225,7 @@ void check_quiescent(void)
 {
 	check_rmap();
 	check_counts();
+	check_memcgs();
 	check_files();
 	check_chains();
 	check_anon_vmas();

@@ -98,7 +98,7 @@ static bool lacks(u64 known, int slot)
 static bool uses_unknown(const struct scn_stmt *s, u64 known)
 {
 	return lacks(known, s->subject) || lacks(known, s->name) || lacks(known, s->area) || lacks(known, s->lock) ||
-	       lacks(known, s->file);
+	       lacks(known, s->file) || lacks(known, s->memcg);
 }
 
 /* A page beyond the end is refused where the text shows it. */

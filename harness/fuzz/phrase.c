@@ -181,6 +181,11 @@ static void operand_word(struct maker *m, struct scn_stmt *s, unsigned body, uns
 	(void)at;
 }
 
+static void operand_memcg(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	s->memcg = (int16_t)pick_from(m, m->f.memcgs, body, at);
+}
+
 static void operand_file(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	s->file = (int16_t)pick_from(m, m->f.files, body, at);
@@ -225,6 +230,7 @@ static void (*const operand[])(struct maker *m, struct scn_stmt *s, unsigned bod
 	[ARG_CHOICE] = operand_choice,
 	[ARG_BACKING] = operand_backing, [ARG_FILE] = operand_file, [ARG_FILE_PAGE] = operand_file_page,
 	[ARG_FILE_RANGE] = operand_file_range, [ARG_SIZE] = operand_size,
+	[ARG_MEMCG] = operand_memcg,
 };
 
 void make_operands(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
@@ -505,6 +511,8 @@ static const struct phrase {
 	{ phrase_op, SOP_MSYNC,			{ 0, 0, 2, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_RECLAIM_FILE,		{ 1, 0, 0, 0, 4, 1, 1 } },
 	{ phrase_op, SOP_AGE,			{ 1, 0, 0, 0, 2, 1, 1 } },
+	{ phrase_op, SOP_AGE_MEMCG,		{ 1, 0, 0, 0, 1, 1, 1 } },
+	{ phrase_op, SOP_JOIN,			{ 2, 1, 2, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_SET_IDLE,		{ 0, 0, 0, 0, 1, 1, 1 } },

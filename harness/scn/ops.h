@@ -19,6 +19,7 @@ enum scn_op_id {
 	SOP_EXIT,		/* P: exit */
 	SOP_RECLAIM,		/* reclaim P a[0] */
 	SOP_AGE,		/* age P a[0] */
+	SOP_AGE_MEMCG,		/* age_memcg G P a[0] */
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_REFERENCED,		/* referenced P a[0] */
 	SOP_SET_IDLE,		/* set_idle P a[0] */
@@ -28,6 +29,8 @@ enum scn_op_id {
 	SOP_DRAIN,		/* drain */
 	SOP_FAIL_ALLOC,		/* fail_alloc 2 */
 	SOP_NO_MEMORY,		/* no_memory 2 */
+	SOP_MEMCG,		/* memcg G */
+	SOP_JOIN,		/* P: join G */
 	SOP_FILE,		/* F = file 4 */
 	SOP_PREAD,		/* pread F[0] == 1 */
 	SOP_PWRITE,		/* pwrite F[0] = 1 */

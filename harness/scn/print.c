@@ -19,6 +19,11 @@ static void print_mm(const struct scenario *scn, const struct scn_stmt *s, FILE 
 	fprintf(out, " %s", name_of(scn, s->name));
 }
 
+static void print_memcg(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
+{
+	fprintf(out, " %s", name_of(scn, s->memcg));
+}
+
 static void print_lock(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
 {
 	fprintf(out, " %s", name_of(scn, s->lock));
@@ -102,6 +107,7 @@ static void (*const print_arg[])(const struct scenario *scn, const struct scn_st
 	[ARG_FILE_PAGE] = print_file,
 	[ARG_FILE_RANGE] = print_file,
 	[ARG_SIZE] = print_count,
+	[ARG_MEMCG] = print_memcg,
 };
 
 static void print_statement(const struct scenario *scn, const struct scn_stmt *s, FILE *out)

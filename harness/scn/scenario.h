@@ -21,7 +21,7 @@
 #define SCN_VALUE_BITS 32	/* of a page's content that a scenario writes and sees */
 
 /* What a name stands for. A name keeps its kind for the whole file. */
-enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE, SCN_FILE };
+enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE, SCN_FILE, SCN_MEMCG };
 
 /* What came of an operation: the words are in outcome.c. */
 enum scn_result {
@@ -68,6 +68,7 @@ enum scn_arg {
 	ARG_FILE,		/* NAME of a file */
 	ARG_FILE_PAGE,		/* FILE[i], which may lie beyond its end */
 	ARG_FILE_RANGE,		/* FILE, FILE[i] or FILE[i..j] */
+	ARG_MEMCG,		/* NAME of a memory control group */
 	ARG_SIZE,		/* pages of a file, 0 to SCN_MAX_FILE_PAGES */
 };
 
@@ -109,6 +110,7 @@ struct scn_stmt {
 	int16_t area;		/* name slot of the ARG_PAGE / ARG_RANGE operand, or -1 */
 	int16_t lock;		/* name slot of the ARG_LOCK operand, or -1 */
 	int16_t file;		/* name slot of the file operand, or -1 */
+	int16_t memcg;		/* name slot of the ARG_MEMCG operand, or -1 */
 	uint16_t backing;	/* ARG_BACKING: enum scn_backing */
 	int32_t first, last;	/* page indices, of the area or the file; -1, -1: the whole of it */
 	int64_t count;		/* ARG_COUNT, ARG_SIZE, or the number of rounds of SCN_REPEAT */

@@ -23,6 +23,18 @@ static int arg_mm(struct parser *p, unsigned op, struct scn_stmt *s)
 	return slot < 0 ? -1 : 0;
 }
 
+static int arg_memcg(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	struct lex_token name;
+	int slot;
+
+	if (scn_take(p, LEX_WORD, "the name of a memcg", &name))
+		return -1;
+	slot = scn_use_name(p, &name, op, 1u << SCN_MEMCG);
+	s->memcg = (int16_t)slot;
+	return slot < 0 ? -1 : 0;
+}
+
 static int arg_lock(struct parser *p, unsigned op, struct scn_stmt *s)
 {
 	struct lex_token name;
@@ -293,6 +305,7 @@ static int (*const parse_arg[])(struct parser *p, unsigned op, struct scn_stmt *
 	[ARG_FILE_PAGE] = arg_file_page,
 	[ARG_FILE_RANGE] = arg_file_range,
 	[ARG_SIZE] = arg_size,
+	[ARG_MEMCG] = arg_memcg,
 };
 
 /* ---- Statements ---- */
@@ -392,7 +405,7 @@ static struct scn_stmt blank_statement(unsigned op, const struct lex_token *at)
 {
 	struct scn_stmt s = {
 		.op = (uint16_t)op, .bind = -1, .subject = -1, .name = -1, .area = -1, .lock = -1,
-		.file = -1,
+		.file = -1, .memcg = -1,
 		.first = -1, .last = -1, .match = -1, .line = at->line, .column = at->column,
 	};
 

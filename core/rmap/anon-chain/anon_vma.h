@@ -108,7 +108,7 @@ struct pgtable *map_pte(struct page *page, struct rmap_location *at);
 void rmap_walk(struct page *page, rmap_visit_t visit, void *arg);
 
 /* references.c: see struct rmap_ops. */
-int page_referenced(struct page *page, bool is_locked, unsigned long *vm_flags);
+int page_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags);
 void page_idle_clear_pte_refs(struct page *page);
 
 static inline void get_anon_vma(struct anon_vma *anon_vma)

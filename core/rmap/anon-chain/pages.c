@@ -2,6 +2,7 @@
 /* Pages in the anon_vma_chain reverse map: mappings that come and go, walks, and the table of operations. */
 #include "anon_vma.h"
 #include "defects.h"
+#include "memcontrol.h"
 
 static void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
@@ -56,17 +57,37 @@ static void page_dup_rmap(struct page *page, const struct rmap_location *at)
 	atomic_inc(&page->_mapcount);
 }
 
-static void page_remove_rmap(struct page *page, const struct rmap_location *at)
+/* True when it was the last mapping. */
+static bool uncount_mapping(struct page *page)
 {
-	enum node_stat_item item = maps_file_page(at->vma, page) ? NR_FILE_MAPPED : NR_ANON_MAPPED;
-	int now;
+	int now = atomic_dec_return(&page->_mapcount);
 
-	assert_pte_locked(at);
-	now = atomic_dec_return(&page->_mapcount);
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
 		   page_to_pfn(page));
-	if (now < 0)
-		mod_node_page_state(item, -1);
+	return now < 0;
+}
+
+static void page_remove_file_rmap(struct page *page)
+{
+	bool late = defect(D_MEMCG_LATE), last;
+	struct mem_cgroup *locked = late ? NULL : lock_page_memcg(page);
+
+	last = uncount_mapping(page);
+	/* From here on a mover finds it unmapped, and leaves behind what is counted still, unless it has to wait for us. */
+	if (late)
+		locked = lock_page_memcg(page);
+	if (last)
+		mod_lruvec_page_state(page, NR_FILE_MAPPED, -1);
+	unlock_page_memcg(page, locked);
+}
+
+static void page_remove_rmap(struct page *page, const struct rmap_location *at)
+{
+	assert_pte_locked(at);
+	if (maps_file_page(at->vma, page))
+		page_remove_file_rmap(page);
+	else if (uncount_mapping(page))
+		mod_node_page_state(NR_ANON_MAPPED, -1);
 	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
 	event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
 }
@@ -74,9 +95,12 @@ static void page_remove_rmap(struct page *page, const struct rmap_location *at)
 /* page->mapping and page->index are set since the page came into the cache. */
 static void page_add_file_rmap(struct page *page, const struct rmap_location *at)
 {
+	struct mem_cgroup *locked = lock_page_memcg(page);
+
 	assert_pte_locked(at);
 	if (atomic_inc_and_test(&page->_mapcount))
-		mod_node_page_state(NR_FILE_MAPPED, 1);
+		mod_lruvec_page_state(page, NR_FILE_MAPPED, 1);
+	unlock_page_memcg(page, locked);
 }
 
 static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)

@@ -1,22 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Who used a page: walks that look at accessed bits and take them away, for reclaim and for the tracking of idle pages. */
 #include "anon_vma.h"
+#include "memcontrol.h"
 #include "references.h"
 
 struct page_referenced_arg {
 	int mapcount;			/* mappings that are still to be seen */
 	int referenced;			/* those that were used */
 	unsigned long vm_flags;		/* of the VMAs through which they were */
+	const struct mem_cgroup *memcg;	/* whose processes are asked; NULL: all */
 };
+
+/* A group that has to give up pages gives up those that only others use. */
+static bool invalid_page_referenced_vma(const struct vm_area_struct *vma, const struct page_referenced_arg *pra)
+{
+	return pra->memcg && !mm_match_cgroup(vma->vm_mm, pra->memcg);
+}
 
 static bool page_referenced_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct page_referenced_arg *pra = arg;
 	struct rmap_location at = *where;
-	struct pgtable *pt = map_pte(page, &at);
+	struct pgtable *pt;
 	unsigned long vm_flags;
 	bool referenced;
 
+	if (invalid_page_referenced_vma(at.vma, pra))
+		return true;
+	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
 	referenced = ptep_clear_flush_young(at.vma->vm_mm, at.address, at.pte);
@@ -39,9 +50,9 @@ static bool page_referenced_one(struct page *page, const struct rmap_location *w
 	return pra->mapcount > 0;
 }
 
-int page_referenced(struct page *page, bool is_locked, unsigned long *vm_flags)
+int page_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags)
 {
-	struct page_referenced_arg pra = { .mapcount = page_mapcount(page) };
+	struct page_referenced_arg pra = { .mapcount = page_mapcount(page), .memcg = memcg };
 	bool we_locked = false;
 
 	*vm_flags = 0;
