@@ -10,11 +10,17 @@ enum core_defect {
 	D_Z02_LATE,		/* what is reused is counted when the lock was dropped in between */
 	D_Z03,			/* no reuse at all */
 	D_Z05,			/* newest anon_vma for a page that may be shared */
+	D_Z08,			/* a child's VMA before its parent's in walks */
+	D_Z09,			/* fork leaves write migration entries as they are */
+	D_Z10A,			/* nothing keeps the anon_vma during migration */
+	D_Z10B,			/* a read section does, across what sleeps */
+	D_Z10C,			/* a reference to the anon_vma of a page that is mapped no more */
 	D_Z10E,			/* a reference to a possibly recycled anon_vma is believed */
 	D_Z11_MAPPED,		/* no second look at page_mapped() after the lock */
 	D_Z11_REFCOUNT,		/* a look at the reference count instead */
 	D_Z12,			/* root freed before its child */
 	D_Z13,			/* last reference dropped inside a read section */
+	D_Z36,			/* a reference to a page whose count is frozen */
 	D_H6,			/* anon_vma_prepare() without the second test */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */

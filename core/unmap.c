@@ -49,6 +49,16 @@ static void zap_present(struct mmu_gather *tlb, const struct rmap_location *at)
 	tlb->page[tlb->nr_pages++] = page;
 }
 
+/* Nothing but the entry: mapping and reference went when it became one. The migration finds one place less to come back to. */
+static void zap_migration(struct mmu_gather *tlb, const struct rmap_location *at, pte_t pte)
+{
+	struct page *page = migration_entry_to_page(pte);
+
+	count_anon(tlb->mm, -1);
+	replace_migration_pte(at->pte, pte, __pte(0));
+	event(MIGRATION_ZAPPED, .mm = tlb->mm, .addr = at->address, .pfn = page_to_pfn(page), .obj = page);
+}
+
 /* One table's part of a VMA. Stops when the gather is full; returns where to go on. */
 static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, struct vm_area_struct *vma,
 				   unsigned long addr, unsigned long end)
@@ -64,6 +74,8 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, s
 			free_swap_and_cache(pte_swp(pte));
 			count_swap(tlb->mm, -1);
 			set_pte(at.pte, __pte(0));
+		} else if (pte_migration(pte)) {
+			zap_migration(tlb, &at, pte);
 		}
 	}
 	spin_unlock(&pt->ptl);

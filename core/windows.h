@@ -19,7 +19,8 @@
 	W(UNMAP_FLUSH, "unmap-flush", "entries are cleared, and neither are TLBs flushed nor the pages given back") \
 	W(COW_COPY, "cow-copy", "a page is copied, and the copy is not mapped yet")                                 \
 	W(SWAP_LOOKUP, "swap-lookup", "a page was seen in the swap cache, and is not referenced yet")               \
-	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")
+	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")       \
+	W(MIGRATE, "migrate", "a page's entries are migration entries, and not all of them are present again")
 
 enum window {
 #define WINDOW_ENUM(name, text, about) WINDOW_##name,

@@ -303,6 +303,20 @@ static void op_reclaim(struct context *c)
 	with_page(c, do_reclaim);
 }
 
+static void do_migrate(struct context *c, struct page *page)
+{
+	static const enum scn_result result[] = {
+		[MIGRATED] = SCN_OK, [MIGRATE_AGAIN] = SCN_AGAIN, [MIGRATE_NOT_ISOLATED] = SCN_AGAIN, [MIGRATE_ENOMEM] = SCN_ENOMEM,
+	};
+
+	came(c, result[migrate_page(page)]);
+}
+
+static void op_migrate(struct context *c)
+{
+	with_page(c, do_migrate);
+}
+
 static void op_shrink(struct context *c)
 {
 	lru_add_drain();
@@ -486,6 +500,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_FORK] = op_fork,
 	[SOP_EXIT] = op_exit,
 	[SOP_RECLAIM] = op_reclaim,
+	[SOP_MIGRATE] = op_migrate,
 	[SOP_SHRINK] = op_shrink,
 	[SOP_REFERENCED] = op_referenced,
 	[SOP_WALK] = op_walk,

@@ -107,6 +107,8 @@ static void listener(const struct event *e)
 		check_tlb(e->mm);
 	if (e->kind == EV_PAGE_FREE)
 		check_page_free(e->pfn);
+	if (e->kind == EV_MIGRATE_END)
+		check_migration_end(e->pfn);
 }
 
 /* A crash of the model is a finding like any other: the execution ends, the next one begins from the snapshot. */

@@ -170,6 +170,8 @@ static void tally_mm(struct tally *t, const struct mm_struct *mm)
 		if (pte_page(pte)) {
 			tally_page(t, mm, addr, pte_page(pte));
 			anon++;
+		} else if (pte_migration(pte)) {
+			anon++;
 		} else if (pte_swap(pte)) {
 			t->swapped[pte_swp(pte)]++;
 			swap++;

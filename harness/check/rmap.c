@@ -36,7 +36,7 @@ static bool count_visit(struct page *page, const struct rmap_location *at, void 
 static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct visit_count v = { mm, addr, 0 };
-	struct page *page = pte_page(pte);
+	struct page *page = pte_migration(pte) ? pfn_to_page(pte_pfn(pte)) : pte_page(pte);
 	char name[NAME_LEN];
 
 	(void)arg;
@@ -106,6 +106,8 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 	} else if (pte_swap(pte)) {
 		t->swapped[pte_swp(pte)]++;
 		t->swap++;
+	} else if (pte_migration(pte)) {
+		t->anon++;
 	}
 }
 
@@ -159,6 +161,7 @@ void check_counts(void)
 
 void check_quiescent(void)
 {
+	check_orphans();
 	check_rmap();
 	check_counts();
 	check_chains();

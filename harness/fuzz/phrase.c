@@ -395,6 +395,7 @@ static const struct phrase {
 	{ phrase_split, SOP_MUNMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
 	{ phrase_new_area, SOP_MMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
 	{ phrase_op, SOP_RECLAIM,		{ 3, 1, 0, 1, 8, 2, 3 } },
+	{ phrase_op, SOP_MIGRATE,		{ 1, 1, 0, 1, 5, 2, 2 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_WALK,			{ 0, 0, 0, 0, 1, 6, 2 } },

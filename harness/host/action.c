@@ -76,6 +76,7 @@ static const struct host_action actions[SOP_NR] = {
 	[SOP_FORK] = { HOST_COMPARED, call_fork, true },
 	[SOP_EXIT] = { HOST_COMPARED, call_exit, false },
 	[SOP_RECLAIM] = { HOST_QUIET, call_reclaim, false },
+	[SOP_MIGRATE] = { HOST_UNSEEN, NULL, false },
 	[SOP_SHRINK] = { HOST_UNSEEN, NULL, false },
 	[SOP_REFERENCED] = { HOST_UNSEEN, NULL, false },
 	[SOP_WALK] = { HOST_UNSEEN, NULL, false },

@@ -52,6 +52,8 @@ const struct scn_op scn_ops[] = {
 		       GIVES(OK | GONE) },
 	[SOP_RECLAIM] = { "reclaim", "try to reclaim the page that is mapped there",
 			  GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_MIGRATE] = { "migrate", "try to move the page that is mapped there to another frame",
+			  GIVES(OK | GONE | NONE | AGAIN | ENOMEM), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_SHRINK] = { "shrink", "reclaim up to that many pages, oldest first", GIVES(NUMBER),
 			 ARGS(ARG_COUNT) },
 	[SOP_REFERENCED] = { "referenced", "ask the reverse map who used the page",

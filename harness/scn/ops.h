@@ -15,6 +15,7 @@ enum scn_op_id {
 	SOP_FORK,		/* C = P: fork */
 	SOP_EXIT,		/* P: exit */
 	SOP_RECLAIM,		/* reclaim P a[0] */
+	SOP_MIGRATE,		/* migrate P a[0] */
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_REFERENCED,		/* referenced P a[0] */
 	SOP_WALK,		/* walk P a[0] */

@@ -8,6 +8,7 @@
  * the VMA at every look: a VMA may change only while its links are out of the trees.
  */
 #include "anon_vma.h"
+#include "defects.h"
 
 static struct anon_vma_chain *avc_of(struct itree_node *n)
 {
@@ -70,6 +71,12 @@ static void rotate_up(struct itree_node **root, struct itree_node *n)
 	update(n);
 }
 
+/* Ties go behind what is there: a child's VMA comes after the parent's, whose entries it gets. */
+static bool before(unsigned long start, unsigned long other)
+{
+	return start < other || (start == other && defect(D_Z08));
+}
+
 void anon_vma_interval_tree_insert(struct anon_vma_chain *avc, struct itree_node **root)
 {
 	struct itree_node *n = &avc->rb, *parent = NULL, **link = root;
@@ -77,7 +84,7 @@ void anon_vma_interval_tree_insert(struct anon_vma_chain *avc, struct itree_node
 
 	while (*link) {
 		parent = *link;
-		link = start < node_start(parent) ? &parent->left : &parent->right;
+		link = before(start, node_start(parent)) ? &parent->left : &parent->right;
 	}
 	*n = (struct itree_node){ .parent = parent, .priority = (u32)(((u64)n >> 4) * 0x9e3779b1u) };
 	*link = n;
