@@ -2,18 +2,23 @@
 /* O2 rmap completeness and O3 counts, at quiescence: page tables are the truth, everything else is compared with them. */
 #include "check/check.h"
 
+static void for_each_pte_of(struct mm_struct *mm, pte_fn fn, void *arg)
+{
+	for (unsigned i = 0; i < PTRS_PER_PGD; i++) {
+		const struct pgtable *pt = mm->pgd[i];
+
+		for (unsigned j = 0; pt && j < PTRS_PER_PTE; j++)
+			if (!pte_none(pt->pte[j]))
+				fn(mm, pt->start + j * PAGE_SIZE, pt->pte[j], arg);
+	}
+}
+
 void for_each_pte(pte_fn fn, void *arg)
 {
 	struct mm_struct *mm;
 
 	list_for_each_entry(mm, &core()->mms, mms)
-		for (unsigned i = 0; i < PTRS_PER_PGD; i++) {
-			const struct pgtable *pt = mm->pgd[i];
-
-			for (unsigned j = 0; pt && j < PTRS_PER_PTE; j++)
-				if (!pte_none(pt->pte[j]))
-					fn(mm, pt->start + j * PAGE_SIZE, pt->pte[j], arg);
-		}
+		for_each_pte_of(mm, fn, arg);
 }
 
 /* ---- O2 ---- */
@@ -62,8 +67,7 @@ struct tally {
 	u32 *mapped;			/* present entries of each frame */
 	u32 *cached;			/* 1 while a frame is in a pagevec */
 	u32 *swapped;			/* entries of each slot */
-	struct mm_struct *mm;
-	long anon, swap;		/* of the mm at hand */
+	long anon, swap;		/* entries of the mm at hand */
 };
 
 /* Scratch memory of the check: outside the machine, one check at a time. */
@@ -76,30 +80,16 @@ static struct tally *tally_scratch(void)
 	if (2 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
 		die("too many frames for the count check");
 	__builtin_memset(words, 0, (2 * c->nr_pages + c->nr_slots) * sizeof(*words));
-	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, NULL, 0, 0 };
+	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, 0, 0 };
 	return &t;
-}
-
-static void check_rss(const struct tally *t)
-{
-	if (!t->mm)
-		return;
-	check_that(t->mm->anon_rss.counter == t->anon, ORACLE_COUNTS, "rss", "mm#%u has %ld pages and counts %ld", t->mm->id,
-		   t->anon, t->mm->anon_rss.counter);
-	check_that(t->mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld",
-		   t->mm->id, t->swap, t->mm->swapents.counter);
 }
 
 static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct tally *t = arg;
 
+	(void)mm;
 	(void)addr;
-	if (t->mm != mm) {
-		check_rss(t);
-		t->mm = mm;
-		t->anon = t->swap = 0;
-	}
 	if (pte_page(pte)) {
 		t->mapped[pte_pfn(pte)]++;
 		t->anon++;
@@ -109,6 +99,17 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 	} else if (pte_migration(pte)) {
 		t->anon++;
 	}
+}
+
+/* Of every mm, also of one that has no entry left: it must count none. */
+static void tally_mm(struct mm_struct *mm, struct tally *t)
+{
+	t->anon = t->swap = 0;
+	for_each_pte_of(mm, tally_pte, t);
+	check_that(mm->anon_rss.counter == t->anon, ORACLE_COUNTS, "rss", "mm#%u has %ld pages and counts %ld", mm->id, t->anon,
+		   mm->anon_rss.counter);
+	check_that(mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld", mm->id,
+		   t->swap, mm->swapents.counter);
 }
 
 static void check_page(const struct tally *t, u32 pfn)
@@ -143,6 +144,7 @@ static void check_slot(const struct tally *t, u32 i)
 void check_counts(void)
 {
 	const struct core *c = core();
+	struct mm_struct *mm;
 	struct tally *t;
 
 	if (!(machine->oracles & 1u << ORACLE_COUNTS))
@@ -151,8 +153,8 @@ void check_counts(void)
 	for (u32 i = 0; i < c->nr_cpus; i++)
 		for (u32 j = 0; j < c->cpu[i].nr_pagevec; j++)
 			t->cached[page_to_pfn(c->cpu[i].pagevec[j])]++;
-	for_each_pte(tally_pte, t);
-	check_rss(t);
+	list_for_each_entry(mm, &core()->mms, mms)
+		tally_mm(mm, t);
 	for (u32 i = 1; i < c->nr_pages; i++)
 		check_page(t, i);
 	for (u32 i = 1; i < c->nr_slots; i++)
