@@ -298,23 +298,12 @@ static void do_reclaim(struct context *c, struct page *page)
 		came(c, SCN_AGAIN);
 }
 
-static void op_reclaim(struct context *c)
-{
-	with_page(c, do_reclaim);
-}
-
 static void do_migrate(struct context *c, struct page *page)
 {
-	static const enum scn_result result[] = {
-		[MIGRATED] = SCN_OK, [MIGRATE_AGAIN] = SCN_AGAIN, [MIGRATE_NOT_ISOLATED] = SCN_AGAIN, [MIGRATE_ENOMEM] = SCN_ENOMEM,
-	};
+	enum migrate_result r = migrate_page(page);
 
-	came(c, result[migrate_page(page)]);
-}
-
-static void op_migrate(struct context *c)
-{
-	with_page(c, do_migrate);
+	if (r != MIGRATED)
+		came(c, r == MIGRATE_ENOMEM ? SCN_ENOMEM : SCN_AGAIN);
 }
 
 static void op_shrink(struct context *c)
@@ -336,11 +325,6 @@ static void do_referenced(struct context *c, struct page *page)
 		unlock_page(page);
 	}
 	put_page(page);
-}
-
-static void op_referenced(struct context *c)
-{
-	with_page(c, do_referenced);
 }
 
 static bool walk_visit(struct page *page, const struct rmap_location *at, void *arg)
@@ -368,9 +352,13 @@ static void do_walk(struct context *c, struct page *page)
 	put_page(page);
 }
 
-static void op_walk(struct context *c)
+static void op_page(struct context *c)
 {
-	with_page(c, do_walk);
+	static void (*const fn[SOP_NR])(struct context *c, struct page *page) = {
+		[SOP_RECLAIM] = do_reclaim, [SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
+	};
+
+	with_page(c, fn[c->s->op]);
 }
 
 static void op_drain(struct context *c)
@@ -499,11 +487,11 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,
 	[SOP_EXIT] = op_exit,
-	[SOP_RECLAIM] = op_reclaim,
-	[SOP_MIGRATE] = op_migrate,
+	[SOP_RECLAIM] = op_page,
+	[SOP_MIGRATE] = op_page,
 	[SOP_SHRINK] = op_shrink,
-	[SOP_REFERENCED] = op_referenced,
-	[SOP_WALK] = op_walk,
+	[SOP_REFERENCED] = op_page,
+	[SOP_WALK] = op_page,
 	[SOP_DRAIN] = op_drain,
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
 	[SOP_LOCK] = op_lock,
