@@ -207,11 +207,24 @@ static void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
 	page_unlock_anon_vma_read(anon_vma);
 }
 
-/* As migration does it: a reference first, which keeps the anon_vma over whatever the caller does, the lock later. */
+/*
+ * Whoever has a reference to the anon_vma may wait for its lock without being asked whether the page is mapped. Nobody else may: a
+ * page that is not mapped says nothing about whose anon_vma that is by now.
+ */
+static void walk_referenced(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg)
+{
+	struct anon_vma *root = READ_ONCE(anon_vma->root);
+
+	down_read(&root->rwsem);
+	walk_locked(page, anon_vma, visit, arg);
+	up_read(&root->rwsem);
+}
+
+/* A reference first, which keeps the anon_vma, the lock later. */
 static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 {
 	struct address_space *mapping = page_file_mapping(page);
-	struct anon_vma *anon_vma, *root;
+	struct anon_vma *anon_vma;
 
 	if (mapping) {
 		rmap_walk_file(page, mapping, visit, arg);
@@ -220,11 +233,37 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 	anon_vma = page_get_anon_vma(page);
 	if (!anon_vma)
 		return;
-	root = READ_ONCE(anon_vma->root);
-	down_read(&root->rwsem);
-	walk_locked(page, anon_vma, visit, arg);
-	up_read(&root->rwsem);
+	walk_referenced(page, anon_vma, visit, arg);
 	put_anon_vma(anon_vma);
+}
+
+/* The reference is the caller's. A file's page needs none: it is locked. */
+static void walk_pinned(struct page *page, rmap_visit_t visit, void *arg)
+{
+	struct address_space *mapping = page_file_mapping(page);
+	struct anon_vma *anon_vma;
+
+	if (mapping) {
+		rmap_walk_file(page, mapping, visit, arg);
+		return;
+	}
+	anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
+	if (anon_vma)
+		walk_referenced(page, anon_vma, visit, arg);
+}
+
+static struct anon_vma *page_pin(struct page *page)
+{
+	struct anon_vma *anon_vma;
+
+	if (!defect(D_Z10C))
+		return page_get_anon_vma(page);
+	rcu_read_lock();
+	anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
+	if (anon_vma)
+		get_anon_vma(anon_vma);
+	rcu_read_unlock();
+	return anon_vma;
 }
 
 static bool referenced_one(struct page *page, const struct rmap_location *where, void *arg)
@@ -298,6 +337,15 @@ static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pt
 	return false;
 }
 
+/* An entry was dirty. pte lock held. */
+static void dirty_page(const struct vm_area_struct *vma, struct page *page)
+{
+	if (maps_file_page(vma, page))
+		set_page_dirty(page);
+	else
+		SetPageFlag(page, PG_dirty);
+}
+
 /* The entry becomes the page's swap entry, or nothing if it was a file's page; false when it cannot. pte lock held. */
 static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 {
@@ -305,14 +353,12 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 	swp_entry_t entry = READ_ONCE(page->private);
 	pte_t pte = ptep_clear_flush(mm, at->address, at->pte);
 
+	if (pte_has(pte, PTE_DIRTY))
+		dirty_page(at->vma, page);
 	if (maps_file_page(at->vma, page)) {
-		if (pte_has(pte, PTE_DIRTY))
-			set_page_dirty(page);
 		count_file(mm, -1);
 		return true;
 	}
-	if (pte_has(pte, PTE_DIRTY))
-		SetPageFlag(page, PG_dirty);
 	if (!PageFlag(page, PG_swapbacked))
 		return unmap_lazyfree(page, at, pte);
 	if (!PageFlag(page, PG_swapcache) || swap_duplicate(entry)) {
@@ -325,6 +371,17 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 	return true;
 }
 
+/* The entry says from now on that the page is on the move. pte lock held. */
+static void unmap_to_migration(struct page *page, const struct rmap_location *at)
+{
+	pte_t pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
+
+	if (pte_has(pte, PTE_DIRTY))
+		dirty_page(at->vma, page);
+	/* The page stays one of the mm's: it will be back in a moment. */
+	set_pte(at->pte, migration_pte(page_to_pfn(page), pte_has(pte, PTE_WRITE)));
+}
+
 static void canary_mmap_lock(struct mm_struct *mm)
 {
 	down_read(&mm->mmap_lock);
@@ -334,16 +391,19 @@ static void canary_mmap_lock(struct mm_struct *mm)
 static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
+	const unsigned *flags = arg;
 	struct pgtable *pt;
-	bool unmapped;
+	bool unmapped = true;
 
-	(void)arg;
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
 	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
-	unmapped = unmap_to_swap(page, &at);
+	if (*flags & TTU_MIGRATION)
+		unmap_to_migration(page, &at);
+	else
+		unmapped = unmap_to_swap(page, &at);
 	if (unmapped)
 		page_remove_rmap(page, &at);
 	spin_unlock(&pt->ptl);
@@ -354,9 +414,8 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 
 static bool try_to_unmap(struct page *page, unsigned flags)
 {
-	(void)flags;
 	lockdep_assert_held(&page->flags);
-	rmap_walk(page, try_to_unmap_one, NULL);
+	rmap_walk(page, try_to_unmap_one, &flags);
 	return !page_mapped(page);
 }
 
@@ -534,6 +593,9 @@ const struct rmap_ops rmap_anon_chain = {
 	.mkclean = page_mkclean,
 	.walk = pinned_walk,
 	.find_mappings = find_mappings,
+	.page_pin = page_pin,
+	.page_unpin = put_anon_vma,
+	.walk_pinned = walk_pinned,
 	.view_page = view_page,
 	.view_vma = view_vma,
 	.view_anon_vmas = view_anon_vmas,
