@@ -237,6 +237,44 @@ static void fork_makes_both_entries_read_only(struct rig *r)
 	want_nothing_left();
 }
 
+static void mprotect_makes_it_read_only_for_good(struct rig *r)
+{
+	unsigned long addr;
+	struct mm_struct *mm = populated(&addr);
+	struct page *page = half_migrate(mm, addr);
+
+	want_int(do_mprotect(mm, addr, PAGE(1), VM_READ), 0);
+	want(pte_migration(rig_pte(mm, addr)) && !pte_migration_write(rig_pte(mm, addr)));
+	want_int(do_mprotect(mm, addr, PAGE(1), VM_READ | VM_WRITE), 0);
+	want(pte_migration(rig_pte(mm, addr)) && !pte_migration_write(rig_pte(mm, addr)));
+	want_int(r->nr[EV_MIGRATION_PROTECTED], 1);
+	want(migration_entry_to_page(rig_pte(mm, addr)) == page);
+	want_int(mm->anon_rss.counter, 1);
+	mmput(mm);
+	give_up(page);
+	want_nothing_left();
+}
+
+static void dontneed_drops_it_and_free_does_not(struct rig *r)
+{
+	unsigned long addr;
+	struct mm_struct *mm = populated(&addr);
+	struct page *page = half_migrate(mm, addr);
+
+	want_int(do_madvise(mm, addr, PAGE(1), MADVISE_FREE), 0);
+	want(pte_migration_write(rig_pte(mm, addr)));
+	want(flag_peek(page, PG_swapbacked));
+	want_int(do_madvise(mm, addr, PAGE(1), MADVISE_DONTNEED), 0);
+	want(pte_none(rig_pte(mm, addr)));
+	want_int(mm->anon_rss.counter, 0);
+	want_int(r->nr[EV_MIGRATION_ZAPPED], 1);
+	want(r->nr[EV_PTE_DROPPED] == 1 && r->last[EV_PTE_DROPPED].pfn == NO_PFN);
+	want_int(rig_read(mm, addr), 0);
+	give_up(page);
+	mmput(mm);
+	want_nothing_left();
+}
+
 /* An entry whose page is not locked was left behind: whoever comes upon it says so. */
 static void comes_upon_an_orphan(struct rig *r)
 {
@@ -337,6 +375,84 @@ static void reference_keeps_the_anon_vma(void **state)
 	rig_end(&r);
 }
 
+/* The other one has its entries, and has not yet looked at the count. */
+static void until_it_moves(struct rig *r, struct page *page)
+{
+	r->arg = page;
+	rig_hold(r, "move_mapping", OP_LOAD, &page->_refcount);
+	rig_raise(r, 1);
+	rig_until_held(r);
+}
+
+static void until_it_has_moved(struct rig *r)
+{
+	rig_let_go(r);
+	rig_wait(r, 2);
+}
+
+static void takes_all_rights_away(struct rig *r)
+{
+	unsigned long addr;
+	struct mm_struct *mm = populated(&addr);
+	u64 value = 0;
+
+	until_it_moves(r, rig_page(mm, addr));
+	want_int(do_mprotect(mm, addr, PAGE(1), 0), 0);
+	until_it_has_moved(r);
+	want(pte_has(rig_pte(mm, addr), PTE_PRESENT | PTE_PROTNONE) && !writable(mm, addr));
+	want(rig_page(mm, addr) && rig_page(mm, addr) != r->arg);
+	want_int(user_access(mm, addr, false, &value), -EFAULT);
+	want_int(do_mprotect(mm, addr, PAGE(1), VM_READ | VM_WRITE), 0);
+	want(!writable(mm, addr));
+	want_int(rig_read(mm, addr), 100);
+	rig_write(mm, addr, 7);
+	want_int(r->nr[EV_COW_REUSE], 1);
+	want_counts();
+	mmput(mm);
+	want_nothing_left();
+}
+
+static void rights_are_those_of_the_vma(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_run_two(&r, takes_all_rights_away, moves_it);
+	rig_end(&r);
+}
+
+static void takes_it_along(struct rig *r)
+{
+	unsigned long addr, behind;
+	struct mm_struct *mm = populated(&addr);
+	long to;
+
+	behind = rig_mmap(mm, 1);
+	want_int(do_mprotect(mm, behind, PAGE(1), VM_READ | VM_EXEC), 0);
+	until_it_moves(r, rig_page(mm, addr));
+	to = do_mremap(mm, addr, PAGE(1), PAGE(2));
+	want(to > 0 && to != (long)addr);
+	want(pte_none(rig_pte(mm, addr)) && pte_migration_write(rig_pte(mm, (unsigned long)to)));
+	want_int(r->nr[EV_MIGRATION_MOVED], 1);
+	until_it_has_moved(r);
+	want(writable(mm, (unsigned long)to) && rig_page(mm, (unsigned long)to) != r->arg);
+	want_int(rig_read(mm, (unsigned long)to), 100);
+	want_counts();
+	mmput(mm);
+	want_nothing_left();
+}
+
+static void mremap_takes_it_along(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_run_two(&r, takes_it_along, moves_it);
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,9 +465,13 @@ int main(void)
 		RIG_TEST(what_cannot_be_moved),
 		RIG_TEST(entry_says_what_it_was),
 		RIG_TEST(fork_makes_both_entries_read_only),
+		RIG_TEST(mprotect_makes_it_read_only_for_good),
+		RIG_TEST(dontneed_drops_it_and_free_does_not),
 		cmocka_unit_test(orphan_is_reported),
 		cmocka_unit_test(reader_waits),
 		cmocka_unit_test(reference_keeps_the_anon_vma),
+		cmocka_unit_test(rights_are_those_of_the_vma),
+		cmocka_unit_test(mremap_takes_it_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
