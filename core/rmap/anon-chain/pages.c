@@ -91,16 +91,6 @@ static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
 
 /* ---- walks ---- */
 
-/* Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. */
-static unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
-{
-	unsigned long index = __atomic_load_n(&page->index, __ATOMIC_RELAXED);
-	unsigned long addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
-
-	exec_touch(&page->index, TOUCH_READ);
-	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
-}
-
 static struct pgtable *lock_if_mapped(struct page *page, struct pgtable *pt, struct rmap_location *at)
 {
 	at->pte = pte_offset(pt, at->address);
@@ -136,16 +126,6 @@ static struct pgtable *map_pte(struct page *page, struct rmap_location *at)
 	if (!pt || !pte_present(ptep_get(pte_offset(pt, at->address))))
 		return NULL;
 	return lock_if_mapped(page, pt, at);
-}
-
-/* The file's cache that the page is in, or NULL; no point, because what is asked about is locked, or not a file's at all. */
-static struct address_space *page_file_mapping(const struct page *page)
-{
-	struct address_space *mapping;
-
-	exec_touch(&page->mapping, TOUCH_READ);
-	mapping = __atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
-	return (unsigned long)mapping & PAGE_MAPPING_FLAGS ? NULL : mapping;
 }
 
 /*
@@ -488,84 +468,7 @@ static void vma_unlock(struct vm_area_struct *vma)
 	vma_file_unlock(vma);
 }
 
-/* ---- views ---- */
-
-static void view_file_page(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg)
-{
-	struct vm_area_struct *vma;
-
-	if (!slab_holds(core()->inode_cache, container_of(mapping, struct inode, i_data)))
-		return;
-	vma_interval_tree_foreach(vma, mapping, page->index, page->index) {
-		struct rmap_location at = { vma, vma_address(page, vma), NULL };
-
-		if (at.address && !visit(page, &at, arg))
-			break;
-	}
-}
-
-static void view_page(struct page *page, rmap_visit_t visit, void *arg)
-{
-	struct anon_vma *anon_vma = mapping_anon_vma(page->mapping);
-	struct address_space *file = page_file_mapping(page);
-	struct anon_vma_chain *avc;
-
-	if (file) {
-		view_file_page(page, file, visit, arg);
-		return;
-	}
-
-	/* In a broken model it may be the memory of something else by now. */
-	if (!anon_vma || !slab_holds(provider()->anon_vmas, anon_vma))
-		return;
-	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, page->index, page->index) {
-		struct rmap_location at = { avc->vma, vma_address(page, avc->vma), NULL };
-
-		if (at.address && !visit(page, &at, arg))
-			break;
-	}
-}
-
-static void view_vma(struct vm_area_struct *vma, void (*fn)(const void *id, void *arg), void *arg)
-{
-	struct anon_vma_chain *avc;
-
-	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma)
-		fn(avc->anon_vma, arg);
-}
-
-struct view_arg {
-	void (*fn)(const struct anon_vma_view *v, void *arg);
-	void *arg;
-};
-
-static void view_one(void *obj, void *arg)
-{
-	const struct anon_vma *a = obj;
-	const struct view_arg *va = arg;
-	const struct anon_vma_view v = {
-		.id = a, .root = a->root, .parent = a->parent, .refcount = atomic_peek(&a->refcount),
-		.num_children = (long)a->num_children, .num_active_vmas = (long)a->num_active_vmas,
-	};
-
-	va->fn(&v, va->arg);
-}
-
-static void view_anon_vmas(void (*fn)(const struct anon_vma_view *v, void *arg), void *arg)
-{
-	struct view_arg va = { fn, arg };
-
-	slab_for_each_live(provider()->anon_vmas, view_one, &va);
-}
-
-static void view_vmas_of(const void *id, void (*fn)(struct vm_area_struct *vma, void *arg), void *arg)
-{
-	const struct anon_vma *anon_vma = id;
-	struct anon_vma_chain *avc;
-
-	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, 0, ~0ul)
-		fn(avc->vma, arg);
-}
+/* ---- the table ---- */
 
 const struct rmap_ops rmap_anon_chain = {
 	.name = "anon-chain",
