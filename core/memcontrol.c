@@ -85,6 +85,18 @@ void mem_cgroup_charge(struct page *page, struct mm_struct *mm)
 	WRITE_ONCE(page->mem_cgroup, memcg);	/* our reference is the page's now */
 }
 
+void mem_cgroup_migrate(struct page *page, struct page *new)
+{
+	struct mem_cgroup *memcg;
+
+	if (!page_charged(page))
+		return;
+	memcg = READ_ONCE(page->mem_cgroup);
+	atomic_inc(&memcg->css);
+	count_charged(memcg, 1);
+	WRITE_ONCE(new->mem_cgroup, memcg);
+}
+
 void mem_cgroup_uncharge(struct page *page)
 {
 	struct mem_cgroup *memcg = page->mem_cgroup;

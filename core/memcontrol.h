@@ -38,6 +38,8 @@ unsigned mem_cgroup_attach(struct mm_struct *mm, struct mem_cgroup *to);
 
 /* A page that nobody else can change: new, or locked. It is charged to the group of mm, if it is charged to none (mm NULL: to none). */
 void mem_cgroup_charge(struct page *page, struct mm_struct *mm);
+/* Both locked: new, which is charged to none, is charged as the page is, whose content it has. */
+void mem_cgroup_migrate(struct page *page, struct page *new);
 /* Nobody holds the page any more. */
 void mem_cgroup_uncharge(struct page *page);
 

@@ -43,16 +43,16 @@ void check_expected(struct context *c, u64 got);
 bool range_of(struct context *c, struct range *r);
 /* What the statement stores, made unique. */
 u64 stored_word(struct context *c);
+/* What the kernel does to a page of its own accord, wherever it was found. */
+void do_reclaim(struct context *c, struct page *page);
+void do_migrate(struct context *c, struct page *page);
 
-/* The page that is mapped at the operand right now, looked at from outside: fn comes to it by its number. Without one: gone, none. */
-void with_page(struct context *c, void (*fn)(struct context *c, struct page *page));
+/* ---- interp_use.c: on the page that is mapped at the operand ---- */
 
-/* ---- interp_use.c ---- */
-
-void op_age(struct context *c);
-void op_age_memcg(struct context *c);
-void op_set_idle(struct context *c);
-void op_idle(struct context *c);
+void do_age(struct context *c, struct page *page);
+void do_age_memcg(struct context *c, struct page *page);
+void do_set_idle(struct context *c, struct page *page);
+void do_idle(struct context *c, struct page *page);
 
 /* ---- interp_memcg.c ---- */
 
@@ -95,7 +95,7 @@ void op_pread(struct context *c);
 void op_pwrite(struct context *c);
 void op_truncate(struct context *c);
 void op_writeback(struct context *c);
-void op_reclaim_file(struct context *c);
+void op_file_page(struct context *c);
 void op_msync(struct context *c);
 
 #endif

@@ -13,12 +13,12 @@ static void age(struct context *c, struct page *page, struct mem_cgroup *memcg)
 	came(c, result[age_page(page, memcg)]);
 }
 
-static void do_age(struct context *c, struct page *page)
+void do_age(struct context *c, struct page *page)
 {
 	age(c, page, NULL);
 }
 
-static void do_age_memcg(struct context *c, struct page *page)
+void do_age_memcg(struct context *c, struct page *page)
 {
 	struct mem_cgroup *memcg = memcg_use(c);
 
@@ -29,35 +29,15 @@ static void do_age_memcg(struct context *c, struct page *page)
 	mem_cgroup_put(memcg);
 }
 
-void op_age_memcg(struct context *c)
-{
-	with_page(c, do_age_memcg);
-}
-
-void op_age(struct context *c)
-{
-	with_page(c, do_age);
-}
-
-static void do_set_idle(struct context *c, struct page *page)
+void do_set_idle(struct context *c, struct page *page)
 {
 	if (!page_idle_set(page))
 		came(c, SCN_AGAIN);
 }
 
-void op_set_idle(struct context *c)
-{
-	with_page(c, do_set_idle);
-}
-
-static void do_idle(struct context *c, struct page *page)
+void do_idle(struct context *c, struct page *page)
 {
 	int idle = page_idle_test(page);
 
 	came(c, idle < 0 ? SCN_AGAIN : idle ? SCN_YES : SCN_NO);
-}
-
-void op_idle(struct context *c)
-{
-	with_page(c, do_idle);
 }

@@ -110,6 +110,36 @@ static void counts_follow_the_page(struct rig *r)
 	want_nothing_left();
 }
 
+/* A page that migrates takes its charge along, and what it is counted as, whether it is a file's or not. */
+static void charges_migrate(struct rig *r)
+{
+	struct mem_cgroup *a = new_group();
+	struct mm_struct *p = rig_mm();
+	struct file *file = new_file();
+	unsigned long f = map_file(p, file), m = rig_mmap(p, 1);
+	struct page *page;
+
+	(void)r;
+	mem_cgroup_attach(p, a);
+	rig_write(p, f, 1);
+	rig_write(p, m, 2);
+	lru_add_drain_all();
+	page = rig_page(p, f);
+	want(page_idle_set(page));
+	want_int(migrate_page(page), MIGRATED);
+	want(rig_page(p, f) != page && rig_page(p, f)->mem_cgroup == a);
+	want(flag_peek(rig_page(p, f), PG_idle));
+	want_int(migrate_page(rig_page(p, m)), MIGRATED);
+	want(rig_page(p, m)->mem_cgroup == a);
+	want_counted(a, 2, 1, 1);
+	mmput(p);
+	fput(file);
+	want_counted(a, 0, 0, 0);
+	mem_cgroup_put(a);
+	rcu_barrier();
+	want_nothing_left();
+}
+
 /* Page locks and isolation keep a charge where it is; and what is charged elsewhere is left alone. */
 static void some_charges_stay(struct rig *r)
 {
@@ -275,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(who_comes_first_is_charged),
 		RIG_TEST(counts_follow_the_page),
+		RIG_TEST(charges_migrate),
 		RIG_TEST(some_charges_stay),
 		RIG_TEST(others_do_not_count),
 		RIG_TEST(late_comers_take_the_lock),

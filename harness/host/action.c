@@ -124,6 +124,7 @@ static const struct host_action actions[SOP_NR] = {
 	[SOP_RECLAIM] = { HOST_QUIET, call_reclaim, false, NULL },
 	[SOP_AGE] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_AGE_MEMCG] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_MIGRATE] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SHRINK] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_REFERENCED] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SET_IDLE] = { HOST_UNSEEN, NULL, false, NULL },

@@ -20,6 +20,7 @@ enum scn_op_id {
 	SOP_RECLAIM,		/* reclaim P a[0] */
 	SOP_AGE,		/* age P a[0] */
 	SOP_AGE_MEMCG,		/* age_memcg G P a[0] */
+	SOP_MIGRATE,		/* migrate P a[0] */
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_REFERENCED,		/* referenced P a[0] */
 	SOP_SET_IDLE,		/* set_idle P a[0] */
@@ -38,6 +39,7 @@ enum scn_op_id {
 	SOP_WRITEBACK,		/* writeback F */
 	SOP_MSYNC,		/* P: msync a */
 	SOP_RECLAIM_FILE,	/* reclaim_file F[0] */
+	SOP_MIGRATE_FILE,	/* migrate_file F[0] */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */
