@@ -209,8 +209,8 @@ words=$(sed -n 's/^  replay: rmaptorture //p' out)
 run $words
 result wrong-at-length-again "$([ "$status" = 1 ] && grep -q '^finding: the same$' out || echo "'$words': exit status $status")"
 
-wrong left-out-arc '^pte_lock < i_pages;  # swap.c:[0-9]+ under [a-z]+.c:[0-9]+, first in [a-z-]+, [0-9]+ executions$' \
-	"$none, [0-9]+ undocumented" '/^  i_pages /d; s/memcg_move_lock < i_pages/memcg_move_lock/'
+wrong left-out-arc '^pte_lock < zone;  # page.c:[0-9]+ under [a-z]+.c:[0-9]+, first in [a-z-]+, [0-9]+ executions$' \
+	"$none, [0-9]+ undocumented" '/^  zone /d'
 { sed '/^## From a page/,$d' left-out-arc.md; sed -n '/^```lock-order$/,/^```$/p' out; sed -n '/^## From a page/,$p' left-out-arc.md; } >pasted.md
 run lockdoc check pasted.md --executions 300
 result wrong-left-out-pasted "$([ "$status" = 0 ] || echo "exit status $status: $(tail -n 1 out)")"
