@@ -32,6 +32,11 @@ enum core_defect {
 	D_TRUNCATE_ONCE,	/* truncate zaps entries once */
 	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
+	D_MUNLOCK_PUT,		/* munlock drops references under the lock of the LRU */
+	D_COW_MUNLOCK,		/* copy-on-write munlocks the old page while it is mapped */
+	D_RMAP_MLOCK,		/* a page that is unmapped stays mlocked */
+	D_MLOCK_PTL,		/* reclaim marks a page mlocked that may have been unmapped */
+	D_LOCKED_LOOK,		/* reclaim looks at VM_LOCKED before it has the entry */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

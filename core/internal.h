@@ -53,6 +53,22 @@ struct merge_request {
  */
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *prev, const struct merge_request *m);
 
+/*
+ * [start, end) lies in *vma and is to have these flags: make it part of a neighbour that has them, or give it a VMA of its own, whose
+ * flags the caller sets. prev: the VMA before the range, or *vma if the range begins in it. *vma is what holds the range then.
+ * Returns 0 or -ENOMEM.
+ */
+int vma_modify_flags(struct vm_area_struct **vma, struct vm_area_struct *prev, unsigned long start, unsigned long end,
+		     unsigned long flags);
+
+/*
+ * Call fixup for the part of [start, end) in each VMA there; it makes *prev what holds that part. Returns the first error, -ENOMEM at
+ * a hole. mprotect.c
+ */
+typedef int (*vma_fixup_t)(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start, unsigned long end,
+			   unsigned long arg);
+int fixup_range(struct mm_struct *mm, unsigned long start, unsigned long end, vma_fixup_t fixup, unsigned long arg);
+
 /* An empty range becomes a VMA, or part of a neighbour (vma.c). Returns 0 or -ENOMEM. */
 int map_range(struct mm_struct *mm, const struct merge_request *m);
 
@@ -73,6 +89,9 @@ static inline unsigned long table_end(unsigned long addr)
 {
 	return (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1;
 }
+
+/* Off the list that it is on, without a reference; false when it is on none. lru_lock held, and the page too. lru.c */
+bool lru_take(struct page *page);
 
 /* Counters of an mm. Statistics: no points. */
 static inline void count_anon(struct mm_struct *mm, long n)

@@ -46,6 +46,7 @@ enum mm_part {
 
 /* And a page: which entries and translations lead to it. */
 #define PAGE_MAPPERS 1
+#define PAGE_MLOCK 2			/* is it mlocked? */
 
 struct core {
 	const struct rmap_ops *rmap;	/* [const after init] */
@@ -64,6 +65,7 @@ struct core {
 
 	spinlock_t lru_lock;
 	struct list_head lru;		/* [lru_lock] */
+	struct list_head unevictable;	/* [lru_lock] pages that reclaim need not look at */
 
 	spinlock_t swap_lock;
 	spinlock_t i_pages;
@@ -76,6 +78,7 @@ struct core {
 	struct cpu *cpu;
 	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache;
 	atomic_long_t nr_file_mapped;	/* [atomic] pages of files that are mapped */
+	atomic_long_t nr_mlock;		/* [atomic] pages with PG_mlocked */
 	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
 };
@@ -122,8 +125,8 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
  */
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
 /*
- * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped, or -EINVAL when it comes to a file,
- * whose pages cannot be FREE.
+ * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped, or -EINVAL when it comes to what is
+ * mlocked, or to a file, whose pages cannot be FREE.
  */
 enum madvice { MADVISE_DONTNEED, MADVISE_FREE, NR_ADVICES };
 int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enum madvice advice);

@@ -28,7 +28,7 @@ struct file;
 /* Bits of page->flags. */
 enum pageflags {
 	PG_locked, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_writeback, PG_swapcache,
-	PG_swapbacked,
+	PG_swapbacked, PG_mlocked, PG_unevictable,
 	NR_PAGEFLAGS
 };
 
@@ -63,7 +63,7 @@ struct vm_area_struct {
 	unsigned long vm_end;		/* as vm_start */
 	struct vm_area_struct *vm_next, *vm_prev;	/* [mmap:W] in order of address */
 	struct mm_struct *vm_mm;	/* [const] */
-	unsigned long vm_flags;		/* [mmap:W] */
+	unsigned long vm_flags;		/* [mmap:W; who comes from a page looks at it without, marked] */
 	unsigned long vm_pgoff;		/* as vm_start */
 	struct list_head anon_vma_chain;	/* [mmap:W, or mmap:R and page_table_lock] */
 	struct anon_vma *anon_vma;	/* [set once under mmap:R and page_table_lock] */
@@ -75,6 +75,7 @@ struct vm_area_struct {
 #define VM_WRITE 2ul
 #define VM_EXEC 4ul
 #define VM_SHARED 8ul
+#define VM_LOCKED 16ul		/* its pages stay in memory */
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct mm_struct {
@@ -84,7 +85,7 @@ struct mm_struct {
 	u32 id;				/* [const] */
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
-	u32 pad;
+	u32 locked_vm;			/* [mmap:W] pages of address space with VM_LOCKED */
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct list_head mms;		/* [core->mms_word] */
 	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] */

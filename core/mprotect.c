@@ -5,6 +5,7 @@
  * Rights that come are not given to entries: the next access faults and finds out whether the page may be written in place.
  */
 #include "internal.h"
+#include "mlock.h"
 
 /* What an entry looks like in a VMA with these rights. Never writable: that a fault decides. */
 static pte_t pte_modify(pte_t pte, unsigned long rights)
@@ -56,29 +57,24 @@ static void change_protection(struct mm_struct *mm, unsigned long start, unsigne
 static int mprotect_fixup(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start, unsigned long end,
 			  unsigned long rights)
 {
-	struct mm_struct *mm = vma->vm_mm;
-	const struct merge_request m = {
-		.start = start, .end = end, .pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
-		.flags = (vma->vm_flags & ~VM_RIGHTS) | rights, .anon_vma = vma->anon_vma, .file = vma->vm_file,
-	};
-	struct vm_area_struct *merged;
+	unsigned long old = vma->vm_flags, flags = (old & ~VM_RIGHTS) | rights;
 
-	if (m.flags != vma->vm_flags) {
-		merged = vma_merge(mm, *prev, &m);
-		if (merged)
-			vma = merged;
-		else if (start > vma->vm_start && split_vma(mm, vma, start, true))
-			return -ENOMEM;
-		else if (end < vma->vm_end && split_vma(mm, vma, end, false))
-			return -ENOMEM;
-		WRITE_ONCE(vma->vm_flags, m.flags);	/* mkclean asks, holding i_mmap, whether it is shared */
-		change_protection(mm, start, end, rights);
+	if (flags != old) {
+		int err = vma_modify_flags(&vma, *prev, start, end, flags);
+
+		if (err)
+			return err;
+		WRITE_ONCE(vma->vm_flags, flags);	/* walks ask, without mmap_lock, whether it is shared or locked */
+		change_protection(vma->vm_mm, start, end, rights);
+		/* What is locked is not to fault: the copies that writing takes are made now. */
+		if ((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && rights & VM_WRITE)
+			populate_vma_range(vma, start, end);
 	}
 	*prev = vma;
 	return 0;
 }
 
-static int mprotect_locked(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long rights)
+int fixup_range(struct mm_struct *mm, unsigned long start, unsigned long end, vma_fixup_t fixup, unsigned long arg)
 {
 	struct vm_area_struct *vma = find_vma(mm, start), *prev;
 
@@ -87,7 +83,7 @@ static int mprotect_locked(struct mm_struct *mm, unsigned long start, unsigned l
 	prev = start > vma->vm_start ? vma : vma->vm_prev;
 	for (;;) {
 		unsigned long stop = min(end, vma->vm_end);
-		int err = mprotect_fixup(vma, &prev, start, stop, rights);
+		int err = fixup(vma, &prev, start, stop, arg);
 
 		if (err)
 			return err;
@@ -106,7 +102,7 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
 	int err;
 
 	down_write(&mm->mmap_lock);
-	err = mprotect_locked(mm, start, start + len, rights);
+	err = fixup_range(mm, start, start + len, mprotect_fixup, rights);
 	event(PROTECTED, .mm = mm, .addr = start, .end = start + len);
 	up_write(&mm->mmap_lock);
 	return err;

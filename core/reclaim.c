@@ -7,12 +7,14 @@
  */
 #include "defects.h"
 #include "file.h"
-#include "mm.h"
+#include "mlock.h"
 #include "windows.h"
 
 static enum reclaim_result keep(struct page *page)
 {
 	event(RECLAIM_KEPT, .pfn = page_to_pfn(page));
+	if (page_mlocked(page))
+		try_to_free_swap(page);		/* it will not need the slot */
 	unlock_page(page);
 	putback_lru_page(page);
 	return RECLAIM_KEPT;
@@ -93,6 +95,9 @@ static enum reclaim_result shrink_page(struct page *page)
 {
 	const struct rmap_ops *rmap = core()->rmap;
 
+	/* Since it was isolated. If mlock has not come to it yet, unmapping will find it out. */
+	if (page_mlocked(page))
+		return keep(page);
 	rmap->referenced(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
 		return shrink_file_page(page);

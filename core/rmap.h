@@ -20,6 +20,8 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma);
 /* Flags of try_to_unmap(). */
 enum ttu_flags {
 	TTU_IGNORE_ACCESS = 1,		/* unmap although it was referenced */
+	TTU_IGNORE_MLOCK = 2,		/* or in a VMA with VM_LOCKED */
+	TTU_MUNLOCK = 4,		/* unmap nothing: is it in such a VMA? try_to_munlock() */
 };
 
 /* One mapping of a page. */
@@ -92,11 +94,13 @@ struct rmap_ops {
 	void (*page_add_file)(struct page *page, const struct rmap_location *at);
 
 	/*
-	 * Walks; the page is locked. referenced: number of mappings that were used since the last call. try_to_unmap: true when no
-	 * mapping is left. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
+	 * Walks; the page is locked. referenced: number of mappings that were used since the last call; it gives up at a VMA with
+	 * VM_LOCKED. try_to_unmap: true when no mapping is left; it gives up there, too, and makes the page mlocked. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
 	 */
 	int (*referenced)(struct page *page);
 	bool (*try_to_unmap)(struct page *page, unsigned flags);
+	/* The page is isolated, and not mlocked any more: it is again when somebody maps it in a VMA with VM_LOCKED. */
+	void (*try_to_munlock)(struct page *page);
 	/* Of a file's page: how many entries of shared mappings were writable or dirty. They are neither now, and flushed. */
 	int (*mkclean)(struct page *page);
 	void (*walk)(struct page *page, rmap_visit_t visit, void *arg);

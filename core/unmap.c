@@ -5,6 +5,7 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "mlock.h"
 
 #define GATHER_PAGES 8
 
@@ -261,6 +262,7 @@ int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
 	if (last && end > last->vm_start && split_vma(mm, last, end, true))
 		return -ENOMEM;
 	event(UNMAP_BEGIN, .mm = mm, .addr = start, .end = end);
+	munlock_vmas(find_vma(mm, start), end);
 	vma = vmas_detach(mm, find_vma(mm, start), end);
 	unmap_region(mm, vma, start, end);
 	return 0;
@@ -279,5 +281,6 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 void exit_mmap(struct mm_struct *mm)
 {
 	event(UNMAP_BEGIN, .mm = mm, .addr = 0, .end = TASK_SIZE);
+	munlock_vmas(mm->mmap, TASK_SIZE);
 	unmap_region(mm, vmas_detach(mm, mm->mmap, TASK_SIZE), 0, TASK_SIZE);
 }

@@ -107,11 +107,11 @@ void came_number(struct context *c, u64 number)
 	c->came = (struct scn_value){ .result = SCN_NUMBER, .number = (u32)number };
 }
 
-/* 0, -EFAULT, -ENXIO or -ENOMEM, as the model says it. */
 void came_error(struct context *c, int err)
 {
 	static const struct { int err; enum scn_result result; } table[] = {
 		{ 0, SCN_OK }, { -ENOMEM, SCN_ENOMEM }, { -ENXIO, SCN_SIGBUS }, { -EINVAL, SCN_EINVAL }, { -EFAULT, SCN_SEGV },
+		{ -EAGAIN, SCN_AGAIN },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
@@ -465,6 +465,8 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MPROTECT] = op_mprotect,
 	[SOP_MREMAP] = op_mremap,
 	[SOP_MADVISE] = op_madvise,
+	[SOP_MLOCK] = op_mlock,
+	[SOP_MUNLOCK] = op_munlock,
 	[SOP_READ] = op_read,
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,

@@ -333,6 +333,7 @@ static void conclude(struct session *s, struct outcome *out)
 		out->row = grade(s->world);
 		check_quiescent();
 		world_check_files(s->world);
+		world_check_locked(s->world);
 	}
 	/* After the checks of structure: what they say is nearer to the cause. */
 	if (!s->found)

@@ -206,6 +206,7 @@ void check_quiescent(void)
 	check_rmap();
 	check_counts();
 	check_files();
+	check_mlock();
 	check_chains();
 	check_anon_vmas();
 }

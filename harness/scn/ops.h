@@ -13,6 +13,8 @@ enum scn_op_id {
 	SOP_MPROTECT,		/* P: mprotect a[0..1] r */
 	SOP_MREMAP,		/* P: b = mremap a[0..1] 4 */
 	SOP_MADVISE,		/* P: madvise a[0..1] free */
+	SOP_MLOCK,		/* P: mlock a[0..1] */
+	SOP_MUNLOCK,		/* P: munlock a[0..1] */
 	SOP_READ,		/* P: read a[0] == 1 */
 	SOP_WRITE,		/* P: write a[0] = 1 */
 	SOP_FORK,		/* C = P: fork */

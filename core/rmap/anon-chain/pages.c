@@ -2,6 +2,7 @@
 /* Pages in the anon_vma_chain reverse map: mappings that come and go, walks, and the table of operations. */
 #include "anon_vma.h"
 #include "defects.h"
+#include "mlock.h"
 
 static void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
@@ -68,6 +69,9 @@ static void page_remove_rmap(struct page *page, const struct rmap_location *at)
 	now = atomic_dec_return(&page->_mapcount);
 	if (file && now < 0)
 		count_file_mapped(-1);
+	/* Whoever mapped it last had not locked it himself, or could not come by here: truncate zaps what is locked, too. */
+	if (now < 0 && page_mlocked(page) && !defect(D_RMAP_MLOCK))
+		clear_page_mlock(page);
 	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
 		   page_to_pfn(page));
@@ -235,6 +239,11 @@ static bool referenced_one(struct page *page, const struct rmap_location *where,
 
 	if (!pt)
 		return true;
+	/* It will not be unmapped. That is all there is to know. */
+	if (vma_is_locked(at.vma)) {
+		spin_unlock(&pt->ptl);
+		return false;
+	}
 	exec_point(OP_RMW, at.pte);
 	if (__atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED) {
 		flush_tlb_page(at.vma->vm_mm, at.address);
@@ -331,18 +340,51 @@ static void canary_mmap_lock(struct mm_struct *mm)
 	up_read(&mm->mmap_lock);
 }
 
+/*
+ * The entry lies in a locked VMA: the page stays, and is mlocked if it was not. Releases the pte lock, but not before: until then the
+ * page cannot be unmapped, and its owner, who may be about to unlock it, has still to come by the entry.
+ */
+static void keep_locked_page(struct page *page, struct vm_area_struct *vma, struct pgtable *pt)
+{
+	if (!defect(D_MLOCK_PTL)) {
+		mlock_vma_page(page);
+		spin_unlock(&pt->ptl);
+		return;
+	}
+	spin_unlock(&pt->ptl);
+	if (down_read_trylock(&vma->vm_mm->mmap_lock)) {
+		if (vma_is_locked(vma))
+			mlock_vma_page(page);
+		up_read(&vma->vm_mm->mmap_lock);
+	}
+}
+
 static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
+	unsigned flags = *(unsigned *)arg;
 	struct pgtable *pt;
-	bool unmapped;
+	bool unmapped, locked;
 
-	(void)arg;
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
+	locked = vma_is_locked(at.vma);
+	if (flags & TTU_MUNLOCK && !locked)
+		return true;
 	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
+	/* Again: mlock sets it, and then looks under the pte lock which pages it has still to bring back. */
+	if (!defect(D_LOCKED_LOOK))
+		locked = vma_is_locked(at.vma);
+	if (!(flags & TTU_IGNORE_MLOCK) && locked) {
+		keep_locked_page(page, at.vma, pt);
+		return false;
+	}
+	if (flags & TTU_MUNLOCK) {
+		spin_unlock(&pt->ptl);
+		return true;
+	}
 	unmapped = unmap_to_swap(page, &at);
 	if (unmapped)
 		page_remove_rmap(page, &at);
@@ -354,10 +396,17 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 
 static bool try_to_unmap(struct page *page, unsigned flags)
 {
-	(void)flags;
 	lockdep_assert_held(&page->flags);
-	rmap_walk(page, try_to_unmap_one, NULL);
+	rmap_walk(page, try_to_unmap_one, &flags);
 	return !page_mapped(page);
+}
+
+static void try_to_munlock(struct page *page)
+{
+	unsigned flags = TTU_MUNLOCK;
+
+	lockdep_assert_held(&page->flags);
+	rmap_walk(page, try_to_unmap_one, &flags);
 }
 
 /* A shared mapping may write only while the page is known to be dirty. Private ones never write to a file's page. */
@@ -531,6 +580,7 @@ const struct rmap_ops rmap_anon_chain = {
 	.page_add_file = page_add_file_rmap,
 	.referenced = page_referenced,
 	.try_to_unmap = try_to_unmap,
+	.try_to_munlock = try_to_munlock,
 	.mkclean = page_mkclean,
 	.walk = pinned_walk,
 	.find_mappings = find_mappings,
