@@ -84,7 +84,7 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 			   "mlock-truncate-vs-munlock", NULL },
 	[D_MLOCK_PTL] = { "mlock-without-ptl", DEFECT_HISTORICAL, "anon-chain", "b87537d9e2fe", NULL,
 			  "reclaim marks a page of a locked VMA mlocked when it has dropped the pte lock, and the page may be unmapped",
-			  "munlock-vs-reclaim", NULL },
+			  "small-mlock-truncate-vs-reclaim", NULL },
 	[D_LOCKED_LOOK] = { "locked-look-early", DEFECT_RULE, "anon-chain", NULL, NULL,
 			    "reclaim looks at VM_LOCKED before it takes the pte lock, and unmaps what mlock has found there",
 			    "mlock-vs-reclaim", NULL },

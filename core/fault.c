@@ -105,12 +105,14 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
  * The old page may belong to others who have not locked it. When the entry leads there no more: as long as it does, reclaim may find
  * it in a locked VMA, and mark the page again.
  */
-static void munlock_copied(struct fault *f, struct page *old)
+static void munlock_copied(struct fault *f, struct page *old, bool early)
 {
 	if (!old || !(f->vma->vm_flags & VM_LOCKED))
 		return;
 	lock_page(old);
-	if (page_mlocked(old))
+	if (early)
+		clear_page_mlock(old);
+	else if (page_mlocked(old))
 		munlock_vma_page(old);
 	unlock_page(old);
 }
@@ -129,7 +131,7 @@ static int wp_page_copy(struct fault *f, struct page *old)
 		WINDOW(COW_COPY);
 		err = 0;
 		if (defect(D_COW_MUNLOCK))
-			munlock_copied(f, old);
+			munlock_copied(f, old, true);
 		if (old)
 			fault_copy_content(f, new, old);
 		if (fault_lock_unchanged(f)) {
@@ -142,7 +144,7 @@ static int wp_page_copy(struct fault *f, struct page *old)
 	if (unused)
 		put_page(unused);
 	if (copied && !defect(D_COW_MUNLOCK))
-		munlock_copied(f, old);
+		munlock_copied(f, old, false);
 	if (old)
 		put_page(old);
 	return err;

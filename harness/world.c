@@ -89,7 +89,7 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		if (s->state[a] != state || state == SHADOW_MAPPED)
 			exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
-		s->locked[a] = 0;
+		locked_set(s, a, 0);
 		if (state != SHADOW_DYING)
 			s->moved_to[a] = s->lazy[a] = 0;
 		if (state != SHADOW_MAPPED)
@@ -138,8 +138,8 @@ static void moved(struct world *w, const struct event *e)
 	exec_touch_part(s->mm, PART_PAGE + (unsigned)to, TOUCH_WRITE);
 	s->value[to] = s->value[from];
 	s->lazy[to] = s->lazy[from];
-	s->locked[to] = s->locked[from];
-	s->locked[from] = 0;
+	locked_set(s, to, s->locked[from]);
+	locked_set(s, from, 0);
 	s->moved_to[to] = 0;
 	s->moved_to[from] = (u8)to;
 }
@@ -343,7 +343,7 @@ void world_event(struct world *w, const struct event *e)
 		[EV_FILE_NEW] = files_event, [EV_FILE_GONE] = files_event, [EV_FILE_SIZE] = files_event,
 		[EV_FILE_TRUNCATED] = files_event, [EV_FILE_LOAD] = files_event, [EV_FILE_STORE] = files_event,
 		[EV_FILE_COW] = files_event, [EV_FILE_RECLAIMED] = files_event,
-		[EV_MLOCKED] = locked_event, [EV_MUNLOCK] = locked_event,
+		[EV_MLOCKED] = locked_event, [EV_MUNLOCK] = locked_event, [EV_PTE_REMOVED] = locked_event,
 	};
 
 	if (w->racing)

@@ -24,6 +24,7 @@ enum shadow_kind { SHADOW_ANON, SHADOW_SHARED, SHADOW_VIEW, SHADOW_OWN };
 /* What the search is to know of: a page of an address space, and whether it was born while the threads ran. */
 #define PART_BORN MM_PARTS
 #define PART_PAGE (MM_PARTS + 1)
+#define PART_LOCKED (PART_PAGE + SHADOW_PAGES)	/* + page: is it locked in memory? */
 
 #define MAX_FILE_SHADOWS 12		/* files that are tracked at once */
 
@@ -166,6 +167,7 @@ void world_check_files(const struct world *w);
 
 /* What mlock promised: see world_locked.c. */
 void locked_event(struct world *w, const struct event *e);
+void locked_set(struct shadow *s, unsigned long a, u8 locked);
 /* O8: whatever mlock has found present and nobody has taken away since is present. Quiescent, controlled executions only. */
 void world_check_locked(const struct world *w);
 
