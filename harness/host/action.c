@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "scn/ops.h"
@@ -105,6 +106,29 @@ static void call_madvise(const struct world_op *op, unsigned long window, struct
 	};
 }
 
+bool host_can_lock(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur >= TASK_SIZE;
+}
+
+static bool fits_mlock(const struct scn_stmt *s)
+{
+	(void)s;
+	return host_can_lock();
+}
+
+static void call_mlock(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){ .kind = HOST_SYSCALL, .number = SYS_mlock, .arg = { window + op->start, op->len } };
+}
+
+static void call_munlock(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){ .kind = HOST_SYSCALL, .number = SYS_munlock, .arg = { window + op->start, op->len } };
+}
+
 static const struct host_action actions[SOP_NR] = {
 	[SOP_MM] = { HOST_COMPARED, call_fork, false, NULL },
 	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true, NULL },
@@ -112,6 +136,8 @@ static const struct host_action actions[SOP_NR] = {
 	[SOP_MPROTECT] = { HOST_COMPARED, call_mprotect, false, NULL },
 	[SOP_MREMAP] = { HOST_COMPARED, call_mremap, true, NULL },
 	[SOP_MADVISE] = { HOST_COMPARED, call_madvise, false, fits_madvise },
+	[SOP_MLOCK] = { HOST_COMPARED, call_mlock, false, fits_mlock },
+	[SOP_MUNLOCK] = { HOST_COMPARED, call_munlock, false, fits_mlock },
 	[SOP_READ] = { HOST_COMPARED, call_read, true, NULL },
 	[SOP_WRITE] = { HOST_COMPARED, call_write, true, NULL },
 	[SOP_FORK] = { HOST_COMPARED, call_fork, true, NULL },
@@ -153,6 +179,8 @@ struct scn_value host_value(const struct world_op *op, const struct host_reply *
 	} words[] = {
 		{ HOST_SIGNAL, SIGSEGV, SCN_SEGV },
 		{ HOST_FAILED, ENOMEM, SCN_ENOMEM },
+		{ HOST_FAILED, EINVAL, SCN_EINVAL },
+		{ HOST_FAILED, EAGAIN, SCN_AGAIN },
 	};
 
 	if (reply->came == HOST_DONE && numbers(op))
