@@ -59,6 +59,7 @@ if [ "$FLAVOUR" = release ]; then
 		result "$name-within-60-points" "$([ "$(value longest)" -le 60 ] || echo "$(value longest) points")"
 	done
 	to_the_end small-munlock-vs-reclaim 2 complete
+	to_the_end small-stack-twice 0 bounded
 	to_the_end small-mlock-truncate-vs-reclaim 2 complete
 	to_the_end small-file-read-vs-truncate 2 complete
 	to_the_end small-file-write-vs-reclaim 2 complete

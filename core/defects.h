@@ -37,6 +37,7 @@ enum core_defect {
 	D_RMAP_MLOCK,		/* a page that is unmapped stays mlocked */
 	D_MLOCK_PTL,		/* reclaim marks a page mlocked that may have been unmapped */
 	D_LOCKED_LOOK,		/* reclaim looks at VM_LOCKED before it has the entry */
+	D_STACK_SHARED,		/* stacks grow with mmap_lock held for read */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

@@ -299,7 +299,7 @@ int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
 		core()->scanned++;
 
 	down_read(&mm->mmap_lock);
-	vma = find_vma(mm, addr);
+	vma = find_extend_vma(mm, addr);
 	if (vma && vma->vm_start <= addr && vma->vm_flags & (write ? VM_WRITE : VM_READ))
 		err = fault_in_vma(vma, addr, write);
 	up_read(&mm->mmap_lock);

@@ -16,6 +16,16 @@ const char *core_namer(const void *obj, char buf[NAME_LEN]);
  */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, bool new_below);
 
+/*
+ * Grow a VMA with VM_GROWSDOWN down to addr. mmap_lock held for write. Returns 0, or -ENOMEM when it may not. stack.c
+ */
+int expand_downwards(struct vm_area_struct *vma, unsigned long addr);
+/*
+ * As find_vma(), but a stack that begins above addr grows down to it if it may; NULL if not. mmap_lock held for read, and may be
+ * released and taken again.
+ */
+struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long addr);
+
 /* On the list of its mm, and off it: not vma_link(), which enters the file's tree as well. mmap_lock held for write. */
 void vma_link_list(struct mm_struct *mm, struct vm_area_struct *vma);
 void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma);

@@ -114,6 +114,11 @@ struct mm_struct *dup_mm(struct mm_struct *old);
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 /* Map pages of anonymous memory; returns the address, or -ENOMEM. Files: file.h. */
 long do_mmap(struct mm_struct *mm, unsigned pages);
+/*
+ * A stack that may grow to so many pages: its top page is mapped, the others as it grows. Returns the address of the lowest, or
+ * -ENOMEM. stack.c
+ */
+long do_mmap_stack(struct mm_struct *mm, unsigned pages);
 /* Unmap whatever lies in [start, start + len). Returns 0 or -ENOMEM. */
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 /* Change the rights (VM_READ, VM_WRITE, VM_EXEC) of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */

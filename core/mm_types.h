@@ -19,6 +19,7 @@
 #define PTRS_PER_PGD 32u
 #define TASK_PAGES (PTRS_PER_PTE * PTRS_PER_PGD)
 #define TASK_SIZE ((unsigned long)TASK_PAGES << PAGE_SHIFT)
+#define STACK_GUARD_GAP PAGE_SIZE	/* between a stack and what lies below it */
 #define MMAP_BASE (1ul << PAGE_SHIFT)	/* page 0 is never mapped */
 
 struct address_space;
@@ -76,6 +77,7 @@ struct vm_area_struct {
 #define VM_EXEC 4ul
 #define VM_SHARED 8ul
 #define VM_LOCKED 16ul		/* its pages stay in memory */
+#define VM_GROWSDOWN 32ul	/* a stack: who comes below it makes it longer */
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct mm_struct {

@@ -192,6 +192,8 @@ static long map_pages(struct context *c)
 		return -ENOMEM;
 	if (c->s->backing == SCN_ANON)
 		return do_mmap(c->mm, (unsigned)c->s->count);
+	if (c->s->backing == SCN_STACK)
+		return do_mmap_stack(c->mm, (unsigned)c->s->count);
 	file = file_use(c);
 	if (!file)
 		return -ENOMEM;

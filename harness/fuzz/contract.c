@@ -265,7 +265,7 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 
 			forked |= s->op == SOP_FORK;
 			/* Others may write to what is a view of a file, or make it shorter. */
-			if (s->op == SOP_MMAP && s->bind == area && s->backing != SCN_ANON)
+			if (s->op == SOP_MMAP && s->bind == area && scn_maps_file(s))
 				fact->certain = false;
 			if (draft_is_op(s) && s->bind == area && (s->op != SOP_MMAP || body != DRAFT_SETUP || forked))
 				fact->certain = false;

@@ -212,6 +212,10 @@ static void operand_size(struct maker *m, struct scn_stmt *s, unsigned body, uns
 /* Where there are files, most of what is mapped is theirs. */
 static void operand_backing(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
+	if (one_in(m->rng, 6)) {
+		s->backing = SCN_STACK;
+		return;
+	}
 	if (!m->f.files || one_in(m->rng, 4))
 		return;
 	s->backing = one_in(m->rng, 3) ? SCN_PRIVATE : SCN_SHARED;

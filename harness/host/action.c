@@ -55,6 +55,12 @@ static void call_mmap(const struct world_op *op, unsigned long window, struct ho
 	};
 }
 
+/* The distance that a stack keeps is the model's own, as large as a page; that of Linux is as large as all of the model's addresses. */
+static bool fits_mmap(const struct scn_stmt *s)
+{
+	return s->backing == SCN_ANON;
+}
+
 static void call_munmap(const struct world_op *op, unsigned long window, struct host_call *call)
 {
 	*call = (struct host_call){ .kind = HOST_SYSCALL, .number = SYS_munmap, .arg = { window + op->start, op->len } };
@@ -131,7 +137,7 @@ static void call_munlock(const struct world_op *op, unsigned long window, struct
 
 static const struct host_action actions[SOP_NR] = {
 	[SOP_MM] = { HOST_COMPARED, call_fork, false, NULL },
-	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true, NULL },
+	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true, fits_mmap },
 	[SOP_MUNMAP] = { HOST_COMPARED, call_munmap, true, NULL },
 	[SOP_MPROTECT] = { HOST_COMPARED, call_mprotect, false, NULL },
 	[SOP_MREMAP] = { HOST_COMPARED, call_mremap, true, NULL },
