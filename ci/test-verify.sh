@@ -60,6 +60,7 @@ if [ "$FLAVOUR" = release ]; then
 	done
 	to_the_end small-munlock-vs-reclaim 2 complete
 	to_the_end small-stack-twice 0 bounded
+	to_the_end small-exec-vs-shrink 0 bounded
 	to_the_end small-mlock-truncate-vs-reclaim 2 complete
 	to_the_end small-file-read-vs-truncate 2 complete
 	to_the_end small-file-write-vs-reclaim 2 complete

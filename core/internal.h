@@ -85,6 +85,23 @@ int map_range(struct mm_struct *mm, const struct merge_request *m);
 /* Take the pages of [start, end), which lies in the VMA, away. mmap_lock held for read is enough: what faults map stays. */
 void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
 
+/*
+ * Entries of the VMA from start on move down within it; no walk is kept out. mmap_lock held for write. Returns how many bytes: fewer
+ * than up to the VMA's end when memory is out. mremap.c
+ */
+unsigned long move_pages_down(struct vm_area_struct *vma, unsigned long start, unsigned long by);
+/*
+ * Free the tables of the VMA from start on, which nothing maps any more, and no walk comes to. mmap_lock held for write. unmap.c
+ */
+void free_pgd_range(struct vm_area_struct *vma, unsigned long start);
+
+/* Is exec about to move it? Without locks, of a VMA that is reached from a page. No point. */
+static inline bool is_vma_temporary_stack(const struct vm_area_struct *vma)
+{
+	exec_touch(&vma->vm_flags, TOUCH_READ);
+	return __atomic_load_n(&vma->vm_flags, __ATOMIC_RELAXED) & VM_STACK_INCOMPLETE_SETUP;
+}
+
 /* munmap with mmap_lock held for write. Returns 0 or -ENOMEM. */
 int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end);
 

@@ -108,6 +108,15 @@ void mmput(struct mm_struct *mm);
 /* A copy of it, as fork() makes it; NULL when memory is out. */
 struct mm_struct *dup_mm(struct mm_struct *old);
 
+/*
+ * What exec makes of it: an address space with nothing but a stack at these addresses, which holds what old has there. NULL when old
+ * has nothing there, or memory is out. execve.c
+ */
+struct exec_args {
+	unsigned long start, end;
+};
+struct mm_struct *do_execve(struct mm_struct *old, const struct exec_args *args);
+
 /* ---- mappings (vma.c, unmap.c, mprotect.c, mremap.c, madvise.c) ---- */
 
 /* First VMA with vm_end > addr, or NULL. mmap_lock held. */

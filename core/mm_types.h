@@ -78,6 +78,7 @@ struct vm_area_struct {
 #define VM_SHARED 8ul
 #define VM_LOCKED 16ul		/* its pages stay in memory */
 #define VM_GROWSDOWN 32ul	/* a stack: who comes below it makes it longer */
+#define VM_STACK_INCOMPLETE_SETUP 64ul	/* exec is writing and moving it */
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct mm_struct {

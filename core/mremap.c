@@ -188,6 +188,15 @@ static unsigned long move_page_tables(const struct move *mv)
 	return done;
 }
 
+unsigned long move_pages_down(struct vm_area_struct *vma, unsigned long start, unsigned long by)
+{
+	const struct move mv = {
+		.vma = vma, .new_vma = vma, .old_addr = start, .new_addr = start - by, .len = vma->vm_end - start,
+	};
+
+	return move_page_tables(&mv);
+}
+
 /* ---- the call ---- */
 
 /* That much more of a VMA that may be locked. */

@@ -224,6 +224,25 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 	}
 }
 
+void free_pgd_range(struct vm_area_struct *vma, unsigned long start)
+{
+	unsigned long ceiling = vma->vm_next ? vma->vm_next->vm_start : TASK_SIZE;
+	struct mm_struct *mm = vma->vm_mm;
+	struct mmu_gather tlb;
+
+	gather_begin(&tlb, mm, start, vma->vm_end);
+	/* Not the table with what lies before start, nor one that the next VMA uses, too. */
+	for (unsigned long addr = start; addr < vma->vm_end && table_end(addr) <= ceiling; addr = table_end(addr)) {
+		struct pgtable *pt = addr % (PTRS_PER_PTE * PAGE_SIZE) ? NULL : pgtable_find(mm, addr);
+
+		if (!pt)
+			continue;
+		WRITE_ONCE(mm->pgd[addr / (PTRS_PER_PTE * PAGE_SIZE)], NULL);
+		tlb.table[tlb.nr_tables++] = pt;
+	}
+	gather_flush(&tlb);
+}
+
 /*
  * The VMA is in the file's tree and its lock is held: it cannot go, nor its tables, nor its mm. Its owner may be doing whatever
  * takes neither this lock nor the pte lock.

@@ -298,6 +298,16 @@ static void op_fork(struct context *c)
 	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
 }
 
+static void op_exec(struct context *c)
+{
+	struct mm_struct *mm = NULL;
+	struct range r;
+
+	if (c->mm && range_of(c, &r))
+		mm = do_execve(c->mm, &(struct exec_args){ r.start, r.start + r.len });
+	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
+}
+
 static void op_exit(struct context *c)
 {
 	if (!slot_set(&c->w->slot[c->s->subject], SLOT_GONE, NULL))
@@ -472,6 +482,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_READ] = op_read,
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,
+	[SOP_EXEC] = op_exec,
 	[SOP_EXIT] = op_exit,
 	[SOP_RECLAIM] = op_reclaim,
 	[SOP_SHRINK] = op_shrink,

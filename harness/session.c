@@ -227,7 +227,7 @@ unsigned scenario_frames(const struct scenario *scn)
 			pages += makes_area(&body->stmt[i]) || body->stmt[i].op == SOP_FILE ? (unsigned)body->stmt[i].count : 0;
 			/* Each page of a file but once, however long it gets. */
 			pages += body->stmt[i].op == SOP_PWRITE || body->stmt[i].op == SOP_TRUNCATE;
-			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK;
+			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK || body->stmt[i].op == SOP_EXEC;
 		}
 	}
 	return min(MAX_FRAMES, 8 + pages * (mms + 1));

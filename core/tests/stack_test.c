@@ -110,6 +110,94 @@ static void locked_and_short_of_memory(struct rig *r)
 	want_nothing_left();
 }
 
+/* ---- exec ---- */
+
+static struct mm_struct *exec_at(struct mm_struct *mm, unsigned long start, unsigned pages)
+{
+	struct mm_struct *new = do_execve(mm, &(struct exec_args){ start, start + PAGE(pages) });
+
+	want(new);
+	return new;
+}
+
+/* Whatever it covers, and wherever tables end: the stack holds what was there, and nothing is left of the place where it was made. */
+static void exec_makes_a_stack(struct rig *r)
+{
+	struct mm_struct *mm = rig_mm(), *new;
+	unsigned long addr = rig_mmap(mm, 24);
+
+	(void)r;
+	for (unsigned i = 0; i < 24; i++)
+		rig_write(mm, addr + PAGE(i), 100 + i);
+	for (unsigned first = 1; first < 9; first += 3)
+		for (unsigned pages = 1; pages <= 12; pages += 5) {
+			const struct vm_area_struct *vma;
+			unsigned tables = 0;
+
+			new = exec_at(mm, addr + PAGE(first), pages);
+			vma = new->mmap;
+			want_int(new->map_count, 1);
+			want(vma->vm_start == addr + PAGE(first) && vma->vm_end == addr + PAGE(first + pages));
+			want_int(vma->vm_flags, VM_READ | VM_WRITE | VM_GROWSDOWN);
+			for (unsigned i = 0; i < pages; i++)
+				want_int(rig_read(new, addr + PAGE(first + i)), 100 + first + i);
+			want_int(touch(new, vma->vm_end), -EFAULT);
+			want_int(touch(new, vma->vm_start - PAGE_SIZE), 0);
+			for (unsigned i = 0; i < PTRS_PER_PGD; i++)
+				tables += new->pgd[i] != NULL;
+			want_int(tables, (vma->vm_end - 1) / (PTRS_PER_PTE * PAGE_SIZE) - vma->vm_start / (PTRS_PER_PTE * PAGE_SIZE) + 1);
+			want_counts();
+			mmput(new);
+		}
+	mmput(mm);
+	want_nothing_left();
+}
+
+static void exec_pages_are_found(struct rig *r)
+{
+	struct mm_struct *mm = rig_mm(), *new;
+	unsigned long addr = rig_mmap(mm, 4);
+
+	(void)r;
+	rig_write(mm, addr, 1);
+	rig_write(mm, addr + PAGE(1), 2);
+	new = exec_at(mm, addr, 2);
+	rig_swap_out(new, addr);
+	rig_swap_out(new, addr + PAGE(1));
+	want_int(rig_read(new, addr), 1);
+	want_int(rig_read(new, addr + PAGE(1)), 2);
+	want_counts();
+	mmput(new);
+	mmput(mm);
+	want_nothing_left();
+}
+
+static struct mm_struct *exec_from;
+
+static int exec_once(struct rig *r)
+{
+	r->arg = do_execve(exec_from, &(struct exec_args){ MMAP_BASE, MMAP_BASE + PAGE(7) });
+	return r->arg ? 0 : -ENOMEM;
+}
+
+static void exec_undo(struct rig *r)
+{
+	mmput(r->arg);
+}
+
+static void exec_runs_out_of_memory(struct rig *r)
+{
+	exec_from = rig_mm();
+	want_int(rig_mmap(exec_from, 7), MMAP_BASE);
+	for (unsigned i = 0; i < 7; i++)
+		rig_write(exec_from, MMAP_BASE + PAGE(i), i);
+	want(rig_each_failure(r, exec_once, exec_undo, true) > 7);
+	want(!do_execve(exec_from, &(struct exec_args){ MMAP_BASE, MMAP_BASE + PAGE(8) }));
+	want_counts();
+	mmput(exec_from);
+	want_nothing_left();
+}
+
 /* ---- while a walk has the lock of the anon_vma, the stack does not move ---- */
 
 static struct mm_struct *shared_mm;
@@ -158,6 +246,9 @@ int main(void)
 		RIG_TEST(keeps_its_distance),
 		RIG_TEST(what_does_not_grow),
 		RIG_TEST(locked_and_short_of_memory),
+		RIG_TEST(exec_makes_a_stack),
+		RIG_TEST(exec_pages_are_found),
+		RIG_TEST(exec_runs_out_of_memory),
 		cmocka_unit_test(growth_waits_for_walks),
 	};
 

@@ -264,6 +264,9 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 			const struct scn_stmt *s = &b->stmt[i];
 
 			forked |= s->op == SOP_FORK;
+			/* A stack may grow over the addresses of any area. */
+			if (s->op == SOP_EXEC)
+				fact->certain = false;
 			/* Others may write to what is a view of a file, or make it shorter. */
 			if (s->op == SOP_MMAP && s->bind == area && scn_maps_file(s))
 				fact->certain = false;

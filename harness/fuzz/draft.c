@@ -195,7 +195,7 @@ static void note(struct family *f, const struct scn_stmt *s, unsigned body)
 		f->areas |= bit;
 		f->pages[s->bind] = (u8)s->count;
 	}
-	if (s->op == SOP_MM || s->op == SOP_FORK)
+	if (scn_ops[s->op].binds == SCN_MM)
 		f->mms |= bit;
 	if (s->op == SOP_FORK && s->subject >= 0 && s->subject != s->bind) {
 		f->parent[s->bind] = (int8_t)s->subject;

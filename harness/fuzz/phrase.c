@@ -497,6 +497,7 @@ static const struct phrase {
 	{ phrase_remap, SOP_MREMAP,		{ 1, 0, 1, 3, 0, 0, 1 } },
 	{ phrase_op, SOP_MADVISE,		{ 1, 1, 3, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_MLOCK,			{ 1, 1, 2, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_EXEC,			{ 0, 1, 1, 0, 0, 0, 0 } },
 	{ phrase_op, SOP_MUNLOCK,		{ 0, 0, 2, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_MPROTECT,		{ 1, 1, 2, 3, 0, 0, 1 } },
 	{ phrase_rights, SOP_MPROTECT,		{ 1, 1, 1, 3, 0, 0, 1 } },

@@ -70,6 +70,8 @@ const struct scn_op scn_ops[] = {
 	[SOP_WRITE] = { "write", "write a value to a page", SUBJECT,
 			GIVES(OK | GONE | SEGV | ENOMEM | SIGBUS), ARGS(ARG_PAGE, ARG_SET) },
 	[SOP_FORK] = { "fork", "copy the address space, as fork does", MAKES(SCN_MM) },
+	[SOP_EXEC] = { "exec", "make an address space with a stack there, as exec does",
+		       MAKES(SCN_MM), ARGS(ARG_RANGE) },
 	[SOP_EXIT] = { "exit", "leave the address space; the last user tears it down", SUBJECT,
 		       GIVES(OK | GONE) },
 	[SOP_RECLAIM] = { "reclaim", "try to reclaim the page that is mapped there",

@@ -18,6 +18,7 @@ enum scn_op_id {
 	SOP_READ,		/* P: read a[0] == 1 */
 	SOP_WRITE,		/* P: write a[0] = 1 */
 	SOP_FORK,		/* C = P: fork */
+	SOP_EXEC,		/* C = P: exec a[0..1] */
 	SOP_EXIT,		/* P: exit */
 	SOP_RECLAIM,		/* reclaim P a[0] */
 	SOP_SHRINK,		/* shrink 2 */

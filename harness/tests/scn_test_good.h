@@ -44,7 +44,7 @@ static const char *const good[] = {
 	"  P: b = mremap a 64  P: b = mremap a[2] 1  b = P: mremap a[0..3] 2  mapped P a[0]\n"
 	"  P: madvise a dontneed  P: madvise a[1..2] free  P: mlock a  P: mlock a[0..1]  P: munlock a[1]  P: b = mmap stack 3\n"
 	"  P: read a[0]  P: read a[0] == 0xFFFFffffffffffff  P: write a[1] = 18446744073709551615\n"
-	"  C = P: fork  C: exit  reclaim P a[0]  shrink 1000000  referenced P a[0]  walk P a[0]\n"
+	"  C = P: fork  C: exit  C = P: exec a[0..2]  reclaim P a[0]  shrink 1000000  referenced P a[0]  walk P a[0]\n"
 	"  drain  fail_alloc 1  no_memory 2  lock m  trylock l  unlock m  down_read s  down_read_trylock s\n"
 	"  up_read s  down_write s  down_write_trylock s  up_write s  downgrade_write s\n"
 	"  rcu_read_lock  rcu_read_unlock  synchronize_rcu  rcu_barrier\n"
