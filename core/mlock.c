@@ -142,7 +142,6 @@ static void munlock_range(struct vm_area_struct *vma, unsigned long start, unsig
 
 	/* First: from here on nobody finds a reason to lock what is unlocked below. */
 	WRITE_ONCE(vma->vm_flags, vma->vm_flags & ~VM_LOCKED);
-	event(MUNLOCK, .mm = vma->vm_mm, .addr = start, .end = end);
 	for (; start < end; start += PAGE_SIZE) {
 		pages[nr] = pin_page(vma->vm_mm, start);
 		nr += pages[nr] != NULL;
@@ -160,6 +159,7 @@ void munlock_vmas(struct vm_area_struct *vma, unsigned long end)
 	for (; vma && vma->vm_start < end; vma = vma->vm_next) {
 		if (!(vma->vm_flags & VM_LOCKED))
 			continue;
+		event(MUNLOCK, .mm = vma->vm_mm, .addr = vma->vm_start, .end = vma->vm_end);
 		vma->vm_mm->locked_vm -= (u32)vma_pages(vma);
 		munlock_range(vma, vma->vm_start, vma->vm_end);
 	}
@@ -175,6 +175,9 @@ static int mlock_fixup(struct vm_area_struct *vma, struct vm_area_struct **prev,
 	int err = 0;
 
 	if (flags != vma->vm_flags) {
+		/* Now: what becomes part of a neighbour that is not locked is not locked from that moment on. */
+		if (!locked)
+			event(MUNLOCK, .mm = mm, .addr = start, .end = end);
 		err = vma_modify_flags(&vma, *prev, start, end, flags);
 		if (!err && locked) {
 			mm->locked_vm += pages;
