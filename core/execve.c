@@ -49,7 +49,7 @@ static int copy_strings(struct mm_struct *old, struct mm_struct *mm, const struc
 static int shift_arg_pages(struct vm_area_struct *vma, unsigned long shift)
 {
 	const struct vma_range old = { vma->vm_start, vma->vm_end, vma->vm_pgoff };
-	const struct vma_range covering = { old.start - shift, old.end, old.pgoff }, new = { old.start - shift, old.end - shift, old.pgoff };
+	const struct vma_range new = { old.start - shift, old.end - shift, old.pgoff }, covering = { new.start, old.end, old.pgoff };
 	struct mm_struct *mm = vma->vm_mm;
 
 	/* The offset stays, the beginning changes: from here on walks look for the pages where they will be. */

@@ -95,7 +95,8 @@ struct rmap_ops {
 
 	/*
 	 * Walks; the page is locked. referenced: number of mappings that were used since the last call; it gives up at a VMA with
-	 * VM_LOCKED. try_to_unmap: true when no mapping is left; it gives up there, too, and makes the page mlocked. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
+	 * VM_LOCKED. try_to_unmap: true when no mapping is left; it gives up there, too, and makes the page mlocked. walk: visit
+	 * every place; the page is mapped and pinned; a file's page must be locked.
 	 */
 	int (*referenced)(struct page *page);
 	bool (*try_to_unmap)(struct page *page, unsigned flags);
