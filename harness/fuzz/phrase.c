@@ -126,7 +126,7 @@ static void operand_range(struct maker *m, struct scn_stmt *s, unsigned body, un
 static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	/* The n-th allocation: fork makes some ten of them. */
-	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_FILE] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12,
+	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_FILE] = 4, [SOP_SHRINK] = 4, [SOP_COMPACT] = 4, [SOP_FAIL_ALLOC] = 12,
 					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20 };
 
 	(void)body;
@@ -504,6 +504,7 @@ static const struct phrase {
 	{ phrase_split, SOP_MUNMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
 	{ phrase_new_area, SOP_MMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
 	{ phrase_op, SOP_RECLAIM,		{ 3, 1, 0, 1, 8, 2, 3 } },
+	{ phrase_op, SOP_MIGRATE,		{ 1, 1, 0, 1, 5, 2, 2 } },
 	{ phrase_op, SOP_FILE,			{ 1, 0, 0, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_PREAD,			{ 0, 0, 2, 1, 1, 0, 1 } },
 	{ phrase_op, SOP_PWRITE,		{ 1, 0, 2, 1, 1, 0, 1 } },
@@ -511,6 +512,8 @@ static const struct phrase {
 	{ phrase_op, SOP_WRITEBACK,		{ 0, 0, 0, 0, 4, 2, 2 } },
 	{ phrase_op, SOP_MSYNC,			{ 0, 0, 2, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_RECLAIM_FILE,		{ 1, 0, 0, 0, 4, 1, 1 } },
+	{ phrase_op, SOP_COMPACT,		{ 0, 0, 0, 0, 2, 0, 1 } },
+	{ phrase_op, SOP_MIGRATE_FILE,		{ 0, 0, 0, 0, 3, 1, 1 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_WALK,			{ 0, 0, 0, 0, 1, 6, 2 } },
