@@ -41,6 +41,7 @@ enum core_defect {
 	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
 	D_MUNLOCK_PUT,		/* munlock drops references under the lock of the LRU */
+	D_MUNLOCK_MOVING,	/* munlock does not wait for a page that is on the move */
 	D_COW_MUNLOCK,		/* copy-on-write munlocks the old page while it is mapped */
 	D_RMAP_MLOCK,		/* a page that is unmapped stays mlocked */
 	D_MLOCK_PTL,		/* reclaim marks a page mlocked that may have been unmapped */
