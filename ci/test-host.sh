@@ -52,6 +52,7 @@ for pair in mm/results mmap/results munmap/results read/values read/segvs write/
 	reclaim/left_out; do
 	[ "$(count "${pair%/*}" "${pair#*/}")" -gt 0 ] 2>/dev/null || why="$pair: $(count "${pair%/*}" "${pair#*/}")"
 done
+! grep -q '"mlock":true' out || [ "$(count mlock results)" -gt 0 ] || why="no mlock"
 result compares-everything "$why"
 run "$judge" --sequences 300 --seed 1 --format json --jobs 1
 result same-seed-same-result "$([ "$(untimed first)" = "$(untimed out)" ] || echo "$(untimed first) and $(untimed out)")"

@@ -62,6 +62,10 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-age-vs-exit 2 complete
 	to_the_end small-idle-vs-read 2 complete
 	to_the_end small-move-charge-vs-unmap 2 complete
+	to_the_end small-munlock-vs-reclaim 2 complete
+	to_the_end small-stack-twice 0 bounded
+	to_the_end small-exec-vs-shrink 0 bounded
+	to_the_end small-mlock-truncate-vs-reclaim 2 complete
 	to_the_end small-file-read-vs-truncate 2 complete
 	to_the_end small-file-write-vs-reclaim 2 complete
 	to_the_end small-unmap-vs-referenced 2 complete
@@ -122,6 +126,7 @@ found() { # SCENARIO DEFECT SIGNATURE ARGUMENT...
 }
 
 found small-fault-twice H6 O8/num-active-vmas
+[ "$FLAVOUR" != release ] || found small-mlock-truncate-vs-reclaim mlock-without-ptl O4/page-freed-mlocked
 found small-unmap-vs-referenced Z11-mapped O1/use-after-free:anon_vma:walk_locked
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free
 found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free

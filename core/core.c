@@ -86,6 +86,7 @@ void core_init(const struct core_config *config)
 	init_frames(c, config);
 	init_swap(c, config);
 	INIT_LIST_HEAD(&c->lru);
+	INIT_LIST_HEAD(&c->unevictable);
 	INIT_LIST_HEAD(&c->mms);
 	spin_lock_init(&c->zone_lock, LC_ZONE);
 	spin_lock_init(&c->lru_lock, LC_LRU);

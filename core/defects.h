@@ -20,6 +20,7 @@ enum core_defect {
 	D_Z14_PEEK,		/* a migration entry that moves is looked for without the lock */
 	D_Z14_MERGE,		/* entries move against the order of walks */
 	D_Z14_BACK,		/* and back on an error */
+	D_Z15,			/* migration touches a stack that exec is moving */
 	D_Z25,			/* mremap flushes when others may have freed the page */
 	D_Z26,			/* a whole table moves under the hands of a walk */
 	D_Z10E,			/* a reference to a possibly recycled anon_vma is believed */
@@ -41,6 +42,13 @@ enum core_defect {
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
 	D_MEMCG_LATE,		/* a mapping goes before the charge is held, and what it was counted as after */
 	D_MEMCG_NO_GRACE,	/* charges move while somebody still counts without the lock */
+	D_MUNLOCK_PUT,		/* munlock drops references under the lock of the LRU */
+	D_MUNLOCK_MOVING,	/* munlock does not wait for a page that is on the move */
+	D_COW_MUNLOCK,		/* copy-on-write munlocks the old page while it is mapped */
+	D_RMAP_MLOCK,		/* a page that is unmapped stays mlocked */
+	D_MLOCK_PTL,		/* reclaim marks a page mlocked that may have been unmapped */
+	D_LOCKED_LOOK,		/* reclaim looks at VM_LOCKED before it has the entry */
+	D_STACK_SHARED,		/* stacks grow with mmap_lock held for read */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

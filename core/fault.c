@@ -8,6 +8,7 @@
 #include "defects.h"
 #include "fault.h"
 #include "memcontrol.h"
+#include "mlock.h"
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f)
@@ -42,7 +43,7 @@ static int do_anonymous_page(struct fault *f)
 	if (fault_lock_unchanged(f)) {
 		count_anon(f->mm, 1);
 		core()->rmap->page_add_new(page, &f->at);
-		lru_cache_add(page);
+		lru_cache_add_mapped(page, f->vma);
 		set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(page), PTE_ACCESSED)));
 		event(FAULT_ANON, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 		page = NULL;
@@ -91,7 +92,7 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 		core()->rmap->page_remove(old, &f->at);
 	ptep_clear_flush(f->mm, f->at.address, f->at.pte);
 	core()->rmap->page_add_new(new, &f->at);
-	lru_cache_add(new);
+	lru_cache_add_mapped(new, f->vma);
 	set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
 	if (f->vma->vm_file)
 		event(FILE_COW, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new),
@@ -102,10 +103,27 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 	event(COW_COPY, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new));
 }
 
+/*
+ * The old page may belong to others who have not locked it. When the entry leads there no more: as long as it does, reclaim may find
+ * it in a locked VMA, and mark the page again.
+ */
+static void munlock_copied(struct fault *f, struct page *old, bool early)
+{
+	if (!old || !(f->vma->vm_flags & VM_LOCKED))
+		return;
+	lock_page(old);
+	if (early)
+		clear_page_mlock(old);
+	else if (page_mlocked(old))
+		munlock_vma_page(old);
+	unlock_page(old);
+}
+
 /* old: pinned, or NULL for the zero page. The pte lock is not held. Drops the pin. */
 static int wp_page_copy(struct fault *f, struct page *old)
 {
 	struct page *new = NULL, *unused;
+	bool copied = false;
 	int err = -ENOMEM;
 
 	if (!core()->rmap->vma_prepare(f->vma))
@@ -115,16 +133,21 @@ static int wp_page_copy(struct fault *f, struct page *old)
 		WINDOW(COW_COPY);
 		err = 0;
 		mem_cgroup_charge(new, f->mm);
+		if (defect(D_COW_MUNLOCK))
+			munlock_copied(f, old, true);
 		if (old)
 			fault_copy_content(f, new, old);
 		if (fault_lock_unchanged(f)) {
 			install_copy(f, new, old);
 			unused = old;		/* its mapping is gone, and so must be the mapping's reference */
+			copied = true;
 		}
 		spin_unlock(&f->pt->ptl);
 	}
 	if (unused)
 		put_page(unused);
+	if (copied && !defect(D_COW_MUNLOCK))
+		munlock_copied(f, old, false);
 	if (old)
 		put_page(old);
 	return err;
@@ -203,6 +226,8 @@ static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
 	core()->rmap->page_add(page, &f->at, exclusive);
 	/* After the rmap: mapcount and swap count together must never read low, or a writer would reuse a shared page. */
 	swap_free(entry);
+	if (f->vma->vm_flags & VM_LOCKED)
+		try_to_free_swap(page);		/* it will not need the slot */
 	unlock_page(page);
 	event(SWAP_IN, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 }
@@ -264,21 +289,27 @@ static int handle_fault(struct fault *f)
 	return do_swap_page(f);
 }
 
+int fault_in_vma(struct vm_area_struct *vma, unsigned long addr, bool write)
+{
+	struct fault f = { .mm = vma->vm_mm, .vma = vma, .write = write };
+
+	f.at.vma = vma;
+	f.at.address = addr & ~(PAGE_SIZE - 1);
+	return handle_fault(&f);
+}
+
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
 {
-	struct fault f = { .mm = mm, .write = write };
+	struct vm_area_struct *vma;
 	int err = -EFAULT;
 
 	if (defect(D_CANARY_RACE))
 		core()->scanned++;
 
 	down_read(&mm->mmap_lock);
-	f.vma = find_vma(mm, addr);
-	if (f.vma && f.vma->vm_start <= addr && f.vma->vm_flags & (write ? VM_WRITE : VM_READ)) {
-		f.at.vma = f.vma;
-		f.at.address = addr & ~(PAGE_SIZE - 1);
-		err = handle_fault(&f);
-	}
+	vma = find_extend_vma(mm, addr);
+	if (vma && vma->vm_start <= addr && vma->vm_flags & (write ? VM_WRITE : VM_READ))
+		err = fault_in_vma(vma, addr, write);
 	up_read(&mm->mmap_lock);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include "fault.h"
 #include "file.h"
 #include "memcontrol.h"
+#include "mlock.h"
 
 static unsigned long file_index(const struct fault *f)
 {
@@ -71,7 +72,7 @@ static void map_copy(struct fault *f, struct page *new)
 
 	count_anon(f->mm, 1);
 	core()->rmap->page_add_new(new, &f->at);
-	lru_cache_add(new);
+	lru_cache_add_mapped(new, f->vma);
 	set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
 	event(FILE_COW, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new), .value = value);
 }

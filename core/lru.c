@@ -3,9 +3,12 @@
  * The LRU list and the per-CPU caches in front of it.
  *
  * A page in a CPU's cache is not on the list yet, cannot be isolated, and is held by a reference of the cache's: this is what
- * makes reclaim give up on young pages until somebody drains.
+ * makes reclaim give up on young pages until somebody drains. Pages that are mlocked have a list of their own, which reclaim does
+ * not look at.
  */
 #include "inner.h"
+#include "internal.h"
+#include "mlock.h"
 #include "references.h"
 
 static struct cpu *this_cpu(void)
@@ -28,6 +31,25 @@ static unsigned pagevec_take(struct cpu *cpu, struct page *pages[PAGEVEC_SIZE])
 	return n;
 }
 
+/*
+ * To the list where it belongs, lru_lock held. PG_lru first: whoever clears PG_mlocked looks at PG_lru afterwards, and takes a page
+ * off the list of the unevictable that came there too late to be told.
+ */
+static void lru_add(struct page *page)
+{
+	struct core *c = core();
+
+	SetPageFlag(page, PG_lru);
+	if (page_mlocked(page)) {
+		SetPageFlag(page, PG_unevictable);
+		list_add(&page->lru, &c->unevictable);
+	} else {
+		if (flag_peek(page, PG_unevictable))
+			ClearPageFlag(page, PG_unevictable);
+		list_add(&page->lru, &c->lru);
+	}
+}
+
 static void pagevec_drain(struct cpu *cpu)
 {
 	struct page *pages[PAGEVEC_SIZE];
@@ -38,10 +60,8 @@ static void pagevec_drain(struct cpu *cpu)
 		return;
 	spin_lock(&core()->lru_lock);
 	n = pagevec_take(cpu, pages);
-	for (unsigned i = 0; i < n; i++) {
-		SetPageFlag(pages[i], PG_lru);
-		list_add(&pages[i]->lru, &core()->lru);
-	}
+	for (unsigned i = 0; i < n; i++)
+		lru_add(pages[i]);
 	spin_unlock(&core()->lru_lock);
 	for (unsigned i = 0; i < n; i++)
 		put_page(pages[i]);
@@ -86,6 +106,15 @@ void lru_add_drain_all(void)
 static bool isolate_locked(struct page *page)
 {
 	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
+		return false;
+	ClearPageFlag(page, PG_lru);
+	list_del(&page->lru);
+	return true;
+}
+
+bool lru_take(struct page *page)
+{
+	if (!PageFlag(page, PG_lru))
 		return false;
 	ClearPageFlag(page, PG_lru);
 	list_del(&page->lru);
@@ -141,8 +170,7 @@ struct page *isolate_oldest(void)
 void putback_lru_page(struct page *page)
 {
 	spin_lock(&core()->lru_lock);
-	SetPageFlag(page, PG_lru);
-	list_add(&page->lru, &core()->lru);
+	lru_add(page);
 	spin_unlock(&core()->lru_lock);
 	put_page(page);
 }

@@ -113,7 +113,7 @@ static int madvise_locked(struct mm_struct *mm, unsigned long start, unsigned lo
 		if (vma->vm_start > start)
 			err = -ENOMEM;		/* a hole: told when the rest is done */
 		start = max(start, vma->vm_start);
-		if (vma->vm_file && advice == MADVISE_FREE)
+		if (vma->vm_flags & VM_LOCKED || (vma->vm_file && advice == MADVISE_FREE))
 			return -EINVAL;
 		apply[advice](vma, start, min(end, vma->vm_end));
 		start = vma->vm_end;

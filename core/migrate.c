@@ -11,6 +11,7 @@
 #include "internal.h"
 #include "memcontrol.h"
 #include "references.h"
+#include "mlock.h"
 
 /* ---- entries ---- */
 
@@ -73,6 +74,9 @@ static void restore_pte(struct page *new, const struct rmap_location *at, pte_t 
 		core()->rmap->page_add(new, at, false);
 	else
 		core()->rmap->page_add_file(new, at);
+	/* The mark went with the last mapping. */
+	if (rights & VM_LOCKED)
+		mlock_vma_page(new);
 }
 
 /* The lock is taken always, not only when the entry looks right: one that is being copied or moved under it must not be missed. */
@@ -198,7 +202,7 @@ static bool unmap_and_move(struct page *new, struct page *page)
 	WINDOW(MIGRATE);
 
 	if (was_mapped) {
-		core()->rmap->try_to_unmap(page, TTU_MIGRATION | TTU_IGNORE_ACCESS);
+		core()->rmap->try_to_unmap(page, TTU_MIGRATION | TTU_IGNORE_MLOCK | TTU_IGNORE_ACCESS);
 		event(MIGRATE_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
 	if (!page_mapped(page))
@@ -255,14 +259,11 @@ static bool migrate_isolated(struct page *new, struct page *page)
 	return moved;
 }
 
-enum migrate_result migrate_page(struct page *page)
+/* The page is isolated. */
+static enum migrate_result migrate_to_new(struct page *page)
 {
-	struct page *new;
+	struct page *new = alloc_page(GFP_KERNEL);
 
-	lru_add_drain_all();
-	if (!isolate_lru_page(page))
-		return MIGRATE_NOT_ISOLATED;
-	new = alloc_page(GFP_KERNEL);
 	if (!new) {
 		putback_lru_page(page);
 		return MIGRATE_ENOMEM;
@@ -277,4 +278,25 @@ enum migrate_result migrate_page(struct page *page)
 	put_page(page);
 	putback_lru_page(new);
 	return MIGRATED;
+}
+
+enum migrate_result migrate_page(struct page *page)
+{
+	lru_add_drain_all();
+	return isolate_lru_page(page) ? migrate_to_new(page) : MIGRATE_NOT_ISOLATED;
+}
+
+unsigned compact_lru(unsigned n)
+{
+	unsigned moved = 0;
+
+	lru_add_drain_all();
+	while (n--) {
+		struct page *page = isolate_oldest();
+
+		if (!page)
+			break;
+		moved += migrate_to_new(page) == MIGRATED;
+	}
+	return moved;
 }

@@ -64,7 +64,7 @@ static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src)
 		return -ENOMEM;
 	vma->vm_start = src->vm_start;
 	vma->vm_end = src->vm_end;
-	vma->vm_flags = src->vm_flags;
+	vma->vm_flags = src->vm_flags & ~VM_LOCKED;	/* what the parent locked, the child has not */
 	vma->vm_pgoff = src->vm_pgoff;
 	vma_set_file(vma, src->vm_file);
 	if (core()->rmap->vma_fork(vma, src)) {

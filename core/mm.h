@@ -47,6 +47,7 @@ enum mm_part {
 
 /* And a page: which entries and translations lead to it. */
 #define PAGE_MAPPERS 1
+#define PAGE_MLOCK 2			/* is it mlocked? */
 
 struct core {
 	const struct rmap_ops *rmap;	/* [const after init] */
@@ -65,6 +66,7 @@ struct core {
 
 	spinlock_t lru_lock;
 	struct list_head lru;		/* [lru_lock] */
+	struct list_head unevictable;	/* [lru_lock] pages that reclaim need not look at */
 
 	spinlock_t swap_lock;
 	spinlock_t i_pages;
@@ -106,12 +108,26 @@ void mmput(struct mm_struct *mm);
 /* A copy of it, as fork() makes it; NULL when memory is out. */
 struct mm_struct *dup_mm(struct mm_struct *old);
 
+/*
+ * What exec makes of it: an address space with nothing but a stack at these addresses, which holds what old has there. NULL when old
+ * has nothing there, or memory is out. execve.c
+ */
+struct exec_args {
+	unsigned long start, end;
+};
+struct mm_struct *do_execve(struct mm_struct *old, const struct exec_args *args);
+
 /* ---- mappings (vma.c, unmap.c, mprotect.c, mremap.c, madvise.c) ---- */
 
 /* First VMA with vm_end > addr, or NULL. mmap_lock held. */
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 /* Map pages of anonymous memory; returns the address, or -ENOMEM. Files: file.h. */
 long do_mmap(struct mm_struct *mm, unsigned pages);
+/*
+ * A stack that may grow to so many pages: its top page is mapped, the others as it grows. Returns the address of the lowest, or
+ * -ENOMEM. stack.c
+ */
+long do_mmap_stack(struct mm_struct *mm, unsigned pages);
 /* Unmap whatever lies in [start, start + len). Returns 0 or -ENOMEM. */
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 /* Change the rights (VM_READ, VM_WRITE, VM_EXEC) of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */
@@ -123,8 +139,8 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
  */
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
 /*
- * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped (or memory is out), or -EINVAL when it comes to a file,
- * whose pages cannot be FREE.
+ * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped (or memory is out), or -EINVAL when
+ * it comes to what is mlocked, or to a file, whose pages cannot be FREE.
  */
 enum madvice { MADVISE_DONTNEED, MADVISE_FREE, MADVISE_SEQUENTIAL, MADVISE_NORMAL, NR_ADVICES };
 int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enum madvice advice);
@@ -304,6 +320,8 @@ enum migrate_result {
  * is held or taken. Any page may be named. Waits for the page lock.
  */
 enum migrate_result migrate_page(struct page *page);
+/* The same of up to n of the oldest pages; returns how many were moved. */
+unsigned compact_lru(unsigned n);
 /* A fault found a migration entry: wait until that migration has ended. mmap_lock held, which keeps the table. May return early. */
 void migration_entry_wait(struct pgtable *pt, pte_t *ptep);
 /* The old frame that a migration entry names. pte lock held, so that the entry stays. */

@@ -19,6 +19,7 @@
 #define PTRS_PER_PGD 32u
 #define TASK_PAGES (PTRS_PER_PTE * PTRS_PER_PGD)
 #define TASK_SIZE ((unsigned long)TASK_PAGES << PAGE_SHIFT)
+#define STACK_GUARD_GAP PAGE_SIZE	/* between a stack and what lies below it */
 #define MMAP_BASE (1ul << PAGE_SHIFT)	/* page 0 is never mapped */
 
 struct address_space;
@@ -29,7 +30,7 @@ struct mem_cgroup;
 /* Bits of page->flags. */
 enum pageflags {
 	PG_locked, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_writeback, PG_swapcache,
-	PG_swapbacked, PG_young, PG_idle,
+	PG_swapbacked, PG_young, PG_idle, PG_mlocked, PG_unevictable,
 	NR_PAGEFLAGS
 };
 
@@ -65,7 +66,7 @@ struct vm_area_struct {
 	unsigned long vm_end;		/* as vm_start */
 	struct vm_area_struct *vm_next, *vm_prev;	/* [mmap:W] in order of address */
 	struct mm_struct *vm_mm;	/* [const] */
-	unsigned long vm_flags;		/* [mmap:W] */
+	unsigned long vm_flags;		/* [mmap:W; who comes from a page looks at it without, marked] */
 	unsigned long vm_pgoff;		/* as vm_start */
 	struct list_head anon_vma_chain;	/* [mmap:W, or mmap:R and page_table_lock] */
 	struct anon_vma *anon_vma;	/* [set once under mmap:R and page_table_lock] */
@@ -78,6 +79,9 @@ struct vm_area_struct {
 #define VM_EXEC 4ul
 #define VM_SHARED 8ul
 #define VM_SEQ_READ 0x8000ul		/* read once, from one end to the other */
+#define VM_LOCKED 16ul		/* its pages stay in memory */
+#define VM_GROWSDOWN 32ul	/* a stack: who comes below it makes it longer */
+#define VM_STACK_INCOMPLETE_SETUP 64ul	/* exec is writing and moving it */
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct mm_struct {
@@ -87,7 +91,7 @@ struct mm_struct {
 	u32 id;				/* [const] */
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
-	u32 pad;
+	u32 locked_vm;			/* [mmap:W] pages of address space with VM_LOCKED */
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct mem_cgroup *memcg;	/* [atomic] the group that it belongs to, with a reference, or NULL */
 	struct list_head mms;		/* [core->mms_word] */

@@ -5,6 +5,7 @@
  * Rights that come are not given to entries: the next access faults and finds out whether the page may be written in place.
  */
 #include "internal.h"
+#include "mlock.h"
 
 /*
  * The page comes back read-only, whatever it was and whatever becomes of the VMA until then: as with a present entry a fault decides
@@ -64,19 +65,22 @@ static void change_protection(struct mm_struct *mm, unsigned long start, unsigne
 static int mprotect_fixup(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start, unsigned long end,
 			  unsigned long rights)
 {
-	struct mm_struct *mm = vma->vm_mm;
-	unsigned long flags = (vma->vm_flags & ~VM_RIGHTS) | rights;
-	bool same = flags == vma->vm_flags;
+	unsigned long old = vma->vm_flags, flags = (old & ~VM_RIGHTS) | rights;
 
-	*prev = vma_change_flags(vma, *prev, start, end, flags);
-	if (!*prev)
+	vma = vma_change_flags(vma, *prev, start, end, flags);
+	if (!vma)
 		return -ENOMEM;
-	if (!same)
-		change_protection(mm, start, end, rights);
+	if (flags != old) {
+		change_protection(vma->vm_mm, start, end, rights);
+		/* What is locked is not to fault: the copies that writing takes are made now. */
+		if ((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && rights & VM_WRITE)
+			populate_vma_range(vma, start, end);
+	}
+	*prev = vma;
 	return 0;
 }
 
-static int mprotect_locked(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long rights)
+int fixup_range(struct mm_struct *mm, unsigned long start, unsigned long end, vma_fixup_t fixup, unsigned long arg)
 {
 	struct vm_area_struct *vma = find_vma(mm, start), *prev;
 
@@ -85,7 +89,7 @@ static int mprotect_locked(struct mm_struct *mm, unsigned long start, unsigned l
 	prev = start > vma->vm_start ? vma : vma->vm_prev;
 	for (;;) {
 		unsigned long stop = min(end, vma->vm_end);
-		int err = mprotect_fixup(vma, &prev, start, stop, rights);
+		int err = fixup(vma, &prev, start, stop, arg);
 
 		if (err)
 			return err;
@@ -104,7 +108,7 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
 	int err;
 
 	down_write(&mm->mmap_lock);
-	err = mprotect_locked(mm, start, start + len, rights);
+	err = fixup_range(mm, start, start + len, mprotect_fixup, rights);
 	event(PROTECTED, .mm = mm, .addr = start, .end = start + len);
 	up_write(&mm->mmap_lock);
 	return err;

@@ -7,6 +7,7 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "mlock.h"
 
 #define TABLE_SIZE (PTRS_PER_PTE * PAGE_SIZE)
 
@@ -189,7 +190,23 @@ static unsigned long move_page_tables(const struct move *mv)
 	return done;
 }
 
+unsigned long move_pages_down(struct vm_area_struct *vma, unsigned long start, unsigned long by)
+{
+	const struct move mv = {
+		.vma = vma, .new_vma = vma, .old_addr = start, .new_addr = start - by, .len = vma->vm_end - start,
+	};
+
+	return move_page_tables(&mv);
+}
+
 /* ---- the call ---- */
+
+/* That much more of a VMA that may be locked. */
+static void count_locked(const struct vm_area_struct *vma, unsigned long len)
+{
+	if (vma->vm_flags & VM_LOCKED)
+		vma->vm_mm->locked_vm += (u32)(len >> PAGE_SHIFT);
+}
 
 /* A range that mremap left behind. If memory is out the VMA cannot be split, and stays, without pages. */
 static void unmap_left(struct mm_struct *mm, unsigned long start, unsigned long len)
@@ -209,6 +226,7 @@ static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigne
 	if (!mv.new_vma)
 		return -ENOMEM;
 	event(MMAPPED, .mm = mm, .addr = new_addr, .end = new_addr + new_len);
+	count_locked(mv.new_vma, new_len);
 	moved = move_page_tables(&mv);
 	if (moved < old_len) {
 		/* Back, against the order of walks. The tables are still there. */
@@ -239,6 +257,7 @@ static long expand_in_place(struct vm_area_struct *vma, unsigned long addr, unsi
 
 	if (vma_adjust(vma, &to, NULL, NULL))
 		return -ENOMEM;
+	count_locked(vma, to.end - end);
 	event(MMAPPED, .mm = vma->vm_mm, .addr = end, .end = to.end);
 	return (long)addr;
 }
@@ -252,7 +271,8 @@ static bool maps_file(struct mm_struct *mm, unsigned long start, unsigned long e
 	return false;
 }
 
-static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
+/* *locked: what has grown has to be faulted in. */
+static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len, bool *locked)
 {
 	struct vm_area_struct *vma = find_vma(mm, addr);
 	unsigned long new_addr;
@@ -269,6 +289,7 @@ static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned lon
 		return (long)addr;
 	if (old_len > vma->vm_end - addr)
 		return -EFAULT;
+	*locked = vma->vm_flags & VM_LOCKED;
 	if (old_len == vma->vm_end - addr && expandable(vma, new_len - old_len))
 		return expand_in_place(vma, addr, new_len);
 	new_addr = find_room(mm, new_len);
@@ -277,11 +298,15 @@ static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned lon
 
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
 {
+	bool locked = false;
 	long ret;
 
 	down_write(&mm->mmap_lock);
-	ret = mremap_locked(mm, addr, old_len, new_len);
+	ret = mremap_locked(mm, addr, old_len, new_len, &locked);
 	event(MREMAPPED, .mm = mm, .addr = addr);
 	up_write(&mm->mmap_lock);
+	/* As far as there is memory: mremap has been done in any case. */
+	if (locked && ret > 0)
+		mm_populate(mm, (unsigned long)ret + old_len, (unsigned long)ret + new_len);
 	return ret;
 }

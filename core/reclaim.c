@@ -7,12 +7,15 @@
  */
 #include "defects.h"
 #include "file.h"
+#include "mlock.h"
 #include "references.h"
 #include "windows.h"
 
 static enum reclaim_result keep(struct page *page)
 {
 	event(RECLAIM_KEPT, .pfn = page_to_pfn(page));
+	if (page_mlocked(page))
+		try_to_free_swap(page);		/* it will not need the slot */
 	unlock_page(page);
 	putback_lru_page(page);
 	return RECLAIM_KEPT;
@@ -112,8 +115,12 @@ static enum reclaim_result shrink_file_page(struct page *page, const struct scan
 /* The page is isolated and locked. */
 static enum reclaim_result shrink_page(struct page *page, const struct scan_control *sc)
 {
-	enum page_references references = page_check_references(page, sc);
+	enum page_references references;
 
+	/* Since it was isolated. If mlock has not come to it yet, unmapping will find it out. */
+	if (page_mlocked(page))
+		return keep(page);
+	references = page_check_references(page, sc);
 	if (references == PAGEREF_ACTIVATE)
 		return activate(page);
 	if (references == PAGEREF_KEEP)

@@ -8,7 +8,8 @@ enum page_references page_check_references(struct page *page, const struct scan_
 	int ptes = core()->rmap->referenced(page, true, sc->target_mem_cgroup, &vm_flags);
 	bool before;
 
-	if (sc->ignore_references)
+	/* One that is mlocked goes to where unmapping finds that out. */
+	if (sc->ignore_references || vm_flags & VM_LOCKED)
 		return PAGEREF_RECLAIM;
 	before = TestClearPageFlag(page, PG_referenced);
 	if (ptes) {

@@ -21,6 +21,8 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma);
 enum ttu_flags {
 	TTU_IGNORE_ACCESS = 1,		/* unmap although it was referenced */
 	TTU_MIGRATION = 2,		/* leave migration entries, not swap entries */
+	TTU_IGNORE_MLOCK = 4,		/* or in a VMA with VM_LOCKED */
+	TTU_MUNLOCK = 8,		/* unmap nothing: is it in such a VMA? try_to_munlock() */
 };
 
 /* One mapping of a page. */
@@ -94,7 +96,8 @@ struct rmap_ops {
 
 	/*
 	 * Walks; the page is locked. try_to_unmap: true when no mapping is left; it stops at one that was used, unless
-	 * TTU_IGNORE_ACCESS. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
+	 * TTU_IGNORE_ACCESS, and in a VMA with VM_LOCKED, where it makes the page mlocked, unless TTU_IGNORE_MLOCK. walk: visit every
+	 * place; the page is mapped and pinned; a file's page must be locked.
 	 */
 	/*
 	 * How many mappings were used since the last call, and the flags of their VMAs; with a group, only those of its processes
@@ -104,6 +107,8 @@ struct rmap_ops {
 	/* Take the accessed bits away, unflushed: a page that had one is young and not idle. The page is pinned, and not locked. */
 	void (*clear_refs)(struct page *page);
 	bool (*try_to_unmap)(struct page *page, unsigned flags);
+	/* The page is isolated, and not mlocked any more: it is again when somebody maps it in a VMA with VM_LOCKED. */
+	void (*try_to_munlock)(struct page *page);
 	/* Of a file's page: how many entries of shared mappings were writable or dirty. They are neither now, and flushed. */
 	int (*mkclean)(struct page *page);
 	void (*walk)(struct page *page, rmap_visit_t visit, void *arg);

@@ -6,6 +6,7 @@
 #include "defects.h"
 #include "internal.h"
 #include "references.h"
+#include "mlock.h"
 
 #define GATHER_PAGES 8
 
@@ -251,6 +252,25 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 	}
 }
 
+void free_pgd_range(struct vm_area_struct *vma, unsigned long start)
+{
+	unsigned long ceiling = vma->vm_next ? vma->vm_next->vm_start : TASK_SIZE;
+	struct mm_struct *mm = vma->vm_mm;
+	struct mmu_gather tlb;
+
+	gather_begin(&tlb, mm, start, vma->vm_end);
+	/* Not the table with what lies before start, nor one that the next VMA uses, too. */
+	for (unsigned long addr = start; addr < vma->vm_end && table_end(addr) <= ceiling; addr = table_end(addr)) {
+		struct pgtable *pt = addr % (PTRS_PER_PTE * PAGE_SIZE) ? NULL : pgtable_find(mm, addr);
+
+		if (!pt)
+			continue;
+		WRITE_ONCE(mm->pgd[addr / (PTRS_PER_PTE * PAGE_SIZE)], NULL);
+		tlb.table[tlb.nr_tables++] = pt;
+	}
+	gather_flush(&tlb);
+}
+
 /*
  * The VMA is in the file's tree and its lock is held: it cannot go, nor its tables, nor its mm. Its owner may be doing whatever
  * takes neither this lock nor the pte lock.
@@ -289,6 +309,7 @@ int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
 	if (last && end > last->vm_start && split_vma(mm, last, end, true))
 		return -ENOMEM;
 	event(UNMAP_BEGIN, .mm = mm, .addr = start, .end = end);
+	munlock_vmas(find_vma(mm, start), end);
 	vma = vmas_detach(mm, find_vma(mm, start), end);
 	unmap_region(mm, vma, start, end);
 	return 0;
@@ -307,5 +328,6 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 void exit_mmap(struct mm_struct *mm)
 {
 	event(UNMAP_BEGIN, .mm = mm, .addr = 0, .end = TASK_SIZE);
+	munlock_vmas(mm->mmap, TASK_SIZE);
 	unmap_region(mm, vmas_detach(mm, mm->mmap, TASK_SIZE), 0, TASK_SIZE);
 }

@@ -130,12 +130,20 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma)
 	return anon_vma;
 }
 
+/* Where the VMA begins to be in the way: a stack keeps its distance from what is mapped below it. */
+static unsigned long start_gap(const struct vm_area_struct *vma)
+{
+	unsigned long gap = vma->vm_flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
+
+	return vma->vm_start - min(gap, vma->vm_start);
+}
+
 unsigned long find_room(struct mm_struct *mm, unsigned long len)
 {
 	unsigned long addr = MMAP_BASE;
 
 	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
-		if (vma->vm_start >= addr + len)
+		if (start_gap(vma) >= addr + len)
 			return addr;
 		addr = vma->vm_end;
 	}

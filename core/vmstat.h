@@ -16,7 +16,8 @@
 	V(NR_ANON_MAPPED, "nr_anon_pages", true)    \
 	V(NR_FILE_MAPPED, "nr_mapped", true)        \
 	V(NR_FILE_DIRTY, "nr_dirty", false)         \
-	V(NR_WRITEBACK, "nr_writeback", true)
+	V(NR_WRITEBACK, "nr_writeback", true)       \
+	V(NR_MLOCK, "nr_mlock", false)
 
 enum node_stat_item {
 #define VMSTAT_ENUM(name, text, floor) name,

@@ -107,11 +107,11 @@ void came_number(struct context *c, u64 number)
 	c->came = (struct scn_value){ .result = SCN_NUMBER, .number = (u32)number };
 }
 
-/* 0, -EFAULT, -ENXIO or -ENOMEM, as the model says it. */
 void came_error(struct context *c, int err)
 {
 	static const struct { int err; enum scn_result result; } table[] = {
 		{ 0, SCN_OK }, { -ENOMEM, SCN_ENOMEM }, { -ENXIO, SCN_SIGBUS }, { -EINVAL, SCN_EINVAL }, { -EFAULT, SCN_SEGV },
+		{ -EAGAIN, SCN_AGAIN },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
@@ -192,6 +192,8 @@ static long map_pages(struct context *c)
 		return -ENOMEM;
 	if (c->s->backing == SCN_ANON)
 		return do_mmap(c->mm, (unsigned)c->s->count);
+	if (c->s->backing == SCN_STACK)
+		return do_mmap_stack(c->mm, (unsigned)c->s->count);
 	file = file_use(c);
 	if (!file)
 		return -ENOMEM;
@@ -296,6 +298,16 @@ static void op_fork(struct context *c)
 	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
 }
 
+static void op_exec(struct context *c)
+{
+	struct mm_struct *mm = NULL;
+	struct range r;
+
+	if (c->mm && range_of(c, &r))
+		mm = do_execve(c->mm, &(struct exec_args){ r.start, r.start + r.len });
+	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
+}
+
 static void op_exit(struct context *c)
 {
 	if (!slot_set(&c->w->slot[c->s->subject], SLOT_GONE, NULL))
@@ -357,6 +369,11 @@ static void do_referenced(struct context *c, struct page *page)
 		unlock_page(page);
 	}
 	put_page(page);
+}
+
+static void op_compact(struct context *c)
+{
+	came_number(c, compact_lru((unsigned)c->s->count));
 }
 
 static bool walk_visit(struct page *page, const struct rmap_location *at, void *arg)
@@ -466,14 +483,18 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MPROTECT] = op_mprotect,
 	[SOP_MREMAP] = op_mremap,
 	[SOP_MADVISE] = op_madvise,
+	[SOP_MLOCK] = op_mlock,
+	[SOP_MUNLOCK] = op_munlock,
 	[SOP_READ] = op_read,
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,
+	[SOP_EXEC] = op_exec,
 	[SOP_EXIT] = op_exit,
 	[SOP_RECLAIM] = op_page,
 	[SOP_MIGRATE] = op_page,
 	[SOP_AGE] = op_page,
 	[SOP_AGE_MEMCG] = op_page,
+	[SOP_COMPACT] = op_compact,
 	[SOP_SHRINK] = op_shrink,
 	[SOP_REFERENCED] = op_page,
 	[SOP_SET_IDLE] = op_page,

@@ -32,7 +32,7 @@ void slot_unlock(struct name_slot *n);
 /* The slot of a name, once somebody has bound it: what that task did before happens before what this one does with the name. */
 struct name_slot *slot_of(struct world *w, int name);
 
-/* What came of the statement: a word, a number, or what an error of the model (0, -EFAULT, -EINVAL, -ENXIO, -ENOMEM) stands for. */
+/* What came of the statement: a word, a number, or what an error of the model (0, -EAGAIN, -EFAULT, -EINVAL, -ENXIO, -ENOMEM) means. */
 void came(struct context *c, enum scn_result result);
 void came_number(struct context *c, u64 number);
 void came_error(struct context *c, int err);
@@ -84,6 +84,8 @@ void op_rcu_barrier(struct context *c);
 
 void op_mprotect(struct context *c);
 void op_madvise(struct context *c);
+void op_mlock(struct context *c);
+void op_munlock(struct context *c);
 
 /* ---- interp_file.c ---- */
 

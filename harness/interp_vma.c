@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Carrying out what a scenario says of the rights and the content of areas; see interp.c. */
 #include "interp.h"
+#include "mlock.h"
 
 void op_mprotect(struct context *c)
 {
@@ -26,6 +27,26 @@ void op_madvise(struct context *c)
 
 	if (range_of(c, &r))
 		came_error(c, do_madvise(c->mm, r.start, r.len, advice[c->s->value]));
+	else
+		came(c, SCN_GONE);
+}
+
+void op_mlock(struct context *c)
+{
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_mlock(c->mm, r.start, r.len));
+	else
+		came(c, SCN_GONE);
+}
+
+void op_munlock(struct context *c)
+{
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_munlock(c->mm, r.start, r.len));
 	else
 		came(c, SCN_GONE);
 }

@@ -231,7 +231,7 @@ unsigned scenario_frames(const struct scenario *scn, unsigned most)
 			pages += makes_area(&body->stmt[i]) || body->stmt[i].op == SOP_FILE ? (unsigned)body->stmt[i].count : 0;
 			/* Each page of a file but once, however long it gets. */
 			pages += body->stmt[i].op == SOP_PWRITE || body->stmt[i].op == SOP_TRUNCATE;
-			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK;
+			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK || body->stmt[i].op == SOP_EXEC;
 		}
 	}
 	return min(most, 8 + pages * (mms + 1));
@@ -337,6 +337,7 @@ static void conclude(struct session *s, struct outcome *out)
 		out->row = grade(s->world);
 		check_quiescent();
 		world_check_files(s->world);
+		world_check_locked(s->world);
 	}
 	/* After the checks of structure: what they say is nearer to the cause. */
 	if (!s->found)

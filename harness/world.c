@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "memcontrol.h"
 #include "sanitize.h"
@@ -89,10 +90,6 @@ static struct shadow *shadow_get(struct world *w, struct mm_struct *mm)
 	return s;
 }
 
-/* What the search is to know of: a page of an address space, and whether it was born while the threads ran. */
-#define PART_BORN MM_PARTS
-#define PART_PAGE (MM_PARTS + 1)
-
 static void set_range(struct shadow *s, const struct event *e, enum shadow_state state)
 {
 	for (unsigned long a = e->addr >> PAGE_SHIFT; a < e->end >> PAGE_SHIFT && a < SHADOW_PAGES; a++) {
@@ -101,6 +98,7 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		if (s->state[a] != state || state == SHADOW_MAPPED)
 			exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
+		locked_set(s, a, 0);
 		if (state != SHADOW_DYING)
 			s->moved_to[a] = s->lazy[a] = 0;
 		if (state != SHADOW_MAPPED)
@@ -149,6 +147,8 @@ static void moved(struct world *w, const struct event *e)
 	exec_touch_part(s->mm, PART_PAGE + (unsigned)to, TOUCH_WRITE);
 	s->value[to] = s->value[from];
 	s->lazy[to] = s->lazy[from];
+	locked_set(s, to, s->locked[from]);
+	locked_set(s, from, 0);
 	s->moved_to[to] = 0;
 	s->moved_to[from] = (u8)to;
 }
@@ -171,6 +171,7 @@ static void forked(struct world *w, const struct event *e)
 	*child = *parent;
 	child->mm = e->other;
 	child->born_racing = w->racing;
+	memset(child->locked, 0, sizeof(child->locked));
 }
 
 static void exited(struct world *w, const struct event *e)
@@ -351,6 +352,7 @@ void world_event(struct world *w, const struct event *e)
 		[EV_FILE_NEW] = files_event, [EV_FILE_GONE] = files_event, [EV_FILE_SIZE] = files_event,
 		[EV_FILE_TRUNCATED] = files_event, [EV_FILE_LOAD] = files_event, [EV_FILE_STORE] = files_event,
 		[EV_FILE_COW] = files_event, [EV_FILE_RECLAIMED] = files_event,
+		[EV_MLOCKED] = locked_event, [EV_MUNLOCK] = locked_event, [EV_PTE_REMOVED] = locked_event,
 	};
 
 	if (w->racing)

@@ -22,6 +22,11 @@ enum shadow_state { SHADOW_UNMAPPED, SHADOW_MAPPED, SHADOW_DYING };
 /* What a page of an address space is. VIEW: of a file; OWN: was a private view and has been copied. */
 enum shadow_kind { SHADOW_ANON, SHADOW_SHARED, SHADOW_VIEW, SHADOW_OWN };
 
+/* What the search is to know of: a page of an address space, and whether it was born while the threads ran. */
+#define PART_BORN MM_PARTS
+#define PART_PAGE (MM_PARTS + 1)
+#define PART_LOCKED (PART_PAGE + SHADOW_PAGES)	/* + page: is it locked in memory? */
+
 #define MAX_FILE_SHADOWS 12		/* files that are tracked at once */
 
 /* A page that truncate takes away is no more to be relied on, and then to be gone. */
@@ -44,6 +49,7 @@ struct shadow {
 	u8 freeing[SHADOW_PAGES];	/* how many are saying so at the moment: what is stored meanwhile may be lost, too */
 	u8 moved_to[SHADOW_PAGES];	/* mremap: the page whose memory old translations still lead to; 0: none */
 	u8 kind[SHADOW_PAGES];		/* enum shadow_kind */
+	u8 locked[SHADOW_PAGES];	/* mlock has seen that the page is there: it stays */
 	u8 file[SHADOW_PAGES];		/* not SHADOW_ANON: index in world->file */
 	u8 index[SHADOW_PAGES];		/* and which page of it */
 };
@@ -160,6 +166,12 @@ void files_event(struct world *w, const struct event *e);
 struct shadow *world_shadow(struct world *w, const struct mm_struct *mm);
 /* O5: each file contains, cached or not, what was stored last. Quiescent, controlled executions only. */
 void world_check_files(const struct world *w);
+
+/* What mlock promised: see world_locked.c. */
+void locked_event(struct world *w, const struct event *e);
+void locked_set(struct shadow *s, unsigned long a, u8 locked);
+/* O8: whatever mlock has found present and nobody has taken away since is present. Quiescent, controlled executions only. */
+void world_check_locked(const struct world *w);
 
 /* The listener of a controlled run: content oracle and what was reached. */
 void world_event(struct world *w, const struct event *e);

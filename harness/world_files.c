@@ -188,6 +188,7 @@ void files_event(struct world *w, const struct event *e)
 		resized(f, e);
 		break;
 	case EV_FILE_TRUNCATED:
+		locked_event(w, e);
 		truncated(w, f, e);
 		break;
 	case EV_FILE_STORE:

@@ -31,6 +31,9 @@ void check_anon_vmas(void);
 /* O5 and O8, files: what is clean is in the store, what is dirty is found by write-back. Quiescent. */
 void check_files(void);
 
+/* O8 and O3, mlock: who is mlocked is mapped by somebody who has locked it; counts. Quiescent. */
+void check_mlock(void);
+
 /* O7: chains stay bounded, however often is forked. Between steps. */
 void check_chain_length(const struct mm_struct *mm);
 

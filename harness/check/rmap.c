@@ -104,6 +104,7 @@ static void tally_inode(void *obj, void *arg)
 			continue;
 		t->cached[page_to_pfn(page)]++;
 		t->vmstat[NR_FILE_DIRTY] += flag_peek(page, PG_dirty);
+		t->vmstat[NR_MLOCK] += flag_peek(page, PG_mlocked);
 		t->vmstat[NR_WRITEBACK] += flag_peek(page, PG_writeback);
 	}
 }
@@ -214,6 +215,7 @@ void check_quiescent(void)
 	check_counts();
 	check_memcgs();
 	check_files();
+	check_mlock();
 	check_chains();
 	check_anon_vmas();
 }

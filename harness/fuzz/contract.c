@@ -264,8 +264,11 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 			const struct scn_stmt *s = &b->stmt[i];
 
 			forked |= s->op == SOP_FORK;
+			/* A stack may grow over the addresses of any area. */
+			if (s->op == SOP_EXEC)
+				fact->certain = false;
 			/* Others may write to what is a view of a file, or make it shorter. */
-			if (s->op == SOP_MMAP && s->bind == area && s->backing != SCN_ANON)
+			if (s->op == SOP_MMAP && s->bind == area && scn_maps_file(s))
 				fact->certain = false;
 			if (draft_is_op(s) && s->bind == area && (s->op != SOP_MMAP || body != DRAFT_SETUP || forked))
 				fact->certain = false;

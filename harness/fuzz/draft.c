@@ -132,7 +132,7 @@ bool draft_complete(const struct scn_stmt *s)
 		whole &= (op->args[i] != ARG_PAGE && op->args[i] != ARG_RANGE) || s->area >= 0;
 		whole &= op->args[i] != ARG_LOCK || s->lock >= 0;
 		whole &= op->args[i] != ARG_MEMCG || s->memcg >= 0;
-		whole &= op->args[i] != ARG_BACKING || s->backing == SCN_ANON || s->file >= 0;
+		whole &= op->args[i] != ARG_BACKING || !scn_maps_file(s) || s->file >= 0;
 		whole &= (op->args[i] != ARG_FILE && op->args[i] != ARG_FILE_PAGE && op->args[i] != ARG_FILE_RANGE) || s->file >= 0;
 	}
 	return whole && ((op->binding != SCN_MAKES && op->binding != SCN_DECLARES) || s->bind >= 0);
@@ -198,7 +198,7 @@ static void note(struct family *f, const struct scn_stmt *s, unsigned body)
 		f->areas |= bit;
 		f->pages[s->bind] = (u8)s->count;
 	}
-	if (s->op == SOP_MM || s->op == SOP_FORK)
+	if (scn_ops[s->op].binds == SCN_MM)
 		f->mms |= bit;
 	if (s->op == SOP_FORK && s->subject >= 0 && s->subject != s->bind) {
 		f->parent[s->bind] = (int8_t)s->subject;

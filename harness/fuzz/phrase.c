@@ -126,7 +126,7 @@ static void operand_range(struct maker *m, struct scn_stmt *s, unsigned body, un
 static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	/* The n-th allocation: fork makes some ten of them. */
-	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_FILE] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12,
+	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_FILE] = 4, [SOP_SHRINK] = 4, [SOP_COMPACT] = 4, [SOP_FAIL_ALLOC] = 12,
 					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20 };
 
 	(void)body;
@@ -217,6 +217,10 @@ static void operand_size(struct maker *m, struct scn_stmt *s, unsigned body, uns
 /* Where there are files, most of what is mapped is theirs. */
 static void operand_backing(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
+	if (one_in(m->rng, 6)) {
+		s->backing = SCN_STACK;
+		return;
+	}
 	if (!m->f.files || one_in(m->rng, 4))
 		return;
 	s->backing = one_in(m->rng, 3) ? SCN_PRIVATE : SCN_SHARED;
@@ -498,6 +502,9 @@ static const struct phrase {
 	{ phrase_op, SOP_MREMAP,		{ 1, 1, 2, 4, 0, 0, 1 } },
 	{ phrase_remap, SOP_MREMAP,		{ 1, 0, 1, 3, 0, 0, 1 } },
 	{ phrase_op, SOP_MADVISE,		{ 1, 1, 3, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_MLOCK,			{ 1, 1, 2, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_EXEC,			{ 0, 1, 1, 0, 0, 0, 0 } },
+	{ phrase_op, SOP_MUNLOCK,		{ 0, 0, 2, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_MPROTECT,		{ 1, 1, 2, 3, 0, 0, 1 } },
 	{ phrase_rights, SOP_MPROTECT,		{ 1, 1, 1, 3, 0, 0, 1 } },
 	{ phrase_split, SOP_MUNMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
@@ -514,6 +521,7 @@ static const struct phrase {
 	{ phrase_op, SOP_AGE,			{ 1, 0, 0, 0, 2, 1, 1 } },
 	{ phrase_op, SOP_AGE_MEMCG,		{ 1, 0, 0, 0, 1, 1, 1 } },
 	{ phrase_op, SOP_JOIN,			{ 2, 1, 2, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_COMPACT,		{ 0, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_MIGRATE_FILE,		{ 0, 0, 0, 0, 3, 1, 1 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "scn/ops.h"
@@ -52,6 +53,12 @@ static void call_mmap(const struct world_op *op, unsigned long window, struct ho
 		.arg = { window + op->made_start, op->made_len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (unsigned long)-1, 0 },
 	};
+}
+
+/* The distance that a stack keeps is the model's own, as large as a page; that of Linux is as large as all of the model's addresses. */
+static bool fits_mmap(const struct scn_stmt *s)
+{
+	return s->backing == SCN_ANON;
 }
 
 static void call_munmap(const struct world_op *op, unsigned long window, struct host_call *call)
@@ -110,13 +117,38 @@ static void call_madvise(const struct world_op *op, unsigned long window, struct
 	};
 }
 
+bool host_can_lock(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur >= TASK_SIZE;
+}
+
+static bool fits_mlock(const struct scn_stmt *s)
+{
+	(void)s;
+	return host_can_lock();
+}
+
+static void call_mlock(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){ .kind = HOST_SYSCALL, .number = SYS_mlock, .arg = { window + op->start, op->len } };
+}
+
+static void call_munlock(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){ .kind = HOST_SYSCALL, .number = SYS_munlock, .arg = { window + op->start, op->len } };
+}
+
 static const struct host_action actions[SOP_NR] = {
 	[SOP_MM] = { HOST_COMPARED, call_fork, false, NULL },
-	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true, NULL },
+	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true, fits_mmap },
 	[SOP_MUNMAP] = { HOST_COMPARED, call_munmap, true, NULL },
 	[SOP_MPROTECT] = { HOST_COMPARED, call_mprotect, false, NULL },
 	[SOP_MREMAP] = { HOST_COMPARED, call_mremap, true, NULL },
 	[SOP_MADVISE] = { HOST_COMPARED, call_madvise, false, fits_madvise },
+	[SOP_MLOCK] = { HOST_COMPARED, call_mlock, false, fits_mlock },
+	[SOP_MUNLOCK] = { HOST_COMPARED, call_munlock, false, fits_mlock },
 	[SOP_READ] = { HOST_COMPARED, call_read, true, NULL },
 	[SOP_WRITE] = { HOST_COMPARED, call_write, true, NULL },
 	[SOP_FORK] = { HOST_COMPARED, call_fork, true, NULL },
@@ -125,6 +157,7 @@ static const struct host_action actions[SOP_NR] = {
 	[SOP_AGE] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_AGE_MEMCG] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_MIGRATE] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_COMPACT] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SHRINK] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_REFERENCED] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SET_IDLE] = { HOST_UNSEEN, NULL, false, NULL },
@@ -163,6 +196,8 @@ struct scn_value host_value(const struct world_op *op, const struct host_reply *
 	} words[] = {
 		{ HOST_SIGNAL, SIGSEGV, SCN_SEGV },
 		{ HOST_FAILED, ENOMEM, SCN_ENOMEM },
+		{ HOST_FAILED, EINVAL, SCN_EINVAL },
+		{ HOST_FAILED, EAGAIN, SCN_AGAIN },
 	};
 
 	if (reply->came == HOST_DONE && numbers(op))

@@ -13,14 +13,18 @@ enum scn_op_id {
 	SOP_MPROTECT,		/* P: mprotect a[0..1] r */
 	SOP_MREMAP,		/* P: b = mremap a[0..1] 4 */
 	SOP_MADVISE,		/* P: madvise a[0..1] free */
+	SOP_MLOCK,		/* P: mlock a[0..1] */
+	SOP_MUNLOCK,		/* P: munlock a[0..1] */
 	SOP_READ,		/* P: read a[0] == 1 */
 	SOP_WRITE,		/* P: write a[0] = 1 */
 	SOP_FORK,		/* C = P: fork */
+	SOP_EXEC,		/* C = P: exec a[0..1] */
 	SOP_EXIT,		/* P: exit */
 	SOP_RECLAIM,		/* reclaim P a[0] */
 	SOP_AGE,		/* age P a[0] */
 	SOP_AGE_MEMCG,		/* age_memcg G P a[0] */
 	SOP_MIGRATE,		/* migrate P a[0] */
+	SOP_COMPACT,		/* compact 2 */
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_REFERENCED,		/* referenced P a[0] */
 	SOP_SET_IDLE,		/* set_idle P a[0] */

@@ -3,6 +3,7 @@
 #include "anon_vma.h"
 #include "defects.h"
 #include "memcontrol.h"
+#include "mlock.h"
 
 static void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
@@ -62,8 +63,12 @@ static bool uncount_mapping(struct page *page)
 {
 	int now = atomic_dec_return(&page->_mapcount);
 
+
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
 		   page_to_pfn(page));
+	/* Whoever mapped it last had not locked it himself, or could not come by here: truncate zaps what is locked, too. */
+	if (now < 0 && page_mlocked(page) && !defect(D_RMAP_MLOCK))
+		clear_page_mlock(page);
 	return now < 0;
 }
 
@@ -262,6 +267,7 @@ static struct anon_vma *page_pin(struct page *page)
 	return anon_vma;
 }
 
+
 static bool find_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
@@ -358,15 +364,40 @@ static void canary_mmap_lock(struct mm_struct *mm)
 	up_read(&mm->mmap_lock);
 }
 
+/*
+ * The entry lies in a locked VMA: the page stays, and is mlocked if it was not. Releases the pte lock, but not before: until then the
+ * page cannot be unmapped, and its owner, who may be about to unlock it, has still to come by the entry.
+ */
+static void keep_locked_page(struct page *page, struct vm_area_struct *vma, struct pgtable *pt)
+{
+	if (!defect(D_MLOCK_PTL)) {
+		mlock_vma_page(page);
+		spin_unlock(&pt->ptl);
+		return;
+	}
+	spin_unlock(&pt->ptl);
+	if (down_read_trylock(&vma->vm_mm->mmap_lock)) {
+		if (vma_is_locked(vma))
+			mlock_vma_page(page);
+		up_read(&vma->vm_mm->mmap_lock);
+	}
+}
+
 static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
 	const unsigned *flags = arg;
+	bool unmapped = true, locked;
 	struct pgtable *pt;
-	bool unmapped = true;
 
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
+	locked = vma_is_locked(at.vma);
+	if (*flags & TTU_MUNLOCK && !locked)
+		return true;
+	/* A migration entry that was left there would be looked for at the place to which it has yet to be moved. */
+	if (*flags & TTU_MIGRATION && is_vma_temporary_stack(at.vma) && !defect(D_Z15))
+		return true;
 	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
@@ -374,6 +405,17 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	if (!(*flags & TTU_IGNORE_ACCESS) && ptep_clear_flush_young(at.vma->vm_mm, at.address, at.pte)) {
 		spin_unlock(&pt->ptl);
 		return false;
+	}
+	/* Again: mlock sets it, and then looks under the pte lock which pages it has still to bring back. */
+	if (!defect(D_LOCKED_LOOK))
+		locked = vma_is_locked(at.vma);
+	if (!(*flags & TTU_IGNORE_MLOCK) && locked) {
+		keep_locked_page(page, at.vma, pt);
+		return false;
+	}
+	if (*flags & TTU_MUNLOCK) {
+		spin_unlock(&pt->ptl);
+		return true;
 	}
 	if (*flags & TTU_MIGRATION)
 		unmap_to_migration(page, &at);
@@ -392,6 +434,14 @@ static bool try_to_unmap(struct page *page, unsigned flags)
 	lockdep_assert_held(&page->flags);
 	rmap_walk(page, try_to_unmap_one, &flags);
 	return !page_mapped(page);
+}
+
+static void try_to_munlock(struct page *page)
+{
+	unsigned flags = TTU_MUNLOCK;
+
+	lockdep_assert_held(&page->flags);
+	rmap_walk(page, try_to_unmap_one, &flags);
 }
 
 /* A shared mapping may write only while the page is known to be dirty. Private ones never write to a file's page. */
@@ -489,6 +539,7 @@ const struct rmap_ops rmap_anon_chain = {
 	.referenced = page_referenced,
 	.clear_refs = page_idle_clear_pte_refs,
 	.try_to_unmap = try_to_unmap,
+	.try_to_munlock = try_to_munlock,
 	.mkclean = page_mkclean,
 	.walk = pinned_walk,
 	.find_mappings = find_mappings,

@@ -2,6 +2,7 @@
 /* Who used a page: walks that look at accessed bits and take them away, for reclaim and for the tracking of idle pages. */
 #include "anon_vma.h"
 #include "memcontrol.h"
+#include "mlock.h"
 #include "references.h"
 
 struct page_referenced_arg {
@@ -30,6 +31,12 @@ static bool page_referenced_one(struct page *page, const struct rmap_location *w
 	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
+	/* It will not be unmapped. That is all there is to know. */
+	if (vma_is_locked(at.vma)) {
+		spin_unlock(&pt->ptl);
+		pra->vm_flags |= VM_LOCKED;
+		return false;
+	}
 	referenced = ptep_clear_flush_young(at.vma->vm_mm, at.address, at.pte);
 	/* Who reads once, from the beginning to the end, does not want a page again; its bit is taken away all the same. */
 	vm_flags = referenced ? READ_ONCE(at.vma->vm_flags) : 0;
