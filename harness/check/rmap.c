@@ -104,7 +104,6 @@ static void tally_inode(void *obj, void *arg)
 			continue;
 		t->cached[page_to_pfn(page)]++;
 		t->vmstat[NR_FILE_DIRTY] += flag_peek(page, PG_dirty);
-		t->vmstat[NR_MLOCK] += flag_peek(page, PG_mlocked);
 		t->vmstat[NR_WRITEBACK] += flag_peek(page, PG_writeback);
 	}
 }
@@ -201,6 +200,8 @@ void check_counts(void)
 	slab_for_each_live(c->inode_cache, tally_inode, t);
 	list_for_each_entry(mm, &core()->mms, mms)
 		tally_mm(mm, t);
+	for (u32 i = 1; i < c->nr_pages; i++)
+		t->vmstat[NR_MLOCK] += c->page_live[i] && flag_peek(pfn_to_page(i), PG_mlocked);
 	check_vmstat(t);
 	for (u32 i = 1; i < c->nr_pages; i++)
 		check_page(t, i);

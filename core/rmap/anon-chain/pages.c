@@ -401,11 +401,6 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
-	/* Used again since reclaim looked: then it stays. */
-	if (!(*flags & TTU_IGNORE_ACCESS) && ptep_clear_flush_young(at.vma->vm_mm, at.address, at.pte)) {
-		spin_unlock(&pt->ptl);
-		return false;
-	}
 	/* Again: mlock sets it, and then looks under the pte lock which pages it has still to bring back. */
 	if (!defect(D_LOCKED_LOOK))
 		locked = vma_is_locked(at.vma);
@@ -416,6 +411,11 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	if (*flags & TTU_MUNLOCK) {
 		spin_unlock(&pt->ptl);
 		return true;
+	}
+	/* Used again since reclaim looked: then it stays. */
+	if (!(*flags & TTU_IGNORE_ACCESS) && ptep_clear_flush_young(at.vma->vm_mm, at.address, at.pte)) {
+		spin_unlock(&pt->ptl);
+		return false;
 	}
 	if (*flags & TTU_MIGRATION)
 		unmap_to_migration(page, &at);
