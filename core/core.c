@@ -83,6 +83,7 @@ void core_init(const struct core_config *config)
 	c->listener = config->listener;
 	c->nr_cpus = config->nr_cpus;
 	c->cpu = machine_alloc(c->nr_cpus * sizeof(*c->cpu));
+	c->tlb_ubc = machine_alloc(machine->max_tasks * sizeof(*c->tlb_ubc));
 	init_frames(c, config);
 	init_swap(c, config);
 	INIT_LIST_HEAD(&c->lru);

@@ -31,6 +31,8 @@ enum core_defect {
 	D_ZAP_UNLOCKED,		/* and the flush comes without the pte lock */
 	D_TRUNCATE_ONCE,	/* truncate zaps entries once */
 	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
+	D_Z16,			/* who finds an entry empty does not do the flush that reclaim owes */
+	D_BATCH_IO,		/* a page is written before the flush that was put off */
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */

@@ -1,25 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reclaim: isolate a page, unmap it everywhere, write it to swap or to its file, free it.
+ * Reclaim: isolate pages, unmap each of them everywhere, write it to swap or to its file, free it.
  *
  * Runs against the order of faults, so it waits for little: the page lock is tried only, and whatever it finds in use it puts
- * back.
+ * back. Of several pages it takes the entries away without flushing each: so no page is freed, nor put back for others to reclaim,
+ * before the flush of all.
  */
 #include "defects.h"
 #include "file.h"
 #include "mm.h"
 #include "windows.h"
 
+#define SWAP_CLUSTER_MAX 4		/* small, so that batches end */
+
 static enum reclaim_result keep(struct page *page)
 {
 	event(RECLAIM_KEPT, .pfn = page_to_pfn(page));
+	/* A page of a file can be found in the cache and written back as soon as it is unlocked (Linux leaves it at that). */
+	try_to_unmap_flush_dirty();
 	unlock_page(page);
-	putback_lru_page(page);
 	return RECLAIM_KEPT;
+}
+
+/* Before a page is written: what a program writes afterwards must come by the fault handler. */
+static void flush_before_io(void)
+{
+	if (!defect(D_BATCH_IO))
+		try_to_unmap_flush_dirty();
 }
 
 static bool pageout(struct page *page)
 {
+	flush_before_io();
 	/* The isolation's reference and the swap cache's, and nobody else: then no one can change the page while it is written. */
 	if (page_count(page) != 2 || !TestClearPageFlag(page, PG_dirty))
 		return false;
@@ -41,13 +53,13 @@ static enum reclaim_result forget(struct page *page)
 	}
 	event(LAZY_FREED, .pfn = page_to_pfn(page));
 	unlock_page(page);
-	free_frozen_page(page);
 	return RECLAIM_FREED;
 }
 
 /* Write a page that is dirty; locked again, it must be as clean as it is now written. False when it was not locked again. */
 static bool pageout_file(struct page *page, bool *clean)
 {
+	flush_before_io();
 	/* The isolation's reference and the cache's, and nobody else: then it is worth the write. */
 	*clean = page_count(page) == 2 && clear_page_dirty_for_io(page);
 	if (!*clean)
@@ -60,7 +72,7 @@ static bool pageout_file(struct page *page, bool *clean)
 }
 
 /* A page of a file, or one that was until it was truncated. Isolated and locked. */
-static enum reclaim_result shrink_file_page(struct page *page)
+static enum reclaim_result shrink_file_page(struct page *page, unsigned flags)
 {
 	struct address_space *mapping;
 	bool clean = true;
@@ -68,38 +80,35 @@ static enum reclaim_result shrink_file_page(struct page *page)
 	if (PageFlag(page, PG_writeback))
 		return keep(page);
 	if (page_mapped(page)) {
-		if (!core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS))
+		if (!core()->rmap->try_to_unmap(page, flags))
 			return keep(page);
 		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
 	WINDOW(RECLAIM_FREE);
 	mapping = READ_ONCE(page->mapping);
 	if (mapping && PageFlag(page, PG_dirty)) {
-		if (!pageout_file(page, &clean)) {
-			putback_lru_page(page);
+		if (!pageout_file(page, &clean))
 			return RECLAIM_KEPT;
-		}
 		mapping = READ_ONCE(page->mapping);
 	}
 	if (!mapping || !clean || !remove_mapping(mapping, page))
 		return keep(page);
 	unlock_page(page);
-	free_frozen_page(page);
 	return RECLAIM_FREED;
 }
 
-/* The page is isolated and locked. */
-static enum reclaim_result shrink_page(struct page *page)
+/* The page is isolated and locked; unlocked, and frozen if it is to be freed, afterwards. */
+static enum reclaim_result shrink_page(struct page *page, unsigned flags)
 {
 	const struct rmap_ops *rmap = core()->rmap;
 
 	rmap->referenced(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
-		return shrink_file_page(page);
+		return shrink_file_page(page, flags);
 	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap(page))
 		return keep(page);
 	if (page_mapped(page)) {
-		if (!rmap->try_to_unmap(page, TTU_IGNORE_ACCESS))
+		if (!rmap->try_to_unmap(page, flags))
 			return keep(page);
 		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
@@ -112,19 +121,34 @@ static enum reclaim_result shrink_page(struct page *page)
 		return keep(page);
 	event(SWAP_OUT, .pfn = page_to_pfn(page));
 	unlock_page(page);
-	free_frozen_page(page);
 	return RECLAIM_FREED;
 }
 
-static enum reclaim_result shrink_isolated(struct page *page)
+static enum reclaim_result shrink_isolated(struct page *page, unsigned flags)
 {
 	if (defect(D_CANARY_RACE))
 		core()->scanned++;
-	if (!trylock_page(page)) {
-		putback_lru_page(page);
-		return RECLAIM_KEPT;
+	return trylock_page(page) ? shrink_page(page, flags) : RECLAIM_KEPT;
+}
+
+/* Isolated pages, n of them. Returns how many were freed; the others are back on the LRU. */
+static unsigned shrink_page_list(struct page **page, unsigned n, unsigned flags)
+{
+	enum reclaim_result result[SWAP_CLUSTER_MAX];
+	unsigned freed = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		result[i] = shrink_isolated(page[i], flags);
+	try_to_unmap_flush();
+	for (unsigned i = 0; i < n; i++) {
+		if (result[i] == RECLAIM_FREED) {
+			free_frozen_page(page[i]);
+			freed++;
+		} else {
+			putback_lru_page(page[i]);
+		}
 	}
-	return shrink_page(page);
+	return freed;
 }
 
 /* Reclaim is what a blocking allocation may enter: whoever waits for memory under a lock that reclaim takes is in a cycle. */
@@ -151,24 +175,32 @@ enum reclaim_result reclaim_page(struct page *page)
 	lru_add_drain();
 	reclaim_enter(&was);
 	if (isolate_lru_page(page))
-		result = shrink_isolated(page);
+		result = shrink_page_list(&page, 1, TTU_IGNORE_ACCESS) ? RECLAIM_FREED : RECLAIM_KEPT;
 	reclaim_leave(was);
 	return result;
 }
 
+static unsigned isolate_pages(struct page **page, unsigned max)
+{
+	unsigned n = 0;
+
+	while (n < max && (page[n] = isolate_oldest()))
+		n++;
+	return n;
+}
+
 unsigned shrink_lru(unsigned n)
 {
-	unsigned freed = 0;
+	struct page *page[SWAP_CLUSTER_MAX];
+	unsigned freed = 0, taken;
 	u8 was;
 
 	reclaim_enter(&was);
-	while (n--) {
-		struct page *page = isolate_oldest();
-
-		if (!page)
-			break;
-		freed += shrink_isolated(page) == RECLAIM_FREED;
-	}
+	do {
+		taken = isolate_pages(page, min(n, (unsigned)SWAP_CLUSTER_MAX));
+		freed += shrink_page_list(page, taken, TTU_IGNORE_ACCESS | TTU_BATCH_FLUSH);
+		n -= taken;
+	} while (taken && n);
 	reclaim_leave(was);
 	return freed;
 }

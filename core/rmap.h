@@ -20,6 +20,7 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma);
 /* Flags of try_to_unmap(). */
 enum ttu_flags {
 	TTU_IGNORE_ACCESS = 1,		/* unmap although it was referenced */
+	TTU_BATCH_FLUSH = 2,		/* put flushes off: the caller will say try_to_unmap_flush() */
 };
 
 /* One mapping of a page. */

@@ -49,6 +49,7 @@ static bool tlb_has(struct cpu *cpu, const struct mm_struct *mm, unsigned long s
 /* A translation comes or goes. */
 static void touch_entry(const struct cpu *cpu, const struct tlb_entry *e)
 {
+	exec_touch(cpu->tlb, TOUCH_ADD);
 	exec_touch_part(e->mm, tlb_part(cpu), TOUCH_WRITE);
 	exec_touch_part(pfn_to_page(e->pfn), PAGE_MAPPERS, TOUCH_ADD);
 }
@@ -84,6 +85,55 @@ void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long en
 		if (real)
 			inner_unlock(&cpu->word);
 	}
+}
+
+static bool tlb_has_any(const struct cpu *cpu)
+{
+	exec_touch(cpu->tlb, TOUCH_READ);
+	for (unsigned i = 0; i < TLB_ENTRIES; i++)
+		if (cpu->tlb[i].mm)
+			return true;
+	return false;
+}
+
+void flush_tlb_cpus(u64 cpus)
+{
+	bool real = machine->executor == EXEC_REAL;
+
+	for (unsigned i = 0; i < core()->nr_cpus; i++) {
+		struct cpu *cpu = &core()->cpu[i];
+
+		if (!(cpus >> i % 64 & 1) || (!real && !tlb_has_any(cpu)))
+			continue;
+		exec_point(OP_TLB_FLUSH, cpu);
+		exec_touch(cpu->tlb, TOUCH_READ);
+		if (real)
+			inner_lock(&cpu->word);
+		for (unsigned k = 0; k < TLB_ENTRIES; k++)
+			entry_drop(cpu, &cpu->tlb[k]);
+		if (real)
+			inner_unlock(&cpu->word);
+	}
+}
+
+/* A thread of the mm runs on the CPU from now on: said before the first translation can come. */
+static void mm_runs_on(struct mm_struct *mm, const struct cpu *cpu)
+{
+	unsigned n = (unsigned)(cpu - core()->cpu);
+	u64 bit = 1ul << n % 64;
+
+	exec_touch_part(mm, MM_RUNS + n, TOUCH_READ);
+	if (__atomic_load_n(&mm->cpu_bitmap, __ATOMIC_RELAXED) & bit)
+		return;
+	exec_touch_part(mm, MM_RUNS + n, TOUCH_WRITE);
+	__atomic_fetch_or(&mm->cpu_bitmap, bit, __ATOMIC_SEQ_CST);
+}
+
+u64 mm_cpumask(const struct mm_struct *mm)
+{
+	for (unsigned i = 0; i < core()->nr_cpus; i++)
+		exec_touch_part(mm, MM_RUNS + i, TOUCH_READ);
+	return __atomic_load_n(&mm->cpu_bitmap, __ATOMIC_SEQ_CST);
 }
 
 pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
@@ -173,6 +223,7 @@ static bool hw_access(const struct walk *w, u64 *value)
 	exec_point(w->write ? OP_USER_STORE : OP_USER_LOAD, hw_pte(w));
 	if (real)
 		inner_lock(&cpu->word);
+	mm_runs_on(w->mm, cpu);
 	if (tlb_has(cpu, w->mm, w->addr, w->addr + 1) && exec_choose(CHOICE_TLB_EVICT, 2))
 		tlb_drop(cpu, w->mm, w->addr, w->addr + 1);
 	e = translate(cpu, w);

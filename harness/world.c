@@ -189,9 +189,17 @@ static struct stale *stale_of(struct world *w, const struct event *e)
 	return NULL;
 }
 
+bool world_page_leaving(unsigned long pfn)
+{
+	const struct page *page = pfn_to_page(pfn);
+
+	exec_touch(&page->_refcount, TOUCH_READ);
+	return !atomic_peek(&page->_refcount) && tlb_flush_put_off(current->cpu % core()->nr_cpus);
+}
+
 static void check_load(const struct event *e, u64 right)
 {
-	if (e->value == right)
+	if (e->value == right || world_page_leaving(e->pfn))
 		return;
 	violation(ORACLE_CONTENT, "wrong-content", "mm#%u: address %#lx (page%lu) holds %lu (store %lu), not %lu (store %lu)",
 		  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), e->value >> VALUE_BITS,

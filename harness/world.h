@@ -155,6 +155,11 @@ void world_tear_down(struct world *w);
 void files_accessed(struct world *w, struct shadow *s, unsigned long a, const struct event *e);
 /* A file event, whichever. */
 void files_event(struct world *w, const struct event *e);
+/*
+ * Reclaim has taken the page out of its cache, and owes this CPU the flush before it frees it: who reads it through the old
+ * translation finds what was there. Others may have read the page in again meanwhile, and gone on from there.
+ */
+bool world_page_leaving(unsigned long pfn);
 struct shadow *world_shadow(struct world *w, const struct mm_struct *mm);
 /* O5: each file contains, cached or not, what was stored last. Quiescent, controlled executions only. */
 void world_check_files(const struct world *w);

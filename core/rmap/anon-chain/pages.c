@@ -236,10 +236,8 @@ static bool referenced_one(struct page *page, const struct rmap_location *where,
 	if (!pt)
 		return true;
 	exec_point(OP_RMW, at.pte);
-	if (__atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED) {
-		flush_tlb_page(at.vma->vm_mm, at.address);
+	if (__atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED)
 		++*referenced;
-	}
 	spin_unlock(&pt->ptl);
 	return true;
 }
@@ -298,12 +296,29 @@ static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pt
 	return false;
 }
 
+/*
+ * Clear the entry, and flush it now or later. Later is early enough for who only looks: a first write through a clean translation
+ * makes the processor look at the entry, which is gone.
+ */
+static pte_t clear_entry(const struct rmap_location *at, unsigned flags)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+	pte_t pte;
+
+	if (!should_defer_flush(mm, flags))
+		return ptep_clear_flush(mm, at->address, at->pte);
+	pte = ptep_get_and_clear(at->pte);
+	set_tlb_ubc_flush_pending(mm, pte_has(pte, PTE_DIRTY));
+	event(FLUSH_DEFERRED, .mm = mm, .addr = at->address, .pfn = pte_pfn(pte));
+	return pte;
+}
+
 /* The entry becomes the page's swap entry, or nothing if it was a file's page; false when it cannot. pte lock held. */
-static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
+static bool unmap_to_swap(struct page *page, const struct rmap_location *at, unsigned flags)
 {
 	struct mm_struct *mm = at->vma->vm_mm;
 	swp_entry_t entry = READ_ONCE(page->private);
-	pte_t pte = ptep_clear_flush(mm, at->address, at->pte);
+	pte_t pte = clear_entry(at, flags);
 
 	if (maps_file_page(at->vma, page)) {
 		if (pte_has(pte, PTE_DIRTY))
@@ -334,16 +349,16 @@ static void canary_mmap_lock(struct mm_struct *mm)
 static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
+	const unsigned *flags = arg;
 	struct pgtable *pt;
 	bool unmapped;
 
-	(void)arg;
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
 	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
-	unmapped = unmap_to_swap(page, &at);
+	unmapped = unmap_to_swap(page, &at, *flags);
 	if (unmapped)
 		page_remove_rmap(page, &at);
 	spin_unlock(&pt->ptl);
@@ -354,9 +369,8 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 
 static bool try_to_unmap(struct page *page, unsigned flags)
 {
-	(void)flags;
 	lockdep_assert_held(&page->flags);
-	rmap_walk(page, try_to_unmap_one, NULL);
+	rmap_walk(page, try_to_unmap_one, &flags);
 	return !page_mapped(page);
 }
 
