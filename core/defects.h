@@ -33,6 +33,10 @@ enum core_defect {
 	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
 	D_Z16,			/* who finds an entry empty does not do the flush that reclaim owes */
 	D_BATCH_IO,		/* a page is written before the flush that was put off */
+	D_Z24,			/* a page that is pinned is forgotten */
+	D_Z39,			/* a write by force forgets that it is one */
+	D_Z40,			/* who pins to read gets the page that he shares */
+	D_GUP_IRQS,		/* page tables are looked at without a lock, and interrupts are on */
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */

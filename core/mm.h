@@ -23,6 +23,7 @@ struct tlb_entry {
 };
 
 struct cpu {
+	u32 irqs_off;			/* [atomic] first: irq_init() */
 	u32 word;			/* inner lock of its TLB; real threads only */
 	u32 next;			/* [word] entry to be replaced next */
 	struct tlb_entry tlb[TLB_ENTRIES];	/* [word] */
@@ -69,6 +70,7 @@ struct core {
 	u64 *data;			/* content of each frame: one word stands for the page */
 	u32 *page_serial;		/* [zone_lock] changes with each allocation */
 	u8 *page_live;			/* [zone_lock] is the frame handed out? */
+	u32 *page_pins;			/* [atomic] how many have the frame pinned: for oracles */
 
 	spinlock_t lru_lock;
 	struct list_head lru;		/* [lru_lock] */
@@ -174,6 +176,8 @@ pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
 
 /* Every translation of these CPUs (bit n: the CPUs n, n + 64 and so on). */
 void flush_tlb_cpus(u64 cpus);
+/* The current task runs in the mm: its CPU is one of those from now on. No point. */
+void tlb_mm_runs_here(struct mm_struct *mm);
 /* The CPUs that may have translations of the mm. No point. */
 u64 mm_cpumask(const struct mm_struct *mm);
 
@@ -208,6 +212,11 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 
 /* ---- faults (fault.c) ---- */
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write);
+/*
+ * One fault at addr, which lies in the VMA, whatever the VMA allows; mmap_lock held for read. Returns 0, -ENXIO or -ENOMEM. *wrote:
+ * the page is one that may be written (or could, if the VMA could).
+ */
+int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote);
 
 /* ---- pages (page.c) ---- */
 

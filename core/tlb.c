@@ -68,19 +68,43 @@ static void tlb_drop(struct cpu *cpu, const struct mm_struct *mm, unsigned long 
 			entry_drop(cpu, &cpu->tlb[i]);
 }
 
-/* Each CPU is a step of its own: the others go on with their old translations meanwhile. */
+/* Has the mm run there, and would an interrupt have to wait? Then somebody may be looking at its page tables. */
+static bool looks_at_tables(const struct cpu *cpu, const struct mm_struct *mm)
+{
+	unsigned n = (unsigned)(cpu - core()->cpu);
+
+	if (!irqs_are_off(cpu))
+		return false;
+	exec_touch_part(mm, MM_RUNS + n, TOUCH_READ);
+	return __atomic_load_n(&mm->cpu_bitmap, __ATOMIC_SEQ_CST) >> n % 64 & 1;
+}
+
+/* Real threads: until that CPU takes interrupts. It holds nothing that could make it wait for us. */
+static void wait_for_irqs(const struct cpu *cpu)
+{
+	while (irqs_are_off(cpu))
+		cpu_relax();
+}
+
+/*
+ * Each CPU is a step of its own: the others go on with their old translations meanwhile. The step waits until the CPU has interrupts
+ * on; a CPU without such translations is left alone, unless it has them off.
+ */
 void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	bool real = machine->executor == EXEC_REAL;
 
+	ipi_may_wait(HERE);
 	for (unsigned i = 0; i < core()->nr_cpus; i++) {
 		struct cpu *cpu = &core()->cpu[i];
 
-		if (!real && !tlb_has(cpu, mm, start, end))
+		if (!real && !tlb_has(cpu, mm, start, end) && !looks_at_tables(cpu, mm))
 			continue;
 		exec_point(OP_TLB_FLUSH, cpu);
-		if (real)
+		if (real) {
+			wait_for_irqs(cpu);
 			inner_lock(&cpu->word);
+		}
 		tlb_drop(cpu, mm, start, end);
 		if (real)
 			inner_unlock(&cpu->word);
@@ -100,6 +124,7 @@ void flush_tlb_cpus(u64 cpus)
 {
 	bool real = machine->executor == EXEC_REAL;
 
+	ipi_may_wait(HERE);
 	for (unsigned i = 0; i < core()->nr_cpus; i++) {
 		struct cpu *cpu = &core()->cpu[i];
 
@@ -107,8 +132,10 @@ void flush_tlb_cpus(u64 cpus)
 			continue;
 		exec_point(OP_TLB_FLUSH, cpu);
 		exec_touch(cpu->tlb, TOUCH_READ);
-		if (real)
+		if (real) {
+			wait_for_irqs(cpu);
 			inner_lock(&cpu->word);
+		}
 		for (unsigned k = 0; k < TLB_ENTRIES; k++)
 			entry_drop(cpu, &cpu->tlb[k]);
 		if (real)
@@ -127,6 +154,11 @@ static void mm_runs_on(struct mm_struct *mm, const struct cpu *cpu)
 		return;
 	exec_touch_part(mm, MM_RUNS + n, TOUCH_WRITE);
 	__atomic_fetch_or(&mm->cpu_bitmap, bit, __ATOMIC_SEQ_CST);
+}
+
+void tlb_mm_runs_here(struct mm_struct *mm)
+{
+	mm_runs_on(mm, this_cpu());
 }
 
 u64 mm_cpumask(const struct mm_struct *mm)

@@ -67,6 +67,13 @@ void op_rcu_barrier(struct context *c);
 void op_mprotect(struct context *c);
 void op_madvise(struct context *c);
 
+/* ---- interp_pin.c ---- */
+
+void op_pin(struct context *c);
+void op_dma(struct context *c);
+void op_peek(struct context *c);
+void op_unpin(struct context *c);
+
 /* ---- interp_file.c ---- */
 
 /* The file operand, open once more; NULL when it was never made. */

@@ -26,6 +26,7 @@ struct world *world_create(const struct scenario *scn, unsigned first_lock_class
 
 void world_tear_down(struct world *w)
 {
+	world_unpin_all(w);
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		struct name_slot *n = &w->slot[i];
 		struct mm_struct *mm = n->state == SLOT_BOUND ? n->mm : NULL;
@@ -93,7 +94,7 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 			exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
 		if (state != SHADOW_DYING)
-			s->moved_to[a] = s->lazy[a] = 0;
+			s->moved_to[a] = s->lazy[a] = s->has_maybe[a] = 0;
 		if (state != SHADOW_MAPPED)
 			continue;
 		s->value[a] = 0;
@@ -140,6 +141,8 @@ static void moved(struct world *w, const struct event *e)
 	exec_touch_part(s->mm, PART_PAGE + (unsigned)to, TOUCH_WRITE);
 	s->value[to] = s->value[from];
 	s->lazy[to] = s->lazy[from];
+	s->maybe[to] = s->maybe[from];
+	s->has_maybe[to] = s->has_maybe[from];
 	s->moved_to[to] = 0;
 	s->moved_to[from] = (u8)to;
 }
@@ -209,6 +212,7 @@ static void check_load(const struct event *e, u64 right)
 static void stored(struct shadow *s, unsigned long a, const struct event *e)
 {
 	s->value[a] = e->value;
+	s->has_maybe[a] = 0;
 	if (!s->freeing[a])
 		s->lazy[a] = 0;
 }
@@ -219,7 +223,8 @@ static void loaded(struct shadow *s, unsigned long a, const struct event *e)
 		exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->value[a] = 0;	/* it is gone, and does not come back */
 	}
-	check_load(e, s->value[a]);
+	if (!shadow_takes_maybe(s, a, e->value))
+		check_load(e, s->value[a]);
 }
 
 /*
@@ -329,6 +334,7 @@ static void dropped(struct world *w, const struct event *e)
 		s->kind[a] = SHADOW_VIEW;
 	s->value[a] = 0;		/* of a file's page it says nothing */
 	s->lazy[a] = s->freeing[a] > 0;
+	s->has_maybe[a] = 0;
 }
 
 static bool walked_a_child(struct world *w, const struct event *e)
@@ -356,6 +362,8 @@ void world_event(struct world *w, const struct event *e)
 		w->reached |= 1ul << e->kind;
 	if (e->kind == EV_WALK_VMA && w->racing && walked_a_child(w, e))
 		w->reached |= 1ul << EV_WALK_CHILD_VMA;
+	if (e->mm)
+		pins_event(w, e);
 	if (handler[e->kind] && machine->oracles & 1u << ORACLE_CONTENT)
 		handler[e->kind](w, e);
 }

@@ -281,12 +281,16 @@ static unsigned find_mappings(struct page *page)
 }
 
 /*
- * The entry of a page that its owner does not need is gone: it may stay so, if nobody has written to the page again. Cleared first
- * and looked at then, as the processor sets the dirty bit whenever it likes.
+ * The entry of a page that its owner does not need is gone: it may stay so, if nobody has written to the page again, nor has it pinned
+ * and may be about to. Cleared first and looked at then, as the processor sets the dirty bit whenever it likes, and as who pins a
+ * page looks at the entry after he has his reference. The count before the dirty bit: who lets go of the page makes it dirty first.
  */
 static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pte_t pte)
 {
-	if (!PageFlag(page, PG_dirty)) {
+	/* The isolation's reference, and one for each mapping. */
+	bool pinned = !defect(D_Z24) && page_count(page) != 1 + page_mapcount(page);
+
+	if (!pinned && !PageFlag(page, PG_dirty)) {
 		count_anon(at->vma->vm_mm, -1);
 		return true;
 	}
