@@ -101,6 +101,7 @@ void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long en
 		if (!real && !tlb_has(cpu, mm, start, end) && !looks_at_tables(cpu, mm))
 			continue;
 		exec_point(OP_TLB_FLUSH, cpu);
+		ipi_answered(cpu);
 		if (real) {
 			wait_for_irqs(cpu);
 			inner_lock(&cpu->word);
@@ -131,6 +132,7 @@ void flush_tlb_cpus(u64 cpus)
 		if (!(cpus >> i % 64 & 1) || (!real && !tlb_has_any(cpu)))
 			continue;
 		exec_point(OP_TLB_FLUSH, cpu);
+		ipi_answered(cpu);
 		exec_touch(cpu->tlb, TOUCH_READ);
 		if (real) {
 			wait_for_irqs(cpu);

@@ -3,6 +3,7 @@
 #include "irq.h"
 
 #include "machine.h"
+#include "sanitize.h"
 
 void irq_init(unsigned class, void *cpus, size_t size, unsigned nr)
 {
@@ -32,6 +33,7 @@ void local_irq_enable(void)
 	u32 *off = irqs_of(current);
 
 	exec_touch(off, TOUCH_WRITE);
+	hb_release(off);
 	__atomic_fetch_sub(off, 1, __ATOMIC_SEQ_CST);
 	lockdep_map_release(machine->irq.class);
 }
@@ -44,7 +46,15 @@ void ipi_may_wait(const struct site *site)
 bool irqs_are_off(const void *cpu)
 {
 	exec_touch(cpu, TOUCH_READ);
-	return cpu != irqs_of(current) && __atomic_load_n((const u32 *)cpu, __ATOMIC_SEQ_CST);
+	if (cpu != irqs_of(current) && __atomic_load_n((const u32 *)cpu, __ATOMIC_SEQ_CST))
+		return true;
+	ipi_answered(cpu);
+	return false;
+}
+
+void ipi_answered(const void *cpu)
+{
+	hb_acquire(cpu);
 }
 
 bool ipi_is_taken(const struct task *t)

@@ -35,6 +35,9 @@ bool irqs_are_off(const void *cpu);
 /* The same of a pending operation whose object is a CPU, between steps; pure. A task does not wait for its own CPU. */
 bool ipi_is_taken(const struct task *t);
 
+/* It is taken: what was done there with interrupts off comes before what the current task does now. */
+void ipi_answered(const void *cpu);
+
 /* Has t the interrupts of that CPU off? For reports. */
 bool irqs_off_by(const struct task *t, const void *cpu);
 
