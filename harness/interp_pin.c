@@ -46,6 +46,7 @@ static struct pin *new_pin(struct context *c)
 			p = &c->w->pin[i];
 	if (find_pin(c->w, c->s->subject, c->s->area, c->s->first))
 		p = NULL;
+	c->w->nr_pins += p != NULL;
 	if (p)
 		*p = (struct pin){ .state = PIN_TAKING, .of_mm = c->s->subject, .of_area = c->s->area, .of_page = c->s->first };
 	pins_unlock(c->w);
@@ -55,6 +56,7 @@ static struct pin *new_pin(struct context *c)
 static void set_state(struct world *w, struct pin *p, enum pin_state state)
 {
 	pins_lock(w);
+	w->nr_pins -= state == PIN_FREE;
 	p->state = (u8)state;
 	pins_unlock(w);
 }
@@ -161,4 +163,5 @@ void world_unpin_all(struct world *w)
 			put_user_page(w->pin[i].page, w->pin[i].write);
 		w->pin[i].state = PIN_FREE;
 	}
+	w->nr_pins = 0;
 }

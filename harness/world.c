@@ -366,6 +366,8 @@ void world_event(struct world *w, const struct event *e)
 		pins_event(w, e);
 	if (handler[e->kind] && machine->oracles & 1u << ORACLE_CONTENT)
 		handler[e->kind](w, e);
+	if (!e->mm)
+		pins_event(w, e);		/* of files: what is left of them */
 }
 
 /*

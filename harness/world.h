@@ -144,6 +144,7 @@ struct world {
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
 	struct pin pin[MAX_PINS];
 	u32 pins_word;			/* inner lock of pin[].state; real threads only */
+	u32 nr_pins;			/* [pins_word] that are not free */
 	struct stale stale[MAX_STALE];	/* [steps] controlled executions only */
 	struct lookouts lookouts;	/* [steps] controlled executions only */
 	struct file_shadow file[MAX_FILE_SHADOWS];	/* [steps] likewise */
@@ -199,7 +200,7 @@ bool pin_usable(const struct pin *p);
 /* It has written or read it, in this step. */
 void pin_stored(struct world *w, struct pin *p, u64 value);
 void pin_loaded(struct world *w, struct pin *p, u64 value);
-/* What happens to the address spaces of pins; before the shadows are told. */
+/* What happens to the address spaces of pins, before the shadows are told; and to files, afterwards. */
 void pins_event(struct world *w, const struct event *e);
 /* A page is found to hold what a device may have written there, or not: then it never will. */
 bool shadow_takes_maybe(struct shadow *s, unsigned long a, u64 value);

@@ -13,7 +13,7 @@
 
 static bool about(const struct pin *p, const struct mm_struct *mm)
 {
-	return (p->state == PIN_TAKING || p->state == PIN_HELD || p->state == PIN_BUSY) && p->mm == mm;
+	return p->state != PIN_FREE && p->mm == mm;
 }
 
 static bool within(const struct pin *p, const struct event *e)
@@ -21,11 +21,11 @@ static bool within(const struct pin *p, const struct event *e)
 	return p->at >= e->addr >> PAGE_SHIFT && p->at < e->end >> PAGE_SHIFT;
 }
 
-static u64 seen_by_owner(struct world *w, const struct pin *p)
+/* What the page holds, as far as the process and its device decide that alone. */
+static bool content_known(const struct shadow *s, const struct pin *p)
 {
-	const struct shadow *s = world_shadow(w, p->mm);
-
-	return s ? s->value[p->at] : 0;
+	return s && p->fate == PIN_OWNED && (s->kind[p->at] == SHADOW_ANON || s->kind[p->at] == SHADOW_OWN) && !s->lazy[p->at] &&
+	       !s->has_maybe[p->at];
 }
 
 static void set_fate(struct pin *p, enum pin_fate fate)
@@ -38,13 +38,15 @@ static void set_fate(struct pin *p, enum pin_fate fate)
 /* All translations are gone, too: what the page held last, it holds for the device for ever. */
 static void unmapped(struct world *w, struct pin *p)
 {
-	if (p->state == PIN_TAKING) {
+	const struct shadow *s = world_shadow(w, p->mm);
+	bool known = content_known(s, p);
+
+	if (known)
+		p->value = s->value[p->at];
+	if (p->state == PIN_TAKING)
 		set_fate(p, PIN_OPEN);
-		return;
-	}
-	if (p->fate == PIN_OWNED)
-		p->value = seen_by_owner(w, p);
-	set_fate(p, PIN_LOST);
+	else
+		set_fate(p, known || p->fate == PIN_LOST ? PIN_LOST : PIN_ORPHAN);
 }
 
 /* Other threads may still write to it through translations: what it holds is not known. */
@@ -53,23 +55,57 @@ static void dropped(struct pin *p)
 	set_fate(p, p->state == PIN_TAKING ? PIN_DOUBTFUL : PIN_ORPHAN);
 }
 
+static void moved(struct pin *p, const struct event *e)
+{
+	exec_touch(p, TOUCH_WRITE);
+	p->at = e->end >> PAGE_SHIFT;
+	if (p->state == PIN_TAKING || p->at >= SHADOW_PAGES)
+		set_fate(p, PIN_OPEN);
+}
+
+static void mm_event(struct world *w, struct pin *p, const struct event *e)
+{
+	if (e->kind == EV_UNMAP_END && within(p, e))
+		unmapped(w, p);
+	else if (e->kind == EV_PTE_DROPPED && p->at == e->addr >> PAGE_SHIFT)
+		dropped(p);
+	else if (e->kind == EV_PTE_MOVED && p->at == e->addr >> PAGE_SHIFT)
+		moved(p, e);
+	else if (e->kind == EV_MADVISE_BEGIN && e->value == MADVISE_FREE && within(p, e))
+		set_fate(p, PIN_DOUBTFUL);
+	else if (e->kind == EV_FORK_BEGIN)
+		set_fate(p, PIN_OPEN);
+}
+
+/* Is it of a part of a file that is not there, the file's own page or a private copy? Then truncate takes it away. */
+static bool cut_off(struct world *w, const struct pin *p)
+{
+	const struct shadow *s = p->fate < PIN_LOST ? world_shadow(w, p->mm) : NULL;
+	const struct file_shadow *f;
+
+	if (!s || s->kind[p->at] == SHADOW_ANON)
+		return false;
+	f = &w->file[s->file[p->at]];
+	exec_touch_part(f->inode, PART_FILE + s->index[p->at], TOUCH_READ);
+	return s->index[p->at] >= FILE_PAGES || f->state[s->index[p->at]] != FILE_THERE;
+}
+
+static bool size_event(const struct event *e)
+{
+	return e->kind == EV_FILE_SIZE || e->kind == EV_FILE_TRUNCATED;
+}
+
 void pins_event(struct world *w, const struct event *e)
 {
+	if (!w->nr_pins || !(e->mm || size_event(e)))
+		return;
 	for (unsigned i = 0; i < MAX_PINS; i++) {
 		struct pin *p = &w->pin[i];
 
-		if (!about(p, e->mm))
-			continue;
-		if (e->kind == EV_UNMAP_END && within(p, e))
-			unmapped(w, p);
-		else if (e->kind == EV_PTE_DROPPED && p->at == e->addr >> PAGE_SHIFT)
-			dropped(p);
-		else if (e->kind == EV_PTE_MOVED && p->at == e->addr >> PAGE_SHIFT)
-			p->state == PIN_TAKING ? set_fate(p, PIN_OPEN) : (void)(p->at = e->end >> PAGE_SHIFT);
-		else if (e->kind == EV_MADVISE_BEGIN && e->value == MADVISE_FREE && within(p, e))
-			set_fate(p, PIN_DOUBTFUL);
-		else if (e->kind == EV_FORK_BEGIN)
-			set_fate(p, PIN_OPEN);
+		if (p->state != PIN_FREE && size_event(e) && cut_off(w, p))
+			set_fate(p, p->state == PIN_TAKING ? PIN_OPEN : PIN_ORPHAN);
+		else if (about(p, e->mm))
+			mm_event(w, p, e);
 	}
 }
 
@@ -85,7 +121,7 @@ void pin_begins(struct world *w, struct pin *p)
 	const struct shadow *s = world_shadow(w, p->mm);
 
 	p->fate = PIN_OWNED;
-	if (being_changed(p->mm) || !s || p->at >= SHADOW_PAGES)
+	if (being_changed(p->mm) || !s || p->at >= SHADOW_PAGES || cut_off(w, p))
 		p->fate = PIN_OPEN;
 	else if (s->freeing[p->at])
 		p->fate = PIN_DOUBTFUL;
@@ -140,16 +176,12 @@ void pin_loaded(struct world *w, struct pin *p, u64 value)
 	const struct shadow *s = world_shadow(w, p->mm);
 	u64 right = p->value;
 
-	if (p->fate == PIN_OWNED) {
-		if (!s)
-			return;
+	if (p->fate == PIN_OWNED && s)
 		exec_touch_part(s->mm, PART_PAGE + (unsigned)p->at, TOUCH_READ);
-		if (s->kind[p->at] == SHADOW_SHARED || s->kind[p->at] == SHADOW_VIEW || s->lazy[p->at])
-			return;
+	if (content_known(s, p))
 		right = s->value[p->at];
-	} else if (p->fate != PIN_LOST || !(machine->oracles & 1u << ORACLE_CONTENT)) {
+	else if (p->fate != PIN_LOST)
 		return;
-	}
 	check_that(value == right, ORACLE_CONTENT, "wrong-pinned-content",
 		   "page%lu, pinned for page %lu of an address space, holds %lu (store %lu), not %lu (store %lu)", page_to_pfn(p->page),
 		   p->at, value & ((1ul << VALUE_BITS) - 1), value >> VALUE_BITS, right & ((1ul << VALUE_BITS) - 1),
