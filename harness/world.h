@@ -141,7 +141,7 @@ struct name_slot {
 struct world {
 	const struct scenario *scn;	/* [const] outside the arena */
 	const struct world_teller *teller;	/* [const] outside the arena; who is told each operation, or NULL */
-	struct name_slot slot[SCN_MAX_NAMES];
+	struct name_slot *slot;		/* [const] one for each name */
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
 	struct pin pin[MAX_PINS];
 	u32 pins_word;			/* inner lock of pin[].state; real threads only */
