@@ -80,6 +80,10 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-file-migrate-vs-munmap 2 complete
 	to_the_end small-fork-vs-walk 9 complete
 	to_the_end small-fault-twice 9 complete
+	to_the_end small-gup-fast-vs-munmap 2 complete
+	# Not each trace once: who waits for a page that is frozen spins.
+	run verify small-batch-vs-mprotect --format json
+	result small-batch-vs-mprotect "$(expect 0 complete)"
 	to_the_end small-cow-twice 0 bounded
 	to_the_end locks 2 complete
 else
@@ -129,6 +133,8 @@ found small-fault-twice H6 O8/num-active-vmas
 [ "$FLAVOUR" != release ] || found small-mlock-truncate-vs-reclaim mlock-without-ptl O4/page-freed-mlocked
 found small-unmap-vs-referenced Z11-mapped O1/use-after-free:anon_vma:walk_locked
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free
+found small-gup-fast-vs-munmap gup-irqs-on O1/use-after-free:pgtable:try_pin
+found small-batch-vs-mprotect Z16 O11/stale-translation
 found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free
 found small-move-charge-vs-unmap memcg-unmap-early O3/memcg-stat-below-zero
 found small-move-charge-vs-unmap memcg-no-grace O3/memcg-stat-below-zero

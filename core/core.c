@@ -45,6 +45,7 @@ static void init_frames(struct core *c, const struct core_config *config)
 	c->data = machine_alloc(c->nr_pages * sizeof(*c->data));
 	c->page_serial = machine_alloc(c->nr_pages * sizeof(*c->page_serial));
 	c->page_live = machine_alloc(c->nr_pages);
+	c->page_pins = machine_alloc(c->nr_pages * sizeof(*c->page_pins));
 	c->free_stack = machine_alloc(c->nr_pages * sizeof(*c->free_stack));
 	for (u32 i = 0; i < c->nr_pages; i++) {
 		c->mem_map[i]._mapcount.counter = -1;
@@ -83,6 +84,7 @@ void core_init(const struct core_config *config)
 	c->listener = config->listener;
 	c->nr_cpus = config->nr_cpus;
 	c->cpu = machine_alloc(c->nr_cpus * sizeof(*c->cpu));
+	c->tlb_ubc = machine_alloc(machine->max_tasks * sizeof(*c->tlb_ubc));
 	init_frames(c, config);
 	init_swap(c, config);
 	INIT_LIST_HEAD(&c->lru);
@@ -93,6 +95,7 @@ void core_init(const struct core_config *config)
 	spin_lock_init(&c->swap_lock, LC_SWAP);
 	spin_lock_init(&c->i_pages, LC_I_PAGES);
 	slab_init(LC_FS_RECLAIM);
+	irq_init(LC_IRQS_OFF, c->cpu, sizeof(*c->cpu), c->nr_cpus);
 	core_objects_init();
 	c->rmap->init();
 }

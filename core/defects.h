@@ -39,6 +39,12 @@ enum core_defect {
 	D_ZAP_UNLOCKED,		/* and the flush comes without the pte lock */
 	D_TRUNCATE_ONCE,	/* truncate zaps entries once */
 	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
+	D_Z16,			/* who finds an entry empty does not do the flush that reclaim owes */
+	D_BATCH_IO,		/* a page is written before the flush that was put off */
+	D_Z24,			/* a page that is pinned is forgotten */
+	D_Z39,			/* a write by force forgets that it is one */
+	D_Z40,			/* who pins to read gets the page that he shares */
+	D_GUP_IRQS,		/* page tables are looked at without a lock, and interrupts are on */
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
 	D_MEMCG_LATE,		/* a mapping goes before the charge is held, and what it was counted as after */
 	D_MEMCG_NO_GRACE,	/* charges move while somebody still counts without the lock */

@@ -83,7 +83,9 @@
 	EVENT(PAGE_TRUNCATED, "page-found-truncated")          \
 	EVENT(PAGE_CLEANED, "page-cleaned")                    \
 	EVENT(MLOCKED, "mlocked")                              \
-	EVENT(MUNLOCK, "munlock")
+	EVENT(MUNLOCK, "munlock")                              \
+	EVENT(FLUSH_DEFERRED, "flush-put-off")                 \
+	EVENT(BATCH_FLUSHED, "batch-flushed")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,

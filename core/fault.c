@@ -100,6 +100,7 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 	/* Only now may others see one mapping less: with it they may write to the old page in place. */
 	if (old && !defect(D_Z19))
 		core()->rmap->page_remove(old, &f->at);
+	f->wrote = true;
 	event(COW_COPY, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new));
 }
 
@@ -161,6 +162,7 @@ static bool wp_page_reuse(struct fault *f, struct page *page)
 	if (ours) {
 		core()->rmap->page_move(page, f->vma);
 		set_pte(f->at.pte, fault_writable(f, pte_with(f->orig, PTE_ACCESSED)));
+		f->wrote = true;
 		event(COW_REUSE, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 	}
 	unlock_page(page);
@@ -219,7 +221,7 @@ static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
 	count_swap(f->mm, -1);
 	if (f->write && reuse_swap_page(page)) {
 		pte = fault_writable(f, pte);
-		exclusive = true;
+		exclusive = f->wrote = true;
 	}
 	set_pte(f->at.pte, pte);
 	f->orig = pte;
@@ -253,7 +255,7 @@ static int do_swap_page(struct fault *f)
 		unlock_page(page);
 	} else {
 		map_swap_page(f, page, entry);	/* our reference becomes the mapping's */
-		if (f->write && !pte_has(f->orig, PTE_WRITE))
+		if (f->write && !f->wrote)
 			return do_wp_page(f);
 		spin_unlock(&f->pt->ptl);
 		return 0;
@@ -296,6 +298,15 @@ int fault_in_vma(struct vm_area_struct *vma, unsigned long addr, bool write)
 	f.at.vma = vma;
 	f.at.address = addr & ~(PAGE_SIZE - 1);
 	return handle_fault(&f);
+}
+
+int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote)
+{
+	struct fault f = { .mm = vma->vm_mm, .vma = vma, .at = { vma, addr & ~(PAGE_SIZE - 1), NULL }, .write = write };
+	int err = handle_fault(&f);
+
+	*wrote = f.wrote;
+	return err;
 }
 
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)

@@ -19,5 +19,6 @@ const struct lock_class core_lock_classes[LC_NR] = {
 	[LC_LRU] = { "lru", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_SWAP] = { "swap_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_I_PAGES] = { "i_pages", WAIT_SPIN, SAME_NEVER, 0 },
+	[LC_IRQS_OFF] = { "irqs_off", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_ZONE] = { "zone", WAIT_SPIN, SAME_NEVER, 0 },
 };

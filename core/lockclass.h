@@ -23,6 +23,7 @@ enum core_lock_class {
 	LC_SWAP,		/* swap slots */
 	LC_I_PAGES,		/* swap cache, and each file's page cache */
 	LC_ZONE,		/* free pages */
+	LC_IRQS_OFF,		/* pseudo: a CPU with interrupts off, and the wait for it */
 	LC_NR
 };
 

@@ -43,6 +43,7 @@ static bool free_pte_range(struct mm_struct *mm, struct pgtable *pt, unsigned lo
 	bool flush = false;
 
 	spin_lock(&pt->ptl);
+	flush_tlb_batched_pending(mm);
 	for (; addr < end; addr += PAGE_SIZE) {
 		pte_t *ptep = pte_offset(pt, addr), pte = ptep_get(ptep);
 
@@ -63,6 +64,7 @@ static void free_range(struct vm_area_struct *vma, unsigned long start, unsigned
 	bool flush = false;
 
 	lru_add_drain();
+	inc_tlb_flush_pending(vma->vm_mm);
 	for (unsigned long addr = start, stop; addr < end; addr = stop) {
 		struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
 
@@ -71,8 +73,9 @@ static void free_range(struct vm_area_struct *vma, unsigned long start, unsigned
 			flush |= free_pte_range(vma->vm_mm, pt, addr, stop);
 	}
 	/* A processor that has the translation with its dirty bit would write without a trace. */
-	if (flush)
+	if (flush || mm_tlb_flush_nested(vma->vm_mm))
 		flush_tlb_range(vma->vm_mm, start, end);
+	dec_tlb_flush_pending(vma->vm_mm);
 }
 
 /* What is said of how the pages are going to be read is a flag of the VMA: mmap_lock held for write. Returns 0 or -ENOMEM. */

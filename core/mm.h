@@ -24,6 +24,7 @@ struct tlb_entry {
 };
 
 struct cpu {
+	u32 irqs_off;			/* [atomic] first: irq_init() */
 	u32 word;			/* inner lock of its TLB; real threads only */
 	u32 next;			/* [word] entry to be replaced next */
 	struct tlb_entry tlb[TLB_ENTRIES];	/* [word] */
@@ -42,12 +43,20 @@ struct swap_slot {
 /* What an address space stands for besides its fields, to those who touch it (exec_touch_part()). */
 enum mm_part {
 	MM_TLB = 1,			/* + CPU: its translations in that TLB */
+	MM_RUNS = 128,			/* + CPU: whether it has run there */
 	MM_PARTS = 256,			/* from here on: the listener's own */
 };
 
 /* And a page: which entries and translations lead to it. */
 #define PAGE_MAPPERS 1
 #define PAGE_MLOCK 2			/* is it mlocked? */
+
+/* The flush that a task has put off, for entries of whatever address space. */
+struct tlbflush_unmap_batch {
+	u64 cpumask;			/* [own; oracles read it between steps] CPUs to be flushed */
+	u8 flush_required;		/* [own; likewise] */
+	u8 writable;			/* [own] a CPU may still write through one of the translations */
+};
 
 struct core {
 	const struct rmap_ops *rmap;	/* [const after init] */
@@ -63,6 +72,7 @@ struct core {
 	u64 *data;			/* content of each frame: one word stands for the page */
 	u32 *page_serial;		/* [zone_lock] changes with each allocation */
 	u8 *page_live;			/* [zone_lock] is the frame handed out? */
+	u32 *page_pins;			/* [atomic] how many have the frame pinned: for oracles */
 
 	spinlock_t lru_lock;
 	struct list_head lru;		/* [lru_lock] */
@@ -77,6 +87,7 @@ struct core {
 
 	struct list_head mms;		/* [mms_word] every mm that is not yet freed */
 	struct cpu *cpu;
+	struct tlbflush_unmap_batch *tlb_ubc;	/* one for each task */
 	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache, *memcg_cache;
 	atomic_long_t vmstat[NR_NODE_STAT_ITEMS];	/* [atomic] */
 	u64 scanned;			/* nobody's: only canaries touch it */
@@ -179,9 +190,41 @@ void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long en
 
 /* Clear an entry and flush it everywhere. pte lock held. Returns what it was. */
 pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
-/* Take the accessed bit away: was it set? pte lock held. If it was, who uses the page again sets it again only after a flush. */
+/*
+ * Take the accessed bit away: was it set? pte lock held. Not flushed, as on x86: who uses the page by a translation that some TLB has
+ * is not seen until that is evicted.
+ */
 bool ptep_test_and_clear_young(pte_t *ptep);
-bool ptep_clear_flush_young(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
+
+/* Every translation of these CPUs (bit n: the CPUs n, n + 64 and so on). */
+void flush_tlb_cpus(u64 cpus);
+/* The current task runs in the mm: its CPU is one of those from now on. No point. */
+void tlb_mm_runs_here(struct mm_struct *mm);
+/* The CPUs that may have translations of the mm. No point. */
+u64 mm_cpumask(const struct mm_struct *mm);
+
+/* ---- flushes that are put off (tlb_batch.c) ---- */
+
+/* Is it worth while to clear an entry now and to flush it later with others? flags: enum ttu_flags. */
+bool should_defer_flush(struct mm_struct *mm, unsigned flags);
+/* An entry of the mm was cleared and not flushed; writable: a program may go on writing through it. pte lock held. */
+void set_tlb_ubc_flush_pending(struct mm_struct *mm, bool writable);
+/* What this task has put off, now. Without it no page may be freed that lost such an entry. */
+void try_to_unmap_flush(void);
+/* The same, if anybody may still write: before such a page is written, or unlocked for others to write it. */
+void try_to_unmap_flush_dirty(void);
+/* Whoever finds an entry empty must not take it for flushed: call this first. Under the pte lock. */
+void flush_tlb_batched_pending(struct mm_struct *mm);
+/* Has some task put off the flush of that CPU? For oracles; no point. */
+bool tlb_flush_put_off(unsigned cpu);
+
+/*
+ * Who takes rights away from entries, and flushes later, stands between these two. Whoever does so at the same time in the same mm
+ * finds entries changed that are not flushed: he flushes his whole range if it is nested. No points.
+ */
+void inc_tlb_flush_pending(struct mm_struct *mm);
+void dec_tlb_flush_pending(struct mm_struct *mm);
+bool mm_tlb_flush_nested(const struct mm_struct *mm);
 
 /*
  * A load or store by the program that runs in mm on the current task's CPU: through the TLB, the walker and, if need be, the
@@ -191,6 +234,11 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 
 /* ---- faults (fault.c) ---- */
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write);
+/*
+ * One fault at addr, which lies in the VMA, whatever the VMA allows; mmap_lock held for read. Returns 0, -ENXIO or -ENOMEM. *wrote:
+ * the page is one that may be written (or could, if the VMA could).
+ */
+int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote);
 
 /* ---- pages (page.c) ---- */
 

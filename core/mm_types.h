@@ -95,6 +95,10 @@ struct mm_struct {
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct mem_cgroup *memcg;	/* [atomic] the group that it belongs to, with a reference, or NULL */
 	struct list_head mms;		/* [core->mms_word] */
+	u64 cpu_bitmap;			/* [atomic] CPUs on which it has run: only they can have translations of it */
+	atomic_t tlb_flush_pending;	/* [atomic] who has cleared entries of it, or is about to, and has not flushed them all */
+	atomic_t tlb_flush_batched;	/* [atomic] flushes that reclaim has put off so far */
+	atomic_t tlb_flush_done;	/* [atomic] as many of these are done for certain */
 	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] */
 };
 

@@ -26,6 +26,8 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 	unsigned changed = 0;
 
 	spin_lock(&pt->ptl);
+	/* Entries that are empty are none that we change, and yet somebody may have a translation of them. */
+	flush_tlb_batched_pending(pt->mm);
 	for (; addr < end; addr += PAGE_SIZE) {
 		pte_t *ptep = pte_offset(pt, addr), pte = ptep_get(ptep);
 
@@ -49,6 +51,7 @@ static void change_protection(struct mm_struct *mm, unsigned long start, unsigne
 	WINDOW(PROTECT_FLUSH);
 	unsigned changed = 0;
 
+	inc_tlb_flush_pending(mm);
 	for (unsigned long addr = start, stop; addr < end; addr = stop) {
 		struct pgtable *pt = pgtable_find(mm, addr);
 
@@ -59,6 +62,7 @@ static void change_protection(struct mm_struct *mm, unsigned long start, unsigne
 	/* Pages stay where they are, so one flush at the end is early enough; mprotect must not return before it. */
 	if (changed)
 		flush_tlb_range(mm, start, end);
+	dec_tlb_flush_pending(mm);
 }
 
 /* [start, end) lies in vma, which may be split or merged. prev: the VMA before start; what holds the range, afterwards. */

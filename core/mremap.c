@@ -95,6 +95,7 @@ static void move_ptes(const struct move *mv, struct pgtable *from, struct pgtabl
 	spin_lock(&from->ptl);
 	if (to != from)
 		spin_lock_nested(&to->ptl, SINGLE_DEPTH_NESTING);
+	flush_tlb_batched_pending(mv->vma->vm_mm);
 	for (; done < end; done += PAGE_SIZE) {
 		pte_t *old = pte_offset(from, mv->old_addr + done), pte;
 

@@ -39,6 +39,10 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, swapents, false),
 	SLAB_FIELD(struct mm_struct, memcg, false),
 	SLAB_FIELD(struct mm_struct, mms, false),
+	SLAB_FIELD(struct mm_struct, cpu_bitmap, false),
+	SLAB_FIELD(struct mm_struct, tlb_flush_pending, false),
+	SLAB_FIELD(struct mm_struct, tlb_flush_batched, false),
+	SLAB_FIELD(struct mm_struct, tlb_flush_done, false),
 	SLAB_FIELD(struct mm_struct, pgd, false),
 	SLAB_FIELDS_END,
 };

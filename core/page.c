@@ -58,6 +58,8 @@ static void check_free(const struct page *page)
 	check_that(atomic_peek(&page->_mapcount) == -1, ORACLE_FREE_MAPPED, "page-freed-while-mapped",
 		   "page%lu is freed with mapcount %d", pfn, atomic_peek(&page->_mapcount) + 1);
 	check_that(!(page->flags & (1ul << PG_mlocked)), ORACLE_FREE_MAPPED, "page-freed-mlocked", "page%lu is freed, and mlocked", pfn);
+	check_that(!core()->page_pins[pfn], ORACLE_FREE_MAPPED, "page-freed-while-pinned", "page%lu is freed, and somebody has it pinned",
+		   pfn);
 	check_that(!(page->flags & (1ul << PG_locked | 1ul << PG_swapcache | 1ul << PG_lru | 1ul << PG_writeback)), ORACLE_FREE_MAPPED,
 		   "page-freed-in-use", "page%lu is freed with flags %#lx", pfn, page->flags);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reclaim: isolate a page, unmap it everywhere, write it to swap or to its file, free it.
+ * Reclaim: isolate pages, unmap each of them everywhere, write it to swap or to its file, free it.
  *
  * Runs against the order of faults, so it waits for little: the page lock is tried only, and whatever it finds in use it puts
- * back.
+ * back. Of several pages it takes the entries away without flushing each: so no page is freed, nor put back for others to reclaim,
+ * before the flush of all.
  */
 #include "defects.h"
 #include "file.h"
@@ -11,13 +12,16 @@
 #include "references.h"
 #include "windows.h"
 
+#define SWAP_CLUSTER_MAX 4		/* small, so that batches end */
+
 static enum reclaim_result keep(struct page *page)
 {
 	event(RECLAIM_KEPT, .pfn = page_to_pfn(page));
 	if (page_mlocked(page))
 		try_to_free_swap(page);		/* it will not need the slot */
+	/* A page of a file can be found in the cache and written back as soon as it is unlocked (Linux leaves it at that). */
+	try_to_unmap_flush_dirty();
 	unlock_page(page);
-	putback_lru_page(page);
 	return RECLAIM_KEPT;
 }
 
@@ -29,8 +33,16 @@ static enum reclaim_result activate(struct page *page)
 	return RECLAIM_ACTIVE;
 }
 
+/* Before a page is written: what a program writes afterwards must come by the fault handler. */
+static void flush_before_io(void)
+{
+	if (!defect(D_BATCH_IO))
+		try_to_unmap_flush_dirty();
+}
+
 static bool pageout(struct page *page)
 {
+	flush_before_io();
 	/* The isolation's reference and the swap cache's, and nobody else: then no one can change the page while it is written. */
 	if (page_count(page) != 2 || !TestClearPageFlag(page, PG_dirty))
 		return false;
@@ -52,13 +64,13 @@ static enum reclaim_result forget(struct page *page)
 	}
 	event(LAZY_FREED, .pfn = page_to_pfn(page));
 	unlock_page(page);
-	free_frozen_page(page);
 	return RECLAIM_FREED;
 }
 
 /* Write a page that is dirty; locked again, it must be as clean as it is now written. False when it was not locked again. */
 static bool pageout_file(struct page *page, bool *clean)
 {
+	flush_before_io();
 	/* The isolation's reference and the cache's, and nobody else: then it is worth the write. */
 	*clean = page_count(page) == 2 && clear_page_dirty_for_io(page);
 	if (!*clean)
@@ -72,7 +84,7 @@ static bool pageout_file(struct page *page, bool *clean)
 
 static unsigned ttu_flags(const struct scan_control *sc)
 {
-	return sc->ignore_references ? TTU_IGNORE_ACCESS : 0;
+	return (sc->ignore_references ? TTU_IGNORE_ACCESS : 0) | (sc->batch_flush ? TTU_BATCH_FLUSH : 0);
 }
 
 /* Somebody uses it just now, or it cannot be unmapped at all. */
@@ -99,20 +111,17 @@ static enum reclaim_result shrink_file_page(struct page *page, const struct scan
 	if (mapping && PageFlag(page, PG_dirty)) {
 		if (references == PAGEREF_RECLAIM_CLEAN)
 			return keep(page);
-		if (!pageout_file(page, &clean)) {
-			putback_lru_page(page);
+		if (!pageout_file(page, &clean))
 			return RECLAIM_KEPT;
-		}
 		mapping = READ_ONCE(page->mapping);
 	}
 	if (!mapping || !clean || !remove_mapping(mapping, page))
 		return keep(page);
 	unlock_page(page);
-	free_frozen_page(page);
 	return RECLAIM_FREED;
 }
 
-/* The page is isolated and locked. */
+/* The page is isolated and locked; unlocked, and frozen if it is to be freed, afterwards. */
 static enum reclaim_result shrink_page(struct page *page, const struct scan_control *sc)
 {
 	enum page_references references;
@@ -143,7 +152,6 @@ static enum reclaim_result shrink_page(struct page *page, const struct scan_cont
 		return keep(page);
 	event(SWAP_OUT, .pfn = page_to_pfn(page));
 	unlock_page(page);
-	free_frozen_page(page);
 	return RECLAIM_FREED;
 }
 
@@ -151,11 +159,26 @@ static enum reclaim_result shrink_isolated(struct page *page, const struct scan_
 {
 	if (defect(D_CANARY_RACE))
 		core()->scanned++;
-	if (!trylock_page(page)) {
-		putback_lru_page(page);
-		return RECLAIM_KEPT;
+	return trylock_page(page) ? shrink_page(page, sc) : RECLAIM_KEPT;
+}
+
+/* Isolated pages, n of them, and what came of each. Returns how many were freed; the others are back on the LRU. */
+static unsigned shrink_page_list(struct page **page, unsigned n, const struct scan_control *sc, enum reclaim_result *result)
+{
+	unsigned freed = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		result[i] = shrink_isolated(page[i], sc);
+	try_to_unmap_flush();
+	for (unsigned i = 0; i < n; i++) {
+		if (result[i] == RECLAIM_FREED) {
+			free_frozen_page(page[i]);
+			freed++;
+		} else {
+			putback_lru_page(page[i]);
+		}
 	}
-	return shrink_page(page, sc);
+	return freed;
 }
 
 /* Reclaim is what a blocking allocation may enter: whoever waits for memory under a lock that reclaim takes is in a cycle. */
@@ -174,17 +197,16 @@ static void reclaim_leave(u8 was)
 		lockdep_map_release(LC_FS_RECLAIM);
 }
 
-static const struct scan_control whatever_it_costs = { .ignore_references = true };
-
 enum reclaim_result reclaim_page(struct page *page)
 {
+	static const struct scan_control whatever_it_costs = { .ignore_references = true };
 	enum reclaim_result result = RECLAIM_NOT_ISOLATED;
 	u8 was;
 
 	lru_add_drain();
 	reclaim_enter(&was);
 	if (isolate_lru_page(page))
-		result = shrink_isolated(page, &whatever_it_costs);
+		shrink_page_list(&page, 1, &whatever_it_costs, &result);
 	reclaim_leave(was);
 	return result;
 }
@@ -192,13 +214,15 @@ enum reclaim_result reclaim_page(struct page *page)
 /* As shrink_active_list() looks at one that is active, and shrink_inactive_list() at one that is not. */
 static enum reclaim_result age_isolated(struct page *page, const struct scan_control *sc)
 {
-	bool stays;
+	enum reclaim_result result;
 
-	if (!PageFlag(page, PG_active))
-		return shrink_isolated(page, sc);
-	stays = shrink_active_page(page, sc);
-	putback_lru_page(page);
-	return stays ? RECLAIM_ACTIVE : RECLAIM_KEPT;
+	if (PageFlag(page, PG_active)) {
+		result = shrink_active_page(page, sc) ? RECLAIM_ACTIVE : RECLAIM_KEPT;
+		putback_lru_page(page);
+	} else {
+		shrink_page_list(&page, 1, sc, &result);
+	}
+	return result;
 }
 
 enum reclaim_result age_page(struct page *page, struct mem_cgroup *memcg)
@@ -215,19 +239,29 @@ enum reclaim_result age_page(struct page *page, struct mem_cgroup *memcg)
 	return result;
 }
 
+static unsigned isolate_pages(struct page **page, unsigned max)
+{
+	unsigned n = 0;
+
+	while (n < max && (page[n] = isolate_oldest()))
+		n++;
+	return n;
+}
+
 unsigned shrink_lru(unsigned n)
 {
-	unsigned freed = 0;
+	static const struct scan_control oldest = { .ignore_references = true, .batch_flush = true };
+	enum reclaim_result result[SWAP_CLUSTER_MAX];
+	struct page *page[SWAP_CLUSTER_MAX];
+	unsigned freed = 0, taken;
 	u8 was;
 
 	reclaim_enter(&was);
-	while (n--) {
-		struct page *page = isolate_oldest();
-
-		if (!page)
-			break;
-		freed += shrink_isolated(page, &whatever_it_costs) == RECLAIM_FREED;
-	}
+	do {
+		taken = isolate_pages(page, min(n, (unsigned)SWAP_CLUSTER_MAX));
+		freed += shrink_page_list(page, taken, &oldest, result);
+		n -= taken;
+	} while (taken && n);
 	reclaim_leave(was);
 	return freed;
 }

@@ -13,6 +13,7 @@
 /* What reclaim is after. */
 struct scan_control {
 	bool ignore_references;		/* the page goes, used or not, as for MADV_PAGEOUT */
+	bool batch_flush;		/* TLBs are flushed once, for all pages of a list */
 	struct mem_cgroup *target_mem_cgroup;	/* on whose behalf, or NULL */
 };
 

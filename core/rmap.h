@@ -23,6 +23,7 @@ enum ttu_flags {
 	TTU_MIGRATION = 2,		/* leave migration entries, not swap entries */
 	TTU_IGNORE_MLOCK = 4,		/* or in a VMA with VM_LOCKED */
 	TTU_MUNLOCK = 8,		/* unmap nothing: is it in such a VMA? try_to_munlock() */
+	TTU_BATCH_FLUSH = 16,		/* put flushes off: the caller will say try_to_unmap_flush() */
 };
 
 /* One mapping of a page. */

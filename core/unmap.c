@@ -17,7 +17,8 @@ struct mmu_gather {
 	struct mm_struct *mm;
 	enum zap_what what;
 	bool must_flush;		/* before the pte lock is released */
-	unsigned long start, end;	/* to be flushed */
+	unsigned long start, end;	/* all of it */
+	unsigned long from, to;		/* where entries were cleared since the last flush; to 0: nowhere */
 	struct page *page[GATHER_PAGES];
 	unsigned nr_pages;
 	u8 delayed;			/* bit set of page[]: still in the reverse map, until the flush */
@@ -31,23 +32,51 @@ static void gather_begin(struct mmu_gather *tlb, struct mm_struct *mm, unsigned 
 	tlb->mm = mm;
 	tlb->start = start;
 	tlb->end = end;
+	tlb->from = tlb->to = 0;
 	tlb->nr_pages = tlb->nr_tables = 0;
 	tlb->vma_stays = false;
 	tlb->delayed = 0;
 	tlb->must_flush = false;
 	tlb->what = ZAP_ALL;
+	inc_tlb_flush_pending(mm);
+}
+
+/* An entry of this page is gone, or the table for it. */
+static void gather_cleared(struct mmu_gather *tlb, unsigned long addr)
+{
+	tlb->from = tlb->to ? min(tlb->from, addr) : addr;
+	tlb->to = max(tlb->to, addr + PAGE_SIZE);
+}
+
+/* Where entries were cleared. Who found all of them empty has nothing to flush. */
+static void gather_flush_tlb(struct mmu_gather *tlb)
+{
+	if (tlb->to)
+		flush_tlb_range(tlb->mm, tlb->from, tlb->to);
+	tlb->from = tlb->to = 0;
 }
 
 /* Flush, then let go of what was gathered. Neither pte lock nor rmap lock may be held. */
 static void gather_flush(struct mmu_gather *tlb)
 {
-	flush_tlb_range(tlb->mm, tlb->start, tlb->end);
+	gather_flush_tlb(tlb);
 	for (unsigned i = 0; i < tlb->nr_pages; i++)
 		free_page_and_swap_cache(tlb->page[i]);
 	tlb->nr_pages = 0;
 	for (unsigned i = 0; i < tlb->nr_tables; i++)
 		pgtable_free(tlb->table[i]);
 	tlb->nr_tables = 0;
+}
+
+static void gather_end(struct mmu_gather *tlb)
+{
+	/* Somebody else clears entries at the same time: what we have found empty may be his, and not flushed yet. */
+	if (mm_tlb_flush_nested(tlb->mm)) {
+		tlb->from = tlb->start;
+		tlb->to = tlb->end;
+	}
+	gather_flush(tlb);
+	dec_tlb_flush_pending(tlb->mm);
 }
 
 /* Truncate of one page leaves the copies that private mappings made of it. */
@@ -94,6 +123,7 @@ static void zap_present(struct mmu_gather *tlb, const struct rmap_location *at)
 	struct page *page = pte_page(pte);
 	bool dirty = false;
 
+	gather_cleared(tlb, at->address);
 	if (tlb->vma_stays)
 		event(PTE_DROPPED, .mm = tlb->mm, .addr = at->address, .pfn = pte_pfn(pte));
 
@@ -118,7 +148,7 @@ static void flush_dirty(struct mmu_gather *tlb, struct vm_area_struct *vma, unsi
 
 	if (!tlb->must_flush)
 		return;
-	flush_tlb_range(tlb->mm, tlb->start, tlb->end);
+	gather_flush_tlb(tlb);
 	for (unsigned i = 0; i < tlb->nr_pages; i++)
 		if (tlb->delayed >> i & 1)
 			core()->rmap->page_remove(tlb->page[i], &at);
@@ -147,6 +177,7 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, s
 	unsigned long start = addr;
 
 	spin_lock(&pt->ptl);
+	flush_tlb_batched_pending(tlb->mm);
 	for (; addr < end && tlb->nr_pages < GATHER_PAGES; addr += PAGE_SIZE) {
 		struct rmap_location at = { vma, addr, pte_offset(pt, addr) };
 		pte_t pte = ptep_get(at.pte);
@@ -196,7 +227,7 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned lo
 	gather_begin(&tlb, vma->vm_mm, start, end);
 	tlb.vma_stays = true;
 	unmap_range(&tlb, vma, start, end);
-	gather_flush(&tlb);
+	gather_end(&tlb);
 }
 
 static bool table_in_use(const struct mm_struct *mm, unsigned long start)
@@ -224,6 +255,7 @@ static void free_pgtables(struct mmu_gather *tlb, struct vm_area_struct *first)
 				continue;
 			WRITE_ONCE(mm->pgd[pt->start / (PTRS_PER_PTE * PAGE_SIZE)], NULL);
 			tlb->table[tlb->nr_tables++] = pt;
+			gather_cleared(tlb, pt->start);
 		}
 	}
 }
@@ -241,7 +273,7 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 		for (struct vm_area_struct *vma = first; vma; vma = vma->vm_next)
 			unmap_vma(&tlb, vma);
 		free_pgtables(&tlb, first);
-		gather_flush(&tlb);
+		gather_end(&tlb);
 	}
 	event(UNMAP_END, .mm = mm, .addr = start, .end = end);
 	for (; first; first = next) {
@@ -284,7 +316,7 @@ static void zap_file_range(struct vm_area_struct *vma, unsigned long first, unsi
 		     vma->vm_start + ((to - vma->vm_pgoff + 1) << PAGE_SHIFT));
 	tlb.what = what;
 	unmap_vma(&tlb, vma);
-	gather_flush(&tlb);
+	gather_end(&tlb);
 }
 
 void unmap_mapping_range(struct address_space *mapping, unsigned long first, unsigned long last, bool even_cows)

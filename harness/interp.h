@@ -87,6 +87,13 @@ void op_madvise(struct context *c);
 void op_mlock(struct context *c);
 void op_munlock(struct context *c);
 
+/* ---- interp_pin.c ---- */
+
+void op_pin(struct context *c);
+void op_dma(struct context *c);
+void op_peek(struct context *c);
+void op_unpin(struct context *c);
+
 /* ---- interp_file.c ---- */
 
 /* The file operand, open once more; NULL when it was never made. */

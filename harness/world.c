@@ -31,6 +31,7 @@ struct world *world_create(const struct scenario *scn, unsigned first_lock_class
 
 void world_tear_down(struct world *w)
 {
+	world_unpin_all(w);
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		struct name_slot *n = &w->slot[i];
 		struct mm_struct *mm = n->state == SLOT_BOUND ? n->mm : NULL;
@@ -100,7 +101,7 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		s->state[a] = (u8)state;
 		locked_set(s, a, 0);
 		if (state != SHADOW_DYING)
-			s->moved_to[a] = s->lazy[a] = 0;
+			s->moved_to[a] = s->lazy[a] = s->has_maybe[a] = 0;
 		if (state != SHADOW_MAPPED)
 			continue;
 		s->value[a] = 0;
@@ -149,6 +150,8 @@ static void moved(struct world *w, const struct event *e)
 	s->lazy[to] = s->lazy[from];
 	locked_set(s, to, s->locked[from]);
 	locked_set(s, from, 0);
+	s->maybe[to] = s->maybe[from];
+	s->has_maybe[to] = s->has_maybe[from];
 	s->moved_to[to] = 0;
 	s->moved_to[from] = (u8)to;
 }
@@ -199,9 +202,17 @@ static struct stale *stale_of(struct world *w, const struct event *e)
 	return NULL;
 }
 
+bool world_page_leaving(unsigned long pfn)
+{
+	const struct page *page = pfn_to_page(pfn);
+
+	exec_touch(&page->_refcount, TOUCH_READ);
+	return !atomic_peek(&page->_refcount) && tlb_flush_put_off(current->cpu % core()->nr_cpus);
+}
+
 static void check_load(const struct event *e, u64 right)
 {
-	if (e->value == right)
+	if (e->value == right || world_page_leaving(e->pfn))
 		return;
 	violation(ORACLE_CONTENT, "wrong-content", "mm#%u: address %#lx (page%lu) holds %lu (store %lu), not %lu (store %lu)",
 		  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), e->value >> VALUE_BITS,
@@ -211,6 +222,7 @@ static void check_load(const struct event *e, u64 right)
 static void stored(struct shadow *s, unsigned long a, const struct event *e)
 {
 	s->value[a] = e->value;
+	s->has_maybe[a] = 0;
 	if (!s->freeing[a])
 		s->lazy[a] = 0;
 }
@@ -221,7 +233,8 @@ static void loaded(struct shadow *s, unsigned long a, const struct event *e)
 		exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->value[a] = 0;	/* it is gone, and does not come back */
 	}
-	check_load(e, s->value[a]);
+	if (!shadow_takes_maybe(s, a, e->value))
+		check_load(e, s->value[a]);
 }
 
 /*
@@ -331,6 +344,7 @@ static void dropped(struct world *w, const struct event *e)
 		s->kind[a] = SHADOW_VIEW;
 	s->value[a] = 0;		/* of a file's page it says nothing */
 	s->lazy[a] = s->freeing[a] > 0;
+	s->has_maybe[a] = 0;
 }
 
 static bool walked_a_child(struct world *w, const struct event *e)
@@ -359,8 +373,12 @@ void world_event(struct world *w, const struct event *e)
 		event_set_add(&w->reached, e->kind);
 	if (e->kind == EV_WALK_VMA && w->racing && walked_a_child(w, e))
 		event_set_add(&w->reached, EV_WALK_CHILD_VMA);
+	if (e->mm)
+		pins_event(w, e);
 	if (handler[e->kind] && machine->oracles & 1u << ORACLE_CONTENT)
 		handler[e->kind](w, e);
+	if (!e->mm)
+		pins_event(w, e);		/* of files: what is left of them */
 }
 
 /*

@@ -156,6 +156,8 @@ bool task_enabled(const struct task *t)
 		return rcu_barrier_over(t);
 	case OP_WAIT:
 		return holds(t);
+	case OP_TLB_FLUSH:
+		return ipi_is_taken(t);
 	default:
 		return true;
 	}

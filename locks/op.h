@@ -46,7 +46,7 @@
 	OP(SLAB_FREE, "slab.free", W, 0, ALL)                    \
 	OP(USER_LOAD, "cpu.load", R, 0, OWN)                     \
 	OP(USER_STORE, "cpu.store", W, 0, OWN)                   \
-	OP(TLB_FLUSH, "tlb.flush", W, 0, ALL)                    \
+	OP(TLB_FLUSH, "tlb.flush", W, 1, ALL)                    \
 	OP(YIELD, "cpu_relax", N, 0, ALL)                        \
 	OP(WAIT, "wait", R, 1, ALL)                              \
 	OP(FENCE, "smp_mb", N, 0, OWN)                           \

@@ -7,6 +7,13 @@
 #include "references.h"
 #include "rig.h"
 
+/* By the entry, not by a translation that some TLB has: the processor sets the accessed bit. */
+static u64 read_anew(struct mm_struct *mm, unsigned long addr)
+{
+	flush_tlb_page(mm, addr);
+	return rig_read(mm, addr);
+}
+
 static unsigned long flags_seen;
 
 static int referenced(struct page *page)
@@ -27,7 +34,7 @@ static struct mm_struct *reader_of(struct file *file, unsigned long *addr)
 
 	want(a > 0);
 	*addr = (unsigned long)a;
-	rig_read(mm, *addr);
+	read_anew(mm, *addr);
 	return mm;
 }
 
@@ -50,15 +57,15 @@ static void sequential_reads_do_not_count(struct rig *r)
 	(void)r;
 	want_int(do_madvise(q, b, PAGE(1), MADVISE_SEQUENTIAL), 0);
 	want_int(do_mprotect(p, a, PAGE(1), VM_READ | VM_EXEC), 0);
-	rig_read(p, a);
+	read_anew(p, a);
 	want_int(referenced(page), 1);
 	want(flags_seen & VM_EXEC && !(flags_seen & VM_SEQ_READ));
 	want(!pte_has(rig_pte(q, b), PTE_ACCESSED));
-	rig_read(q, b);
+	read_anew(q, b);
 	want_int(referenced(page), 0);
 	want_int(flags_seen, 0);
 	want_int(do_madvise(q, b, PAGE(1), MADVISE_NORMAL), 0);
-	rig_read(q, b);
+	read_anew(q, b);
 	want_int(referenced(page), 1);
 	mmput(p);
 	mmput(q);
@@ -156,11 +163,11 @@ static void anonymous_pages_age(struct rig *r)
 	page = rig_page(p, a);
 	want_int(age_page(page, NULL), RECLAIM_ACTIVE);
 	want(flag_peek(page, PG_active) && flag_peek(page, PG_lru));
-	rig_read(p, a);
+	read_anew(p, a);
 	want_int(age_page(page, NULL), RECLAIM_KEPT);
 	want(!flag_peek(page, PG_active));
 	want_int(age_page(page, NULL), RECLAIM_FREED);
-	want_int(rig_read(p, a), 7);
+	want_int(read_anew(p, a), 7);
 	want_counts();
 	mmput(p);
 	want_nothing_left();
@@ -178,18 +185,18 @@ static void pages_of_files_age(struct rig *r)
 	lru_add_drain_all();
 	want_int(age_page(page, NULL), RECLAIM_KEPT);
 	want(flag_peek(page, PG_referenced) && !flag_peek(page, PG_active));
-	rig_read(p, a);
+	read_anew(p, a);
 	want_int(age_page(page, NULL), RECLAIM_ACTIVE);
 	want(flag_peek(page, PG_active));
-	rig_read(p, a);
+	read_anew(p, a);
 	want_int(age_page(page, NULL), RECLAIM_KEPT);
 	want(!flag_peek(page, PG_active));
 	want_int(do_mprotect(p, a, PAGE(1), VM_READ | VM_EXEC), 0);
-	rig_read(p, a);
+	read_anew(p, a);
 	/* Code: the first use is enough. */
 	ClearPageFlag(page, PG_referenced);
 	want_int(age_page(page, NULL), RECLAIM_ACTIVE);
-	rig_read(p, a);
+	read_anew(p, a);
 	want_int(age_page(page, NULL), RECLAIM_ACTIVE);
 	want_int(age_page(page, NULL), RECLAIM_KEPT);
 	mmput(p);
@@ -290,7 +297,7 @@ static void idle_until_it_is_used(struct rig *r)
 	want(flag_peek(page, PG_young) && !pte_has(rig_pte(p, a), PTE_ACCESSED));
 	want_int(page_idle_test(page), 1);
 	flush_tlb_mm(p);
-	rig_read(p, a);
+	read_anew(p, a);
 	want_int(page_idle_test(page), 0);
 	want_int(referenced(page), 1);
 	want(!flag_peek(page, PG_young));
@@ -298,7 +305,7 @@ static void idle_until_it_is_used(struct rig *r)
 	/* And what reclaim sees, the tracker is told. */
 	want(page_idle_set(page));
 	flush_tlb_mm(p);
-	rig_read(p, a);
+	read_anew(p, a);
 	want_int(referenced(page), 1);
 	want(!flag_peek(page, PG_idle));
 	mmput(p);

@@ -66,6 +66,8 @@ static const char *in_the_way(const struct task *t, const struct task *w)
 		return t->rcu_nest && t->rcu_since <= w->rcu_since ? "the grace period is held open by" : NULL;
 	if (w->op.kind == OP_WAIT)
 		return NULL;
+	if (w->op.kind == OP_TLB_FLUSH)
+		return irqs_off_by(t, w->op.obj) ? "interrupts are off by" : NULL;
 	if (keeps_out(t, w))
 		return "held by";
 	return queued_before(t, w) ? "queued behind" : NULL;

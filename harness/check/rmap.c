@@ -145,7 +145,7 @@ static void check_page(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
 	int mapcount = atomic_peek(&page->_mapcount) + 1, refs = atomic_peek(&page->_refcount);
-	int holders = (int)(t->mapped[pfn] + t->cached[pfn]) + flag_peek(page, PG_swapcache);
+	int holders = (int)(t->mapped[pfn] + t->cached[pfn] + core()->page_pins[pfn]) + flag_peek(page, PG_swapcache);
 
 	if (!core()->page_live[pfn]) {
 		check_that(!t->mapped[pfn], ORACLE_FREE_MAPPED, "free-page-mapped", "page%u is free and mapped %u times", pfn,

@@ -272,7 +272,8 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 				fact->certain = false;
 			if (draft_is_op(s) && s->bind == area && (s->op != SOP_MMAP || body != DRAFT_SETUP || forked))
 				fact->certain = false;
-			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE) && s->area == area)
+			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE || s->op == SOP_DMA) &&
+			    s->area == area)
 				fact->certain = false;
 			if (s->op != SOP_WRITE || s->area != area || s->first != page)
 				continue;
@@ -292,7 +293,7 @@ static void keep_expectations(struct scenario *d)
 			struct scn_stmt *s = &b->stmt[i];
 			struct page_fact fact;
 
-			if (s->op == SOP_PREAD)
+			if (s->op == SOP_PREAD || s->op == SOP_PEEK)
 				s->has_value = 0;
 			if (s->op != SOP_READ || !s->has_value)
 				continue;

@@ -46,6 +46,11 @@ static const char *const advice_words[NR_ADVICE_WORDS + 1] = {
 	[ADVICE_NORMAL] = "normal",
 };
 
+static const char *const pin_words[NR_PIN_WAYS + 1] = {
+	[PIN_READ] = "read", [PIN_WRITE] = "write", [PIN_FORCE] = "force", [PIN_FAST_READ] = "fast_read",
+	[PIN_FAST_WRITE] = "fast_write",
+};
+
 const struct scn_op scn_ops[] = {
 	[SOP_MM] = { "mm", "make an empty address space", DECLARES(SCN_MM) },
 	[SOP_MUTEX] = { "mutex", "make a mutex", DECLARES(SCN_MUTEX) },
@@ -106,6 +111,15 @@ const struct scn_op scn_ops[] = {
 	[SOP_MEMCG] = { "memcg", "make a memory control group", DECLARES(SCN_MEMCG) },
 	[SOP_JOIN] = { "join", "belong to that group from now on, with the pages that are charged to the old one", SUBJECT,
 		       GIVES(NUMBER | GONE), ARGS(ARG_MEMCG) },
+	[SOP_PIN] = { "pin", "hold a page for a device that will read or write it, as get_user_pages does", SUBJECT,
+		      GIVES(OK | GONE | SEGV | ENOMEM | SIGBUS | AGAIN), .choice = pin_words,
+		      ARGS(ARG_PAGE, ARG_CHOICE) },
+	[SOP_DMA] = { "dma", "let the device write to the page that was pinned there", GIVES(OK | NONE | AGAIN),
+		      ARGS(ARG_MM, ARG_PAGE, ARG_SET) },
+	[SOP_PEEK] = { "peek", "let the device read the page that was pinned there", GIVES(NUMBER | NONE | AGAIN),
+		       ARGS(ARG_MM, ARG_PAGE, ARG_EXPECT) },
+	[SOP_UNPIN] = { "unpin", "let go of the page that was pinned there", GIVES(OK | NONE | AGAIN),
+			ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_FILE] = { "file", "make a file of that many pages, all zero", .binding = SCN_MAKES,
 		       .binds = SCN_FILE, ARGS(ARG_COUNT) },
 	[SOP_PREAD] = { "pread", "read a page of a file, as read() does",

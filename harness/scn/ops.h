@@ -36,6 +36,10 @@ enum scn_op_id {
 	SOP_NO_MEMORY,		/* no_memory 2 */
 	SOP_MEMCG,		/* memcg G */
 	SOP_JOIN,		/* P: join G */
+	SOP_PIN,		/* P: pin a[0] write */
+	SOP_DMA,		/* dma P a[0] = 1 */
+	SOP_PEEK,		/* peek P a[0] == 1 */
+	SOP_UNPIN,		/* unpin P a[0] */
 	SOP_FILE,		/* F = file 4 */
 	SOP_PREAD,		/* pread F[0] == 1 */
 	SOP_PWRITE,		/* pwrite F[0] = 1 */
@@ -64,6 +68,9 @@ enum scn_op_id {
 
 /* The words that say which rights an area has. */
 enum scn_rights { RIGHTS_NONE, RIGHTS_R, RIGHTS_RW, RIGHTS_RX, RIGHTS_RWX, NR_RIGHTS };
+
+/* The words that say how a page is pinned. */
+enum scn_pin_way { PIN_READ, PIN_WRITE, PIN_FORCE, PIN_FAST_READ, PIN_FAST_WRITE, NR_PIN_WAYS };
 
 /* The words that say what is not needed, now, or as long as nobody writes to it again, and how it is going to be read. */
 enum scn_advice { ADVICE_DONTNEED, ADVICE_FREE, ADVICE_SEQUENTIAL, ADVICE_NORMAL, NR_ADVICE_WORDS };

@@ -52,6 +52,7 @@ static const struct touch_rule table[OP_NR][3] = {
 	[OP_RCU_CALLBACK] = { { PLACE_LEFT, READS }, { PLACE_CALLBACKS, WRITES }, { PLACE_END, READS } },
 	[OP_RCU_BARRIER] = { { PLACE_CALLBACKS, READS } },
 	[OP_WAIT] = { { PLACE_WORD, READS } },
+	[OP_TLB_FLUSH] = { { PLACE_WORD, READS } },	/* are interrupts off there? */
 };
 
 /* ---- objects of the slab ---- */

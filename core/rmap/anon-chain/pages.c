@@ -268,6 +268,7 @@ static struct anon_vma *page_pin(struct page *page)
 }
 
 
+
 static bool find_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
@@ -298,12 +299,16 @@ static unsigned find_mappings(struct page *page)
 }
 
 /*
- * The entry of a page that its owner does not need is gone: it may stay so, if nobody has written to the page again. Cleared first
- * and looked at then, as the processor sets the dirty bit whenever it likes.
+ * The entry of a page that its owner does not need is gone: it may stay so, if nobody has written to the page again, nor has it pinned
+ * and may be about to. Cleared first and looked at then, as the processor sets the dirty bit whenever it likes, and as who pins a
+ * page looks at the entry after he has his reference. The count before the dirty bit: who lets go of the page makes it dirty first.
  */
 static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pte_t pte)
 {
-	if (!PageFlag(page, PG_dirty)) {
+	/* The isolation's reference, and one for each mapping. */
+	bool pinned = !defect(D_Z24) && page_count(page) != 1 + page_mapcount(page);
+
+	if (!pinned && !PageFlag(page, PG_dirty)) {
 		count_anon(at->vma->vm_mm, -1);
 		return true;
 	}
@@ -311,6 +316,23 @@ static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pt
 	SetPageFlag(page, PG_swapbacked);
 	event(LAZY_KEPT, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
 	return false;
+}
+
+/*
+ * Clear the entry, and flush it now or later. Later is early enough for who only looks: a first write through a clean translation
+ * makes the processor look at the entry, which is gone.
+ */
+static pte_t clear_entry(const struct rmap_location *at, unsigned flags)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+	pte_t pte;
+
+	if (!should_defer_flush(mm, flags))
+		return ptep_clear_flush(mm, at->address, at->pte);
+	pte = ptep_get_and_clear(at->pte);
+	set_tlb_ubc_flush_pending(mm, pte_has(pte, PTE_DIRTY));
+	event(FLUSH_DEFERRED, .mm = mm, .addr = at->address, .pfn = pte_pfn(pte));
+	return pte;
 }
 
 /* An entry was dirty. pte lock held. */
@@ -323,11 +345,11 @@ static void dirty_page(const struct vm_area_struct *vma, struct page *page)
 }
 
 /* The entry becomes the page's swap entry, or nothing if it was a file's page; false when it cannot. pte lock held. */
-static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
+static bool unmap_to_swap(struct page *page, const struct rmap_location *at, unsigned flags)
 {
 	struct mm_struct *mm = at->vma->vm_mm;
 	swp_entry_t entry = READ_ONCE(page->private);
-	pte_t pte = ptep_clear_flush(mm, at->address, at->pte);
+	pte_t pte = clear_entry(at, flags);
 
 	if (pte_has(pte, PTE_DIRTY))
 		dirty_page(at->vma, page);
@@ -413,14 +435,14 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 		return true;
 	}
 	/* Used again since reclaim looked: then it stays. */
-	if (!(*flags & TTU_IGNORE_ACCESS) && ptep_clear_flush_young(at.vma->vm_mm, at.address, at.pte)) {
+	if (!(*flags & TTU_IGNORE_ACCESS) && ptep_test_and_clear_young(at.pte)) {
 		spin_unlock(&pt->ptl);
 		return false;
 	}
 	if (*flags & TTU_MIGRATION)
 		unmap_to_migration(page, &at);
 	else
-		unmapped = unmap_to_swap(page, &at);
+		unmapped = unmap_to_swap(page, &at, *flags);
 	if (unmapped)
 		page_remove_rmap(page, &at);
 	spin_unlock(&pt->ptl);
