@@ -23,6 +23,7 @@
 
 struct address_space;
 struct anon_vma;
+struct mmu_notifier_mm;
 struct file;
 
 /* Bits of page->flags. */
@@ -84,9 +85,10 @@ struct mm_struct {
 	u32 id;				/* [const] */
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
-	u32 pad;
+	atomic_t mm_count;		/* [atomic] who keeps this structure: all users together, and each notifier */
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct list_head mms;		/* [core->mms_word] */
+	struct mmu_notifier_mm *mmu_notifier_mm;	/* [set once, with all locks held; NULL: it never had a notifier] */
 	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] */
 };
 

@@ -5,6 +5,7 @@
  * Rights that come are not given to entries: the next access faults and finds out whether the page may be written in place.
  */
 #include "internal.h"
+#include "mmu_notifier.h"
 
 /* What an entry looks like in a VMA with these rights. Never writable: that a fault decides. */
 static pte_t pte_modify(pte_t pte, unsigned long rights)
@@ -38,15 +39,23 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 static void change_protection(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long rights)
 {
 	WINDOW(PROTECT_FLUSH);
+	unsigned long told = end;	/* from here on notifiers are, once there is something to change */
 	unsigned changed = 0;
 
 	for (unsigned long addr = start, stop; addr < end; addr = stop) {
 		struct pgtable *pt = pgtable_find(mm, addr);
 
 		stop = min(end, table_end(addr));
-		if (pt)
-			changed += change_pte_range(pt, addr, stop, rights);
+		if (!pt)
+			continue;
+		if (told == end) {
+			told = addr;
+			mmu_notifier_invalidate_range_start(mm, told, end);
+		}
+		changed += change_pte_range(pt, addr, stop, rights);
 	}
+	if (told != end)
+		mmu_notifier_invalidate_range_end(mm, told, end);
 	/* Pages stay where they are, so one flush at the end is early enough; mprotect must not return before it. */
 	if (changed)
 		flush_tlb_range(mm, start, end);

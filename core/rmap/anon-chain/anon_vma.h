@@ -85,6 +85,10 @@ void anon_vma_unlock_vma(struct vm_area_struct *vma);
 void anon_vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next);
 void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
 
+/* take_all.c */
+void anon_vma_lock_all(struct vm_area_struct *vma);
+void anon_vma_unlock_all(struct vm_area_struct *vma);
+
 /* lookup.c: from a page to its anon_vma. */
 
 /*

@@ -2,6 +2,7 @@
 /* Pages in the anon_vma_chain reverse map: mappings that come and go, walks, and the table of operations. */
 #include "anon_vma.h"
 #include "defects.h"
+#include "mmu_notifier.h"
 
 static void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
@@ -232,14 +233,16 @@ static bool referenced_one(struct page *page, const struct rmap_location *where,
 	struct rmap_location at = *where;
 	struct pgtable *pt = map_pte(page, &at);
 	int *referenced = arg;
+	bool young;
 
 	if (!pt)
 		return true;
 	exec_point(OP_RMW, at.pte);
-	if (__atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED) {
+	young = __atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
+	if (young)
 		flush_tlb_page(at.vma->vm_mm, at.address);
-		++*referenced;
-	}
+	young |= mmu_notifier_clear_flush_young(at.vma->vm_mm, at.address, at.address + PAGE_SIZE);
+	*referenced += young;
 	spin_unlock(&pt->ptl);
 	return true;
 }
@@ -331,25 +334,52 @@ static void canary_mmap_lock(struct mm_struct *mm)
 	up_read(&mm->mmap_lock);
 }
 
+static void range_start(const struct rmap_location *at)
+{
+	mmu_notifier_invalidate_range_start(at->vma->vm_mm, at->address, at->address + PAGE_SIZE);
+}
+
+static void range_end(const struct rmap_location *at)
+{
+	mmu_notifier_invalidate_range_end(at->vma->vm_mm, at->address, at->address + PAGE_SIZE);
+}
+
+/* False ends the walk. */
+static bool unmap_one(struct page *page, struct rmap_location *at)
+{
+	struct pgtable *pt = map_pte(page, at);
+	bool unmapped;
+
+	if (!pt)
+		return true;
+	if (defect(D_NOTIFY_PTL))
+		range_start(at);
+	unmapped = unmap_to_swap(page, at);
+	if (unmapped)
+		page_remove_rmap(page, at);
+	spin_unlock(&pt->ptl);
+	if (defect(D_NOTIFY_PTL))
+		range_end(at);
+	if (unmapped)
+		put_page(page);
+	return unmapped && page_mapped(page);
+}
+
+/* Notifiers may sleep: they are told outside the pte lock, of an entry that may not be there. */
 static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	struct pgtable *pt;
-	bool unmapped;
+	bool go_on;
 
 	(void)arg;
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
-	pt = map_pte(page, &at);
-	if (!pt)
-		return true;
-	unmapped = unmap_to_swap(page, &at);
-	if (unmapped)
-		page_remove_rmap(page, &at);
-	spin_unlock(&pt->ptl);
-	if (unmapped)
-		put_page(page);
-	return unmapped && page_mapped(page);
+	if (defect(D_NOTIFY_PTL))
+		return unmap_one(page, &at);
+	range_start(&at);
+	go_on = unmap_one(page, &at);
+	range_end(&at);
+	return go_on;
 }
 
 static bool try_to_unmap(struct page *page, unsigned flags)
@@ -360,29 +390,35 @@ static bool try_to_unmap(struct page *page, unsigned flags)
 	return !page_mapped(page);
 }
 
+static void clean_entry(struct page *page, struct rmap_location *at, int *cleaned)
+{
+	/* Who clears an entry holds the lock until it is flushed: an entry that is gone may be one through which somebody writes. */
+	struct pgtable *pt = defect(D_MKCLEAN_LOOK) ? map_pte(page, at) : map_pte_sync(page, at);
+	pte_t pte;
+
+	if (!pt)
+		return;
+	pte = ptep_get(at->pte);
+	if (pte.pte & (PTE_DIRTY | PTE_WRITE)) {
+		/* Flushed before it is there again: nobody writes through the old one when the page's content is read. */
+		pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
+		set_pte(at->pte, pte_without(pte, PTE_DIRTY | PTE_WRITE));
+		event(PAGE_CLEANED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
+		++*cleaned;
+	}
+	spin_unlock(&pt->ptl);
+}
+
 /* A shared mapping may write only while the page is known to be dirty. Private ones never write to a file's page. */
 static bool mkclean_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	int *cleaned = arg;
-	struct pgtable *pt;
-	pte_t pte;
 
 	if (!(READ_ONCE(at.vma->vm_flags) & VM_SHARED))
 		return true;
-	/* Who clears an entry holds the lock until it is flushed: an entry that is gone may be one through which somebody writes. */
-	pt = defect(D_MKCLEAN_LOOK) ? map_pte(page, &at) : map_pte_sync(page, &at);
-	if (!pt)
-		return true;
-	pte = ptep_get(at.pte);
-	if (pte.pte & (PTE_DIRTY | PTE_WRITE)) {
-		/* Flushed before it is there again: nobody writes through the old one when the page's content is read. */
-		pte = ptep_clear_flush(at.vma->vm_mm, at.address, at.pte);
-		set_pte(at.pte, pte_without(pte, PTE_DIRTY | PTE_WRITE));
-		event(PAGE_CLEANED, .mm = at.vma->vm_mm, .addr = at.address, .pfn = page_to_pfn(page));
-		++*cleaned;
-	}
-	spin_unlock(&pt->ptl);
+	range_start(&at);
+	clean_entry(page, &at, arg);
+	range_end(&at);
 	return true;
 }
 
@@ -523,6 +559,8 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_adjust_end = adjust_end,
 	.vma_lock = vma_lock,
 	.vma_unlock = vma_unlock,
+	.vma_lock_all = anon_vma_lock_all,
+	.vma_unlock_all = anon_vma_unlock_all,
 	.page_add_new = page_add_new_anon_rmap,
 	.page_add = page_add_anon_rmap,
 	.page_dup = page_dup_rmap,
