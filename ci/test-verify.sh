@@ -60,6 +60,7 @@ if [ "$FLAVOUR" = release ]; then
 	done
 	to_the_end small-file-read-vs-truncate 2 complete
 	to_the_end small-file-write-vs-reclaim 2 complete
+	to_the_end small-guest-vs-munmap 2 complete
 	to_the_end small-unmap-vs-referenced 2 complete
 	to_the_end small-exit-family 2 complete
 	to_the_end small-swapin-twice 2 complete
@@ -118,6 +119,7 @@ found small-unmap-vs-referenced Z11-mapped O1/use-after-free:anon_vma:walk_locke
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free
 found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free
 found small-swapin-twice Z05 O2/mapping-not-found
+found small-guest-vs-munmap guest-no-retry O4/page-freed-with-spte
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free --preemptions 2 --choices 0
 
 # ---- what it says ----

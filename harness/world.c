@@ -24,13 +24,18 @@ struct world *world_create(const struct scenario *scn, unsigned first_lock_class
 	return w;
 }
 
+static bool outlives_processes(enum scn_kind kind)
+{
+	return kind == SCN_FILE || kind == SCN_GUEST;
+}
+
 void world_tear_down(struct world *w)
 {
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		struct name_slot *n = &w->slot[i];
 		struct mm_struct *mm = n->state == SLOT_BOUND ? n->mm : NULL;
 
-		if (w->scn->name_of[i].kind == SCN_FILE)
+		if (outlives_processes(w->scn->name_of[i].kind))
 			continue;
 		n->state = SLOT_GONE;
 		if (mm)
@@ -41,6 +46,8 @@ void world_tear_down(struct world *w)
 
 		if (w->scn->name_of[i].kind == SCN_FILE && n->state == SLOT_BOUND)
 			fput(n->file);
+		if (w->scn->name_of[i].kind == SCN_GUEST && n->state == SLOT_BOUND)
+			guest_destroy(n->guest);
 		n->state = SLOT_GONE;
 	}
 }
@@ -50,6 +57,7 @@ void world_reset(struct world *w)
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		w->slot[i].mm = NULL;
 		w->slot[i].file = NULL;
+		w->slot[i].guest = NULL;
 		__atomic_store_n(&w->slot[i].state, SLOT_UNBOUND, __ATOMIC_RELEASE);
 	}
 }

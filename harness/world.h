@@ -10,6 +10,7 @@
 #define HARNESS_WORLD_H
 
 #include "file.h"
+#include "guest.h"
 #include "mm.h"
 #include "scn/scenario.h"
 
@@ -105,6 +106,7 @@ struct name_slot {
 	u32 state;			/* [word] enum slot_state; read without by waiters */
 	struct mm_struct *mm;		/* [word] while bound: the process's own use of it */
 	struct file *file;		/* [word] while bound: a file that is open */
+	struct guest *guest;		/* [word] while bound: a guest that is registered */
 	unsigned long start;		/* [const while bound] areas */
 	u32 pages;
 	u32 pad;

@@ -208,4 +208,5 @@ void check_quiescent(void)
 	check_files();
 	check_chains();
 	check_anon_vmas();
+	check_guests(NULL);
 }

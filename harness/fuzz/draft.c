@@ -77,7 +77,7 @@ int draft_fresh(struct scenario *d, enum scn_kind kind)
 {
 	static const char prefix[] = {
 		[SCN_MM] = 'P', [SCN_AREA] = 'a', [SCN_MUTEX] = 'm', [SCN_RWSEM] = 's', [SCN_SPINLOCK] = 'l', [SCN_VALUE] = 'x',
-		[SCN_FILE] = 'F',
+		[SCN_FILE] = 'F', [SCN_GUEST] = 'G',
 	};
 	char text[16];
 
@@ -128,7 +128,7 @@ bool draft_complete(const struct scn_stmt *s)
 	bool whole = !op->subject || s->subject >= 0;
 
 	for (unsigned i = 0; i <= SCN_MAX_ARGS && op->args[i] != ARG_NONE; i++) {
-		whole &= op->args[i] != ARG_MM || s->name >= 0;
+		whole &= (op->args[i] != ARG_MM && op->args[i] != ARG_GUEST) || s->name >= 0;
 		whole &= (op->args[i] != ARG_PAGE && op->args[i] != ARG_RANGE) || s->area >= 0;
 		whole &= op->args[i] != ARG_LOCK || s->lock >= 0;
 		whole &= op->args[i] != ARG_BACKING || s->backing == SCN_ANON || s->file >= 0;
@@ -181,12 +181,14 @@ static void note(struct family *f, const struct scn_stmt *s, unsigned body)
 	if (!draft_is_op(s) || s->bind < 0)
 		return;
 	bit = 1ul << s->bind;
-	if ((f->mms | f->areas | f->locks | f->files) & bit)
+	if ((f->mms | f->areas | f->locks | f->files | f->guests) & bit)
 		return;
 	if (body == DRAFT_SETUP)
 		f->setup |= bit;
 	if (s->op == SOP_MUTEX || s->op == SOP_RWSEM || s->op == SOP_SPINLOCK)
 		f->locks |= bit;
+	if (s->op == SOP_REGISTER)
+		f->guests |= bit;
 	if (s->op == SOP_FILE) {
 		f->files |= bit;
 		f->pages[s->bind] = (u8)s->count;
