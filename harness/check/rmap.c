@@ -2,18 +2,23 @@
 /* O2 rmap completeness and O3 counts, at quiescence: page tables are the truth, everything else is compared with them. */
 #include "check/check.h"
 
+static void for_each_pte_of(struct mm_struct *mm, pte_fn fn, void *arg)
+{
+	for (unsigned i = 0; i < PTRS_PER_PGD; i++) {
+		const struct pgtable *pt = mm->pgd[i];
+
+		for (unsigned j = 0; pt && j < PTRS_PER_PTE; j++)
+			if (!pte_none(pt->pte[j]))
+				fn(mm, pt->start + j * PAGE_SIZE, pt->pte[j], arg);
+	}
+}
+
 void for_each_pte(pte_fn fn, void *arg)
 {
 	struct mm_struct *mm;
 
 	list_for_each_entry(mm, &core()->mms, mms)
-		for (unsigned i = 0; i < PTRS_PER_PGD; i++) {
-			const struct pgtable *pt = mm->pgd[i];
-
-			for (unsigned j = 0; pt && j < PTRS_PER_PTE; j++)
-				if (!pte_none(pt->pte[j]))
-					fn(mm, pt->start + j * PAGE_SIZE, pt->pte[j], arg);
-		}
+		for_each_pte_of(mm, fn, arg);
 }
 
 /* ---- O2 ---- */
@@ -36,7 +41,7 @@ static bool count_visit(struct page *page, const struct rmap_location *at, void 
 static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct visit_count v = { mm, addr, 0 };
-	struct page *page = pte_page(pte);
+	struct page *page = pte_migration(pte) ? pfn_to_page(pte_pfn(pte)) : pte_page(pte);
 	char name[NAME_LEN];
 
 	(void)arg;
@@ -62,8 +67,7 @@ struct tally {
 	u32 *mapped;			/* present entries of each frame */
 	u32 *cached;			/* how often a frame is in a pagevec, or in the cache of a file */
 	u32 *swapped;			/* entries of each slot */
-	struct mm_struct *mm;
-	long anon, swap, file;		/* of the mm at hand */
+	long anon, swap, file;		/* entries of the mm at hand */
 	long files_mapped;		/* pages of files that are mapped somewhere */
 };
 
@@ -77,20 +81,8 @@ static struct tally *tally_scratch(void)
 	if (2 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
 		die("too many frames for the count check");
 	__builtin_memset(words, 0, (2 * c->nr_pages + c->nr_slots) * sizeof(*words));
-	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, NULL, 0, 0, 0, 0 };
+	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, 0, 0, 0, 0 };
 	return &t;
-}
-
-static void check_rss(const struct tally *t)
-{
-	if (!t->mm)
-		return;
-	check_that(t->mm->anon_rss.counter == t->anon, ORACLE_COUNTS, "rss", "mm#%u has %ld pages and counts %ld", t->mm->id,
-		   t->anon, t->mm->anon_rss.counter);
-	check_that(t->mm->file_rss.counter == t->file, ORACLE_COUNTS, "file-rss", "mm#%u has %ld pages of files and counts %ld",
-		   t->mm->id, t->file, t->mm->file_rss.counter);
-	check_that(t->mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld",
-		   t->mm->id, t->swap, t->mm->swapents.counter);
 }
 
 static bool of_file(const struct page *page)
@@ -112,12 +104,8 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 {
 	struct tally *t = arg;
 
+	(void)mm;
 	(void)addr;
-	if (t->mm != mm) {
-		check_rss(t);
-		t->mm = mm;
-		t->anon = t->swap = t->file = 0;
-	}
 	if (pte_page(pte)) {
 		if (of_file(pte_page(pte))) {
 			t->file++;
@@ -129,24 +117,22 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 	} else if (pte_swap(pte)) {
 		t->swapped[pte_swp(pte)]++;
 		t->swap++;
+	} else if (pte_migration(pte)) {
+		*((unsigned long)pfn_to_page(pte_pfn(pte))->mapping & PAGE_MAPPING_ANON ? &t->anon : &t->file) += 1;
 	}
 }
 
-/* Those that for_each_pte() did not come to: they count nothing. */
-static void check_rss_of_empty(void)
+/* Of every mm, also of one that has no entry left: it must count none. */
+static void tally_mm(struct mm_struct *mm, struct tally *t)
 {
-	struct mm_struct *mm;
-
-	list_for_each_entry(mm, &core()->mms, mms) {
-		const struct tally none = { .mm = mm };
-		bool empty = true;
-
-		for (unsigned i = 0; i < PTRS_PER_PGD; i++)
-			for (unsigned j = 0; mm->pgd[i] && j < PTRS_PER_PTE; j++)
-				empty &= pte_none(mm->pgd[i]->pte[j]);
-		if (empty)
-			check_rss(&none);
-	}
+	t->anon = t->swap = t->file = 0;
+	for_each_pte_of(mm, tally_pte, t);
+	check_that(mm->anon_rss.counter == t->anon, ORACLE_COUNTS, "rss", "mm#%u has %ld pages and counts %ld", mm->id, t->anon,
+		   mm->anon_rss.counter);
+	check_that(mm->file_rss.counter == t->file, ORACLE_COUNTS, "file-rss", "mm#%u has %ld pages of files and counts %ld", mm->id,
+		   t->file, mm->file_rss.counter);
+	check_that(mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld", mm->id,
+		   t->swap, mm->swapents.counter);
 }
 
 static void check_page(const struct tally *t, u32 pfn)
@@ -181,6 +167,7 @@ static void check_slot(const struct tally *t, u32 i)
 void check_counts(void)
 {
 	const struct core *c = core();
+	struct mm_struct *mm;
 	struct tally *t;
 
 	if (!(machine->oracles & 1u << ORACLE_COUNTS))
@@ -190,9 +177,8 @@ void check_counts(void)
 		for (u32 j = 0; j < c->cpu[i].nr_pagevec; j++)
 			t->cached[page_to_pfn(c->cpu[i].pagevec[j])]++;
 	slab_for_each_live(c->inode_cache, tally_inode, t);
-	for_each_pte(tally_pte, t);
-	check_rss(t);
-	check_rss_of_empty();
+	list_for_each_entry(mm, &core()->mms, mms)
+		tally_mm(mm, t);
 	check_that(c->nr_file_mapped.counter == t->files_mapped, ORACLE_COUNTS, "nr-file-mapped",
 		   "%ld pages of files are mapped, and %ld are counted", t->files_mapped, c->nr_file_mapped.counter);
 	for (u32 i = 1; i < c->nr_pages; i++)
@@ -203,6 +189,7 @@ void check_counts(void)
 
 void check_quiescent(void)
 {
+	check_orphans();
 	check_rmap();
 	check_counts();
 	check_files();

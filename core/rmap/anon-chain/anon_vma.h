@@ -120,6 +120,26 @@ static inline struct anon_vma *mapping_anon_vma(const void *mapping)
 	return (struct anon_vma *)(m - PAGE_MAPPING_ANON);
 }
 
+/* Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. */
+static inline unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
+{
+	unsigned long index = __atomic_load_n(&page->index, __ATOMIC_RELAXED);
+	unsigned long addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
+
+	exec_touch(&page->index, TOUCH_READ);
+	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
+}
+
+/* The file's cache that the page is in, or NULL; no point, because what is asked about is locked, or not a file's at all. */
+static inline struct address_space *page_file_mapping(const struct page *page)
+{
+	struct address_space *mapping;
+
+	exec_touch(&page->mapping, TOUCH_READ);
+	mapping = __atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
+	return (unsigned long)mapping & PAGE_MAPPING_FLAGS ? NULL : mapping;
+}
+
 /*
  * Which object a page was tied to: the slab's serial number of its anon_vma, kept beside page->mapping (in one word with part
  * of the pointer, so that a reader without locks sees whether the two belong together).
@@ -148,5 +168,11 @@ static inline bool identity_of(const struct identity *i, const struct anon_vma *
 {
 	return i->low == (u32)(u64)anon_vma;
 }
+
+/* views.c: see rmap.h. */
+void view_page(struct page *page, rmap_visit_t visit, void *arg);
+void view_vma(struct vm_area_struct *vma, void (*fn)(const void *id, void *arg), void *arg);
+void view_anon_vmas(void (*fn)(const struct anon_vma_view *v, void *arg), void *arg);
+void view_vmas_of(const void *id, void (*fn)(struct vm_area_struct *vma, void *arg), void *arg);
 
 #endif
