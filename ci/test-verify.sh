@@ -68,6 +68,7 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-mlock-truncate-vs-reclaim 2 complete
 	to_the_end small-file-read-vs-truncate 2 complete
 	to_the_end small-file-write-vs-reclaim 2 complete
+	to_the_end small-guest-vs-munmap 2 complete
 	to_the_end small-unmap-vs-referenced 2 complete
 	to_the_end small-exit-family 2 complete
 	to_the_end small-swapin-twice 2 complete
@@ -139,6 +140,7 @@ found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free
 found small-move-charge-vs-unmap memcg-unmap-early O3/memcg-stat-below-zero
 found small-move-charge-vs-unmap memcg-no-grace O3/memcg-stat-below-zero
 found small-swapin-twice Z05 O2/mapping-not-found
+found small-guest-vs-munmap guest-no-retry O4/page-freed-with-spte
 found small-migrate-vs-munmap Z10a O1/use-after-free:anon_vma:walk_referenced
 found mremap-vs-migrate Z14-peek O10/migration-entry-of-unlocked-page --preemptions 2 --choices 0
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free --preemptions 2 --choices 0

@@ -94,6 +94,8 @@ void core_init(const struct core_config *config)
 	spin_lock_init(&c->lru_lock, LC_LRU);
 	spin_lock_init(&c->swap_lock, LC_SWAP);
 	spin_lock_init(&c->i_pages, LC_I_PAGES);
+	mutex_init(&c->mm_all_locks_mutex, LC_ALL_LOCKS);
+	init_srcu_struct(&c->srcu, LC_SRCU);
 	slab_init(LC_FS_RECLAIM);
 	irq_init(LC_IRQS_OFF, c->cpu, sizeof(*c->cpu), c->nr_cpus);
 	core_objects_init();

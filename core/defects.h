@@ -55,6 +55,16 @@ enum core_defect {
 	D_MLOCK_PTL,		/* reclaim marks a page mlocked that may have been unmapped */
 	D_LOCKED_LOOK,		/* reclaim looks at VM_LOCKED before it has the entry */
 	D_STACK_SHARED,		/* stacks grow with mmap_lock held for read */
+	D_Z20,			/* all locks of an mm are taken VMA by VMA */
+	D_TAKE_ALL_MUTEX,	/* by two at once */
+	D_TAKE_ALL_TAG,		/* the tag that says so is not in the root */
+	D_TAKE_ALL_SIGNAL,	/* a signal comes, and what was taken stays taken */
+	D_REGISTER_UNLOCKED,	/* a notifier comes while entries are being changed */
+	D_Z46_EXIT,		/* a notifier leaves the list before it has let go of the pages: in exit */
+	D_Z46_UNREGISTER,	/* and when it is unregistered */
+	D_Z46_TWICE,		/* both take it off the list */
+	D_NOTIFY_PTL,		/* notifiers are told under the pte lock */
+	D_GUEST_NO_RETRY,	/* a guest's fault does not ask whether entries have changed meanwhile */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

@@ -85,7 +85,9 @@
 	EVENT(MLOCKED, "mlocked")                              \
 	EVENT(MUNLOCK, "munlock")                              \
 	EVENT(FLUSH_DEFERRED, "flush-put-off")                 \
-	EVENT(BATCH_FLUSHED, "batch-flushed")
+	EVENT(BATCH_FLUSHED, "batch-flushed")                  \
+	EVENT(SPTE_ZAPPED, "spte-zapped")                      \
+	EVENT(GUEST_RETRY, "guest-fault-retried")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,

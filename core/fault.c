@@ -9,6 +9,7 @@
 #include "fault.h"
 #include "memcontrol.h"
 #include "mlock.h"
+#include "mmu_notifier.h"
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f)
@@ -79,6 +80,12 @@ void fault_copy_content(const struct fault *f, struct page *to, struct page *fro
 	__atomic_store_n(&core()->data[page_to_pfn(to)], value, __ATOMIC_RELAXED);
 }
 
+static void set_pte_at_notify(struct fault *f, pte_t pte)
+{
+	mmu_notifier_change_pte(f->mm, f->at.address, pte);
+	set_pte(f->at.pte, pte);
+}
+
 /* Under the pte lock: the copy takes the old page's place. The old entry is flushed everywhere before the new one appears. */
 static void install_copy(struct fault *f, struct page *new, struct page *old)
 {
@@ -93,7 +100,7 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 	ptep_clear_flush(f->mm, f->at.address, f->at.pte);
 	core()->rmap->page_add_new(new, &f->at);
 	lru_cache_add_mapped(new, f->vma);
-	set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
+	set_pte_at_notify(f, fault_writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
 	if (f->vma->vm_file)
 		event(FILE_COW, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new),
 		      .value = __atomic_load_n(&core()->data[page_to_pfn(new)], __ATOMIC_RELAXED));
@@ -138,12 +145,14 @@ static int wp_page_copy(struct fault *f, struct page *old)
 			munlock_copied(f, old, true);
 		if (old)
 			fault_copy_content(f, new, old);
+		mmu_notifier_invalidate_range_start(f->mm, f->at.address, f->at.address + PAGE_SIZE);
 		if (fault_lock_unchanged(f)) {
 			install_copy(f, new, old);
 			unused = old;		/* its mapping is gone, and so must be the mapping's reference */
 			copied = true;
 		}
 		spin_unlock(&f->pt->ptl);
+		mmu_notifier_invalidate_range_end(f->mm, f->at.address, f->at.address + PAGE_SIZE);
 	}
 	if (unused)
 		put_page(unused);

@@ -12,6 +12,9 @@
 
 #define FILE_PAGES 16u			/* no file is longer */
 
+/* Bits of mapping->flags. */
+enum { AS_MM_ALL_LOCKS };		/* mm_take_all_locks() has i_mmap_rwsem */
+
 /* The cache of one file, and who maps it. */
 struct address_space {
 	struct inode *host;		/* [const] */
@@ -21,6 +24,7 @@ struct address_space {
 	u32 dirty;			/* [i_pages] bit set: the tags by which write-back finds dirty pages; read without to begin */
 	u32 present;			/* [i_pages; read without] bit set: which places are taken */
 	u32 pad;
+	unsigned long flags;		/* [atomic; mm_all_locks_mutex] AS_* */
 	struct page *page[FILE_PAGES];	/* [i_pages; read without, then re-checked] the page cache */
 };
 

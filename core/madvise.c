@@ -6,6 +6,7 @@
  * The first two hold mmap_lock for read only: faults go on in the same range meanwhile, and what they map afterwards stays.
  */
 #include "internal.h"
+#include "mmu_notifier.h"
 
 /* The page's content is wanted nowhere else, and not in swap: may it be forgotten? pte lock held. */
 static bool may_forget(struct page *page)
@@ -65,6 +66,7 @@ static void free_range(struct vm_area_struct *vma, unsigned long start, unsigned
 
 	lru_add_drain();
 	inc_tlb_flush_pending(vma->vm_mm);
+	mmu_notifier_invalidate_range_start(vma->vm_mm, start, end);
 	for (unsigned long addr = start, stop; addr < end; addr = stop) {
 		struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
 
@@ -72,6 +74,7 @@ static void free_range(struct vm_area_struct *vma, unsigned long start, unsigned
 		if (pt)
 			flush |= free_pte_range(vma->vm_mm, pt, addr, stop);
 	}
+	mmu_notifier_invalidate_range_end(vma->vm_mm, start, end);
 	/* A processor that has the translation with its dirty bit would write without a trace. */
 	if (flush || mm_tlb_flush_nested(vma->vm_mm))
 		flush_tlb_range(vma->vm_mm, start, end);

@@ -3,6 +3,7 @@
 #include "inner.h"
 #include "internal.h"
 #include "memcontrol.h"
+#include "mmu_notifier.h"
 
 struct mm_struct *mm_alloc(void)
 {
@@ -11,7 +12,7 @@ struct mm_struct *mm_alloc(void)
 
 	if (!mm)
 		return NULL;
-	*mm = (struct mm_struct){ .mm_users = ATOMIC_INIT(1) };
+	*mm = (struct mm_struct){ .mm_users = ATOMIC_INIT(1), .mm_count = ATOMIC_INIT(1) };
 	init_rwsem(&mm->mmap_lock, LC_MMAP_LOCK);
 	spin_lock_init(&mm->page_table_lock, LC_PAGE_TABLE);
 	inner_lock(&c->mms_word);
@@ -52,6 +53,20 @@ void mmput(struct mm_struct *mm)
 	inner_lock(&core()->mms_word);
 	list_del(&mm->mms);
 	inner_unlock(&core()->mms_word);
+	mmdrop(mm);
+}
+
+void mmgrab(struct mm_struct *mm)
+{
+	atomic_inc(&mm->mm_count);
+}
+
+/* Who never had a notifier has been kept by his users alone: they are gone, and nobody else counts. */
+void mmdrop(struct mm_struct *mm)
+{
+	if (mm_has_notifiers(mm) && !atomic_dec_and_test(&mm->mm_count))
+		return;
+	mmu_notifier_mm_destroy(mm);
 	kmem_cache_free(core()->mm_cache, mm);
 }
 

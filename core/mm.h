@@ -12,6 +12,7 @@
 #include "machine.h"
 #include "rmap.h"
 #include "vmstat.h"
+#include "srcu.h"
 
 #define PAGEVEC_SIZE 2			/* small, so that drains happen */
 #define TLB_ENTRIES 8
@@ -88,10 +89,12 @@ struct core {
 	struct list_head mms;		/* [mms_word] every mm that is not yet freed */
 	struct cpu *cpu;
 	struct tlbflush_unmap_batch *tlb_ubc;	/* one for each task */
-	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache, *memcg_cache;
+	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache, *memcg_cache, *notifier_cache, *guest_cache;
 	atomic_long_t vmstat[NR_NODE_STAT_ITEMS];	/* [atomic] */
 	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
+	struct mutex mm_all_locks_mutex;	/* tags of locks that are taken together: take_all.c */
+	struct srcu_struct srcu;	/* whoever is being told as a notifier */
 };
 
 static inline struct core *core(void)
@@ -116,6 +119,9 @@ struct mm_struct *mm_alloc(void);
 bool mmget_not_zero(struct mm_struct *mm);
 /* One user less; the last one tears the address space down. */
 void mmput(struct mm_struct *mm);
+/* Keep the structure without being a user; and not any longer: whoever is the last frees it. */
+void mmgrab(struct mm_struct *mm);
+void mmdrop(struct mm_struct *mm);
 /* A copy of it, as fork() makes it; NULL when memory is out. */
 struct mm_struct *dup_mm(struct mm_struct *old);
 

@@ -24,6 +24,7 @@
 
 struct address_space;
 struct anon_vma;
+struct mmu_notifier_mm;
 struct file;
 struct mem_cgroup;
 
@@ -92,6 +93,7 @@ struct mm_struct {
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
 	u32 locked_vm;			/* [mmap:W] pages of address space with VM_LOCKED */
+	atomic_t mm_count;		/* [atomic] who keeps this structure: all users together, and each notifier */
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct mem_cgroup *memcg;	/* [atomic] the group that it belongs to, with a reference, or NULL */
 	struct list_head mms;		/* [core->mms_word] */
@@ -99,6 +101,7 @@ struct mm_struct {
 	atomic_t tlb_flush_pending;	/* [atomic] who has cleared entries of it, or is about to, and has not flushed them all */
 	atomic_t tlb_flush_batched;	/* [atomic] flushes that reclaim has put off so far */
 	atomic_t tlb_flush_done;	/* [atomic] as many of these are done for certain */
+	struct mmu_notifier_mm *mmu_notifier_mm;	/* [set once, with all locks held; NULL: it never had a notifier] */
 	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] */
 };
 

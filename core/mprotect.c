@@ -6,6 +6,7 @@
  */
 #include "internal.h"
 #include "mlock.h"
+#include "mmu_notifier.h"
 
 /*
  * The page comes back read-only, whatever it was and whatever becomes of the VMA until then: as with a present entry a fault decides
@@ -49,6 +50,7 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 static void change_protection(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long rights)
 {
 	WINDOW(PROTECT_FLUSH);
+	unsigned long told = end;	/* from here on notifiers are, once there is something to change */
 	unsigned changed = 0;
 
 	inc_tlb_flush_pending(mm);
@@ -56,9 +58,16 @@ static void change_protection(struct mm_struct *mm, unsigned long start, unsigne
 		struct pgtable *pt = pgtable_find(mm, addr);
 
 		stop = min(end, table_end(addr));
-		if (pt)
-			changed += change_pte_range(pt, addr, stop, rights);
+		if (!pt)
+			continue;
+		if (told == end) {
+			told = addr;
+			mmu_notifier_invalidate_range_start(mm, told, end);
+		}
+		changed += change_pte_range(pt, addr, stop, rights);
 	}
+	if (told != end)
+		mmu_notifier_invalidate_range_end(mm, told, end);
 	/* Pages stay where they are, so one flush at the end is early enough; mprotect must not return before it. */
 	if (changed)
 		flush_tlb_range(mm, start, end);

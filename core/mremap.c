@@ -8,6 +8,7 @@
 #include "defects.h"
 #include "internal.h"
 #include "mlock.h"
+#include "mmu_notifier.h"
 
 #define TABLE_SIZE (PTRS_PER_PTE * PAGE_SIZE)
 
@@ -166,8 +167,7 @@ static bool whole_table(const struct move *mv, unsigned long done, unsigned long
 	return extent == TABLE_SIZE && (mv->old_addr + done) % TABLE_SIZE == 0 && (mv->new_addr + done) % TABLE_SIZE == 0;
 }
 
-/* Returns how many bytes of the range were moved: fewer than all when memory is out. */
-static unsigned long move_page_tables(const struct move *mv)
+static unsigned long move_entries(const struct move *mv)
 {
 	struct mm_struct *mm = mv->vma->vm_mm;
 	unsigned long done = 0, end;
@@ -188,6 +188,18 @@ static unsigned long move_page_tables(const struct move *mv)
 	}
 	if (defect(D_Z25))
 		flush_tlb_range(mm, mv->old_addr, mv->old_addr + mv->len);
+	return done;
+}
+
+/* Returns how many bytes of the range were moved: fewer than all when memory is out. Nobody is told of the new place: it is empty. */
+static unsigned long move_page_tables(const struct move *mv)
+{
+	struct mm_struct *mm = mv->vma->vm_mm;
+	unsigned long done;
+
+	mmu_notifier_invalidate_range_start(mm, mv->old_addr, mv->old_addr + mv->len);
+	done = move_entries(mv);
+	mmu_notifier_invalidate_range_end(mm, mv->old_addr, mv->old_addr + mv->len);
 	return done;
 }
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "guest.h"
 #include "file.h"
 #include "memcontrol.h"
 
@@ -43,6 +44,8 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, tlb_flush_pending, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_batched, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_done, false),
+	SLAB_FIELD(struct mm_struct, mm_count, false),
+	SLAB_FIELD(struct mm_struct, mmu_notifier_mm, false),
 	SLAB_FIELD(struct mm_struct, pgd, false),
 	SLAB_FIELDS_END,
 };
@@ -93,6 +96,7 @@ static const struct slab_field inode_fields[] = {
 	SLAB_FIELD(struct inode, i_data.i_pages, false),
 	SLAB_FIELD(struct inode, i_data.dirty, false),
 	SLAB_FIELD(struct inode, i_data.present, false),
+	SLAB_FIELD(struct inode, i_data.flags, false),
 	SLAB_FIELD(struct inode, i_data.page, false),
 	SLAB_FIELD(struct inode, store, false),
 	SLAB_FIELDS_END,
@@ -105,6 +109,7 @@ static const struct slab_field address_space_fields[] = {
 	SLAB_FIELD(struct address_space, i_pages, false),
 	SLAB_FIELD(struct address_space, dirty, false),
 	SLAB_FIELD(struct address_space, present, false),
+	SLAB_FIELD(struct address_space, flags, false),
 	SLAB_FIELD(struct address_space, page, false),
 	SLAB_FIELDS_END,
 };
@@ -121,6 +126,25 @@ static const struct slab_field memcg_fields[] = {
 	SLAB_FIELD(struct mem_cgroup, move_lock, false),
 	SLAB_FIELD(struct mem_cgroup, memory, false),
 	SLAB_FIELD(struct mem_cgroup, stat, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field notifier_mm_fields[] = {
+	SLAB_FIELD(struct mmu_notifier_mm, list, false),
+	SLAB_FIELD(struct mmu_notifier_mm, lock, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field guest_fields[] = {
+	SLAB_FIELD(struct guest, mn.hlist, false),
+	SLAB_FIELD(struct guest, mn.ops, false),
+	SLAB_FIELD(struct guest, mm, false),
+	SLAB_FIELD(struct guest, users, false),
+	SLAB_FIELD(struct guest, mmu_lock, false),
+	SLAB_FIELD(struct guest, mmu_notifier_seq, false),
+	SLAB_FIELD(struct guest, mmu_notifier_count, false),
+	SLAB_FIELD(struct guest, released, false),
+	SLAB_FIELD(struct guest, spte, false),
 	SLAB_FIELDS_END,
 };
 
@@ -259,6 +283,26 @@ static const void *vma_i_mmap(const void *vma)
 	return slab_holds(core()->file_cache, file) ? mapping_i_mmap(file->f_mapping) : NULL;
 }
 
+/* ---- notifiers ---- */
+
+static const void *notifier_mm_lock(const void *nmm)
+{
+	return &((const struct mmu_notifier_mm *)nmm)->lock.l;
+}
+
+static const void *guest_mmu_lock(const void *guest)
+{
+	return &((const struct guest *)guest)->mmu_lock.l;
+}
+
+/* That of the list that its notifier is on, as long as its address space is kept. */
+static const void *guest_notifiers_lock(const void *guest)
+{
+	const struct mm_struct *mm = live_mm(((const struct guest *)guest)->mm);
+
+	return mm && mm->mmu_notifier_mm ? &mm->mmu_notifier_mm->lock.l : NULL;
+}
+
 /* ---- the tables ---- */
 
 const struct data_type core_types[NR_CORE_TYPES] = {
@@ -273,6 +317,8 @@ const struct data_type core_types[NR_CORE_TYPES] = {
 	[TYPE_ADDRESS_SPACE] = { "address_space", address_space_fields, inode_of_mapping },
 	[TYPE_FILE] = { "file", file_fields, NULL },
 	[TYPE_MEM_CGROUP] = { "mem_cgroup", memcg_fields, NULL },
+	[TYPE_NOTIFIER_MM] = { "mmu_notifier_mm", notifier_mm_fields, NULL },
+	[TYPE_GUEST] = { "guest", guest_fields, NULL },
 };
 
 const struct data_lock core_locks[] = {
@@ -289,6 +335,9 @@ const struct data_lock core_locks[] = {
 	{ &core_types[TYPE_INODE], LC_INODE, DATA_SAME, inode_i_rwsem },
 	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_MMAP, DATA_SAME, mapping_i_mmap },
 	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_PAGES, DATA_SAME, mapping_i_pages },
+	{ &core_types[TYPE_NOTIFIER_MM], LC_NOTIFIERS, DATA_SAME, notifier_mm_lock },
+	{ &core_types[TYPE_GUEST], LC_MMU_LOCK, DATA_SAME, guest_mmu_lock },
+	{ &core_types[TYPE_GUEST], LC_NOTIFIERS, DATA_OWNER, guest_notifiers_lock },
 	{ NULL, 0, 0, NULL },
 };
 
@@ -378,5 +427,7 @@ void core_objects_init(void)
 	c->inode_cache = kmem_cache_create("inode", sizeof(struct inode), 0, 0, NULL, inode_fields);
 	c->file_cache = kmem_cache_create("file", sizeof(struct file), 0, 0, NULL, file_fields);
 	c->memcg_cache = kmem_cache_create("mem_cgroup", sizeof(struct mem_cgroup), 0, 0, NULL, memcg_fields);
+	c->notifier_cache = kmem_cache_create("mmu_notifier_mm", sizeof(struct mmu_notifier_mm), 0, 0, NULL, notifier_mm_fields);
+	c->guest_cache = kmem_cache_create("guest", sizeof(struct guest), 0, 0, NULL, guest_fields);
 	c->pgtable_cache = kmem_cache_create("pgtable", sizeof(struct pgtable), 0, 0, NULL, pgtable_fields);
 }

@@ -83,6 +83,13 @@ struct rmap_ops {
 	void (*vma_unlock)(struct vm_area_struct *vma);
 
 	/*
+	 * Lock the families of the VMA for write, those that this task has not locked so already, for another VMA of the same mm; and
+	 * release them, if they still are. Under mmap_lock for write, and mm_all_locks_mutex; the VMA's own file is the caller's to lock.
+	 */
+	void (*vma_lock_all)(struct vm_area_struct *vma);
+	void (*vma_unlock_all)(struct vm_area_struct *vma);
+
+	/*
 	 * Pages. add_new: a page nobody else can see; add: another mapping (exclusive: the only one, page locked);
 	 * dup: fork copies a mapping; remove: the entry is gone and flushed or will be before the page is freed;
 	 * move: the page (locked) belongs to this VMA alone from now on.

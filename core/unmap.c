@@ -7,6 +7,7 @@
 #include "internal.h"
 #include "references.h"
 #include "mlock.h"
+#include "mmu_notifier.h"
 
 #define GATHER_PAGES 8
 
@@ -226,7 +227,9 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned lo
 	lru_add_drain();
 	gather_begin(&tlb, vma->vm_mm, start, end);
 	tlb.vma_stays = true;
+	mmu_notifier_invalidate_range_start(vma->vm_mm, start, end);
 	unmap_range(&tlb, vma, start, end);
+	mmu_notifier_invalidate_range_end(vma->vm_mm, start, end);
 	gather_end(&tlb);
 }
 
@@ -270,8 +273,10 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 	gather_begin(&tlb, mm, start, end);
 	{
 		WINDOW(UNMAP_FLUSH);
+		mmu_notifier_invalidate_range_start(mm, start, end);
 		for (struct vm_area_struct *vma = first; vma; vma = vma->vm_next)
 			unmap_vma(&tlb, vma);
+		mmu_notifier_invalidate_range_end(mm, start, end);
 		free_pgtables(&tlb, first);
 		gather_end(&tlb);
 	}
@@ -315,7 +320,9 @@ static void zap_file_range(struct vm_area_struct *vma, unsigned long first, unsi
 	gather_begin(&tlb, vma->vm_mm, vma->vm_start + ((from - vma->vm_pgoff) << PAGE_SHIFT),
 		     vma->vm_start + ((to - vma->vm_pgoff + 1) << PAGE_SHIFT));
 	tlb.what = what;
+	mmu_notifier_invalidate_range_start(tlb.mm, tlb.start, tlb.end);
 	unmap_vma(&tlb, vma);
+	mmu_notifier_invalidate_range_end(tlb.mm, tlb.start, tlb.end);
 	gather_end(&tlb);
 }
 
@@ -359,6 +366,7 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 
 void exit_mmap(struct mm_struct *mm)
 {
+	mmu_notifier_release(mm);
 	event(UNMAP_BEGIN, .mm = mm, .addr = 0, .end = TASK_SIZE);
 	munlock_vmas(mm->mmap, TASK_SIZE);
 	unmap_region(mm, vmas_detach(mm, mm->mmap, TASK_SIZE), 0, TASK_SIZE);

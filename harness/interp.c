@@ -111,7 +111,7 @@ void came_error(struct context *c, int err)
 {
 	static const struct { int err; enum scn_result result; } table[] = {
 		{ 0, SCN_OK }, { -ENOMEM, SCN_ENOMEM }, { -ENXIO, SCN_SIGBUS }, { -EINVAL, SCN_EINVAL }, { -EFAULT, SCN_SEGV },
-		{ -EAGAIN, SCN_AGAIN },
+		{ -EAGAIN, SCN_AGAIN }, { -ESRCH, SCN_GONE },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
@@ -464,9 +464,22 @@ static void op_no_memory(struct context *c)
 	current->fail_on = 1;
 }
 
+/* Delivered when the next statement is over, whatever it has made of it. */
+static void op_signal(struct context *c)
+{
+	current->signal = (u32)c->s->count;
+}
+
+static bool prepares_next(const struct scn_stmt *s)
+{
+	return s->op == SOP_SIGNAL || s->op == SOP_NO_MEMORY || s->op == SOP_FAIL_ALLOC;
+}
+
 /* What one statement was to lack, the next one has. */
 static void memory_again(const struct context *c)
 {
+	if (!prepares_next(c->s))
+		current->signal = 0;
 	if (!current->fail_on || c->s->op == SOP_NO_MEMORY)
 		return;
 	current->fail_on = 0;
@@ -518,6 +531,11 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MSYNC] = op_msync,
 	[SOP_RECLAIM_FILE] = op_file_page,
 	[SOP_MIGRATE_FILE] = op_file_page,
+	[SOP_REGISTER] = op_register,
+	[SOP_UNREGISTER] = op_unregister,
+	[SOP_GUEST_READ] = op_guest_read,
+	[SOP_GUEST_WRITE] = op_guest_write,
+	[SOP_SIGNAL] = op_signal,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,

@@ -94,6 +94,13 @@ void op_dma(struct context *c);
 void op_peek(struct context *c);
 void op_unpin(struct context *c);
 
+/* ---- interp_guest.c ---- */
+
+void op_register(struct context *c);
+void op_unregister(struct context *c);
+void op_guest_read(struct context *c);
+void op_guest_write(struct context *c);
+
 /* ---- interp_file.c ---- */
 
 /* The file operand, open once more; NULL when it was never made. */

@@ -104,10 +104,14 @@ static void listener(const struct event *e)
 		check_chains();
 	if (e->kind == EV_FORKED)
 		check_chain_length(e->other);
-	if (e->kind == EV_FORKED || e->kind == EV_UNMAP_END || e->kind == EV_PROTECTED || e->kind == EV_MREMAPPED)
+	if (e->kind == EV_FORKED || e->kind == EV_UNMAP_END || e->kind == EV_PROTECTED || e->kind == EV_MREMAPPED) {
 		check_tlb(e->mm);
-	if (e->kind == EV_PAGE_FREE)
+		check_guests(e->mm);
+	}
+	if (e->kind == EV_PAGE_FREE) {
 		check_page_free(e->pfn);
+		check_guests_page_free(e->pfn);
+	}
 	if (e->kind == EV_MIGRATE_END)
 		check_migration_end(e->pfn);
 }

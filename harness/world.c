@@ -29,6 +29,11 @@ struct world *world_create(const struct scenario *scn, unsigned first_lock_class
 	return w;
 }
 
+static bool outlives_processes(enum scn_kind kind)
+{
+	return kind == SCN_FILE || kind == SCN_MEMCG || kind == SCN_GUEST;
+}
+
 void world_tear_down(struct world *w)
 {
 	world_unpin_all(w);
@@ -36,7 +41,7 @@ void world_tear_down(struct world *w)
 		struct name_slot *n = &w->slot[i];
 		struct mm_struct *mm = n->state == SLOT_BOUND ? n->mm : NULL;
 
-		if (w->scn->name_of[i].kind == SCN_FILE || w->scn->name_of[i].kind == SCN_MEMCG)
+		if (outlives_processes(w->scn->name_of[i].kind))
 			continue;
 		n->state = SLOT_GONE;
 		if (mm)
@@ -51,6 +56,8 @@ void world_tear_down(struct world *w)
 			fput(n->file);
 		if (w->scn->name_of[i].kind == SCN_MEMCG && n->state == SLOT_BOUND)
 			mem_cgroup_put(n->memcg);
+		if (w->scn->name_of[i].kind == SCN_GUEST && n->state == SLOT_BOUND)
+			guest_destroy(n->guest);
 		n->state = SLOT_GONE;
 	}
 }
@@ -61,6 +68,7 @@ void world_reset(struct world *w)
 		w->slot[i].mm = NULL;
 		w->slot[i].file = NULL;
 		w->slot[i].memcg = NULL;
+		w->slot[i].guest = NULL;
 		__atomic_store_n(&w->slot[i].state, SLOT_UNBOUND, __ATOMIC_RELEASE);
 	}
 }

@@ -11,6 +11,7 @@
 
 #include "eventset.h"
 #include "file.h"
+#include "guest.h"
 #include "mm.h"
 #include "scn/scenario.h"
 
@@ -138,6 +139,7 @@ struct name_slot {
 	struct mm_struct *mm;		/* [word] while bound: the process's own use of it */
 	struct file *file;		/* [word] while bound: a file that is open */
 	struct mem_cgroup *memcg;	/* [word] while bound */
+	struct guest *guest;		/* [word] while bound: a guest that is registered */
 	unsigned long start;		/* [const while bound] areas */
 	u32 pages;
 	u32 pad;

@@ -48,6 +48,12 @@ void check_orphans(void);
 /* O11: an operation that takes rights away has ended. Between steps; mmap_lock held for write, or nobody else uses the mm. */
 void check_tlb(const struct mm_struct *mm);
 
+/* O4 of guests: none can reach this frame any more. Between steps. */
+void check_guests_page_free(unsigned long pfn);
+
+/* O11 of guests: none has a translation, of this address space or (NULL) of any, that the page table does not have. Between steps. */
+void check_guests(const struct mm_struct *mm);
+
 /* O7: everybody has exited; nothing may be left. Quiescent. */
 void check_leaks(void);
 

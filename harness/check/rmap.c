@@ -219,4 +219,5 @@ void check_quiescent(void)
 	check_mlock();
 	check_chains();
 	check_anon_vmas();
+	check_guests(NULL);
 }

@@ -275,8 +275,10 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE || s->op == SOP_DMA) &&
 			    s->area == area)
 				fact->certain = false;
-			if (s->op != SOP_WRITE || s->area != area || s->first != page)
+			if ((s->op != SOP_WRITE && s->op != SOP_GUEST_WRITE) || s->area != area || s->first != page)
 				continue;
+			if (s->op == SOP_GUEST_WRITE)
+				fact->certain = false;
 			fact->value = s->value;
 			if (fact->writes++ || body != DRAFT_SETUP || forked)
 				fact->certain = false;
@@ -293,7 +295,7 @@ static void keep_expectations(struct scenario *d)
 			struct scn_stmt *s = &b->stmt[i];
 			struct page_fact fact;
 
-			if (s->op == SOP_PREAD || s->op == SOP_PEEK)
+			if (s->op == SOP_PREAD || s->op == SOP_PEEK || s->op == SOP_GUEST_READ)
 				s->has_value = 0;
 			if (s->op != SOP_READ || !s->has_value)
 				continue;

@@ -145,7 +145,7 @@ static void change_process(struct mutation *u)
 	s = &draft_body(u->m.d, body)->stmt[at];
 	if (s->subject >= 0)
 		s->subject = (int16_t)rng_bit(u->m.rng, u->m.f.mms);
-	else if (s->name >= 0)
+	else if (s->name >= 0 && scn_ops[s->op].args[0] == ARG_MM)
 		s->name = (int16_t)rng_bit(u->m.rng, u->m.f.mms);
 }
 

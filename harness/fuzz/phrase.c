@@ -108,6 +108,11 @@ static void operand_mm(struct maker *m, struct scn_stmt *s, unsigned body, unsig
 	s->name = (int16_t)pick_mm(m, PREFER_NONE, body, at);
 }
 
+static void operand_guest(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	s->name = (int16_t)pick_from(m, m->f.guests, body, at);
+}
+
 static void operand_page(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	s->area = (int16_t)pick_from(m, m->f.areas, body, at);
@@ -127,7 +132,7 @@ static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, un
 {
 	/* The n-th allocation: fork makes some ten of them. */
 	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_FILE] = 4, [SOP_SHRINK] = 4, [SOP_COMPACT] = 4, [SOP_FAIL_ALLOC] = 12,
-					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20 };
+					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20, [SOP_SIGNAL] = 6 };
 
 	(void)body;
 	(void)at;
@@ -234,7 +239,7 @@ static void (*const operand[])(struct maker *m, struct scn_stmt *s, unsigned bod
 	[ARG_CHOICE] = operand_choice,
 	[ARG_BACKING] = operand_backing, [ARG_FILE] = operand_file, [ARG_FILE_PAGE] = operand_file_page,
 	[ARG_FILE_RANGE] = operand_file_range, [ARG_SIZE] = operand_size,
-	[ARG_MEMCG] = operand_memcg,
+	[ARG_MEMCG] = operand_memcg, [ARG_GUEST] = operand_guest,
 };
 
 void make_operands(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
@@ -440,6 +445,14 @@ static unsigned phrase_failure(struct maker *m, unsigned op, enum role role, uns
 	return n + put_op(m, deeds[rng_below(m->rng, NR(deeds))], body, at + n);
 }
 
+static unsigned phrase_interrupted(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	unsigned n = put_op(m, op, body, at);
+
+	(void)role;
+	return n + put_op(m, SOP_REGISTER, body, at + n);
+}
+
 /* One of the scenario's locks around a phrase. What does not fit together, the contract takes away. */
 static unsigned phrase_locked(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
 {
@@ -523,6 +536,11 @@ static const struct phrase {
 	{ phrase_op, SOP_JOIN,			{ 2, 1, 2, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_COMPACT,		{ 0, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_MIGRATE_FILE,		{ 0, 0, 0, 0, 3, 1, 1 } },
+	{ phrase_op, SOP_REGISTER,		{ 1, 0, 1, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_UNREGISTER,		{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_GUEST_READ,		{ 0, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_GUEST_WRITE,		{ 1, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_interrupted, SOP_SIGNAL,	{ 0, 0, 1, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_SET_IDLE,		{ 0, 0, 0, 0, 1, 1, 1 } },

@@ -21,6 +21,7 @@ static const char *const kind_text[] = {
 	[SCN_VALUE] = "a value",
 	[SCN_FILE] = "a file",
 	[SCN_MEMCG] = "a memcg",
+	[SCN_GUEST] = "a guest",
 };
 
 /* "a mutex or a spinlock" */

@@ -48,6 +48,11 @@ enum scn_op_id {
 	SOP_MSYNC,		/* P: msync a */
 	SOP_RECLAIM_FILE,	/* reclaim_file F[0] */
 	SOP_MIGRATE_FILE,	/* migrate_file F[0] */
+	SOP_REGISTER,		/* P: G = register */
+	SOP_UNREGISTER,		/* unregister G */
+	SOP_GUEST_READ,		/* guest_read G a[0] == 1 */
+	SOP_GUEST_WRITE,	/* guest_write G a[0] = 1 */
+	SOP_SIGNAL,		/* signal 2 */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */

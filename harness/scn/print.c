@@ -108,6 +108,7 @@ static void (*const print_arg[])(const struct scenario *scn, const struct scn_st
 	[ARG_FILE_RANGE] = print_file,
 	[ARG_SIZE] = print_count,
 	[ARG_MEMCG] = print_memcg,
+	[ARG_GUEST] = print_mm,
 };
 
 static void print_statement(const struct scenario *scn, const struct scn_stmt *s, FILE *out)

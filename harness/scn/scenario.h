@@ -21,7 +21,7 @@
 #define SCN_VALUE_BITS 32	/* of a page's content that a scenario writes and sees */
 
 /* What a name stands for. A name keeps its kind for the whole file. */
-enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE, SCN_FILE, SCN_MEMCG };
+enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE, SCN_FILE, SCN_MEMCG, SCN_GUEST };
 
 /* What came of an operation: the words are in outcome.c. */
 enum scn_result {
@@ -70,6 +70,7 @@ enum scn_arg {
 	ARG_FILE_RANGE,		/* FILE, FILE[i] or FILE[i..j] */
 	ARG_MEMCG,		/* NAME of a memory control group */
 	ARG_SIZE,		/* pages of a file, 0 to SCN_MAX_FILE_PAGES */
+	ARG_GUEST,		/* NAME of a guest */
 };
 
 /* What memory that is mapped is a view of. */
@@ -106,7 +107,7 @@ struct scn_stmt {
 	uint16_t op;		/* index into scn_ops, or SCN_REPEAT / SCN_END */
 	int16_t bind;		/* name slot that is bound, or -1 */
 	int16_t subject;	/* name slot of the mm, or -1 */
-	int16_t name;		/* name slot of the ARG_MM operand, or -1 */
+	int16_t name;		/* name slot of the ARG_MM or ARG_GUEST operand, or -1 */
 	int16_t area;		/* name slot of the ARG_PAGE / ARG_RANGE operand, or -1 */
 	int16_t lock;		/* name slot of the ARG_LOCK operand, or -1 */
 	int16_t file;		/* name slot of the file operand, or -1 */

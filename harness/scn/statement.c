@@ -11,14 +11,14 @@
 
 /* ---- Operands: one function for each enum scn_arg ---- */
 
-static int arg_mm(struct parser *p, unsigned op, struct scn_stmt *s)
+static int take_name(struct parser *p, unsigned op, struct scn_stmt *s, const char *what, enum scn_kind kind)
 {
 	struct lex_token name;
 	int slot;
 
-	if (scn_take(p, LEX_WORD, "the name of an mm", &name))
+	if (scn_take(p, LEX_WORD, what, &name))
 		return -1;
-	slot = scn_use_name(p, &name, op, 1u << SCN_MM);
+	slot = scn_use_name(p, &name, op, 1u << kind);
 	s->name = (int16_t)slot;
 	return slot < 0 ? -1 : 0;
 }
@@ -33,6 +33,16 @@ static int arg_memcg(struct parser *p, unsigned op, struct scn_stmt *s)
 	slot = scn_use_name(p, &name, op, 1u << SCN_MEMCG);
 	s->memcg = (int16_t)slot;
 	return slot < 0 ? -1 : 0;
+}
+
+static int arg_mm(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	return take_name(p, op, s, "the name of an mm", SCN_MM);
+}
+
+static int arg_guest(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	return take_name(p, op, s, "the name of a guest", SCN_GUEST);
 }
 
 static int arg_lock(struct parser *p, unsigned op, struct scn_stmt *s)
@@ -308,6 +318,7 @@ static int (*const parse_arg[])(struct parser *p, unsigned op, struct scn_stmt *
 	[ARG_FILE_RANGE] = arg_file_range,
 	[ARG_SIZE] = arg_size,
 	[ARG_MEMCG] = arg_memcg,
+	[ARG_GUEST] = arg_guest,
 };
 
 /* ---- Statements ---- */

@@ -9,6 +9,7 @@
 #ifndef CORE_ANON_CHAIN_ANON_VMA_H
 #define CORE_ANON_CHAIN_ANON_VMA_H
 
+#include "mmu_notifier.h"
 #include "internal.h"
 
 struct anon_vma {
@@ -85,6 +86,10 @@ void anon_vma_unlock_vma(struct vm_area_struct *vma);
 void anon_vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next);
 void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
 
+/* take_all.c */
+void anon_vma_lock_all(struct vm_area_struct *vma);
+void anon_vma_unlock_all(struct vm_area_struct *vma);
+
 /* lookup.c: from a page to its anon_vma. */
 
 /*
@@ -104,6 +109,14 @@ void page_unlock_anon_vma_read(struct anon_vma *anon_vma);
  * moment: they may miss it. Whoever waits for the lock of every table does not.
  */
 struct pgtable *map_pte(struct page *page, struct rmap_location *at);
+
+/* Take the accessed bit of an entry away, and what notifiers know of uses: was it used? pte lock held. */
+static inline bool ptep_clear_young_notify(const struct rmap_location *at)
+{
+	bool young = ptep_test_and_clear_young(at->pte);
+
+	return mmu_notifier_clear_flush_young(at->vma->vm_mm, at->address, at->address + PAGE_SIZE) || young;
+}
 /* Visit all places where the page may be mapped, its anon_vma or file locked meanwhile; a file's page is locked. */
 void rmap_walk(struct page *page, rmap_visit_t visit, void *arg);
 

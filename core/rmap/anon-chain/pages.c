@@ -267,8 +267,6 @@ static struct anon_vma *page_pin(struct page *page)
 	return anon_vma;
 }
 
-
-
 static bool find_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
@@ -405,50 +403,84 @@ static void keep_locked_page(struct page *page, struct vm_area_struct *vma, stru
 	}
 }
 
-static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
+static void range_start(const struct rmap_location *at)
 {
-	struct rmap_location at = *where;
-	const unsigned *flags = arg;
-	bool unmapped = true, locked;
-	struct pgtable *pt;
+	mmu_notifier_invalidate_range_start(at->vma->vm_mm, at->address, at->address + PAGE_SIZE);
+}
 
-	if (defect(D_CANARY_PAGE_MMAP))
-		canary_mmap_lock(at.vma->vm_mm);
-	locked = vma_is_locked(at.vma);
-	if (*flags & TTU_MUNLOCK && !locked)
-		return true;
-	/* A migration entry that was left there would be looked for at the place to which it has yet to be moved. */
-	if (*flags & TTU_MIGRATION && is_vma_temporary_stack(at.vma) && !defect(D_Z15))
-		return true;
-	pt = map_pte(page, &at);
+static void range_end(const struct rmap_location *at)
+{
+	mmu_notifier_invalidate_range_end(at->vma->vm_mm, at->address, at->address + PAGE_SIZE);
+}
+
+/* The entry is there, and its lock held: released. Returns whether it is gone. */
+static bool unmap_entry(struct page *page, struct rmap_location *at, struct pgtable *pt, unsigned flags)
+{
+	bool unmapped = true;
+
+	if (defect(D_NOTIFY_PTL))
+		range_start(at);
+	if (flags & TTU_MIGRATION)
+		unmap_to_migration(page, at);
+	else
+		unmapped = unmap_to_swap(page, at, flags);
+	if (unmapped)
+		page_remove_rmap(page, at);
+	spin_unlock(&pt->ptl);
+	if (defect(D_NOTIFY_PTL))
+		range_end(at);
+	if (unmapped)
+		put_page(page);
+	return unmapped;
+}
+
+/* locked: what the VMA was before. False ends the walk. */
+static bool unmap_one(struct page *page, struct rmap_location *at, unsigned flags, bool locked)
+{
+	struct pgtable *pt = map_pte(page, at);
+
 	if (!pt)
 		return true;
 	/* Again: mlock sets it, and then looks under the pte lock which pages it has still to bring back. */
 	if (!defect(D_LOCKED_LOOK))
-		locked = vma_is_locked(at.vma);
-	if (!(*flags & TTU_IGNORE_MLOCK) && locked) {
-		keep_locked_page(page, at.vma, pt);
+		locked = vma_is_locked(at->vma);
+	if (!(flags & TTU_IGNORE_MLOCK) && locked) {
+		keep_locked_page(page, at->vma, pt);
 		return false;
 	}
-	if (*flags & TTU_MUNLOCK) {
+	if (flags & TTU_MUNLOCK) {
 		spin_unlock(&pt->ptl);
 		return true;
 	}
 	/* Used again since reclaim looked: then it stays. */
-	if (!(*flags & TTU_IGNORE_ACCESS) && ptep_test_and_clear_young(at.pte)) {
+	if (!(flags & TTU_IGNORE_ACCESS) && ptep_clear_young_notify(at)) {
 		spin_unlock(&pt->ptl);
 		return false;
 	}
-	if (*flags & TTU_MIGRATION)
-		unmap_to_migration(page, &at);
-	else
-		unmapped = unmap_to_swap(page, &at, *flags);
-	if (unmapped)
-		page_remove_rmap(page, &at);
-	spin_unlock(&pt->ptl);
-	if (unmapped)
-		put_page(page);
-	return unmapped && page_mapped(page);
+	return unmap_entry(page, at, pt, flags) && page_mapped(page);
+}
+
+/* Notifiers may sleep: they are told outside the pte lock, of an entry that may not be there. */
+static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
+{
+	struct rmap_location at = *where;
+	unsigned flags = *(const unsigned *)arg;
+	bool locked, go_on;
+
+	if (defect(D_CANARY_PAGE_MMAP))
+		canary_mmap_lock(at.vma->vm_mm);
+	locked = vma_is_locked(at.vma);
+	if (flags & TTU_MUNLOCK && !locked)
+		return true;
+	/* A migration entry that was left there would be looked for at the place to which it has yet to be moved. */
+	if (flags & TTU_MIGRATION && is_vma_temporary_stack(at.vma) && !defect(D_Z15))
+		return true;
+	if (defect(D_NOTIFY_PTL))
+		return unmap_one(page, &at, flags, locked);
+	range_start(&at);
+	go_on = unmap_one(page, &at, flags, locked);
+	range_end(&at);
+	return go_on;
 }
 
 static bool try_to_unmap(struct page *page, unsigned flags)
@@ -466,29 +498,35 @@ static void try_to_munlock(struct page *page)
 	rmap_walk(page, try_to_unmap_one, &flags);
 }
 
+static void clean_entry(struct page *page, struct rmap_location *at, int *cleaned)
+{
+	/* Who clears an entry holds the lock until it is flushed: an entry that is gone may be one through which somebody writes. */
+	struct pgtable *pt = defect(D_MKCLEAN_LOOK) ? map_pte(page, at) : map_pte_sync(page, at);
+	pte_t pte;
+
+	if (!pt)
+		return;
+	pte = ptep_get(at->pte);
+	if (pte.pte & (PTE_DIRTY | PTE_WRITE)) {
+		/* Flushed before it is there again: nobody writes through the old one when the page's content is read. */
+		pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
+		set_pte(at->pte, pte_without(pte, PTE_DIRTY | PTE_WRITE));
+		event(PAGE_CLEANED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
+		++*cleaned;
+	}
+	spin_unlock(&pt->ptl);
+}
+
 /* A shared mapping may write only while the page is known to be dirty. Private ones never write to a file's page. */
 static bool mkclean_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	int *cleaned = arg;
-	struct pgtable *pt;
-	pte_t pte;
 
 	if (!(READ_ONCE(at.vma->vm_flags) & VM_SHARED))
 		return true;
-	/* Who clears an entry holds the lock until it is flushed: an entry that is gone may be one through which somebody writes. */
-	pt = defect(D_MKCLEAN_LOOK) ? map_pte(page, &at) : map_pte_sync(page, &at);
-	if (!pt)
-		return true;
-	pte = ptep_get(at.pte);
-	if (pte.pte & (PTE_DIRTY | PTE_WRITE)) {
-		/* Flushed before it is there again: nobody writes through the old one when the page's content is read. */
-		pte = ptep_clear_flush(at.vma->vm_mm, at.address, at.pte);
-		set_pte(at.pte, pte_without(pte, PTE_DIRTY | PTE_WRITE));
-		event(PAGE_CLEANED, .mm = at.vma->vm_mm, .addr = at.address, .pfn = page_to_pfn(page));
-		++*cleaned;
-	}
-	spin_unlock(&pt->ptl);
+	range_start(&at);
+	clean_entry(page, &at, arg);
+	range_end(&at);
 	return true;
 }
 
@@ -552,6 +590,8 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_adjust_end = adjust_end,
 	.vma_lock = vma_lock,
 	.vma_unlock = vma_unlock,
+	.vma_lock_all = anon_vma_lock_all,
+	.vma_unlock_all = anon_vma_unlock_all,
 	.page_add_new = page_add_new_anon_rmap,
 	.page_add = page_add_anon_rmap,
 	.page_dup = page_dup_rmap,

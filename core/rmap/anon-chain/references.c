@@ -37,7 +37,7 @@ static bool page_referenced_one(struct page *page, const struct rmap_location *w
 		pra->vm_flags |= VM_LOCKED;
 		return false;
 	}
-	referenced = ptep_test_and_clear_young(at.pte);
+	referenced = ptep_clear_young_notify(&at);
 	/* Who reads once, from the beginning to the end, does not want a page again; its bit is taken away all the same. */
 	vm_flags = referenced ? READ_ONCE(at.vma->vm_flags) : 0;
 	referenced &= !(vm_flags & VM_SEQ_READ);
