@@ -109,6 +109,8 @@ void page_unlock_anon_vma_read(struct anon_vma *anon_vma);
  * moment: they may miss it. Whoever waits for the lock of every table does not.
  */
 struct pgtable *map_pte(struct page *page, struct rmap_location *at);
+/* The same for those to whom it does matter: they wait for the lock of the table, whatever the entry looks like. */
+struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at);
 
 /* Take the accessed bit of an entry away, and what notifiers know of uses: was it used? pte lock held. */
 static inline bool ptep_clear_young_notify(const struct rmap_location *at)
@@ -119,6 +121,14 @@ static inline bool ptep_clear_young_notify(const struct rmap_location *at)
 }
 /* Visit all places where the page may be mapped, its anon_vma or file locked meanwhile; a file's page is locked. */
 void rmap_walk(struct page *page, rmap_visit_t visit, void *arg);
+void rmap_walk_file(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg);
+/* One mapping less. pte lock held. */
+void page_remove_rmap(struct page *page, const struct rmap_location *at);
+
+/* try_to_unmap.c: see rmap.h. */
+bool try_to_unmap(struct page *page, unsigned flags);
+void try_to_munlock(struct page *page);
+int page_mkclean(struct page *page);
 
 /* references.c: see struct rmap_ops. */
 int page_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags);
