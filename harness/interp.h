@@ -72,6 +72,12 @@ void op_madvise(struct context *c);
 void op_mlock(struct context *c);
 void op_munlock(struct context *c);
 
+/* ---- interp_lru.c ---- */
+
+void op_shrink(struct context *c);
+void op_compact(struct context *c);
+void op_drain(struct context *c);
+
 /* ---- interp_file.c ---- */
 
 /* The file operand, open once more; NULL when it was never made. */
