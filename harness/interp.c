@@ -348,12 +348,6 @@ void do_migrate(struct context *c, struct page *page)
 		came(c, r == MIGRATE_ENOMEM ? SCN_ENOMEM : SCN_AGAIN);
 }
 
-static void op_shrink(struct context *c)
-{
-	lru_add_drain();
-	came_number(c, shrink_lru((unsigned)c->s->count));
-}
-
 /* Only mapped pages: others may be so new that whoever allocated them counts on finding them unlocked. */
 static void do_referenced(struct context *c, struct page *page)
 {
@@ -369,11 +363,6 @@ static void do_referenced(struct context *c, struct page *page)
 		unlock_page(page);
 	}
 	put_page(page);
-}
-
-static void op_compact(struct context *c)
-{
-	came_number(c, compact_lru((unsigned)c->s->count));
 }
 
 static bool walk_visit(struct page *page, const struct rmap_location *at, void *arg)
@@ -445,12 +434,6 @@ static void op_page(struct context *c)
 	};
 
 	with_page(c, fn[c->s->op]);
-}
-
-static void op_drain(struct context *c)
-{
-	(void)c;
-	lru_add_drain_all();
 }
 
 static void op_fail_alloc(struct context *c)

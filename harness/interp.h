@@ -101,6 +101,12 @@ void op_unregister(struct context *c);
 void op_guest_read(struct context *c);
 void op_guest_write(struct context *c);
 
+/* ---- interp_lru.c ---- */
+
+void op_shrink(struct context *c);
+void op_compact(struct context *c);
+void op_drain(struct context *c);
+
 /* ---- interp_file.c ---- */
 
 /* The file operand, open once more; NULL when it was never made. */
