@@ -74,8 +74,8 @@ int file_write(struct file *file, unsigned long index, u64 value);
 /* The cached page with a reference, or NULL. */
 struct page *find_get_page(struct address_space *mapping, unsigned long index);
 /*
- * The page, read in if need be (for mm, or NULL, whose group is charged), with a reference and locked: it is in the cache and lies in the file. Returns 0, -ENXIO (beyond the
- * end: SIGBUS to a program) or -ENOMEM. May sleep.
+ * The page, read in if need be (for mm, whose group is charged, or NULL), with a reference and locked: it is in the cache and lies in
+ * the file. Returns 0, -ENXIO (beyond the end: SIGBUS to a program) or -ENOMEM. May sleep.
  */
 int filemap_fault(struct address_space *mapping, unsigned long index, struct mm_struct *mm, struct page **page);
 /* As above for who writes all of the page: nothing is read, and the file's end does not matter. i_rwsem held for write. */

@@ -43,6 +43,13 @@ void check_expected(struct context *c, u64 got);
 bool range_of(struct context *c, struct range *r);
 /* What the statement stores, made unique. */
 u64 stored_word(struct context *c);
+/* The mm of a name, which somebody may end meanwhile, to be used until mm_done(); NULL when it is gone. */
+struct mm_struct *mm_use(struct world *w, int name);
+void mm_done(struct world *w, int name, struct mm_struct *mm);
+
+/* ---- interp_page.c ---- */
+
+void op_page(struct context *c);
 /* What the kernel does to a page of its own accord, wherever it was found. */
 void do_reclaim(struct context *c, struct page *page);
 void do_migrate(struct context *c, struct page *page);

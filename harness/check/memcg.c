@@ -36,7 +36,8 @@ static void check_memcg(void *obj, void *arg)
 	for (u32 pfn = 1; pfn < core()->nr_pages; pfn++)
 		if (core()->page_live[pfn] && pfn_to_page(pfn)->mem_cgroup == memcg)
 			add_page(&sum, pfn_to_page(pfn));
-	check_that(memcg->memory.counter == sum.pages, ORACLE_COUNTS, "memcg-charge", "%ld pages are charged to mem_cgroup#%u, which counts %ld",
+	check_that(memcg->memory.counter == sum.pages, ORACLE_COUNTS, "memcg-charge",
+		   "%ld pages are charged to mem_cgroup#%u, which counts %ld",
 		   sum.pages, slab_serial(memcg), memcg->memory.counter);
 	for (unsigned i = 0; i < NR_NODE_STAT_ITEMS; i++) {
 		if (memcg->stat[i].counter == sum.stat[i])

@@ -43,7 +43,8 @@ static void vm_lock_anon_vma(struct mm_struct *mm, struct anon_vma *anon_vma)
 	if (taken(tag))
 		return;
 	down_write_nest_lock(&root->rwsem, &mm->mmap_lock);
-	check_that(!(tree_word(tag) & TAKEN), ORACLE_LOCKS, "all-locks-tagged-twice", "somebody else has tagged a family whose lock was free");
+	check_that(!(tree_word(tag) & TAKEN), ORACLE_LOCKS, "all-locks-tagged-twice",
+		   "somebody else has tagged a family whose lock was free");
 	set_tree_word(tag, tree_word(tag) | TAKEN);
 }
 
