@@ -156,8 +156,8 @@ static void all_operations_are_used(void **state)
 /* Chains of several generations, with exits in the middle of them. */
 static bool no_reclaim(unsigned op)
 {
-	return op != SOP_RECLAIM && op != SOP_AGE_MEMCG && (op < SOP_MUTEX || op > SOP_SPINLOCK) && (op < SOP_FAIL_ALLOC || op > SOP_DOWNGRADE_WRITE) &&
-	       op != SOP_RCU_READ_LOCK && op != SOP_RCU_READ_UNLOCK;
+	return op != SOP_RECLAIM && op != SOP_AGE_MEMCG && (op < SOP_MUTEX || op > SOP_SPINLOCK) &&
+	       (op < SOP_FAIL_ALLOC || op > SOP_DOWNGRADE_WRITE) && op != SOP_RCU_READ_LOCK && op != SOP_RCU_READ_UNLOCK;
 }
 
 static bool no_reclaim_in(const struct scn_stmt *s)
