@@ -73,6 +73,9 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-fork-vs-walk 9 complete
 	to_the_end small-fault-twice 9 complete
 	to_the_end small-cow-twice 0 bounded
+	to_the_end small-ksm-walk-vs-exit 2 complete
+	to_the_end small-ksm-merge-vs-write 0 bounded
+	to_the_end small-ksm-unmerge-vs-walk 0 bounded
 	to_the_end locks 2 complete
 else
 	to_the_end small-child-exit-vs-walk 0 bounded
@@ -121,6 +124,7 @@ found small-fault-twice H6 O8/num-active-vmas
 found small-unmap-vs-referenced Z11-mapped O1/use-after-free:anon_vma:walk_locked
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free
 found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free
+found small-ksm-walk-vs-exit ksm-anon-ref O1/use-after-free:anon_vma:lock_and_walk_item
 found small-swapin-twice Z05 O2/mapping-not-found
 found small-migrate-vs-munmap Z10a O1/use-after-free:anon_vma:walk_referenced
 found mremap-vs-migrate Z14-peek O10/migration-entry-of-unlocked-page --preemptions 2 --choices 0

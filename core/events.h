@@ -81,7 +81,10 @@
 	EVENT(FAULT_FILE, "fault-file-page")                   \
 	EVENT(FAULT_BEYOND, "fault-beyond-end")                \
 	EVENT(PAGE_TRUNCATED, "page-found-truncated")          \
-	EVENT(PAGE_CLEANED, "page-cleaned")
+	EVENT(PAGE_CLEANED, "page-cleaned")                    \
+	EVENT(KSM_MERGED, "ksm-merged")                        \
+	EVENT(KSM_COPIED, "ksm-swap-in-copied")                \
+	EVENT(KSM_STALE, "ksm-node-stale")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,

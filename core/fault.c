@@ -7,6 +7,7 @@
  */
 #include "defects.h"
 #include "fault.h"
+#include "ksm.h"
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f)
@@ -168,7 +169,7 @@ static int do_wp_page(struct fault *f)
 	if (page && maps_file_page(f->vma, page)) {
 		if (f->vma->vm_flags & VM_SHARED)
 			return wp_page_shared(f, page);
-	} else if (page && PageAnon(page)) {
+	} else if (page && PageAnonAlone(page)) {
 		if (!lock_page_again(f, page))
 			return 0;
 		if (wp_page_reuse(f, page)) {
@@ -182,8 +183,31 @@ static int do_wp_page(struct fault *f)
 	return wp_page_copy(f, page);
 }
 
-/* Under page lock and pte lock, entry unchanged: map the page. Leaves the pte lock held, the page unlocked. */
-static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
+/*
+ * A slot is shared by strangers if its page was KSM's when it was written. Read in again it is an anonymous page, which can be found
+ * through one anon_vma only: whoever is not in that family needs a page of his own. NULL when memory is out.
+ */
+static struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page)
+{
+	struct page *new;
+
+	if (!ksm_used() || (PageKsm(page) ? mapping_stable_node(page->mapping) && !READ_ONCE(ksm()->unmerging) :
+					    !core()->rmap->swapin_needs_copy(page, &f->at)) || defect(D_KSM_SWAPIN))
+		return page;
+	new = alloc_page(GFP_KERNEL);
+	if (!new)
+		return NULL;
+	fault_copy_content(f, new, page);
+	SetPageFlag(new, PG_dirty);
+	event(KSM_COPIED, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new));
+	return new;
+}
+
+/*
+ * Under page lock and pte lock, entry unchanged: map the page, or the copy of it, which nobody knows yet. Leaves the pte lock held,
+ * the page unlocked.
+ */
+static void map_swap_page(struct fault *f, struct page *page, struct page *swapcache, swp_entry_t entry)
 {
 	pte_t pte = pfn_pte(page_to_pfn(page), PTE_ACCESSED);
 	bool exclusive = false;
@@ -196,41 +220,65 @@ static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
 	}
 	set_pte(f->at.pte, pte);
 	f->orig = pte;
-	core()->rmap->page_add(page, &f->at, exclusive);
+	if (page == swapcache) {
+		ksm_unseen_mapping(page);
+		core()->rmap->page_add(page, &f->at, exclusive);
+	} else {
+		core()->rmap->page_add_new(page, &f->at);
+		lru_cache_add(page);
+	}
 	/* After the rmap: mapcount and swap count together must never read low, or a writer would reuse a shared page. */
 	swap_free(entry);
-	unlock_page(page);
+	unlock_page(swapcache);
 	event(SWAP_IN, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
+}
+
+/* Page locked; called with the pte lock, returns without. The reference to the page becomes the mapping's. */
+static int finish_swap_page(struct fault *f, struct page *page, struct page *swapcache, swp_entry_t entry)
+{
+	bool copied = page != swapcache;
+	int err = 0;
+
+	map_swap_page(f, page, swapcache, entry);
+	if (f->write && !pte_has(f->orig, PTE_WRITE))
+		err = do_wp_page(f);
+	else
+		spin_unlock(&f->pt->ptl);
+	if (copied)
+		put_page(swapcache);
+	return err;
 }
 
 static int do_swap_page(struct fault *f)
 {
 	swp_entry_t entry = pte_swp(f->orig);
-	struct page *page = read_swap_cache(entry);
+	struct page *swapcache = read_swap_cache(entry), *page;
+	int err = 0;
 
-	if (!page) {
+	if (!swapcache) {
 		/* The slot may have gone because another thread was faster: then the entry has changed and all is well. */
 		bool unchanged = fault_lock_unchanged(f);
 
 		spin_unlock(&f->pt->ptl);
 		return unchanged ? -ENOMEM : 0;
 	}
-	lock_page(page);
+	lock_page(swapcache);
+	page = swapcache;
 	/* While we waited, the page may have left the swap cache, or be there for another slot. */
-	if (!PageFlag(page, PG_swapcache) || READ_ONCE(page->private) != entry) {
-		unlock_page(page);
-	} else if (!fault_lock_unchanged(f)) {
-		spin_unlock(&f->pt->ptl);
-		unlock_page(page);
-	} else {
-		map_swap_page(f, page, entry);	/* our reference becomes the mapping's */
-		if (f->write && !pte_has(f->orig, PTE_WRITE))
-			return do_wp_page(f);
-		spin_unlock(&f->pt->ptl);
-		return 0;
+	if (PageFlag(swapcache, PG_swapcache) && READ_ONCE(swapcache->private) == entry) {
+		page = ksm_might_need_to_copy(f, swapcache);
+		if (!page)
+			err = -ENOMEM;
+		else if (fault_lock_unchanged(f))
+			return finish_swap_page(f, page, swapcache, entry);
+		else
+			spin_unlock(&f->pt->ptl);
 	}
-	put_page(page);
-	return 0;
+	unlock_page(swapcache);
+	if (page && page != swapcache)
+		put_page(page);
+	put_page(swapcache);
+	return err;
 }
 
 /* Present, and the access faulted: a write to a read-only entry, or another thread was here first. */
@@ -260,21 +308,27 @@ static int handle_fault(struct fault *f)
 	return do_swap_page(f);
 }
 
+int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write)
+{
+	struct fault f = {
+		.mm = vma->vm_mm, .vma = vma, .write = write, .at = { .vma = vma, .address = addr & ~(PAGE_SIZE - 1) },
+	};
+
+	return handle_fault(&f);
+}
+
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
 {
-	struct fault f = { .mm = mm, .write = write };
+	struct vm_area_struct *vma;
 	int err = -EFAULT;
 
 	if (defect(D_CANARY_RACE))
 		core()->scanned++;
 
 	down_read(&mm->mmap_lock);
-	f.vma = find_vma(mm, addr);
-	if (f.vma && f.vma->vm_start <= addr && f.vma->vm_flags & (write ? VM_WRITE : VM_READ)) {
-		f.at.vma = f.vma;
-		f.at.address = addr & ~(PAGE_SIZE - 1);
-		err = handle_fault(&f);
-	}
+	vma = find_vma(mm, addr);
+	if (vma && vma->vm_start <= addr && vma->vm_flags & (write ? VM_WRITE : VM_READ))
+		err = fault_in(vma, addr, write);
 	up_read(&mm->mmap_lock);
 	return err;
 }

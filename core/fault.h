@@ -17,11 +17,19 @@ struct fault {
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f);
 
-/* The entry with whatever a write needs, if the VMA may be written. */
+/* The entry with whatever a write needs, if the VMA may be written. (What takes back KSM's pages does not ask whether it may.) */
 static inline pte_t fault_writable(const struct fault *f, pte_t pte)
 {
+	if (!(f->vma->vm_flags & VM_READ))
+		pte = pte_with(pte, PTE_PROTNONE);
 	return f->vma->vm_flags & VM_WRITE ? pte_with(pte, PTE_WRITE | PTE_DIRTY) : pte;
 }
+
+/*
+ * The entry of addr, which lies in the VMA, as an access would want it; rights are not asked for. mmap_lock held. Returns 0 or a
+ * negative error. The entry may be as it was: then the access faults again.
+ */
+int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write);
 
 void fault_copy_content(const struct fault *f, struct page *to, struct page *from);
 

@@ -9,6 +9,7 @@ enum core_lock_class {
 	LC_NONE,
 	LC_RCU,			/* pseudo: read sections */
 	LC_FS_RECLAIM,		/* pseudo: allocations that may reclaim */
+	LC_KSM,			/* ksm_thread_mutex */
 	LC_INODE,		/* inode->i_rwsem */
 	LC_MMAP_LOCK,		/* mm->mmap_lock */
 	LC_MMAP_LOCK_NESTED,	/* the child's, under the parent's, in fork */
@@ -18,6 +19,7 @@ enum core_lock_class {
 	LC_PAGE_TABLE,		/* mm->page_table_lock */
 	LC_PTE_LOCK,		/* of one page-table page */
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
+	LC_KSM_MMLIST,		/* ksm_mmlist_lock */
 	LC_LRU,			/* LRU lists and PG_lru */
 	LC_SWAP,		/* swap slots */
 	LC_I_PAGES,		/* swap cache, and each file's page cache */

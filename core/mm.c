@@ -2,6 +2,7 @@
 /* Address spaces: made, counted, copied by fork, torn down. */
 #include "inner.h"
 #include "internal.h"
+#include "ksm.h"
 
 struct mm_struct *mm_alloc(void)
 {
@@ -10,7 +11,7 @@ struct mm_struct *mm_alloc(void)
 
 	if (!mm)
 		return NULL;
-	*mm = (struct mm_struct){ .mm_users = ATOMIC_INIT(1) };
+	*mm = (struct mm_struct){ .mm_users = ATOMIC_INIT(1), .mm_count = ATOMIC_INIT(1) };
 	init_rwsem(&mm->mmap_lock, LC_MMAP_LOCK);
 	spin_lock_init(&mm->page_table_lock, LC_PAGE_TABLE);
 	inner_lock(&c->mms_word);
@@ -42,6 +43,7 @@ void mmput(struct mm_struct *mm)
 	might_sleep();
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
+	ksm_exit(mm);
 	data_tear_down(mm);		/* nobody may use it any more, nor its VMAs but through the reverse map */
 	exit_mmap(mm);
 	check_mm(mm);
@@ -49,7 +51,21 @@ void mmput(struct mm_struct *mm)
 	inner_lock(&core()->mms_word);
 	list_del(&mm->mms);
 	inner_unlock(&core()->mms_word);
-	kmem_cache_free(core()->mm_cache, mm);
+	mmdrop(mm);
+}
+
+/* No point in either: what decides is who of the two is the last, and freeing is one. */
+void mmgrab(struct mm_struct *mm)
+{
+	exec_touch(&mm->mm_count, TOUCH_WRITE);
+	__atomic_fetch_add(&mm->mm_count.counter, 1, __ATOMIC_RELAXED);
+}
+
+void mmdrop(struct mm_struct *mm)
+{
+	exec_touch(&mm->mm_count, TOUCH_WRITE);
+	if (!__atomic_sub_fetch(&mm->mm_count.counter, 1, __ATOMIC_SEQ_CST))
+		kmem_cache_free(core()->mm_cache, mm);
 }
 
 /* One VMA into the child: link it to the reverse map first, copy its entries then. */
@@ -86,6 +102,7 @@ struct mm_struct *dup_mm(struct mm_struct *old)
 	event(FORK_BEGIN, .mm = old, .other = mm);
 	{
 		WINDOW(FORK_FLUSH);
+		err = ksm_fork(mm, old);
 		for (struct vm_area_struct *v = old->mmap; v && !err; v = v->vm_next)
 			err = dup_vma(mm, v);
 		up_write(&mm->mmap_lock);

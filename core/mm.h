@@ -78,6 +78,8 @@ struct core {
 	atomic_long_t nr_file_mapped;	/* [atomic] pages of files that are mapped */
 	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
+	struct ksm *ksm;		/* [const after init] */
+	u8 *unseen;			/* nobody's but for checks: has the page entries that KSM may not know of? See ksm.h */
 };
 
 static inline struct core *core(void)
@@ -102,6 +104,9 @@ struct mm_struct *mm_alloc(void);
 bool mmget_not_zero(struct mm_struct *mm);
 /* One user less; the last one tears the address space down. */
 void mmput(struct mm_struct *mm);
+/* The structure stays, whoever uses the address space, until mmdrop(). */
+void mmgrab(struct mm_struct *mm);
+void mmdrop(struct mm_struct *mm);
 /* A copy of it, as fork() makes it; NULL when memory is out. */
 struct mm_struct *dup_mm(struct mm_struct *old);
 
@@ -224,6 +229,12 @@ static inline bool flag_peek(const struct page *page, enum pageflags bit)
 static inline bool PageAnon(struct page *page)
 {
 	return (unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON;
+}
+
+/* Anonymous, and not KSM's. */
+static inline bool PageAnonAlone(struct page *page)
+{
+	return ((unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
 }
 
 /* ---- LRU (lru.c) ---- */

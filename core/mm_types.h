@@ -44,6 +44,8 @@ struct page {
 };
 
 #define PAGE_MAPPING_ANON 1ul
+#define PAGE_MAPPING_MOVABLE 2ul
+#define PAGE_MAPPING_KSM (PAGE_MAPPING_ANON | PAGE_MAPPING_MOVABLE)	/* the rest names a stable_node, see ksm.h */
 #define PAGE_MAPPING_FLAGS 3ul
 
 typedef struct {
@@ -75,7 +77,11 @@ struct vm_area_struct {
 #define VM_WRITE 2ul
 #define VM_EXEC 4ul
 #define VM_SHARED 8ul
+#define VM_MERGEABLE 256ul
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
+
+/* Bits of mm->flags. */
+#define MMF_VM_MERGEABLE 16		/* KSM has a slot for it */
 
 struct mm_struct {
 	struct rw_semaphore mmap_lock;
@@ -84,7 +90,8 @@ struct mm_struct {
 	u32 id;				/* [const] */
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
-	u32 pad;
+	atomic_t mm_count;		/* [atomic] who keeps this structure: all users together, and KSM */
+	unsigned long flags;		/* [atomic] MMF_* */
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct list_head mms;		/* [core->mms_word] */
 	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "file.h"
-#include "mm.h"
+#include "ksm.h"
 
 static const struct slab_field vma_fields[] = {
 	SLAB_FIELD(struct vm_area_struct, vm_start, false),
@@ -33,6 +33,8 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, id, false),
 	SLAB_FIELD(struct mm_struct, mmap, false),
 	SLAB_FIELD(struct mm_struct, map_count, false),
+	SLAB_FIELD(struct mm_struct, mm_count, false),
+	SLAB_FIELD(struct mm_struct, flags, false),
 	SLAB_FIELD(struct mm_struct, anon_rss, false),
 	SLAB_FIELD(struct mm_struct, file_rss, false),
 	SLAB_FIELD(struct mm_struct, swapents, false),
@@ -105,6 +107,33 @@ static const struct slab_field address_space_fields[] = {
 static const struct slab_field file_fields[] = {
 	SLAB_FIELD(struct file, f_count, false),
 	SLAB_FIELD(struct file, f_mapping, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field mm_slot_fields[] = {
+	SLAB_FIELD(struct mm_slot, mm_list, false),
+	SLAB_FIELD(struct mm_slot, mm, false),
+	SLAB_FIELD(struct mm_slot, rmap_list, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field rmap_item_fields[] = {
+	SLAB_FIELD(struct rmap_item, rmap_list, false),
+	SLAB_FIELD(struct rmap_item, mm, false),
+	SLAB_FIELD(struct rmap_item, address, false),
+	SLAB_FIELD(struct rmap_item, oldchecksum, false),
+	SLAB_FIELD(struct rmap_item, unstable, false),
+	SLAB_FIELD(struct rmap_item, anon_vma, false),
+	SLAB_FIELD(struct rmap_item, head, false),
+	SLAB_FIELD(struct rmap_item, hlist, false),
+	SLAB_FIELD(struct rmap_item, state, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field stable_node_fields[] = {
+	SLAB_FIELD(struct stable_node, list, false),
+	SLAB_FIELD(struct stable_node, hlist, false),
+	SLAB_FIELD(struct stable_node, kpfn, false),
 	SLAB_FIELDS_END,
 };
 
@@ -242,6 +271,24 @@ static const void *vma_i_mmap(const void *vma)
 	return slab_holds(core()->file_cache, file) ? mapping_i_mmap(file->f_mapping) : NULL;
 }
 
+/* ---- KSM ---- */
+
+/* Of the page that the node stands for. */
+static const void *node_page_lock(const void *node)
+{
+	return page_page_lock(pfn_to_page(((const struct stable_node *)node)->kpfn));
+}
+
+/* The item has a node only while it is merged. */
+static const void *item_page_lock(const void *item)
+{
+	const struct stable_node *node = ((const struct rmap_item *)item)->head;
+
+	if (!node)
+		return DATA_NO_LOCK;
+	return slab_holds(ksm()->nodes, node) ? node_page_lock(node) : NULL;
+}
+
 /* ---- the tables ---- */
 
 const struct data_type core_types[NR_CORE_TYPES] = {
@@ -255,6 +302,9 @@ const struct data_type core_types[NR_CORE_TYPES] = {
 	[TYPE_INODE] = { "inode", inode_fields, NULL },
 	[TYPE_ADDRESS_SPACE] = { "address_space", address_space_fields, inode_of_mapping },
 	[TYPE_FILE] = { "file", file_fields, NULL },
+	[TYPE_MM_SLOT] = { "mm_slot", mm_slot_fields, NULL },
+	[TYPE_RMAP_ITEM] = { "rmap_item", rmap_item_fields, NULL },
+	[TYPE_STABLE_NODE] = { "stable_node", stable_node_fields, NULL },
 };
 
 const struct data_lock core_locks[] = {
@@ -271,6 +321,8 @@ const struct data_lock core_locks[] = {
 	{ &core_types[TYPE_INODE], LC_INODE, DATA_SAME, inode_i_rwsem },
 	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_MMAP, DATA_SAME, mapping_i_mmap },
 	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_PAGES, DATA_SAME, mapping_i_pages },
+	{ &core_types[TYPE_RMAP_ITEM], LC_PAGE_LOCK, DATA_OWNER, item_page_lock },
+	{ &core_types[TYPE_STABLE_NODE], LC_PAGE_LOCK, DATA_OWNER, node_page_lock },
 	{ NULL, 0, 0, NULL },
 };
 

@@ -6,6 +6,7 @@
  */
 #include "interp.h"
 
+#include "ksm.h"
 #include "sanitize.h"
 #include "scheduler.h"
 
@@ -244,8 +245,7 @@ void check_expected(struct context *c, u64 got)
 		  (u64)c->s->value, got);
 }
 
-/* A load or store of the page; what came of it if it failed. */
-static bool access_page(struct context *c, bool write, u64 *word)
+bool access_page(struct context *c, bool write, u64 *word)
 {
 	struct range r;
 
@@ -374,23 +374,23 @@ static bool page_is_files(const struct page *page)
 	return !((unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) & PAGE_MAPPING_FLAGS);
 }
 
-/* A file's page is walked locked, and reclaim's way to do that is to try. */
+/* A file's page is walked locked, as is KSM's, and reclaim's way to do that is to try. */
 static void walk_places(struct context *c, struct page *page)
 {
-	bool file = page_is_files(page);
+	bool locked = page_is_files(page) || PageKsm(page);
 	u64 places = 0;
 
-	if (file && !trylock_page(page))
+	if (locked && !trylock_page(page))
 		return;
 	core()->rmap->walk(page, walk_visit, &places);
 	came_number(c, places);
-	if (file)
+	if (locked)
 		unlock_page(page);
 }
 
 static void find_mappings(struct context *c, struct page *page)
 {
-	if (page_is_files(page))
+	if (page_is_files(page) || PageKsm(page))
 		came(c, SCN_NONE);
 	else
 		came_number(c, core()->rmap->find_mappings(page));
@@ -484,6 +484,10 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MSYNC] = op_msync,
 	[SOP_RECLAIM_FILE] = op_file_page,
 	[SOP_MIGRATE_FILE] = op_file_page,
+	[SOP_FILL] = op_fill,
+	[SOP_KSM_PAGE] = op_ksm_page,
+	[SOP_KSM_SCAN] = op_ksm_scan,
+	[SOP_KSM_UNMERGE] = op_ksm_unmerge,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Carrying out what a scenario says of the rights and the content of areas; see interp.c. */
 #include "interp.h"
+#include "ksm.h"
 
 void op_mprotect(struct context *c)
 {
@@ -21,7 +22,9 @@ void op_madvise(struct context *c)
 	static const enum madvice advice[NR_ADVICE_WORDS] = { [ADVICE_DONTNEED] = MADVISE_DONTNEED, [ADVICE_FREE] = MADVISE_FREE };
 	struct range r;
 
-	if (range_of(c, &r))
+	if (range_of(c, &r) && (c->s->value == ADVICE_MERGEABLE || c->s->value == ADVICE_UNMERGEABLE))
+		came_error(c, do_madvise_mergeable(c->mm, r.start, r.len, c->s->value == ADVICE_MERGEABLE));
+	else if (range_of(c, &r))
 		came_error(c, do_madvise(c->mm, r.start, r.len, advice[c->s->value]));
 	else
 		came(c, SCN_GONE);

@@ -271,7 +271,7 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 				fact->certain = false;
 			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE) && s->area == area)
 				fact->certain = false;
-			if (s->op != SOP_WRITE || s->area != area || s->first != page)
+			if ((s->op != SOP_WRITE && s->op != SOP_FILL) || s->area != area || s->first != page)
 				continue;
 			fact->value = s->value;
 			if (fact->writes++ || body != DRAFT_SETUP || forked)

@@ -42,6 +42,7 @@ static const char *const rights_words[NR_RIGHTS + 1] = {
 
 static const char *const advice_words[NR_ADVICE_WORDS + 1] = {
 	[ADVICE_DONTNEED] = "dontneed", [ADVICE_FREE] = "free",
+	[ADVICE_MERGEABLE] = "mergeable", [ADVICE_UNMERGEABLE] = "unmergeable",
 };
 
 const struct scn_op scn_ops[] = {
@@ -58,7 +59,7 @@ const struct scn_op scn_ops[] = {
 			   ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_MREMAP] = { "mremap", "make an area that many pages long, moving it if need be",
 			 MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
-	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed",
+	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed, or may be merged",
 			  SUBJECT, GIVES(OK | GONE | ENOMEM | EINVAL), .choice = advice_words,
 			  ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_READ] = { "read", "read a page, and say what must be found there", SUBJECT,
@@ -101,6 +102,13 @@ const struct scn_op scn_ops[] = {
 			       GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_FILE_PAGE) },
 	[SOP_MIGRATE_FILE] = { "migrate_file", "try to move that page of the file to another frame, mapped or not",
 			       GIVES(OK | GONE | NONE | AGAIN | ENOMEM), ARGS(ARG_FILE_PAGE) },
+	[SOP_FILL] = { "fill", "write a value to a page that looks like all pages filled with it", SUBJECT,
+		       GIVES(OK | GONE | SEGV | ENOMEM | SIGBUS), ARGS(ARG_PAGE, ARG_SET) },
+	[SOP_KSM_PAGE] = { "ksm_page", "let KSM's scan come to the page that is mapped there",
+			   GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_KSM_SCAN] = { "ksm_scan", "let KSM scan up to that many pages, to the end of a pass at most",
+			   GIVES(NUMBER), ARGS(ARG_COUNT) },
+	[SOP_KSM_UNMERGE] = { "ksm_unmerge", "let KSM take back all that it has merged", GIVES(OK | ENOMEM) },
 	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
 	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
 			  LOCKS(EXCLUSIVE) },

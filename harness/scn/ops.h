@@ -34,6 +34,10 @@ enum scn_op_id {
 	SOP_MSYNC,		/* P: msync a */
 	SOP_RECLAIM_FILE,	/* reclaim_file F[0] */
 	SOP_MIGRATE_FILE,	/* migrate_file F[0] */
+	SOP_FILL,		/* P: fill a[0] = 1 */
+	SOP_KSM_PAGE,		/* ksm_page P a[0] */
+	SOP_KSM_SCAN,		/* ksm_scan 2 */
+	SOP_KSM_UNMERGE,	/* ksm_unmerge */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */
@@ -55,7 +59,7 @@ enum scn_op_id {
 /* The words that say which rights an area has. */
 enum scn_rights { RIGHTS_NONE, RIGHTS_R, RIGHTS_RW, RIGHTS_RX, RIGHTS_RWX, NR_RIGHTS };
 
-/* The words that say what is not needed: now, or as long as nobody writes to it again. */
-enum scn_advice { ADVICE_DONTNEED, ADVICE_FREE, NR_ADVICE_WORDS };
+/* The words that say what is not needed, now, or as long as nobody writes to it again; and whether KSM may merge it. */
+enum scn_advice { ADVICE_DONTNEED, ADVICE_FREE, ADVICE_MERGEABLE, ADVICE_UNMERGEABLE, NR_ADVICE_WORDS };
 
 #endif

@@ -96,6 +96,12 @@ struct anon_vma *page_get_anon_vma(struct page *page);
 struct anon_vma *page_lock_anon_vma_read(struct page *page);
 void page_unlock_anon_vma_read(struct anon_vma *anon_vma);
 
+/* ksm.c: see rmap.h. rmap_walk_ksm: the page is locked, and KSM's. */
+struct anon_vma *anon_vma_get(struct vm_area_struct *vma);
+bool swapin_needs_copy(struct page *page, const struct rmap_location *at);
+void rmap_walk_ksm(struct page *page, rmap_visit_t visit, void *arg);
+void view_ksm_page(struct page *page, rmap_visit_t visit, void *arg);
+
 static inline void get_anon_vma(struct anon_vma *anon_vma)
 {
 	atomic_inc(&anon_vma->refcount);

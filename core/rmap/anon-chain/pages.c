@@ -2,6 +2,7 @@
 /* Pages in the anon_vma_chain reverse map: mappings that come and go, walks, and the table of operations. */
 #include "anon_vma.h"
 #include "defects.h"
+#include "ksm.h"
 
 static void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
@@ -48,6 +49,8 @@ static void page_add_anon_rmap(struct page *page, const struct rmap_location *at
 	bool first = atomic_inc_and_test(&page->_mapcount);
 
 	assert_pte_locked(at);
+	if (PageKsm(page))
+		return;			/* its mapping is KSM's, and does not change */
 	lockdep_assert_held(&page->flags);
 	if (first)
 		page_set_anon_rmap(page, at, exclusive);
@@ -57,6 +60,7 @@ static void page_dup_rmap(struct page *page, const struct rmap_location *at)
 {
 	assert_pte_locked(at);
 	atomic_inc(&page->_mapcount);
+	ksm_unseen_mapping(page);
 }
 
 static void page_remove_rmap(struct page *page, const struct rmap_location *at)
@@ -180,6 +184,10 @@ static void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
 		rmap_walk_file(page, mapping, visit, arg);
 		return;
 	}
+	if (PageKsm(page)) {
+		rmap_walk_ksm(page, visit, arg);
+		return;
+	}
 	anon_vma = page_lock_anon_vma_read(page);
 	if (!anon_vma)
 		return;
@@ -210,6 +218,11 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 		rmap_walk_file(page, mapping, visit, arg);
 		return;
 	}
+	/* Who has not locked the page saw that it was none of KSM's: then there is no anon_vma to be had any more. */
+	if (PageKsm(page) && lockdep_held(&page->flags, LOCK_READ)) {
+		rmap_walk_ksm(page, visit, arg);
+		return;
+	}
 	anon_vma = page_get_anon_vma(page);
 	if (!anon_vma)
 		return;
@@ -225,6 +238,10 @@ static void walk_pinned(struct page *page, rmap_visit_t visit, void *arg)
 
 	if (mapping) {
 		rmap_walk_file(page, mapping, visit, arg);
+		return;
+	}
+	if (PageKsm(page)) {
+		rmap_walk_ksm(page, visit, arg);	/* its items hold the anon_vmas */
 		return;
 	}
 	anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
@@ -495,6 +512,9 @@ const struct rmap_ops rmap_anon_chain = {
 	.try_to_unmap = try_to_unmap,
 	.mkclean = page_mkclean,
 	.walk = pinned_walk,
+	.anon_vma_get = anon_vma_get,
+	.anon_vma_put = put_anon_vma,
+	.swapin_needs_copy = swapin_needs_copy,
 	.find_mappings = find_mappings,
 	.page_pin = page_pin,
 	.page_unpin = put_anon_vma,
