@@ -86,6 +86,9 @@ if [ "$FLAVOUR" = release ]; then
 	run verify small-batch-vs-mprotect --format json
 	result small-batch-vs-mprotect "$(expect 0 complete)"
 	to_the_end small-cow-twice 0 bounded
+	to_the_end small-ksm-walk-vs-exit 2 complete
+	to_the_end small-ksm-merge-vs-write 0 bounded
+	to_the_end small-ksm-unmerge-vs-walk 0 bounded
 	to_the_end locks 2 complete
 else
 	to_the_end small-child-exit-vs-walk 0 bounded
@@ -139,6 +142,7 @@ found small-batch-vs-mprotect Z16 O11/stale-translation
 found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free
 found small-move-charge-vs-unmap memcg-unmap-early O3/memcg-stat-below-zero
 found small-move-charge-vs-unmap memcg-no-grace O3/memcg-stat-below-zero
+found small-ksm-walk-vs-exit ksm-anon-ref O1/use-after-free:anon_vma:lock_and_walk_item
 found small-swapin-twice Z05 O2/mapping-not-found
 found small-guest-vs-munmap guest-no-retry O4/page-freed-with-spte
 found small-migrate-vs-munmap Z10a O1/use-after-free:anon_vma:walk_referenced

@@ -5,6 +5,7 @@
 
 #include "defects.h"
 #include "internal.h"
+#include "ksm.h"
 #include "inner.h"
 #include "mm.h"
 #include "objects.h"
@@ -46,6 +47,7 @@ static void init_frames(struct core *c, const struct core_config *config)
 	c->page_serial = machine_alloc(c->nr_pages * sizeof(*c->page_serial));
 	c->page_live = machine_alloc(c->nr_pages);
 	c->page_pins = machine_alloc(c->nr_pages * sizeof(*c->page_pins));
+	c->unseen = machine_alloc(c->nr_pages);
 	c->free_stack = machine_alloc(c->nr_pages * sizeof(*c->free_stack));
 	for (u32 i = 0; i < c->nr_pages; i++) {
 		c->mem_map[i]._mapcount.counter = -1;
@@ -99,5 +101,6 @@ void core_init(const struct core_config *config)
 	slab_init(LC_FS_RECLAIM);
 	irq_init(LC_IRQS_OFF, c->cpu, sizeof(*c->cpu), c->nr_cpus);
 	core_objects_init();
+	ksm_init();
 	c->rmap->init();
 }

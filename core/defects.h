@@ -65,6 +65,20 @@ enum core_defect {
 	D_Z46_TWICE,		/* both take it off the list */
 	D_NOTIFY_PTL,		/* notifiers are told under the pte lock */
 	D_GUEST_NO_RETRY,	/* a guest's fault does not ask whether entries have changed meanwhile */
+	D_KSM_NO_FLUSH,		/* KSM compares a page that somebody may still write to */
+	D_KSM_DIRTY,		/* and forgets that its entry was dirty */
+	D_KSM_CLEAN,		/* a page of KSM's is not made dirty */
+	D_KSM_FREE,		/* and given up by one who does not own it */
+	D_KSM_REUSE,		/* a page of KSM's is written in place */
+	D_KSM_ANON_REF,		/* a rmap_item has no reference to its anon_vma */
+	D_KSM_STALE,		/* a frame is believed to be a stable node's page still */
+	D_KSM_SWAPIN,		/* strangers map one anonymous page */
+	D_KSM_ROOT,		/* swap-in looks into an anon_vma that may be freed */
+	D_KSM_MIGRATION,	/* what migrates is not taken back */
+	D_KSM_MREMAP,		/* mremap takes a page of KSM's along */
+	D_KSM_EXIT,		/* exit does not wait for the scan */
+	D_KSM_EMPTY,		/* the scan does not look again whether there is a slot */
+	D_KSM_UNLOCK,		/* the scan unlocks an mm that may be gone */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

@@ -87,7 +87,10 @@
 	EVENT(FLUSH_DEFERRED, "flush-put-off")                 \
 	EVENT(BATCH_FLUSHED, "batch-flushed")                  \
 	EVENT(SPTE_ZAPPED, "spte-zapped")                      \
-	EVENT(GUEST_RETRY, "guest-fault-retried")
+	EVENT(GUEST_RETRY, "guest-fault-retried")              \
+	EVENT(KSM_MERGED, "ksm-merged")                        \
+	EVENT(KSM_COPIED, "ksm-swap-in-copied")                \
+	EVENT(KSM_STALE, "ksm-node-stale")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,

@@ -10,6 +10,7 @@
 #include "memcontrol.h"
 #include "mlock.h"
 #include "mmu_notifier.h"
+#include "ksm.h"
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f)
@@ -205,7 +206,7 @@ static int do_wp_page(struct fault *f)
 	if (page && maps_file_page(f->vma, page)) {
 		if (f->vma->vm_flags & VM_SHARED)
 			return wp_page_shared(f, page);
-	} else if (page && PageAnon(page)) {
+	} else if (page && PageAnonAlone(page)) {
 		if (!lock_page_again(f, page))
 			return 0;
 		if (wp_page_reuse(f, page)) {
@@ -219,8 +220,31 @@ static int do_wp_page(struct fault *f)
 	return wp_page_copy(f, page);
 }
 
-/* Under page lock and pte lock, entry unchanged: map the page. Leaves the pte lock held, the page unlocked. */
-static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
+/*
+ * A slot is shared by strangers if its page was KSM's when it was written. Read in again it is an anonymous page, which can be found
+ * through one anon_vma only: whoever is not in that family needs a page of his own. NULL when memory is out.
+ */
+static struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page)
+{
+	struct page *new;
+
+	if (!ksm_used() || (PageKsm(page) ? mapping_stable_node(page->mapping) && !READ_ONCE(ksm()->unmerging) :
+					    !core()->rmap->swapin_needs_copy(page, &f->at)) || defect(D_KSM_SWAPIN))
+		return page;
+	new = alloc_page(GFP_KERNEL);
+	if (!new)
+		return NULL;
+	fault_copy_content(f, new, page);
+	SetPageFlag(new, PG_dirty);
+	event(KSM_COPIED, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new));
+	return new;
+}
+
+/*
+ * Under page lock and pte lock, entry unchanged: map the page, or the copy of it, which nobody knows yet. Leaves the pte lock held,
+ * the page unlocked.
+ */
+static void map_swap_page(struct fault *f, struct page *page, struct page *swapcache, swp_entry_t entry)
 {
 	pte_t pte = pfn_pte(page_to_pfn(page), PTE_ACCESSED);
 	bool exclusive = false;
@@ -234,43 +258,67 @@ static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
 	}
 	set_pte(f->at.pte, pte);
 	f->orig = pte;
-	core()->rmap->page_add(page, &f->at, exclusive);
+	if (page == swapcache) {
+		ksm_unseen_mapping(page);
+		core()->rmap->page_add(page, &f->at, exclusive);
+	} else {
+		core()->rmap->page_add_new(page, &f->at);
+		lru_cache_add_mapped(page, f->vma);
+	}
 	/* After the rmap: mapcount and swap count together must never read low, or a writer would reuse a shared page. */
 	swap_free(entry);
 	if (f->vma->vm_flags & VM_LOCKED)
 		try_to_free_swap(page);		/* it will not need the slot */
-	unlock_page(page);
+	unlock_page(swapcache);
 	event(SWAP_IN, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
+}
+
+/* Page locked; called with the pte lock, returns without. The reference to the page becomes the mapping's. */
+static int finish_swap_page(struct fault *f, struct page *page, struct page *swapcache, swp_entry_t entry)
+{
+	bool copied = page != swapcache;
+	int err = 0;
+
+	map_swap_page(f, page, swapcache, entry);
+	if (f->write && !f->wrote)
+		err = do_wp_page(f);
+	else
+		spin_unlock(&f->pt->ptl);
+	if (copied)
+		put_page(swapcache);
+	return err;
 }
 
 static int do_swap_page(struct fault *f)
 {
 	swp_entry_t entry = pte_swp(f->orig);
-	struct page *page = read_swap_cache(entry);
+	struct page *swapcache = read_swap_cache(entry), *page;
+	int err = 0;
 
-	if (!page) {
+	if (!swapcache) {
 		/* The slot may have gone because another thread was faster: then the entry has changed and all is well. */
 		bool unchanged = fault_lock_unchanged(f);
 
 		spin_unlock(&f->pt->ptl);
 		return unchanged ? -ENOMEM : 0;
 	}
-	lock_page(page);
+	lock_page(swapcache);
+	page = swapcache;
 	/* While we waited, the page may have left the swap cache, or be there for another slot. */
-	if (!PageFlag(page, PG_swapcache) || READ_ONCE(page->private) != entry) {
-		unlock_page(page);
-	} else if (!fault_lock_unchanged(f)) {
-		spin_unlock(&f->pt->ptl);
-		unlock_page(page);
-	} else {
-		map_swap_page(f, page, entry);	/* our reference becomes the mapping's */
-		if (f->write && !f->wrote)
-			return do_wp_page(f);
-		spin_unlock(&f->pt->ptl);
-		return 0;
+	if (PageFlag(swapcache, PG_swapcache) && READ_ONCE(swapcache->private) == entry) {
+		page = ksm_might_need_to_copy(f, swapcache);
+		if (!page)
+			err = -ENOMEM;
+		else if (fault_lock_unchanged(f))
+			return finish_swap_page(f, page, swapcache, entry);
+		else
+			spin_unlock(&f->pt->ptl);
 	}
-	put_page(page);
-	return 0;
+	unlock_page(swapcache);
+	if (page && page != swapcache)
+		put_page(page);
+	put_page(swapcache);
+	return err;
 }
 
 /* Present, and the access faulted: a write to a read-only entry, or another thread was here first. */

@@ -18,9 +18,11 @@ struct fault {
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f);
 
-/* The entry with whatever a write needs; who writes by force gets no writable one. */
+/* The entry with whatever a write needs; who writes by force gets no writable one. (What takes back KSM's pages does not ask whether it may.) */
 static inline pte_t fault_writable(const struct fault *f, pte_t pte)
 {
+	if (!(f->vma->vm_flags & VM_READ))
+		pte = pte_with(pte, PTE_PROTNONE);
 	return pte_with(pte, f->vma->vm_flags & VM_WRITE ? PTE_WRITE | PTE_DIRTY : PTE_DIRTY);
 }
 

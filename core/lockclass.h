@@ -11,6 +11,7 @@ enum core_lock_class {
 	LC_FS_RECLAIM,		/* pseudo: allocations that may reclaim */
 	LC_MMU_NOTIFY,		/* pseudo: notifiers that may sleep */
 	LC_SRCU,		/* pseudo: read sections of core->srcu */
+	LC_KSM,			/* ksm_thread_mutex */
 	LC_INODE,		/* inode->i_rwsem */
 	LC_MMAP_LOCK,		/* mm->mmap_lock */
 	LC_MMAP_LOCK_NESTED,	/* the child's, under the parent's, in fork */
@@ -22,6 +23,7 @@ enum core_lock_class {
 	LC_PTE_LOCK,		/* of one page-table page */
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
 	LC_MEMCG_MOVE,		/* memcg->move_lock */
+	LC_KSM_MMLIST,		/* ksm_mmlist_lock */
 	LC_LRU,			/* LRU lists and PG_lru */
 	LC_SWAP,		/* swap slots */
 	LC_I_PAGES,		/* swap cache, and each file's page cache */

@@ -5,7 +5,8 @@
  *
  * The first two hold mmap_lock for read only: faults go on in the same range meanwhile, and what they map afterwards stays.
  */
-#include "internal.h"
+#include "defects.h"
+#include "ksm.h"
 #include "mmu_notifier.h"
 
 /* The page's content is wanted nowhere else, and not in swap: may it be forgotten? pte lock held. */
@@ -17,6 +18,11 @@ static bool may_forget(struct page *page)
 		return true;
 	if (!trylock_page(page))
 		return false;
+	/* What is KSM's now belongs to nobody alone, even if it is mapped once: others may be about to rely on its content. */
+	if (PageKsm(page) && !defect(D_KSM_FREE)) {
+		unlock_page(page);
+		return false;
+	}
 	/* PG_dirty speaks for all who map the page. */
 	may = page_mapcount(page) == 1 && (!PageFlag(page, PG_swapcache) || try_to_free_swap(page));
 	if (may)

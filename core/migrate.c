@@ -8,7 +8,7 @@
  * nothing that keeps the page mapped or its anon_vma alive.
  */
 #include "defects.h"
-#include "internal.h"
+#include "ksm.h"
 #include "memcontrol.h"
 #include "references.h"
 #include "mlock.h"
@@ -107,6 +107,8 @@ static bool remove_migration_pte(struct page *new, const struct rmap_location *w
 static void remove_migration_ptes(struct page *old, struct page *new)
 {
 	core()->rmap->walk_pinned(new, remove_migration_pte, old);
+	if (__atomic_load_n(&core()->unseen[page_to_pfn(old)], __ATOMIC_RELAXED))
+		ksm_unseen_mapping(new);
 	event(MIGRATE_END, .pfn = page_to_pfn(old), .obj = old);
 }
 
@@ -181,6 +183,8 @@ static void copy_page(struct page *new, struct page *page)
 	copy_flag(new, page, PG_referenced);
 	copy_flag(new, page, PG_uptodate);
 	copy_flag(new, page, PG_dirty);
+	if (PageKsm(new))
+		ksm_migrate_page(new, page);
 	if (PageFlag(page, PG_swapcache)) {
 		ClearPageFlag(page, PG_swapcache);
 		WRITE_ONCE(page->private, 0);

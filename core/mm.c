@@ -4,6 +4,7 @@
 #include "internal.h"
 #include "memcontrol.h"
 #include "mmu_notifier.h"
+#include "ksm.h"
 
 struct mm_struct *mm_alloc(void)
 {
@@ -44,6 +45,7 @@ void mmput(struct mm_struct *mm)
 	might_sleep();
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
+	ksm_exit(mm);
 	data_tear_down(mm);		/* nobody may use it any more, nor its VMAs but through the reverse map */
 	exit_mmap(mm);
 	if (mm->memcg)
@@ -56,15 +58,31 @@ void mmput(struct mm_struct *mm)
 	mmdrop(mm);
 }
 
+/*
+ * No point in either where there are no notifiers: what decides is who is the last one, and freeing is a point. With notifiers many come
+ * and go.
+ */
 void mmgrab(struct mm_struct *mm)
 {
-	atomic_inc(&mm->mm_count);
+	if (mm_has_notifiers(mm)) {
+		atomic_inc(&mm->mm_count);
+		return;
+	}
+	exec_touch(&mm->mm_count, TOUCH_WRITE);
+	__atomic_fetch_add(&mm->mm_count.counter, 1, __ATOMIC_RELAXED);
 }
 
-/* Who never had a notifier has been kept by his users alone: they are gone, and nobody else counts. */
+static bool mm_count_dec_and_test(struct mm_struct *mm)
+{
+	if (mm_has_notifiers(mm))
+		return atomic_dec_and_test(&mm->mm_count);
+	exec_touch(&mm->mm_count, TOUCH_WRITE);
+	return !__atomic_sub_fetch(&mm->mm_count.counter, 1, __ATOMIC_SEQ_CST);
+}
+
 void mmdrop(struct mm_struct *mm)
 {
-	if (mm_has_notifiers(mm) && !atomic_dec_and_test(&mm->mm_count))
+	if (!mm_count_dec_and_test(mm))
 		return;
 	mmu_notifier_mm_destroy(mm);
 	kmem_cache_free(core()->mm_cache, mm);
@@ -105,6 +123,7 @@ struct mm_struct *dup_mm(struct mm_struct *old)
 	event(FORK_BEGIN, .mm = old, .other = mm);
 	{
 		WINDOW(FORK_FLUSH);
+		err = ksm_fork(mm, old);
 		for (struct vm_area_struct *v = old->mmap; v && !err; v = v->vm_next)
 			err = dup_vma(mm, v);
 		up_write(&mm->mmap_lock);

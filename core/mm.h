@@ -95,6 +95,8 @@ struct core {
 	void *provider;			/* the provider's own state */
 	struct mutex mm_all_locks_mutex;	/* tags of locks that are taken together: take_all.c */
 	struct srcu_struct srcu;	/* whoever is being told as a notifier */
+	struct ksm *ksm;		/* [const after init] */
+	u8 *unseen;			/* nobody's but for checks: has the page entries that KSM may not know of? See ksm.h */
 };
 
 static inline struct core *core(void)
@@ -120,6 +122,9 @@ bool mmget_not_zero(struct mm_struct *mm);
 /* One user less; the last one tears the address space down. */
 void mmput(struct mm_struct *mm);
 /* Keep the structure without being a user; and not any longer: whoever is the last frees it. */
+void mmgrab(struct mm_struct *mm);
+void mmdrop(struct mm_struct *mm);
+/* The structure stays, whoever uses the address space, until mmdrop(). */
 void mmgrab(struct mm_struct *mm);
 void mmdrop(struct mm_struct *mm);
 /* A copy of it, as fork() makes it; NULL when memory is out. */
@@ -298,6 +303,12 @@ static inline bool flag_peek(const struct page *page, enum pageflags bit)
 static inline bool PageAnon(struct page *page)
 {
 	return (unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON;
+}
+
+/* Anonymous, and not KSM's. */
+static inline bool PageAnonAlone(struct page *page)
+{
+	return ((unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
 }
 
 /* ---- LRU (lru.c) ---- */

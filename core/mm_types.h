@@ -48,6 +48,8 @@ struct page {
 };
 
 #define PAGE_MAPPING_ANON 1ul
+#define PAGE_MAPPING_MOVABLE 2ul
+#define PAGE_MAPPING_KSM (PAGE_MAPPING_ANON | PAGE_MAPPING_MOVABLE)	/* the rest names a stable_node, see ksm.h */
 #define PAGE_MAPPING_FLAGS 3ul
 
 typedef struct {
@@ -83,7 +85,11 @@ struct vm_area_struct {
 #define VM_LOCKED 16ul		/* its pages stay in memory */
 #define VM_GROWSDOWN 32ul	/* a stack: who comes below it makes it longer */
 #define VM_STACK_INCOMPLETE_SETUP 64ul	/* exec is writing and moving it */
+#define VM_MERGEABLE 256ul
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
+
+/* Bits of mm->flags. */
+#define MMF_VM_MERGEABLE 16		/* KSM has a slot for it */
 
 struct mm_struct {
 	struct rw_semaphore mmap_lock;
@@ -93,7 +99,8 @@ struct mm_struct {
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
 	u32 locked_vm;			/* [mmap:W] pages of address space with VM_LOCKED */
-	atomic_t mm_count;		/* [atomic] who keeps this structure: all users together, and each notifier */
+	atomic_t mm_count;		/* [atomic] who keeps this structure: all users together, each notifier, and KSM */
+	unsigned long flags;		/* [atomic] MMF_* */
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct mem_cgroup *memcg;	/* [atomic] the group that it belongs to, with a reference, or NULL */
 	struct list_head mms;		/* [core->mms_word] */

@@ -6,7 +6,7 @@
  * mremap: from the moment in which an entry is at its new place, reclaim may find it there, and free the page.
  */
 #include "defects.h"
-#include "internal.h"
+#include "ksm.h"
 #include "mlock.h"
 #include "mmu_notifier.h"
 
@@ -235,6 +235,10 @@ static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigne
 	struct mm_struct *mm = vma->vm_mm;
 	unsigned long moved;
 
+	/* KSM knows its places by their addresses. */
+	if (vma->vm_flags & VM_MERGEABLE && vma->anon_vma && !defect(D_KSM_MREMAP) &&
+	    unmerge_ksm_pages(vma, old_addr, old_addr + old_len))
+		return -ENOMEM;
 	mv.new_vma = copy_vma(&mv, new_len);
 	if (!mv.new_vma)
 		return -ENOMEM;

@@ -10,6 +10,7 @@
 
 #include "guest.h"
 #include "file.h"
+#include "ksm.h"
 #include "memcontrol.h"
 
 static const struct slab_field vma_fields[] = {
@@ -35,6 +36,8 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, mmap, false),
 	SLAB_FIELD(struct mm_struct, map_count, false),
 	SLAB_FIELD(struct mm_struct, locked_vm, false),
+	SLAB_FIELD(struct mm_struct, mm_count, false),
+	SLAB_FIELD(struct mm_struct, flags, false),
 	SLAB_FIELD(struct mm_struct, anon_rss, false),
 	SLAB_FIELD(struct mm_struct, file_rss, false),
 	SLAB_FIELD(struct mm_struct, swapents, false),
@@ -145,6 +148,33 @@ static const struct slab_field guest_fields[] = {
 	SLAB_FIELD(struct guest, mmu_notifier_count, false),
 	SLAB_FIELD(struct guest, released, false),
 	SLAB_FIELD(struct guest, spte, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field mm_slot_fields[] = {
+	SLAB_FIELD(struct mm_slot, mm_list, false),
+	SLAB_FIELD(struct mm_slot, mm, false),
+	SLAB_FIELD(struct mm_slot, rmap_list, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field rmap_item_fields[] = {
+	SLAB_FIELD(struct rmap_item, rmap_list, false),
+	SLAB_FIELD(struct rmap_item, mm, false),
+	SLAB_FIELD(struct rmap_item, address, false),
+	SLAB_FIELD(struct rmap_item, oldchecksum, false),
+	SLAB_FIELD(struct rmap_item, unstable, false),
+	SLAB_FIELD(struct rmap_item, anon_vma, false),
+	SLAB_FIELD(struct rmap_item, head, false),
+	SLAB_FIELD(struct rmap_item, hlist, false),
+	SLAB_FIELD(struct rmap_item, state, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field stable_node_fields[] = {
+	SLAB_FIELD(struct stable_node, list, false),
+	SLAB_FIELD(struct stable_node, hlist, false),
+	SLAB_FIELD(struct stable_node, kpfn, false),
 	SLAB_FIELDS_END,
 };
 
@@ -303,6 +333,24 @@ static const void *guest_notifiers_lock(const void *guest)
 	return mm && mm->mmu_notifier_mm ? &mm->mmu_notifier_mm->lock.l : NULL;
 }
 
+/* ---- KSM ---- */
+
+/* Of the page that the node stands for. */
+static const void *node_page_lock(const void *node)
+{
+	return page_page_lock(pfn_to_page(((const struct stable_node *)node)->kpfn));
+}
+
+/* The item has a node only while it is merged. */
+static const void *item_page_lock(const void *item)
+{
+	const struct stable_node *node = ((const struct rmap_item *)item)->head;
+
+	if (!node)
+		return DATA_NO_LOCK;
+	return slab_holds(ksm()->nodes, node) ? node_page_lock(node) : NULL;
+}
+
 /* ---- the tables ---- */
 
 const struct data_type core_types[NR_CORE_TYPES] = {
@@ -319,6 +367,9 @@ const struct data_type core_types[NR_CORE_TYPES] = {
 	[TYPE_MEM_CGROUP] = { "mem_cgroup", memcg_fields, NULL },
 	[TYPE_NOTIFIER_MM] = { "mmu_notifier_mm", notifier_mm_fields, NULL },
 	[TYPE_GUEST] = { "guest", guest_fields, NULL },
+	[TYPE_MM_SLOT] = { "mm_slot", mm_slot_fields, NULL },
+	[TYPE_RMAP_ITEM] = { "rmap_item", rmap_item_fields, NULL },
+	[TYPE_STABLE_NODE] = { "stable_node", stable_node_fields, NULL },
 };
 
 const struct data_lock core_locks[] = {
@@ -338,6 +389,8 @@ const struct data_lock core_locks[] = {
 	{ &core_types[TYPE_NOTIFIER_MM], LC_NOTIFIERS, DATA_SAME, notifier_mm_lock },
 	{ &core_types[TYPE_GUEST], LC_MMU_LOCK, DATA_SAME, guest_mmu_lock },
 	{ &core_types[TYPE_GUEST], LC_NOTIFIERS, DATA_OWNER, guest_notifiers_lock },
+	{ &core_types[TYPE_RMAP_ITEM], LC_PAGE_LOCK, DATA_OWNER, item_page_lock },
+	{ &core_types[TYPE_STABLE_NODE], LC_PAGE_LOCK, DATA_OWNER, node_page_lock },
 	{ NULL, 0, 0, NULL },
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Page frames: handing them out, counting references, taking them back. */
 #include "memcontrol.h"
+#include "sanitize.h"
 
 /* No points, because the page is nobody's yet; but who comes by frame number may look at it all the same. */
 static void touch_fresh(const struct page *page)
@@ -41,6 +42,7 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 	__atomic_store_n(&page->index, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&c->data[pfn], 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->unseen[pfn], 0, __ATOMIC_RELAXED);
 	atomic_set(&page->_refcount, 1);
 	event(PAGE_ALLOC, .pfn = pfn);
 	return page;
@@ -74,7 +76,11 @@ void free_frozen_page(struct page *page)
 	lru_del_page(page);
 	check_free(page);
 	event(PAGE_FREE, .pfn = pfn);
-	/* From now on nobody finds an anon_vma through this frame, until it is mapped again. */
+	/*
+	 * From now on nobody finds an anon_vma through this frame, until it is mapped again. Whoever sees that KSM's node has lost its
+	 * page frees what those have walked who had it until now, whoever has set the mapping anew meanwhile.
+	 */
+	hb_release(&page->lru);	/* the address only names it */
 	WRITE_ONCE(page->mapping, NULL);
 	data_gone(page);
 	spin_lock(&c->zone_lock);

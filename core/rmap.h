@@ -103,9 +103,9 @@ struct rmap_ops {
 	void (*page_add_file)(struct page *page, const struct rmap_location *at);
 
 	/*
-	 * Walks; the page is locked. try_to_unmap: true when no mapping is left; it stops at one that was used, unless
-	 * TTU_IGNORE_ACCESS, and in a VMA with VM_LOCKED, where it makes the page mlocked, unless TTU_IGNORE_MLOCK. walk: visit every
-	 * place; the page is mapped and pinned; a file's page must be locked.
+	 * Walks; the page is locked, for walk only if it is a file's or KSM's. try_to_unmap: true when no mapping is left; it stops at one
+	 * that was used, unless TTU_IGNORE_ACCESS, and in a VMA with VM_LOCKED, where it makes the page mlocked, unless TTU_IGNORE_MLOCK.
+	 * walk: visit every place; the page is mapped and pinned; a file's page must be locked.
 	 */
 	/*
 	 * How many mappings were used since the last call, and the flags of their VMAs; with a group, only those of its processes
@@ -120,6 +120,14 @@ struct rmap_ops {
 	/* Of a file's page: how many entries of shared mappings were writable or dirty. They are neither now, and flushed. */
 	int (*mkclean)(struct page *page);
 	void (*walk)(struct page *page, rmap_visit_t visit, void *arg);
+	/*
+	 * KSM. anon_vma_get: what a walk needs of a VMA that has one, with a reference that keeps it; mmap_lock held. anon_vma_put: gives
+	 * it up; the reverse map's locks may not be held, may sleep. swapin_needs_copy: the page is in the swap cache, and to be mapped
+	 * here: would walks of it not come here? The page is locked, mmap_lock is held.
+	 */
+	struct anon_vma *(*anon_vma_get)(struct vm_area_struct *vma);
+	void (*anon_vma_put)(struct anon_vma *anon_vma);
+	bool (*swapin_needs_copy)(struct page *page, const struct rmap_location *at);
 	/*
 	 * How many entries map the page: none is missed that is there all the time, whatever is done to it meanwhile (memory
 	 * failure has to know whose memory it was). The page is pinned.

@@ -229,8 +229,7 @@ void check_expected(struct context *c, u64 got)
 		  (u64)c->s->value, got);
 }
 
-/* A load or store of the page; what came of it if it failed. */
-static bool access_page(struct context *c, bool write, u64 *word)
+bool access_page(struct context *c, bool write, u64 *word)
 {
 	struct range r;
 
@@ -380,6 +379,10 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_GUEST_READ] = op_guest_read,
 	[SOP_GUEST_WRITE] = op_guest_write,
 	[SOP_SIGNAL] = op_signal,
+	[SOP_FILL] = op_fill,
+	[SOP_KSM_PAGE] = op_ksm_page,
+	[SOP_KSM_SCAN] = op_ksm_scan,
+	[SOP_KSM_UNMERGE] = op_ksm_unmerge,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,

@@ -41,6 +41,8 @@ void check_expected(struct context *c, u64 got);
 
 /* The addresses that an area operand names; false when the area is gone or smaller than that. */
 bool range_of(struct context *c, struct range *r);
+/* A load or store of the page operand. False when it failed; what came of it is said. */
+bool access_page(struct context *c, bool write, u64 *word);
 /* What the statement stores, made unique. */
 u64 stored_word(struct context *c);
 /* The mm of a name, which somebody may end meanwhile, to be used until mm_done(); NULL when it is gone. */
@@ -113,6 +115,13 @@ void op_guest_write(struct context *c);
 void op_shrink(struct context *c);
 void op_compact(struct context *c);
 void op_drain(struct context *c);
+
+/* ---- interp_ksm.c ---- */
+
+void op_fill(struct context *c);
+void op_ksm_page(struct context *c);
+void op_ksm_scan(struct context *c);
+void op_ksm_unmerge(struct context *c);
 
 /* ---- interp_file.c ---- */
 

@@ -59,7 +59,7 @@ void op_unregister(struct context *c)
 }
 
 /* A load or store of the page; false, with what came of it, if it failed. */
-static bool access_page(struct context *c, bool write, u64 *word)
+static bool access_guest_page(struct context *c, bool write, u64 *word)
 {
 	struct guest *g = guest_use(c);
 	struct range r;
@@ -77,7 +77,7 @@ void op_guest_read(struct context *c)
 {
 	u64 word;
 
-	if (!access_page(c, false, &word))
+	if (!access_guest_page(c, false, &word))
 		return;
 	c->word = word;
 	word &= (1ul << VALUE_BITS) - 1;
@@ -89,5 +89,5 @@ void op_guest_write(struct context *c)
 {
 	u64 word = stored_word(c);
 
-	access_page(c, true, &word);
+	access_guest_page(c, true, &word);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Carrying out what the kernel's own threads do with the page that is mapped at an address; see interp.c. */
 #include "interp.h"
+#include "ksm.h"
 
 /*
  * The page that an address of an mm maps right now, with a reference, or NULL. A look from outside, by frame number, as memory
@@ -87,23 +88,23 @@ static bool page_is_files(const struct page *page)
 	return !((unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) & PAGE_MAPPING_FLAGS);
 }
 
-/* A file's page is walked locked, and reclaim's way to do that is to try. */
+/* A file's page is walked locked, as is KSM's, and reclaim's way to do that is to try. */
 static void walk_places(struct context *c, struct page *page)
 {
-	bool file = page_is_files(page);
+	bool locked = page_is_files(page) || PageKsm(page);
 	u64 places = 0;
 
-	if (file && !trylock_page(page))
+	if (locked && !trylock_page(page))
 		return;
 	core()->rmap->walk(page, walk_visit, &places);
 	came_number(c, places);
-	if (file)
+	if (locked)
 		unlock_page(page);
 }
 
 static void find_mappings(struct context *c, struct page *page)
 {
-	if (page_is_files(page))
+	if (page_is_files(page) || PageKsm(page))
 		came(c, SCN_NONE);
 	else
 		came_number(c, core()->rmap->find_mappings(page));

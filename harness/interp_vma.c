@@ -2,6 +2,7 @@
 /* Carrying out what a scenario says of the rights and the content of areas; see interp.c. */
 #include "interp.h"
 #include "mlock.h"
+#include "ksm.h"
 
 void op_mprotect(struct context *c)
 {
@@ -25,7 +26,9 @@ void op_madvise(struct context *c)
 	};
 	struct range r;
 
-	if (range_of(c, &r))
+	if (range_of(c, &r) && (c->s->value == ADVICE_MERGEABLE || c->s->value == ADVICE_UNMERGEABLE))
+		came_error(c, do_madvise_mergeable(c->mm, r.start, r.len, c->s->value == ADVICE_MERGEABLE));
+	else if (range_of(c, &r))
 		came_error(c, do_madvise(c->mm, r.start, r.len, advice[c->s->value]));
 	else
 		came(c, SCN_GONE);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "check/check.h"
+#include "ksm.h"
 
 static void for_each_pte_of(struct mm_struct *mm, pte_fn fn, void *arg)
 {
@@ -40,6 +41,16 @@ static bool count_visit(struct page *page, const struct rmap_location *at, void 
 	return true;
 }
 
+/*
+ * A walk of a page of KSM's comes to an entry through the item of its own address, and through those of the mms that it was forked
+ * from. What fork or swap-in have made may have no item left: KSM has not come by since then. And a page that got no node, because
+ * memory was out, is found by nobody.
+ */
+static bool ksm_may_miss(const struct page *page, unsigned hits)
+{
+	return PageKsm(page) && (hits || !mapping_stable_node(page->mapping) || core()->unseen[page_to_pfn(page)]);
+}
+
 static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct visit_count v = { mm, addr, 0 };
@@ -50,7 +61,7 @@ static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte,
 	if (!page)
 		return;
 	core()->rmap->view_page(page, count_visit, &v);
-	if (v.hits == 1)
+	if (v.hits == 1 || ksm_may_miss(page, v.hits))
 		return;
 	violation(ORACLE_RMAP, v.hits ? "mapping-visited-twice" : "mapping-not-found",
 		  "mm#%u maps page%lu at %#lx, and a walk of the page (mapping %s) comes there %u times", mm->id,

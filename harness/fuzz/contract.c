@@ -275,7 +275,8 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE || s->op == SOP_DMA) &&
 			    s->area == area)
 				fact->certain = false;
-			if ((s->op != SOP_WRITE && s->op != SOP_GUEST_WRITE) || s->area != area || s->first != page)
+			if ((s->op != SOP_WRITE && s->op != SOP_GUEST_WRITE && s->op != SOP_FILL) || s->area != area ||
+			    s->first != page)
 				continue;
 			if (s->op == SOP_GUEST_WRITE)
 				fact->certain = false;

@@ -132,7 +132,7 @@ static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, un
 {
 	/* The n-th allocation: fork makes some ten of them. */
 	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_FILE] = 4, [SOP_SHRINK] = 4, [SOP_COMPACT] = 4, [SOP_FAIL_ALLOC] = 12,
-					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20, [SOP_SIGNAL] = 6 };
+					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20, [SOP_SIGNAL] = 6, [SOP_KSM_SCAN] = 6 };
 
 	(void)body;
 	(void)at;
@@ -416,6 +416,31 @@ static unsigned phrase_remap(struct maker *m, unsigned op, enum role role, unsig
 	return n + put(m, body, at + n, &next);
 }
 
+/* A page that may be merged, of one of two contents, and KSM, which has to see it twice: the next one like it is merged with it. */
+static unsigned phrase_merge(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt advise = draft_stmt(SOP_MADVISE), fill = draft_stmt(SOP_FILL), see = draft_stmt(op);
+	unsigned n;
+
+	(void)role;
+	make_operands(m, &fill, body, at);
+	if (fill.area < 0)
+		return 0;
+	fill.value = 1 + rng_below(m->rng, 2);
+	advise.subject = fill.subject;
+	advise.area = fill.area;
+	advise.first = advise.last = -1;
+	advise.value = ADVICE_MERGEABLE;
+	see.name = fill.subject;
+	see.area = fill.area;
+	see.first = see.last = fill.first;
+	n = put(m, body, at, &advise);
+	n += put(m, body, at + n, &fill);
+	n += put_op(m, SOP_DRAIN, body, at + n);
+	n += put(m, body, at + n, &see);
+	return n + put(m, body, at + n, &see);
+}
+
 /* A new area, next to an old one as a rule, and its first fault: it may share its neighbour's anon_vma. */
 static unsigned phrase_new_area(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
 {
@@ -541,6 +566,11 @@ static const struct phrase {
 	{ phrase_op, SOP_GUEST_READ,		{ 0, 0, 2, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_GUEST_WRITE,		{ 1, 0, 2, 1, 0, 0, 1 } },
 	{ phrase_interrupted, SOP_SIGNAL,	{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_merge, SOP_KSM_PAGE,		{ 2, 0, 1, 1, 1, 0, 1 } },
+	{ phrase_op, SOP_FILL,			{ 1, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_KSM_PAGE,		{ 1, 0, 0, 0, 3, 1, 1 } },
+	{ phrase_op, SOP_KSM_SCAN,		{ 1, 0, 0, 0, 2, 1, 1 } },
+	{ phrase_op, SOP_KSM_UNMERGE,		{ 0, 0, 0, 0, 1, 0, 1 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_SET_IDLE,		{ 0, 0, 0, 0, 1, 1, 1 } },

@@ -99,10 +99,10 @@ static void call_mremap(const struct world_op *op, unsigned long window, struct 
 	};
 }
 
-/* After MADV_FREE Linux may show the old content as long as it likes. */
+/* After MADV_FREE Linux may show the old content as long as it likes; and not every kernel has KSM. */
 static bool fits_madvise(const struct scn_stmt *s)
 {
-	return s->value != ADVICE_FREE;
+	return s->value == ADVICE_DONTNEED;
 }
 
 static void call_madvise(const struct world_op *op, unsigned long window, struct host_call *call)
@@ -151,6 +151,7 @@ static const struct host_action actions[SOP_NR] = {
 	[SOP_MUNLOCK] = { HOST_COMPARED, call_munlock, false, fits_mlock },
 	[SOP_READ] = { HOST_COMPARED, call_read, true, NULL },
 	[SOP_WRITE] = { HOST_COMPARED, call_write, true, NULL },
+	[SOP_FILL] = { HOST_COMPARED, call_write, true, NULL },
 	[SOP_FORK] = { HOST_COMPARED, call_fork, true, NULL },
 	[SOP_EXIT] = { HOST_COMPARED, call_exit, false, NULL },
 	[SOP_RECLAIM] = { HOST_QUIET, call_reclaim, false, NULL },

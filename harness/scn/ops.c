@@ -43,7 +43,7 @@ static const char *const rights_words[NR_RIGHTS + 1] = {
 
 static const char *const advice_words[NR_ADVICE_WORDS + 1] = {
 	[ADVICE_DONTNEED] = "dontneed", [ADVICE_FREE] = "free", [ADVICE_SEQUENTIAL] = "sequential",
-	[ADVICE_NORMAL] = "normal",
+	[ADVICE_NORMAL] = "normal", [ADVICE_MERGEABLE] = "mergeable", [ADVICE_UNMERGEABLE] = "unmergeable",
 };
 
 static const char *const pin_words[NR_PIN_WAYS + 1] = {
@@ -65,7 +65,7 @@ const struct scn_op scn_ops[] = {
 			   ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_MREMAP] = { "mremap", "make an area that many pages long, moving it if need be",
 			 MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
-	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed, or how it is read",
+	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed, or how it is read, or may be merged",
 			  SUBJECT, GIVES(OK | GONE | ENOMEM | EINVAL), .choice = advice_words,
 			  ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_MLOCK] = { "mlock", "keep an area, one page of it or a range in memory", SUBJECT,
@@ -148,6 +148,13 @@ const struct scn_op scn_ops[] = {
 			      ARGS(ARG_GUEST, ARG_PAGE, ARG_SET) },
 	[SOP_SIGNAL] = { "signal", "let the next statement find a signal pending where it looks for the n-th time",
 			 ARGS(ARG_COUNT) },
+	[SOP_FILL] = { "fill", "write a value to a page that looks like all pages filled with it", SUBJECT,
+		       GIVES(OK | GONE | SEGV | ENOMEM | SIGBUS), ARGS(ARG_PAGE, ARG_SET) },
+	[SOP_KSM_PAGE] = { "ksm_page", "let KSM's scan come to the page that is mapped there",
+			   GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_KSM_SCAN] = { "ksm_scan", "let KSM scan up to that many pages, to the end of a pass at most",
+			   GIVES(NUMBER), ARGS(ARG_COUNT) },
+	[SOP_KSM_UNMERGE] = { "ksm_unmerge", "let KSM take back all that it has merged", GIVES(OK | ENOMEM) },
 	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
 	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
 			  LOCKS(EXCLUSIVE) },

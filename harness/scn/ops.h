@@ -53,6 +53,10 @@ enum scn_op_id {
 	SOP_GUEST_READ,		/* guest_read G a[0] == 1 */
 	SOP_GUEST_WRITE,	/* guest_write G a[0] = 1 */
 	SOP_SIGNAL,		/* signal 2 */
+	SOP_FILL,		/* P: fill a[0] = 1 */
+	SOP_KSM_PAGE,		/* ksm_page P a[0] */
+	SOP_KSM_SCAN,		/* ksm_scan 2 */
+	SOP_KSM_UNMERGE,	/* ksm_unmerge */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */
@@ -77,7 +81,12 @@ enum scn_rights { RIGHTS_NONE, RIGHTS_R, RIGHTS_RW, RIGHTS_RX, RIGHTS_RWX, NR_RI
 /* The words that say how a page is pinned. */
 enum scn_pin_way { PIN_READ, PIN_WRITE, PIN_FORCE, PIN_FAST_READ, PIN_FAST_WRITE, NR_PIN_WAYS };
 
-/* The words that say what is not needed, now, or as long as nobody writes to it again, and how it is going to be read. */
-enum scn_advice { ADVICE_DONTNEED, ADVICE_FREE, ADVICE_SEQUENTIAL, ADVICE_NORMAL, NR_ADVICE_WORDS };
+/*
+ * The words that say what is not needed, now, or as long as nobody writes to it again; how it is going to be read; and whether KSM may
+ * merge it.
+ */
+enum scn_advice {
+	ADVICE_DONTNEED, ADVICE_FREE, ADVICE_SEQUENTIAL, ADVICE_NORMAL, ADVICE_MERGEABLE, ADVICE_UNMERGEABLE, NR_ADVICE_WORDS
+};
 
 #endif

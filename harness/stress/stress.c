@@ -16,6 +16,7 @@
 #include "campaign.h"
 #include "check/check.h"
 #include "explore/rng.h"
+#include "ksm.h"
 #include "lockdoc/lockdoc.h"
 #include "noise.h"
 #include "realthreads.h"
@@ -107,6 +108,7 @@ static void check_living(void)
 /* Everybody stands at the barrier and every process has exited: nothing may be left. */
 static void check_leftovers(void)
 {
+	ksm_settle();
 	lru_add_drain_all();
 	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++)
 		shrink_lru(1);

@@ -181,7 +181,7 @@ static const struct bad {
 	{ R("P: read a[64]"), "3:22: expected a page 0..63, found '64'" },
 	{ R("P: munmap a[1..0]"), "3:27: expected a page not before 1, found '0'" },
 	{ R("P: mprotect a w"), "3:26: expected 'none', 'r', 'rw', 'rx' or 'rwx', found 'w'" },
-	{ R("P: madvise a r"), "3:25: expected 'dontneed', 'free', 'sequential' or 'normal', found 'r'" },
+	{ R("P: madvise a r"), "3:25: expected 'dontneed', 'free', 'sequential', 'normal', 'mergeable' or 'unmergeable', found 'r'" },
 	{ R("P: munmap a[0.1]"), "3:25: expected ']' or '..', found '.'" },
 	{ R("reclaim a[0]"), "3:21: expected the name of an area, found '['" },
 	{ R("reclaim P P"), "3:24: expected '[' and the number of a page, found '}'" },

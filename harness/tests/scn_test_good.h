@@ -43,6 +43,7 @@ static const char *const good[] = {
 	"  P: mprotect a none  P: mprotect a[1] r  P: mprotect a[1..2] rw  P: mprotect a rx  P: mprotect a rwx\n"
 	"  P: b = mremap a 64  P: b = mremap a[2] 1  b = P: mremap a[0..3] 2  mapped P a[0]\n"
 	"  P: madvise a dontneed  P: madvise a[1..2] free  P: mlock a  P: mlock a[0..1]  P: munlock a[1]  P: b = mmap stack 3\n"
+	"  P: madvise a mergeable  P: madvise a[1] unmergeable  P: fill a[0] = 1  ksm_page P a[0]  ksm_scan 2  ksm_unmerge\n"
 	"  P: read a[0]  P: read a[0] == 0xFFFFffffffffffff  P: write a[1] = 18446744073709551615\n"
 	"  C = P: fork  C: exit  C = P: exec a[0..2]  reclaim P a[0]  shrink 1000000  referenced P a[0]  walk P a[0]\n"
 	"  drain  fail_alloc 1  no_memory 2  lock m  trylock l  unlock m  down_read s  down_read_trylock s\n"

@@ -134,6 +134,12 @@ int page_mkclean(struct page *page);
 int page_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags);
 void page_idle_clear_pte_refs(struct page *page);
 
+/* ksm.c: see rmap.h. rmap_walk_ksm: the page is locked, and KSM's. */
+struct anon_vma *anon_vma_get(struct vm_area_struct *vma);
+bool swapin_needs_copy(struct page *page, const struct rmap_location *at);
+void rmap_walk_ksm(struct page *page, rmap_visit_t visit, void *arg);
+void view_ksm_page(struct page *page, rmap_visit_t visit, void *arg);
+
 static inline void get_anon_vma(struct anon_vma *anon_vma)
 {
 	atomic_inc(&anon_vma->refcount);

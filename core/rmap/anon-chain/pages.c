@@ -4,6 +4,7 @@
 #include "defects.h"
 #include "memcontrol.h"
 #include "mlock.h"
+#include "ksm.h"
 
 static void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
@@ -45,10 +46,13 @@ static void page_add_anon_rmap(struct page *page, const struct rmap_location *at
 	bool first = atomic_inc_and_test(&page->_mapcount);
 
 	assert_pte_locked(at);
+	if (first)
+		mod_node_page_state(NR_ANON_MAPPED, 1);
+	if (PageKsm(page))
+		return;			/* its mapping is KSM's, and does not change */
 	lockdep_assert_held(&page->flags);
 	if (!first)
 		return;
-	mod_node_page_state(NR_ANON_MAPPED, 1);
 	page_set_anon_rmap(page, at, exclusive);
 }
 
@@ -56,13 +60,13 @@ static void page_dup_rmap(struct page *page, const struct rmap_location *at)
 {
 	assert_pte_locked(at);
 	atomic_inc(&page->_mapcount);
+	ksm_unseen_mapping(page);
 }
 
 /* True when it was the last mapping. */
 static bool uncount_mapping(struct page *page)
 {
 	int now = atomic_dec_return(&page->_mapcount);
-
 
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
 		   page_to_pfn(page));
@@ -201,6 +205,10 @@ void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
 		rmap_walk_file(page, mapping, visit, arg);
 		return;
 	}
+	if (PageKsm(page)) {
+		rmap_walk_ksm(page, visit, arg);
+		return;
+	}
 	anon_vma = page_lock_anon_vma_read(page);
 	if (!anon_vma)
 		return;
@@ -231,6 +239,11 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 		rmap_walk_file(page, mapping, visit, arg);
 		return;
 	}
+	/* Who has not locked the page saw that it was none of KSM's: then there is no anon_vma to be had any more. */
+	if (PageKsm(page) && lockdep_held(&page->flags, LOCK_READ)) {
+		rmap_walk_ksm(page, visit, arg);
+		return;
+	}
 	anon_vma = page_get_anon_vma(page);
 	if (!anon_vma)
 		return;
@@ -246,6 +259,10 @@ static void walk_pinned(struct page *page, rmap_visit_t visit, void *arg)
 
 	if (mapping) {
 		rmap_walk_file(page, mapping, visit, arg);
+		return;
+	}
+	if (PageKsm(page)) {
+		rmap_walk_ksm(page, visit, arg);	/* its items hold the anon_vmas */
 		return;
 	}
 	anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
@@ -359,6 +376,9 @@ const struct rmap_ops rmap_anon_chain = {
 	.try_to_munlock = try_to_munlock,
 	.mkclean = page_mkclean,
 	.walk = pinned_walk,
+	.anon_vma_get = anon_vma_get,
+	.anon_vma_put = put_anon_vma,
+	.swapin_needs_copy = swapin_needs_copy,
 	.find_mappings = find_mappings,
 	.page_pin = page_pin,
 	.page_unpin = put_anon_vma,
