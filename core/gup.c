@@ -20,7 +20,8 @@ static void count_pin(const struct page *page, int n)
 
 static bool may_follow(pte_t pte, unsigned flags)
 {
-	if (!pte_present(pte) || pte_has(pte, PTE_PROTNONE))
+	/* By force also where nothing is allowed at all. */
+	if (!pte_present(pte) || (pte_has(pte, PTE_PROTNONE) && !(flags & FOLL_FORCE)))
 		return false;
 	/*
 	 * In an area that may not be written the entry never becomes writable: that our write fault has made a copy is all there
@@ -171,13 +172,16 @@ void put_user_page(struct page *page, bool written)
 	put_page(page);
 }
 
-void device_access(struct page *page, bool write, u64 *value)
+bool device_access(struct page *page, bool write, u64 *value, bool (*may)(const void *arg), const void *arg)
 {
 	u64 *word = &core()->data[page_to_pfn(page)];
 
 	exec_point(write ? OP_STORE : OP_LOAD, word);
+	if (!may(arg))
+		return false;
 	if (write)
 		__atomic_store_n(word, *value, __ATOMIC_RELAXED);
 	else
 		*value = __atomic_load_n(word, __ATOMIC_RELAXED);
+	return true;
 }

@@ -16,7 +16,10 @@ enum foll_flags {
 int get_user_page(struct mm_struct *mm, unsigned long addr, unsigned flags, struct page **pagep);
 /* Let go of it; written: what the device has written is to be kept. May sleep. */
 void put_user_page(struct page *page, bool written);
-/* A device reads or writes a page that is pinned: whatever it is by now. */
-void device_access(struct page *page, bool write, u64 *value);
+/*
+ * A device reads or writes a page that is pinned: whatever it is by now. may is asked in the step in which it does so: false when it
+ * must not, and has not.
+ */
+bool device_access(struct page *page, bool write, u64 *value, bool (*may)(const void *arg), const void *arg);
 
 #endif

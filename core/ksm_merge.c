@@ -7,6 +7,8 @@
  */
 #include "defects.h"
 #include "ksm_internal.h"
+#include "mlock.h"
+#include "mmu_notifier.h"
 
 struct vm_area_struct *find_mergeable_vma(struct mm_struct *mm, unsigned long addr)
 {
@@ -72,6 +74,16 @@ static bool protect_entry(struct place *p, struct page *page)
 	return true;
 }
 
+static void range_start(const struct place *p)
+{
+	mmu_notifier_invalidate_range_start(p->at.vma->vm_mm, p->at.address, p->at.address + PAGE_SIZE);
+}
+
+static void range_end(const struct place *p)
+{
+	mmu_notifier_invalidate_range_end(p->at.vma->vm_mm, p->at.address, p->at.address + PAGE_SIZE);
+}
+
 /* Page locked, mmap_lock held. False when the page is not mapped there any more, or in use. */
 static bool write_protect_page(struct place *p, struct page *page)
 {
@@ -84,7 +96,8 @@ static bool write_protect_page(struct place *p, struct page *page)
 	spin_lock(&p->pt->ptl);
 	p->orig = ptep_get(p->at.pte);
 	ok = pte_page(p->orig) == page;
-	if (ok && p->orig.pte & (PTE_WRITE | PTE_DIRTY)) {
+	/* What looks clean and read-only may be written to through translations that are about to be flushed. */
+	if (ok && (p->orig.pte & (PTE_WRITE | PTE_DIRTY) || mm_tlb_flush_pending(p->at.vma->vm_mm))) {
 		ok = protect_entry(p, page);
 		p->orig = ptep_get(p->at.pte);
 	}
@@ -137,6 +150,7 @@ static bool try_to_merge_one_page(const struct rmap_location *at, struct page *p
 	if (!PageAnon(page) || !trylock_page(page))
 		return false;
 	WINDOW(KSM_MERGE);
+	range_start(&p);
 	if (write_protect_page(&p, page)) {
 		if (!kpage) {
 			page_becomes_ksm(page);
@@ -145,6 +159,10 @@ static bool try_to_merge_one_page(const struct rmap_location *at, struct page *p
 			merged = replace_page(&p, page, kpage);
 		}
 	}
+	range_end(&p);
+	/* The other one is not mlocked here: nobody would hold the lock of its entry, and reclaim comes upon VM_LOCKED. */
+	if (merged && kpage && at->vma->vm_flags & VM_LOCKED && page_mlocked(page))
+		munlock_vma_page(page);
 	unlock_page(page);
 	return merged;
 }

@@ -236,6 +236,8 @@ bool tlb_flush_put_off(unsigned cpu);
 void inc_tlb_flush_pending(struct mm_struct *mm);
 void dec_tlb_flush_pending(struct mm_struct *mm);
 bool mm_tlb_flush_nested(const struct mm_struct *mm);
+/* Has anybody cleared entries of it, or bits of entries, which are not flushed yet? */
+bool mm_tlb_flush_pending(const struct mm_struct *mm);
 
 /*
  * A load or store by the program that runs in mm on the current task's CPU: through the TLB, the walker and, if need be, the

@@ -101,6 +101,12 @@ void dec_tlb_flush_pending(struct mm_struct *mm)
 	__atomic_fetch_sub(&mm->tlb_flush_pending.counter, 1, __ATOMIC_SEQ_CST);
 }
 
+bool mm_tlb_flush_pending(const struct mm_struct *mm)
+{
+	exec_touch(&mm->tlb_flush_pending, TOUCH_READ);
+	return atomic_peek(&mm->tlb_flush_pending);
+}
+
 bool mm_tlb_flush_nested(const struct mm_struct *mm)
 {
 	exec_touch(&mm->tlb_flush_pending, TOUCH_READ);

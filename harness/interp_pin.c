@@ -104,8 +104,11 @@ static struct pin *claim(struct context *c)
 	return p;
 }
 
-static bool may_use(const struct pin *p)
+/* Asked in the step of the access: it is the program's business that nobody forks in between. */
+static bool may_use(const void *arg)
 {
+	const struct pin *p = arg;
+
 	return machine->executor != EXEC_CONTROLLED || pin_usable(p);
 }
 
@@ -117,8 +120,7 @@ void op_dma(struct context *c)
 	if (!p)
 		return;
 	came(c, SCN_NONE);
-	if (p->write && may_use(p)) {
-		device_access(p->page, true, &word);
+	if (p->write && device_access(p->page, true, &word, may_use, p)) {
 		if (machine->executor == EXEC_CONTROLLED)
 			pin_stored(c->w, p, word);
 		came(c, SCN_OK);
@@ -134,8 +136,7 @@ void op_peek(struct context *c)
 	if (!p)
 		return;
 	came(c, SCN_NONE);
-	if (may_use(p)) {
-		device_access(p->page, false, &word);
+	if (device_access(p->page, false, &word, may_use, p)) {
 		if (machine->executor == EXEC_CONTROLLED)
 			pin_loaded(c->w, p, word);
 		word &= (1ul << VALUE_BITS) - 1;

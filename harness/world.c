@@ -210,17 +210,24 @@ static struct stale *stale_of(struct world *w, const struct event *e)
 	return NULL;
 }
 
-bool world_page_leaving(unsigned long pfn)
+bool world_stale_read(const struct event *e)
 {
-	const struct page *page = pfn_to_page(pfn);
+	const struct page *page = pfn_to_page(e->pfn);
+	unsigned long a = e->addr >> PAGE_SHIFT;
+	const struct pgtable *pt = e->mm->pgd[a / PTRS_PER_PTE];
 
+	if (!tlb_flush_put_off(current->cpu % core()->nr_cpus))
+		return false;
 	exec_touch(&page->_refcount, TOUCH_READ);
-	return !atomic_peek(&page->_refcount) && tlb_flush_put_off(current->cpu % core()->nr_cpus);
+	if (!pt || !atomic_peek(&page->_refcount))
+		return true;
+	exec_touch(&pt->pte[a % PTRS_PER_PTE], TOUCH_READ);
+	return !pte_present(pt->pte[a % PTRS_PER_PTE]) || pte_pfn(pt->pte[a % PTRS_PER_PTE]) != e->pfn;
 }
 
 static void check_load(const struct event *e, u64 right)
 {
-	if (e->value == right || world_page_leaving(e->pfn))
+	if (e->value == right || world_stale_read(e))
 		return;
 	violation(ORACLE_CONTENT, "wrong-content", "mm#%u: address %#lx (page%lu) holds %lu (store %lu), not %lu (store %lu)",
 		  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), e->value >> VALUE_BITS,

@@ -78,6 +78,7 @@ struct pin {
 	struct mm_struct *mm;		/* [const while taken] may be gone: only compared */
 	unsigned long at;		/* [steps] page of the address space */
 	u64 value;			/* [steps] what it holds, if nobody else has it */
+	u8 file, index;			/* [steps] of what is unmapped, and was a file's page mapped shared: world->file[file - 1], its page */
 };
 
 #define MAX_LOOKOUTS 4			/* that are watched at once */
@@ -194,10 +195,10 @@ void files_accessed(struct world *w, struct shadow *s, unsigned long a, const st
 /* A file event, whichever. */
 void files_event(struct world *w, const struct event *e);
 /*
- * Reclaim has taken the page out of its cache, and owes this CPU the flush before it frees it: who reads it through the old
- * translation finds what was there. Others may have read the page in again meanwhile, and gone on from there.
+ * Reclaim has taken the entry away, and owes this CPU the flush: who reads the page through the old translation finds what was there.
+ * Others may have read the page in again meanwhile, or had a copy of it, and gone on from there.
  */
-bool world_page_leaving(unsigned long pfn);
+bool world_stale_read(const struct event *e);
 struct shadow *world_shadow(struct world *w, const struct mm_struct *mm);
 /* + page: what the search is to know of a file. */
 #define PART_FILE MM_PARTS

@@ -35,7 +35,7 @@ static void truncated_access(const struct event *e, const char *what)
 
 static void check_content(const struct event *e, u64 right)
 {
-	if (e->value == right || world_page_leaving(e->pfn))
+	if (e->value == right || world_stale_read(e))
 		return;
 	violation(ORACLE_CONTENT, "wrong-file-content",
 		  "mm#%u: address %#lx (page%lu), of a file, holds %lu (store %lu), not %lu (store %lu)",

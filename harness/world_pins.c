@@ -34,12 +34,22 @@ static void set_fate(struct pin *p, enum pin_fate fate)
 		p->fate = (u8)fate;
 }
 
+/* It is not mapped there any more, but it is the file's as before. */
+static void keep_file(struct pin *p, const struct shadow *s)
+{
+	if (!s || p->fate >= PIN_LOST || s->kind[p->at] != SHADOW_SHARED)
+		return;
+	p->file = (u8)(s->file[p->at] + 1);
+	p->index = s->index[p->at];
+}
+
 /* All translations are gone, too: what the page held last, it holds for the device for ever. */
 static void unmapped(struct world *w, struct pin *p)
 {
 	const struct shadow *s = world_shadow(w, p->mm);
 	bool known = content_known(s, p);
 
+	keep_file(p, s);
 	if (known)
 		p->value = s->value[p->at];
 	if (p->state == PIN_TAKING)
@@ -49,8 +59,9 @@ static void unmapped(struct world *w, struct pin *p)
 }
 
 /* Other threads may still write to it through translations: what it holds is not known. */
-static void dropped(struct pin *p)
+static void dropped(const struct world *w, struct pin *p)
 {
+	keep_file(p, world_shadow((struct world *)w, p->mm));
 	set_fate(p, p->state == PIN_TAKING ? PIN_DOUBTFUL : PIN_ORPHAN);
 }
 
@@ -67,7 +78,7 @@ static void mm_event(struct world *w, struct pin *p, const struct event *e)
 	if (e->kind == EV_UNMAP_END && within(p, e))
 		unmapped(w, p);
 	else if (e->kind == EV_PTE_DROPPED && p->at == e->addr >> PAGE_SHIFT)
-		dropped(p);
+		dropped(w, p);
 	else if (e->kind == EV_PTE_MOVED && p->at == e->addr >> PAGE_SHIFT)
 		moved(p, e);
 	else if (e->kind == EV_MADVISE_BEGIN && e->value == MADVISE_FREE && within(p, e))
@@ -120,6 +131,7 @@ void pin_begins(struct world *w, struct pin *p)
 	const struct shadow *s = world_shadow(w, p->mm);
 
 	p->fate = PIN_OWNED;
+	p->file = 0;
 	if (being_changed(p->mm) || !s || p->at >= SHADOW_PAGES || cut_off(w, p))
 		p->fate = PIN_OPEN;
 	else if (s->freeing[p->at])
@@ -140,14 +152,14 @@ bool pin_usable(const struct pin *p)
 }
 
 /* A page of a file, mapped shared: everybody who maps the file sees it, unless it was truncated. */
-static void stored_in_file(struct world *w, const struct pin *p, const struct shadow *s, u64 value)
+static void stored_in_file(struct world *w, const struct pin *p, unsigned file, unsigned index, u64 value)
 {
-	struct file_shadow *f = &w->file[s->file[p->at]];
-	unsigned index = s->index[p->at];
+	const struct address_space *mapping = p->page->mapping;
+	struct file_shadow *f = &w->file[file];
 
 	exec_touch(&p->page->mapping, TOUCH_READ);
 	exec_touch_part(f->inode, PART_FILE + index, TOUCH_WRITE);
-	if (f->inode && f->state[index] == FILE_THERE && p->page->mapping)
+	if (mapping && f->inode == container_of(mapping, struct inode, i_data) && f->state[index] == FILE_THERE)
 		f->value[index] = value;
 }
 
@@ -156,11 +168,13 @@ void pin_stored(struct world *w, struct pin *p, u64 value)
 	struct shadow *s = world_shadow(w, p->mm);
 
 	p->value = value;
+	if (p->file)
+		stored_in_file(w, p, p->file - 1u, p->index, value);
 	if (!s || (p->fate != PIN_OWNED && p->fate != PIN_DOUBTFUL))
 		return;
 	exec_touch_part(s->mm, PART_PAGE + (unsigned)p->at, TOUCH_WRITE);
 	if (s->kind[p->at] == SHADOW_SHARED) {
-		stored_in_file(w, p, s, value);
+		stored_in_file(w, p, s->file[p->at], s->index[p->at], value);
 	} else if (p->fate == PIN_DOUBTFUL) {
 		s->maybe[p->at] = value;
 		s->has_maybe[p->at] = 1;

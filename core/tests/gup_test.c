@@ -8,6 +8,12 @@
 #include "gup.h"
 #include "rig.h"
 
+static bool always(const void *arg)
+{
+	(void)arg;
+	return true;
+}
+
 static unsigned long written(struct mm_struct *mm, u64 value)
 {
 	unsigned long addr = rig_mmap(mm, 1);
@@ -28,14 +34,14 @@ static struct page *pinned(struct mm_struct *mm, unsigned long addr, unsigned fl
 
 static void dma(struct page *page, u64 value)
 {
-	device_access(page, true, &value);
+	device_access(page, true, &value, always, NULL);
 }
 
 static u64 peek(struct page *page)
 {
 	u64 value;
 
-	device_access(page, false, &value);
+	device_access(page, false, &value, always, NULL);
 	return value;
 }
 

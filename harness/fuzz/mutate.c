@@ -197,6 +197,7 @@ static void borrow_thread(struct mutation *u)
 		s.area = translated(u, s.area);
 		s.lock = translated(u, s.lock);
 		s.file = translated(u, s.file);
+		s.memcg = translated(u, s.memcg);
 		if (draft_is_op(&s) && scn_ops[s.op].binding == SCN_MAKES && s.bind < 0)
 			continue;
 		draft_insert(b, b->nr, &s);

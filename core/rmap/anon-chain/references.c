@@ -70,8 +70,8 @@ int page_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg,
 
 		if (!(mapping & ~PAGE_MAPPING_FLAGS))
 			return 0;
-		/* Nothing but the page lock keeps a file there; an anon_vma can be found without. Busy means used. */
-		if (!(mapping & PAGE_MAPPING_ANON)) {
+		/* Nothing but the page lock keeps a file there, or a node of KSM's; an anon_vma can be found without. Busy means used. */
+		if ((mapping & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON) {
 			we_locked = trylock_page(page);
 			if (!we_locked)
 				return 1;
@@ -106,7 +106,7 @@ static bool page_idle_clear_pte_refs_one(struct page *page, const struct rmap_lo
 
 void page_idle_clear_pte_refs(struct page *page)
 {
-	bool need_lock = !PageAnon(page);
+	bool need_lock = !PageAnonAlone(page);
 
 	if (need_lock && !trylock_page(page))
 		return;
