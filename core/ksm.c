@@ -9,6 +9,7 @@
  */
 #include "defects.h"
 #include "ksm_internal.h"
+#include "sanitize.h"
 #include "objects.h"
 
 void ksm_init(void)
@@ -58,11 +59,17 @@ static int __ksm_enter(struct mm_struct *mm)
 	return 0;
 }
 
-/* Who enters it holds mmap_lock for write; it is left when nobody uses it any more, or by the scan, under mmap_lock. */
+/*
+ * Who enters it holds mmap_lock for write; it is left when nobody uses it any more, or by the scan, under mmap_lock. Who finds it left
+ * does not wait for that lock: what the scan has read in the mm it has read before (Linux leaves that to the atomic operation).
+ */
 static bool mm_mergeable(const struct mm_struct *mm)
 {
+	unsigned long flags = __atomic_load_n(&mm->flags, __ATOMIC_ACQUIRE);
+
+	hb_acquire(&mm->flags);
 	exec_touch(&mm->flags, TOUCH_READ);
-	return __atomic_load_n(&mm->flags, __ATOMIC_RELAXED) >> MMF_VM_MERGEABLE & 1;
+	return flags >> MMF_VM_MERGEABLE & 1;
 }
 
 int ksm_enter(struct mm_struct *mm)
@@ -80,6 +87,7 @@ static void slot_free(struct mm_slot *slot)
 	struct mm_struct *mm = slot->mm;
 
 	kmem_cache_free(ksm()->slots, slot);
+	hb_release(&mm->flags);
 	clear_bit(MMF_VM_MERGEABLE, &mm->flags);
 }
 

@@ -102,6 +102,7 @@ static void one_round(struct copy *c)
 static void check_living(void)
 {
 	lru_add_drain_all();
+	rcu_barrier();			/* callbacks free objects in a thread of their own */
 	check_quiescent();
 }
 
