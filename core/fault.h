@@ -18,7 +18,7 @@ struct fault {
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f);
 
-/* The entry with whatever a write needs; who writes by force gets no writable one. (What takes back KSM's pages does not ask whether it may.) */
+/* The entry with whatever a write needs; who writes by force, or takes back a page of KSM's, gets a writable one only if he may write. */
 static inline pte_t fault_writable(const struct fault *f, pte_t pte)
 {
 	if (!(f->vma->vm_flags & VM_READ))

@@ -78,7 +78,7 @@ struct pin {
 	struct mm_struct *mm;		/* [const while taken] may be gone: only compared */
 	unsigned long at;		/* [steps] page of the address space */
 	u64 value;			/* [steps] what it holds, if nobody else has it */
-	u8 file, index;			/* [steps] of what is unmapped, and was a file's page mapped shared: world->file[file - 1], its page */
+	u8 file, index;			/* [steps] unmapped, and was of a file, shared: of world->file[file - 1], and which page */
 };
 
 #define MAX_LOOKOUTS 4			/* that are watched at once */

@@ -65,7 +65,7 @@ const struct scn_op scn_ops[] = {
 			   ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_MREMAP] = { "mremap", "make an area that many pages long, moving it if need be",
 			 MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
-	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed, or how it is read, or may be merged",
+	[SOP_MADVISE] = { "madvise", "say what is not needed of an area, a page or a range, how it is read, or whether it may be merged",
 			  SUBJECT, GIVES(OK | GONE | ENOMEM | EINVAL), .choice = advice_words,
 			  ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_MLOCK] = { "mlock", "keep an area, one page of it or a range in memory", SUBJECT,
