@@ -70,7 +70,7 @@ elif [ "$(value key out)" != "read: the model a number" ]; then
 	why="another difference: $(head -n 1 out)"
 elif [ ! -s "$small" ]; then
 	why="no scenario: $(head -n 1 out)"
-elif [ "$(value statements out)" -gt 6 ] || [ "$(value statements out)" -ge "$(value statements_before out)" ]; then
+elif [ "$(value statements out)" -gt 12 ] || [ "$(value statements out)" -ge "$(value statements_before out)" ]; then
 	why="from $(value statements_before out) to $(value statements out) statements"
 fi
 result differs "$why"
