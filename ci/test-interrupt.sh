@@ -121,6 +121,16 @@ wait $pid
 status=$?
 expect explore-parent-only 3 "$left" "$(quiet)" "$(row cow-twice interrupted)" "$(row fork-vs-reclaim interrupted)"
 
+# All scenarios: more pieces of work than a process may have mappings (65530). It begins, and what was begun reports.
+# shellcheck disable=SC2046 # a word for each
+begin 2 explore $("$program" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/') --executions $forever --jobs 2
+kill -INT $pid
+# shellcheck disable=SC2086
+left=$(gone $pid $workers)
+wait $pid
+status=$?
+expect explore-all 3 "$left" "$(quiet)" "$([ "$(grep -c ' interrupted$' out)" -gt 100 ] || tail -n 1 out)"
+
 # ---- workers and parents that die ----
 
 begin 1 explore cow-twice --executions $forever --jobs 1

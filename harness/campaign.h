@@ -100,7 +100,7 @@ void catch_interrupts(void);
  */
 struct pool {
 	unsigned nr, jobs;
-	bool (*skip)(unsigned i, void *arg);	/* this one needs no process; NULL: each does */
+	bool (*begin)(unsigned i, void *arg);	/* in the parent, before it starts; false: this one needs no process. NULL: each does */
 	void (*fn)(unsigned i, void *arg);
 	void (*done)(unsigned i, void *arg);
 	void (*tick)(void *arg);

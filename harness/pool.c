@@ -21,6 +21,9 @@
 void __gcov_dump(void);
 #endif
 
+/* So many have begun and wait to be told, at most: what one takes with it (memory, mappings) is bounded, however slow an early one is. */
+#define MOST_AHEAD 256u
+
 volatile int interrupted;
 
 static void on_interrupt(int sig)
@@ -118,11 +121,11 @@ void pool_run(const struct pool *p)
 	while (running || (begun < p->nr && !interrupted)) {
 		int i;
 
-		while (begun < p->nr && running < p->jobs && !interrupted) {
-			bool skip = p->skip && p->skip(begun, p->arg);
+		while (begun < p->nr && running < p->jobs && begun - told < MOST_AHEAD && !interrupted) {
+			bool needed = !p->begin || p->begin(begun, p->arg);
 
-			pid[begun] = skip ? -1 : start(p, begun);
-			running += !skip;
+			pid[begun] = needed ? start(p, begun) : -1;
+			running += needed;
 			begun++;
 		}
 		if (interrupted && !passed) {

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include "explore/strategy.h"
@@ -17,10 +16,11 @@
 struct slice {
 	struct slices *all;
 	struct campaign campaign;	/* with what is different for this slice */
-	struct campaign_result *result;	/* shared */
-	struct cover_log *log;		/* shared */
+	/* Shared; there from its beginning until it is merged. */
+	struct campaign_result *result;
+	struct cover_log *log;
 	size_t log_size;
-	struct data_table *data;	/* shared */
+	struct data_table *data;
 	unsigned number, owner;		/* of the campaign */
 	bool last;			/* of its campaign */
 };
@@ -75,11 +75,40 @@ static void work(unsigned i, void *arg)
 
 /* ---- in the parent ---- */
 
-static bool skip(unsigned i, void *arg)
+/* A slice has memory from its beginning until it is merged: a run may have more slices than a process may have mappings. */
+static bool begin(unsigned i, void *arg)
 {
-	const struct slices *s = arg;
+	struct slices *s = arg;
+	struct slice *slice = &s->slice[i];
+	const struct campaign *c = &s->campaign[slice->owner];
 
-	return somebody_found(&s->slice[i]);
+	if (somebody_found(slice))
+		return false;
+	slice->result = shared_alloc(sizeof(*slice->result));
+	if (c->data)
+		slice->data = slice->campaign.data = shared_alloc(sizeof(*slice->data));
+	if (c->cover) {
+		slice->log_size = cover_log_size(slice->campaign.executions);
+		slice->log = slice->campaign.cover_log = shared_alloc(slice->log_size);
+		cover_log_init(slice->log, slice->campaign.executions);
+	}
+	return true;
+}
+
+static void end(struct slices *s, struct slice *slice)
+{
+	if (slice->result) {
+		s->over_executions += slice->result->executions;
+		s->over_steps += slice->result->steps;
+		shared_free(slice->result, sizeof(*slice->result));
+	}
+	if (slice->data)
+		shared_free(slice->data, sizeof(*slice->data));
+	if (slice->log)
+		shared_free(slice->log, slice->log_size);
+	slice->result = NULL;
+	slice->data = NULL;
+	slice->log = NULL;
 }
 
 static void add_counts(struct campaign_result *to, const struct campaign_result *from)
@@ -130,15 +159,12 @@ static void add_cover(struct slices_state *state, const struct slice *slice)
 	if (!state->cover)
 		state->cover = cover_new(NULL);
 	cover_add(state->cover, slice->log);
-	madvise(slice->log, slice->log_size, MADV_REMOVE);	/* not needed any more: memory is for those to come */
 }
 
 static void add_data(const struct slice *slice)
 {
-	if (!slice->data)
-		return;
-	data_merge(slice->all->campaign[slice->owner].data, slice->data);
-	madvise(slice->data, sizeof(*slice->data), MADV_REMOVE);
+	if (slice->data)
+		data_merge(slice->all->campaign[slice->owner].data, slice->data);
 }
 
 static void close_campaign(struct slices *s, unsigned owner)
@@ -177,6 +203,7 @@ static void merge(unsigned i, void *arg)
 
 	if (!s->state[s->slice[i].owner].told)
 		add_slice(s, &s->slice[i]);
+	end(s, &s->slice[i]);
 	__atomic_store_n(&s->shared->merged, i + 1, __ATOMIC_RELEASE);
 }
 
@@ -219,14 +246,6 @@ static void cut(struct slices *s, unsigned owner, unsigned i)
 	slice->campaign.is_first = is_first;
 	slice->campaign.is_in_vain = is_in_vain;
 	slice->campaign.slice = slice;
-	slice->result = shared_alloc(sizeof(*slice->result));
-	if (c->data)
-		slice->data = slice->campaign.data = shared_alloc(sizeof(*slice->data));
-	if (!c->cover)
-		return;
-	slice->log_size = cover_log_size(slice->campaign.executions);
-	slice->log = slice->campaign.cover_log = shared_alloc(slice->log_size);
-	cover_log_init(slice->log, slice->campaign.executions);
 }
 
 static void cut_all(struct slices *s)
@@ -250,7 +269,7 @@ static void cut_all(struct slices *s)
 
 void slices_run(struct slices *s, unsigned jobs)
 {
-	struct pool p = { .jobs = jobs, .skip = skip, .fn = work, .done = merge, .tick = tick, .arg = s };
+	struct pool p = { .jobs = jobs, .begin = begin, .fn = work, .done = merge, .tick = tick, .arg = s };
 	size_t shared_size = sizeof(*s->shared) + s->nr_campaigns * sizeof(s->shared->found[0]);
 
 	s->shared = shared_alloc(shared_size);
@@ -262,13 +281,6 @@ void slices_run(struct slices *s, unsigned jobs)
 			s->result[i].interrupted = 1;	/* the rest of it was not begun any more */
 			close_campaign(s, i);
 		}
-	for (unsigned i = 0; i < s->nr; i++) {
-		shared_free(s->slice[i].result, sizeof(*s->slice[i].result));
-		if (s->slice[i].data)
-			shared_free(s->slice[i].data, sizeof(*s->slice[i].data));
-		if (s->slice[i].log)
-			shared_free(s->slice[i].log, s->slice[i].log_size);
-	}
 	shared_free(s->shared, shared_size);
 	free(s->slice);
 	free(s->state);
@@ -276,9 +288,12 @@ void slices_run(struct slices *s, unsigned jobs)
 
 void slices_progress(const struct slices *s, u64 *executions, u64 *steps)
 {
-	*executions = *steps = 0;
+	*executions = s->over_executions;
+	*steps = s->over_steps;
 	for (unsigned i = 0; i < s->nr; i++) {
-		*executions += s->slice[i].result->executions;
-		*steps += s->slice[i].result->steps;
+		const struct campaign_result *r = s->slice[i].result;
+
+		*executions += r ? r->executions : 0;
+		*steps += r ? r->steps : 0;
 	}
 }

@@ -20,6 +20,7 @@ struct slices {
 	unsigned nr;
 	struct slices_shared *shared;
 	struct slices_state *state;	/* of each campaign; the parent's */
+	u64 over_executions, over_steps;	/* of slices that are merged, or in vain */
 	/* In the parent, in order: all of a campaign is known. */
 	void (*told)(unsigned campaign, void *arg);
 	void (*tick)(void *arg);

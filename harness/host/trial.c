@@ -62,12 +62,12 @@ static void work(unsigned i, void *arg)
 }
 
 /* Slices begin in order: those before the one that did not end well are all under way when it says so. */
-static bool skip(unsigned i, void *arg)
+static bool begin(unsigned i, void *arg)
 {
 	struct trial *t = arg;
 
 	(void)i;
-	return __atomic_load_n(t->stop, __ATOMIC_RELAXED);
+	return !__atomic_load_n(t->stop, __ATOMIC_RELAXED);
 }
 
 static void done(unsigned i, void *arg)
@@ -144,7 +144,7 @@ void trial_run(const struct request *r, struct trial *t)
 	t->slice = shared_alloc(t->nr * sizeof(*t->slice));
 	t->told = shared_alloc(sizeof(*t->told));
 	t->stop = shared_alloc(sizeof(*t->stop));
-	pool_run(&(struct pool){ .nr = t->nr, .jobs = r->jobs, .skip = skip, .fn = work, .done = done, .tick = tick, .arg = t });
+	pool_run(&(struct pool){ .nr = t->nr, .jobs = r->jobs, .begin = begin, .fn = work, .done = done, .tick = tick, .arg = t });
 	t->interrupted = interrupted;
 	if (t->bad && t->bad->end == CONFORM_DIFFERS)
 		pool_run(&(struct pool){ .nr = 1, .jobs = 1, .fn = make_smaller, .done = nothing, .arg = t });
