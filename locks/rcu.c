@@ -194,9 +194,8 @@ void synchronize_rcu_at(const struct site *site)
 	san_grace_ends(&t->cond_arg, (u64)t->cond_arg);
 }
 
-static void liburcu_callback(void *urcu)
+static noinline void run_callback(struct rcu_head *h)
 {
-	struct rcu_head *h = container_of(urcu, struct rcu_head, urcu);
 	/* liburcu orders all after call_rcu(); said again, for those who cannot look into the library. */
 	void (*func)(struct rcu_head *) = __atomic_load_n(&h->func, __ATOMIC_ACQUIRE);
 
@@ -205,6 +204,11 @@ static void liburcu_callback(void *urcu)
 	func(h);
 	callback_done();
 	__atomic_fetch_sub(&machine->rcu.pending, 1, __ATOMIC_RELEASE);
+}
+
+static void liburcu_callback(void *urcu)
+{
+	APART(run_callback(container_of(urcu, struct rcu_head, urcu)));
 }
 
 void call_rcu_at(struct rcu_head *head, void (*func)(struct rcu_head *), const struct site *site)
