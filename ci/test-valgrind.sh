@@ -16,7 +16,8 @@ under() {
 	shift 2
 	timeout 300 valgrind --tool="$tool" --quiet --fair-sched=yes --suppressions=ci/valgrind.supp "$program" "$@" \
 		--artifacts "$dir/$name" >"$dir/out" 2>"$dir/err" </dev/null
-	why=$(grep -m 1 '^FINDING' "$dir/out" || grep -m 1 '^==' "$dir/err" || { [ -s "$dir/out" ] || echo "no output"; })
+	why=$(grep -m 1 '^FINDING' "$dir/out" || grep -m 1 '^==' "$dir/err" || grep -m 1 interrupted "$dir/out" ||
+		{ [ -s "$dir/out" ] || echo "no output"; })
 	result "$name" "$why"
 	# A finding of real threads need not come again: what the tool said of it is all that there is.
 	[ -z "$why" ] || grep '^==' "$dir/err" | head -n 30
@@ -36,7 +37,7 @@ canary() {
 	under memcheck memcheck-explore explore $names --executions 40
 	under memcheck memcheck-stress stress $names --executions 20 --rounds 10 --threads 2 --noise 10 --time 10m
 	under helgrind helgrind-stress stress $names --executions 20 --rounds 10 --threads 2 --noise 10 --time 10m
-	under drd drd-stress stress $names --executions 6 --rounds 3 --threads 2 --noise 10 --time 10m
+	under drd drd-stress stress $names --executions 4 --rounds 2 --threads 2 --noise 10 --time 10m
 }
 canary memcheck-canary O1/valgrind: memcheck explore munmap-vs-reclaim --defect canary-uaf --executions 20
 canary helgrind-canary O12/valgrind: helgrind stress fork-vs-reclaim --defect canary-race --executions 400 --threads 2 --noise 20
