@@ -146,14 +146,14 @@ static int wp_page_copy(struct fault *f, struct page *old)
 			munlock_copied(f, old, true);
 		if (old)
 			fault_copy_content(f, new, old);
-		mmu_notifier_invalidate_range_start(f->mm, f->at.address, f->at.address + PAGE_SIZE);
+		mmu_notifier_entry_start(&f->at);
 		if (fault_lock_unchanged(f)) {
 			install_copy(f, new, old);
 			unused = old;		/* its mapping is gone, and so must be the mapping's reference */
 			copied = true;
 		}
 		spin_unlock(&f->pt->ptl);
-		mmu_notifier_invalidate_range_end(f->mm, f->at.address, f->at.address + PAGE_SIZE);
+		mmu_notifier_entry_end(&f->at);
 	}
 	if (unused)
 		put_page(unused);

@@ -74,16 +74,6 @@ static bool protect_entry(struct place *p, struct page *page)
 	return true;
 }
 
-static void range_start(const struct place *p)
-{
-	mmu_notifier_invalidate_range_start(p->at.vma->vm_mm, p->at.address, p->at.address + PAGE_SIZE);
-}
-
-static void range_end(const struct place *p)
-{
-	mmu_notifier_invalidate_range_end(p->at.vma->vm_mm, p->at.address, p->at.address + PAGE_SIZE);
-}
-
 /* Page locked, mmap_lock held. False when the page is not mapped there any more, or in use. */
 static bool write_protect_page(struct place *p, struct page *page)
 {
@@ -150,7 +140,7 @@ static bool try_to_merge_one_page(const struct rmap_location *at, struct page *p
 	if (!PageAnon(page) || !trylock_page(page))
 		return false;
 	WINDOW(KSM_MERGE);
-	range_start(&p);
+	mmu_notifier_entry_start(at);
 	if (write_protect_page(&p, page)) {
 		if (!kpage) {
 			page_becomes_ksm(page);
@@ -159,7 +149,7 @@ static bool try_to_merge_one_page(const struct rmap_location *at, struct page *p
 			merged = replace_page(&p, page, kpage);
 		}
 	}
-	range_end(&p);
+	mmu_notifier_entry_end(at);
 	/* The other one is not mlocked here: nobody would hold the lock of its entry, and reclaim comes upon VM_LOCKED. */
 	if (merged && kpage && at->vma->vm_flags & VM_LOCKED && page_mlocked(page))
 		munlock_vma_page(page);
