@@ -15,7 +15,7 @@ int break_ksm(struct vm_area_struct *vma, unsigned long addr)
 		bool merged = page && PageKsm(page);
 
 		if (merged)
-			err = fault_in_vma(vma, addr, true);
+			err = fault_in(vma, addr, true, NULL);
 		if (page)
 			put_page(page);
 		/* The fault may have found that the entry had changed. */

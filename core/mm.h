@@ -248,8 +248,8 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 /* ---- faults (fault.c) ---- */
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write);
 /*
- * One fault at addr, which lies in the VMA, whatever the VMA allows; mmap_lock held for read. Returns 0, -ENXIO or -ENOMEM. *wrote:
- * the page is one that may be written (or could, if the VMA could).
+ * One fault at addr, which lies in the VMA, whatever the VMA allows; mmap_lock held. Returns 0, -ENXIO or -ENOMEM. *wrote (unless it is
+ * NULL): the page is one that may be written (or could, if the VMA could).
  */
 int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote);
 
