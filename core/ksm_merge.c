@@ -22,26 +22,6 @@ struct vm_area_struct *find_mergeable_vma(struct mm_struct *mm, unsigned long ad
 	return vma;
 }
 
-struct page *follow_page(struct vm_area_struct *vma, unsigned long addr, bool wait)
-{
-	struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
-	struct page *page;
-	pte_t pte;
-
-	while (pt) {
-		spin_lock(&pt->ptl);
-		pte = ptep_get(pte_offset(pt, addr));
-		page = pte_page(pte);
-		if (page)
-			get_page(page);
-		spin_unlock(&pt->ptl);
-		if (!wait || !pte_migration(pte))
-			return page;
-		migration_entry_wait(pt, pte_offset(pt, addr));
-	}
-	return NULL;
-}
-
 /* ---- entries ---- */
 
 /* A mapping that may be merged, of a page that is locked. */
