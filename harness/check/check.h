@@ -16,7 +16,10 @@ void check_rmap(void);
 /* O2, while it happens: a search for a page's entries misses none that is there all the time. Between steps; every event. */
 void check_search(struct lookouts *all, const struct event *e);
 
-/* O3: mapcounts, reference counts, swap counts, rss and the counters of vmstat against what page tables and caches say. Quiescent. */
+/*
+ * O3: mapcounts, reference counts, swap counts, rss and the counters of vmstat against what page tables and caches say; no flush of a TLB
+ * is pending. Quiescent.
+ */
 void check_counts(void);
 
 /* O3: what each memory control group counts against the pages that are charged to it. Quiescent. */

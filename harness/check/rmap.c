@@ -150,6 +150,8 @@ static void tally_mm(struct mm_struct *mm, struct tally *t)
 		   t->file, mm->file_rss.counter);
 	check_that(mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld", mm->id,
 		   t->swap, mm->swapents.counter);
+	check_that(!mm->tlb_flush_pending.counter, ORACLE_COUNTS, "tlb-flush-pending",
+		   "mm#%u counts %d flushes as pending, and nobody flushes", mm->id, mm->tlb_flush_pending.counter);
 }
 
 static void check_page(const struct tally *t, u32 pfn)
