@@ -213,16 +213,17 @@ static struct stale *stale_of(struct world *w, const struct event *e)
 bool world_stale_read(const struct event *e)
 {
 	const struct page *page = pfn_to_page(e->pfn);
-	unsigned long a = e->addr >> PAGE_SHIFT;
-	const struct pgtable *pt = e->mm->pgd[a / PTRS_PER_PTE];
+	struct pgtable *pt = pgtable_peek(e->mm, e->addr);
+	const pte_t *ptep;
 
 	if (!tlb_flush_put_off(current->cpu % core()->nr_cpus))
 		return false;
 	exec_touch(&page->_refcount, TOUCH_READ);
 	if (!pt || !atomic_peek(&page->_refcount))
 		return true;
-	exec_touch(&pt->pte[a % PTRS_PER_PTE], TOUCH_READ);
-	return !pte_present(pt->pte[a % PTRS_PER_PTE]) || pte_pfn(pt->pte[a % PTRS_PER_PTE]) != e->pfn;
+	ptep = pte_offset(pt, e->addr);
+	exec_touch(ptep, TOUCH_READ);
+	return !pte_present(*ptep) || pte_pfn(*ptep) != e->pfn;
 }
 
 static void check_load(const struct event *e, u64 right)

@@ -69,6 +69,16 @@ bool check_deadlock(void);
 void check_livelock(u64 steps);
 void check_livelock_lasting(double seconds);	/* of real threads */
 
+/* The page table of an address, or NULL; and does its entry allow such a translation? The search is told what was read. Between steps. */
+struct pgtable *table_of(const struct mm_struct *mm, unsigned long addr);
+bool entry_allows(struct pgtable *pt, unsigned long addr, unsigned long pfn, bool writable);
+
+/* Quiescent. */
+static inline bool of_file(const struct page *page)
+{
+	return page->mapping && !((unsigned long)page->mapping & PAGE_MAPPING_FLAGS);
+}
+
 /* For every present entry / every entry of every address space. Quiescent. */
 typedef void (*pte_fn)(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg);
 void for_each_pte(pte_fn fn, void *arg);

@@ -98,11 +98,6 @@ static struct tally *tally_scratch(void)
 	return &t;
 }
 
-static bool of_file(const struct page *page)
-{
-	return page->mapping && !((unsigned long)page->mapping & PAGE_MAPPING_FLAGS);
-}
-
 static void tally_inode(void *obj, void *arg)
 {
 	const struct inode *inode = obj;

@@ -25,7 +25,7 @@ static void page_set_anon_rmap(struct page *page, const struct rmap_location *at
 
 static void assert_pte_locked(const struct rmap_location *at)
 {
-	struct pgtable *pt = at->vma->vm_mm->pgd[at->address / (PTRS_PER_PTE * PAGE_SIZE)];
+	struct pgtable *pt = pgtable_peek(at->vma->vm_mm, at->address);
 
 	/* No table: it was moved away under the caller's hands, and what comes of that is for others to tell. */
 	if (pt)
