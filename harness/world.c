@@ -46,8 +46,7 @@ void world_tear_down(struct world *w)
 		n->state = SLOT_GONE;
 		if (mm)
 			mmput(mm);
-		if (machine->executor == EXEC_CONTROLLED)
-			exec_progress();
+		exec_progress();
 	}
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		struct name_slot *n = &w->slot[i];
