@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ksm.h"
 #include "memcontrol.h"
 #include "sanitize.h"
 #include "scheduler.h"
@@ -59,6 +60,18 @@ void world_tear_down(struct world *w)
 			guest_destroy(n->guest);
 		n->state = SLOT_GONE;
 	}
+}
+
+void world_settle(void)
+{
+	ksm_settle();
+	lru_add_drain_all();
+	/* Pages that only the swap cache holds: nobody can want them back. */
+	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++) {
+		shrink_lru(1);
+		exec_progress();
+	}
+	rcu_barrier();
 }
 
 void world_reset(struct world *w)

@@ -185,8 +185,11 @@ void world_tell_end(const struct world *w, struct world_op *op);
 /* The names bound in this body that still are unbound will never be. */
 void world_body_ended(struct world *w, int thread);
 
-/* Every process that is left exits; then the model is emptied: nothing may be left over. */
+/* Every process that is left exits. */
 void world_tear_down(struct world *w);
+
+/* No process is left, in any world: then the model is emptied, and nothing may be left over. */
+void world_settle(void);
 
 /*
  * What is said about a page of a file: whose shadow s has it at page a. world_files.c
