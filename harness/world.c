@@ -87,25 +87,20 @@ void world_reset(struct world *w)
 
 /* ---- shadows ---- */
 
-static struct shadow *shadow_of(struct world *w, const struct mm_struct *mm)
+struct shadow *world_shadow(const struct world *w, const struct mm_struct *mm)
 {
 	for (unsigned i = 0; i < MAX_SHADOWS; i++)
 		if (w->shadow[i].mm == mm)
-			return &w->shadow[i];
+			return (struct shadow *)&w->shadow[i];
 	return NULL;
-}
-
-struct shadow *world_shadow(struct world *w, const struct mm_struct *mm)
-{
-	return shadow_of(w, mm);
 }
 
 static struct shadow *shadow_get(struct world *w, struct mm_struct *mm)
 {
-	struct shadow *s = shadow_of(w, mm);
+	struct shadow *s = world_shadow(w, mm);
 
 	if (!s)
-		s = shadow_of(w, NULL);
+		s = world_shadow(w, NULL);
 	if (s)
 		s->mm = mm;
 	return s;
@@ -142,7 +137,7 @@ static void mapped(struct world *w, const struct event *e)
 
 static void unmap_begin(struct world *w, const struct event *e)
 {
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (s)
 		set_range(s, e, SHADOW_DYING);
@@ -150,7 +145,7 @@ static void unmap_begin(struct world *w, const struct event *e)
 
 static void unmap_end(struct world *w, const struct event *e)
 {
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (s)
 		set_range(s, e, SHADOW_UNMAPPED);
@@ -160,7 +155,7 @@ static void unmap_end(struct world *w, const struct event *e)
 static void moved(struct world *w, const struct event *e)
 {
 	unsigned long from = e->addr >> PAGE_SHIFT, to = e->end >> PAGE_SHIFT;
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (!s || from >= SHADOW_PAGES || to >= SHADOW_PAGES)
 		return;
@@ -179,7 +174,7 @@ static void moved(struct world *w, const struct event *e)
 /* Until the parent's flush every store of its threads went to memory that the child shares: the child inherits what is now. */
 static void forked(struct world *w, const struct event *e)
 {
-	const struct shadow *parent = shadow_of(w, e->mm);
+	const struct shadow *parent = world_shadow(w, e->mm);
 	struct shadow *child;
 
 	if (!parent)
@@ -199,7 +194,7 @@ static void forked(struct world *w, const struct event *e)
 
 static void exited(struct world *w, const struct event *e)
 {
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (s)
 		*s = (struct shadow){ .mm = NULL };
@@ -282,7 +277,7 @@ static void stale_access(struct stale *s, const struct event *e)
 static void accessed(struct world *w, const struct event *e)
 {
 	unsigned long a = e->addr >> PAGE_SHIFT;
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 	struct stale *stale = stale_of(w, e);
 	char key[64];
 
@@ -309,7 +304,7 @@ static void accessed(struct world *w, const struct event *e)
 
 static void madvise_pages(struct world *w, const struct event *e, int step)
 {
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	for (unsigned long a = e->addr >> PAGE_SHIFT; s && e->value == MADVISE_FREE && a < e->end >> PAGE_SHIFT && a < SHADOW_PAGES; a++) {
 		if (s->state[a] == SHADOW_UNMAPPED)
@@ -356,7 +351,7 @@ static void page_freed(struct world *w, const struct event *e)
 static void dropped(struct world *w, const struct event *e)
 {
 	unsigned long a = e->addr >> PAGE_SHIFT;
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (!s || a >= SHADOW_PAGES)
 		return;
@@ -377,7 +372,7 @@ static void dropped(struct world *w, const struct event *e)
 
 static bool walked_a_child(struct world *w, const struct event *e)
 {
-	const struct shadow *s = shadow_of(w, e->mm);
+	const struct shadow *s = world_shadow(w, e->mm);
 
 	exec_touch_part(e->mm, PART_BORN, TOUCH_READ);
 	return s && s->born_racing;

@@ -202,7 +202,8 @@ void files_event(struct world *w, const struct event *e);
  * Others may have read the page in again meanwhile, or had a copy of it, and gone on from there.
  */
 bool world_stale_read(const struct event *e);
-struct shadow *world_shadow(struct world *w, const struct mm_struct *mm);
+/* What an address space should contain; may be written by whoever may write the world. NULL: it is not tracked. */
+struct shadow *world_shadow(const struct world *w, const struct mm_struct *mm);
 /* + page: what the search is to know of a file. */
 #define PART_FILE MM_PARTS
 

@@ -49,7 +49,7 @@ static bool is_away(const struct shadow *s, unsigned long a)
 /* A mapping is gone, its pte lock is held: another one may have taken its place. */
 static void unmapped(const struct world *w, const struct event *e)
 {
-	const struct shadow *s = world_shadow((struct world *)w, e->mm);
+	const struct shadow *s = world_shadow(w, e->mm);
 	unsigned long a = e->addr >> PAGE_SHIFT;
 	const struct inode *inode;
 
