@@ -22,6 +22,15 @@ result() { # NAME WHY-NOT
 	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
 }
 
+# A run without a finding and without a failure, which leaves $dir/out and $dir/err.
+clean() { # NAME COMMAND...
+	name=$1
+	shift
+	timeout 300 "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	status=$?
+	result "$name" "$([ "$status" = 0 ] || echo "exit status $status: $(grep -m 1 FINDING "$dir/out" || tail -n 1 "$dir/err")")"
+}
+
 # Flavours that are built and looked at by the release flavour's tests.
 release_only() { # NAME
 	[ "$FLAVOUR" = release ] || { echo "ok $1 # SKIP it is tested with the release flavour"; exit 0; }

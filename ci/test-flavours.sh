@@ -14,15 +14,6 @@ command -v clang >/dev/null || { echo "ok flavours # SKIP there is no clang"; ex
 
 names=$("$(program_of release)" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 
-# silent NAME COMMAND...
-silent() {
-	name=$1
-	shift
-	timeout 300 "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	status=$?
-	result "$name" "$([ "$status" = 0 ] || echo "exit status $status: $(grep -m 1 FINDING "$dir/out" || tail -n 1 "$dir/err")")"
-}
-
 # No finding, no failure. Whether a few rounds on real threads reach every goal is not for this test to say.
 silent_stress() {
 	name=$1
@@ -47,8 +38,8 @@ for flavour in tsan asan; do
 	build $flavour
 	bin=$program
 	# shellcheck disable=SC2086
-	silent $flavour-explore "$bin" explore $names --executions 400
-	silent $flavour-fuzz "$bin" fuzz --executions 6000 --artifacts "$dir/fuzz"
+	clean $flavour-explore "$bin" explore $names --executions 400
+	clean $flavour-fuzz "$bin" fuzz --executions 6000 --artifacts "$dir/fuzz"
 	# shellcheck disable=SC2086
 	silent_stress $flavour-stress "$bin" stress $names --executions 120 --rounds 40 --threads 2 --noise 10 --time 10m
 done

@@ -38,7 +38,6 @@ void core_event(const struct event *e)
 	san_ignore_end();
 }
 
-
 static void init_frames(struct core *c, const struct core_config *config)
 {
 	c->nr_pages = config->nr_pages;

@@ -146,14 +146,14 @@ static int wp_page_copy(struct fault *f, struct page *old)
 			munlock_copied(f, old, true);
 		if (old)
 			fault_copy_content(f, new, old);
-		mmu_notifier_invalidate_range_start(f->mm, f->at.address, f->at.address + PAGE_SIZE);
+		mmu_notifier_entry_start(&f->at);
 		if (fault_lock_unchanged(f)) {
 			install_copy(f, new, old);
 			unused = old;		/* its mapping is gone, and so must be the mapping's reference */
 			copied = true;
 		}
 		spin_unlock(&f->pt->ptl);
-		mmu_notifier_invalidate_range_end(f->mm, f->at.address, f->at.address + PAGE_SIZE);
+		mmu_notifier_entry_end(&f->at);
 	}
 	if (unused)
 		put_page(unused);
@@ -348,21 +348,13 @@ static int handle_fault(struct fault *f)
 	return do_swap_page(f);
 }
 
-int fault_in_vma(struct vm_area_struct *vma, unsigned long addr, bool write)
-{
-	struct fault f = { .mm = vma->vm_mm, .vma = vma, .write = write };
-
-	f.at.vma = vma;
-	f.at.address = addr & ~(PAGE_SIZE - 1);
-	return handle_fault(&f);
-}
-
 int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote)
 {
 	struct fault f = { .mm = vma->vm_mm, .vma = vma, .at = { vma, addr & ~(PAGE_SIZE - 1), NULL }, .write = write };
 	int err = handle_fault(&f);
 
-	*wrote = f.wrote;
+	if (wrote)
+		*wrote = f.wrote;
 	return err;
 }
 
@@ -377,7 +369,7 @@ int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
 	down_read(&mm->mmap_lock);
 	vma = find_extend_vma(mm, addr);
 	if (vma && vma->vm_start <= addr && vma->vm_flags & (write ? VM_WRITE : VM_READ))
-		err = fault_in_vma(vma, addr, write);
+		err = fault_in(vma, addr, write, NULL);
 	up_read(&mm->mmap_lock);
 	return err;
 }

@@ -28,9 +28,6 @@ static inline pte_t fault_writable(const struct fault *f, pte_t pte)
 
 void fault_copy_content(const struct fault *f, struct page *to, struct page *from);
 
-/* The fault handler behind its checks: the access is allowed. mmap_lock held. Returns 0, -ENXIO or -ENOMEM. */
-int fault_in_vma(struct vm_area_struct *vma, unsigned long addr, bool write);
-
 /* A page of a file, nothing mapped there. Returns 0, -ENXIO or -ENOMEM. */
 int do_file_fault(struct fault *f);
 /* A write to a file's page in a shared mapping, entry present and read-only. Called with the pte lock, returns without. */

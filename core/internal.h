@@ -124,6 +124,12 @@ static inline unsigned long table_end(unsigned long addr)
 	return (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1;
 }
 
+/*
+ * The page that is mapped there, with a reference, or NULL. wait: a page that is migrating just now is there, too, and waited for; else
+ * it would come back without a fault when we have gone. mmap_lock held. May sleep. pgtable.c
+ */
+struct page *get_mapped_page(struct mm_struct *mm, unsigned long addr, bool wait);
+
 /* Off the list that it is on, without a reference; false when it is on none. lru_lock held, and the page too. lru.c */
 bool lru_take(struct page *page);
 

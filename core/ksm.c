@@ -219,7 +219,7 @@ static struct rmap_item *next_in_vma(struct mm_slot *slot, struct vm_area_struct
 	if (!smp_load_acquire(&vma->anon_vma))
 		scan->address = vma->vm_end;
 	for (; scan->address < vma->vm_end && !ksm_test_exit(slot->mm); scan->address += PAGE_SIZE) {
-		*page = follow_page(vma, scan->address, false);
+		*page = get_mapped_page(vma->vm_mm, scan->address, false);
 		if (*page && PageAnon(*page)) {
 			item = get_next_rmap_item(slot, &scan->rmap_list, scan->address, false);
 			if (item)
@@ -360,7 +360,7 @@ static struct rmap_item *item_at(struct mm_slot *slot, unsigned long addr, struc
 
 	down_read(&slot->mm->mmap_lock);
 	vma = find_mergeable_vma(slot->mm, addr);
-	*page = vma ? follow_page(vma, addr, false) : NULL;
+	*page = vma ? get_mapped_page(vma->vm_mm, addr, false) : NULL;
 	if (*page && PageAnon(*page))
 		item = get_next_rmap_item(slot, &rmap_list, addr, true);
 	up_read(&slot->mm->mmap_lock);

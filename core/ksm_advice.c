@@ -11,11 +11,11 @@ int break_ksm(struct vm_area_struct *vma, unsigned long addr)
 	int err = 0;
 
 	for (;;) {
-		struct page *page = follow_page(vma, addr, !defect(D_KSM_MIGRATION));
+		struct page *page = get_mapped_page(vma->vm_mm, addr, !defect(D_KSM_MIGRATION));
 		bool merged = page && PageKsm(page);
 
 		if (merged)
-			err = fault_in_vma(vma, addr, true);
+			err = fault_in(vma, addr, true, NULL);
 		if (page)
 			put_page(page);
 		/* The fault may have found that the entry had changed. */

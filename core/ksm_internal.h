@@ -50,11 +50,6 @@ int ksm_enter(struct mm_struct *mm);
 
 /* The VMA of this address if it may be merged there. mmap_lock held. */
 struct vm_area_struct *find_mergeable_vma(struct mm_struct *mm, unsigned long addr);
-/*
- * The page that is mapped there, with a reference, or NULL. wait: a page that is migrating just now is there, too, and waited for; else
- * it would come back without a fault when we have gone. mmap_lock held. May sleep.
- */
-struct page *follow_page(struct vm_area_struct *vma, unsigned long addr, bool wait);
 /* What is to be done with a page that the scan has come to. True if it is KSM's afterwards. */
 bool cmp_and_merge_page(struct page *page, struct rmap_item *item);
 

@@ -22,26 +22,6 @@ struct vm_area_struct *find_mergeable_vma(struct mm_struct *mm, unsigned long ad
 	return vma;
 }
 
-struct page *follow_page(struct vm_area_struct *vma, unsigned long addr, bool wait)
-{
-	struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
-	struct page *page;
-	pte_t pte;
-
-	while (pt) {
-		spin_lock(&pt->ptl);
-		pte = ptep_get(pte_offset(pt, addr));
-		page = pte_page(pte);
-		if (page)
-			get_page(page);
-		spin_unlock(&pt->ptl);
-		if (!wait || !pte_migration(pte))
-			return page;
-		migration_entry_wait(pt, pte_offset(pt, addr));
-	}
-	return NULL;
-}
-
 /* ---- entries ---- */
 
 /* A mapping that may be merged, of a page that is locked. */
@@ -72,16 +52,6 @@ static bool protect_entry(struct place *p, struct page *page)
 		SetPageFlag(page, PG_dirty);
 	set_pte(p->at.pte, pte_without(pte, PTE_WRITE | PTE_DIRTY));
 	return true;
-}
-
-static void range_start(const struct place *p)
-{
-	mmu_notifier_invalidate_range_start(p->at.vma->vm_mm, p->at.address, p->at.address + PAGE_SIZE);
-}
-
-static void range_end(const struct place *p)
-{
-	mmu_notifier_invalidate_range_end(p->at.vma->vm_mm, p->at.address, p->at.address + PAGE_SIZE);
 }
 
 /* Page locked, mmap_lock held. False when the page is not mapped there any more, or in use. */
@@ -150,7 +120,7 @@ static bool try_to_merge_one_page(const struct rmap_location *at, struct page *p
 	if (!PageAnon(page) || !trylock_page(page))
 		return false;
 	WINDOW(KSM_MERGE);
-	range_start(&p);
+	mmu_notifier_entry_start(at);
 	if (write_protect_page(&p, page)) {
 		if (!kpage) {
 			page_becomes_ksm(page);
@@ -159,7 +129,7 @@ static bool try_to_merge_one_page(const struct rmap_location *at, struct page *p
 			merged = replace_page(&p, page, kpage);
 		}
 	}
-	range_end(&p);
+	mmu_notifier_entry_end(at);
 	/* The other one is not mlocked here: nobody would hold the lock of its entry, and reclaim comes upon VM_LOCKED. */
 	if (merged && kpage && at->vma->vm_flags & VM_LOCKED && page_mlocked(page))
 		munlock_vma_page(page);

@@ -248,7 +248,7 @@ static struct page *get_mergeable_page(struct rmap_item *item)
 	down_read(&mm->mmap_lock);
 	vma = find_mergeable_vma(mm, item->address);
 	if (vma)
-		page = follow_page(vma, item->address, false);
+		page = get_mapped_page(vma->vm_mm, item->address, false);
 	if (page && !PageAnon(page)) {
 		put_page(page);
 		page = NULL;

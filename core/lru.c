@@ -102,13 +102,19 @@ void lru_add_drain_all(void)
 		pagevec_drain(&core()->cpu[i]);
 }
 
+/* Off its list, whichever that is. lru_lock held. */
+static void lru_del(struct page *page)
+{
+	ClearPageFlag(page, PG_lru);
+	list_del(&page->lru);
+}
+
 /* PG_lru is looked at again under the lock, and a page whose last reference is going is left alone. */
 static bool isolate_locked(struct page *page)
 {
 	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
 		return false;
-	ClearPageFlag(page, PG_lru);
-	list_del(&page->lru);
+	lru_del(page);
 	return true;
 }
 
@@ -116,8 +122,7 @@ bool lru_take(struct page *page)
 {
 	if (!PageFlag(page, PG_lru))
 		return false;
-	ClearPageFlag(page, PG_lru);
-	list_del(&page->lru);
+	lru_del(page);
 	return true;
 }
 

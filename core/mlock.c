@@ -113,31 +113,6 @@ static void munlock_pages(struct page **pages, unsigned nr)
 
 /* ---- VMAs ---- */
 
-/*
- * The page that the entry maps, with a reference, or NULL. Of a page that is on the move it has to be waited for what becomes of it: if
- * migration does not come upon all its entries, it stays where it is, and its mark as well.
- */
-static struct page *pin_page(struct mm_struct *mm, unsigned long addr)
-{
-	struct pgtable *pt = pgtable_find(mm, addr);
-	struct page *page;
-	pte_t pte;
-
-	if (!pt)
-		return NULL;
-	for (;;) {
-		spin_lock(&pt->ptl);
-		pte = ptep_get(pte_offset(pt, addr));
-		page = pte_page(pte);
-		if (page)
-			get_page(page);
-		spin_unlock(&pt->ptl);
-		if (!pte_migration(pte) || defect(D_MUNLOCK_MOVING))
-			return page;
-		migration_entry_wait(pt, pte_offset(pt, addr));
-	}
-}
-
 static void munlock_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	struct page *pages[MUNLOCK_BATCH];
@@ -146,7 +121,8 @@ static void munlock_range(struct vm_area_struct *vma, unsigned long start, unsig
 	/* First: from here on nobody finds a reason to lock what is unlocked below. */
 	WRITE_ONCE(vma->vm_flags, vma->vm_flags & ~VM_LOCKED);
 	for (; start < end; start += PAGE_SIZE) {
-		pages[nr] = pin_page(vma->vm_mm, start);
+		/* If migration does not come upon all entries of a page, it stays where it is, and its mark as well. */
+		pages[nr] = get_mapped_page(vma->vm_mm, start, !defect(D_MUNLOCK_MOVING));
 		nr += pages[nr] != NULL;
 		if (nr < MUNLOCK_BATCH)
 			continue;

@@ -193,6 +193,19 @@ static inline pte_t *pte_offset(struct pgtable *pt, unsigned long addr)
 	return &pt->pte[(addr >> PAGE_SHIFT) % PTRS_PER_PTE];
 }
 
+/* Who only looks on: no point, no lock. The table, or NULL; the entry, empty where there is no table. */
+static inline struct pgtable *pgtable_peek(const struct mm_struct *mm, unsigned long addr)
+{
+	return mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE];
+}
+
+static inline pte_t pte_peek(const struct mm_struct *mm, unsigned long addr)
+{
+	struct pgtable *pt = pgtable_peek(mm, addr);
+
+	return pt ? *pte_offset(pt, addr) : __pte(0);
+}
+
 /* ---- TLB (tlb.c) ---- */
 
 void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end);
@@ -248,8 +261,8 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 /* ---- faults (fault.c) ---- */
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write);
 /*
- * One fault at addr, which lies in the VMA, whatever the VMA allows; mmap_lock held for read. Returns 0, -ENXIO or -ENOMEM. *wrote:
- * the page is one that may be written (or could, if the VMA could).
+ * One fault at addr, which lies in the VMA, whatever the VMA allows; mmap_lock held. Returns 0, -ENXIO or -ENOMEM. *wrote (unless it is
+ * NULL): the page is one that may be written (or could, if the VMA could).
  */
 int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote);
 

@@ -65,6 +65,9 @@ void mmu_notifier_invalidate_range_start_at(struct mm_struct *mm, unsigned long 
 void mmu_notifier_invalidate_range_end_at(struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site);
 #define mmu_notifier_invalidate_range_start(mm, start, end) mmu_notifier_invalidate_range_start_at(mm, start, end, HERE)
 #define mmu_notifier_invalidate_range_end(mm, start, end) mmu_notifier_invalidate_range_end_at(mm, start, end, HERE)
+/* Of the entry at one place (struct rmap_location). */
+#define mmu_notifier_entry_start(at) mmu_notifier_invalidate_range_start((at)->vma->vm_mm, (at)->address, (at)->address + PAGE_SIZE)
+#define mmu_notifier_entry_end(at) mmu_notifier_invalidate_range_end((at)->vma->vm_mm, (at)->address, (at)->address + PAGE_SIZE)
 
 /* Under the pte lock. */
 bool mmu_notifier_clear_flush_young(struct mm_struct *mm, unsigned long start, unsigned long end);

@@ -47,7 +47,6 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, tlb_flush_pending, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_batched, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_done, false),
-	SLAB_FIELD(struct mm_struct, mm_count, false),
 	SLAB_FIELD(struct mm_struct, mmu_notifier_mm, false),
 	SLAB_FIELD(struct mm_struct, pgd, false),
 	SLAB_FIELDS_END,

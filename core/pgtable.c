@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Two-level page tables: a directory in the mm, tables with a lock each. */
-#include "mm.h"
+#include "internal.h"
 
 static struct pgtable **pgd_offset(struct mm_struct *mm, unsigned long addr)
 {
@@ -50,4 +50,24 @@ struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr)
 void pgtable_free(struct pgtable *pt)
 {
 	kmem_cache_free(core()->pgtable_cache, pt);
+}
+
+struct page *get_mapped_page(struct mm_struct *mm, unsigned long addr, bool wait)
+{
+	struct pgtable *pt = pgtable_find(mm, addr);
+	struct page *page;
+	pte_t pte;
+
+	while (pt) {
+		spin_lock(&pt->ptl);
+		pte = ptep_get(pte_offset(pt, addr));
+		page = pte_page(pte);
+		if (page)
+			get_page(page);
+		spin_unlock(&pt->ptl);
+		if (!wait || !pte_migration(pte))
+			return page;
+		migration_entry_wait(pt, pte_offset(pt, addr));
+	}
+	return NULL;
 }

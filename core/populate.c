@@ -51,7 +51,7 @@ int populate_vma_range(struct vm_area_struct *vma, unsigned long start, unsigned
 		return -EFAULT;
 	for (; start < end; start += PAGE_SIZE) {
 		while (!follow_page(vma, start, write)) {
-			int err = fault_in_vma(vma, start, write);
+			int err = fault_in(vma, start, write, NULL);
 
 			if (err)
 				return err == -ENOMEM ? err : -EFAULT;

@@ -87,7 +87,18 @@ static unsigned ttu_flags(const struct scan_control *sc)
 	return (sc->ignore_references ? TTU_IGNORE_ACCESS : 0) | (sc->batch_flush ? TTU_BATCH_FLUSH : 0);
 }
 
-/* Somebody uses it just now, or it cannot be unmapped at all. */
+/* False when it is mapped still: then somebody uses it just now, or it cannot be unmapped at all. */
+static bool unmap_everywhere(struct page *page, const struct scan_control *sc)
+{
+	if (page_mapped(page)) {
+		if (!core()->rmap->try_to_unmap(page, ttu_flags(sc)))
+			return false;
+		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
+	}
+	WINDOW(RECLAIM_FREE);
+	return true;
+}
+
 static enum reclaim_result unmap_failed(struct page *page, const struct scan_control *sc)
 {
 	return sc->ignore_references ? keep(page) : activate(page);
@@ -101,12 +112,8 @@ static enum reclaim_result shrink_file_page(struct page *page, const struct scan
 
 	if (PageFlag(page, PG_writeback))
 		return keep(page);
-	if (page_mapped(page)) {
-		if (!core()->rmap->try_to_unmap(page, ttu_flags(sc)))
-			return unmap_failed(page, sc);
-		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
-	}
-	WINDOW(RECLAIM_FREE);
+	if (!unmap_everywhere(page, sc))
+		return unmap_failed(page, sc);
 	mapping = READ_ONCE(page->mapping);
 	if (mapping && PageFlag(page, PG_dirty)) {
 		if (references == PAGEREF_RECLAIM_CLEAN)
@@ -138,12 +145,8 @@ static enum reclaim_result shrink_page(struct page *page, const struct scan_cont
 		return shrink_file_page(page, sc, references);
 	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap(page))
 		return keep(page);
-	if (page_mapped(page)) {
-		if (!core()->rmap->try_to_unmap(page, ttu_flags(sc)))
-			return unmap_failed(page, sc);
-		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
-	}
-	WINDOW(RECLAIM_FREE);
+	if (!unmap_everywhere(page, sc))
+		return unmap_failed(page, sc);
 	if (!PageFlag(page, PG_swapbacked))
 		return forget(page);
 	if (PageFlag(page, PG_dirty) && !pageout(page))

@@ -61,11 +61,17 @@ static void entry_drop(const struct cpu *cpu, struct tlb_entry *e)
 	e->mm = NULL;
 }
 
+/* mm NULL: of every mm. What is there to be dropped then is read with the step. */
 static void tlb_drop(struct cpu *cpu, const struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (cpu->tlb[i].mm == mm && cpu->tlb[i].addr >= start && cpu->tlb[i].addr < end)
-			entry_drop(cpu, &cpu->tlb[i]);
+	if (!mm)
+		exec_touch(cpu->tlb, TOUCH_READ);
+	for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+		struct tlb_entry *e = &cpu->tlb[i];
+
+		if ((!mm || e->mm == mm) && e->addr >= start && e->addr < end)
+			entry_drop(cpu, e);
+	}
 }
 
 /* Has the mm run there, and would an interrupt have to wait? Then somebody may be looking at its page tables. */
@@ -86,29 +92,34 @@ static void wait_for_irqs(const struct cpu *cpu)
 		cpu_relax();
 }
 
-/*
- * Each CPU is a step of its own: the others go on with their old translations meanwhile. The step waits until the CPU has interrupts
- * on; a CPU without such translations is left alone, unless it has them off.
- */
-void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end)
+/* One CPU is interrupted, and drops what it has of that range of the mm. The step waits until it has interrupts on. */
+static void shoot_down(struct cpu *cpu, const struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site)
 {
 	bool real = machine->executor == EXEC_REAL;
 
+	exec_point_at(OP_TLB_FLUSH, cpu, site);
+	ipi_answered(cpu);
+	if (real) {
+		wait_for_irqs(cpu);
+		inner_lock(&cpu->word);
+	}
+	tlb_drop(cpu, mm, start, end);
+	if (real)
+		inner_unlock(&cpu->word);
+}
+
+/*
+ * Each CPU is a step of its own: the others go on with their old translations meanwhile. A CPU without such translations is left alone,
+ * unless it has interrupts off.
+ */
+void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
 	ipi_may_wait(HERE);
 	for (unsigned i = 0; i < core()->nr_cpus; i++) {
 		struct cpu *cpu = &core()->cpu[i];
 
-		if (!real && !tlb_has(cpu, mm, start, end) && !looks_at_tables(cpu, mm))
-			continue;
-		exec_point(OP_TLB_FLUSH, cpu);
-		ipi_answered(cpu);
-		if (real) {
-			wait_for_irqs(cpu);
-			inner_lock(&cpu->word);
-		}
-		tlb_drop(cpu, mm, start, end);
-		if (real)
-			inner_unlock(&cpu->word);
+		if (machine->executor == EXEC_REAL || tlb_has(cpu, mm, start, end) || looks_at_tables(cpu, mm))
+			shoot_down(cpu, mm, start, end, HERE);
 	}
 }
 
@@ -123,25 +134,12 @@ static bool tlb_has_any(const struct cpu *cpu)
 
 void flush_tlb_cpus(u64 cpus)
 {
-	bool real = machine->executor == EXEC_REAL;
-
 	ipi_may_wait(HERE);
 	for (unsigned i = 0; i < core()->nr_cpus; i++) {
 		struct cpu *cpu = &core()->cpu[i];
 
-		if (!(cpus >> i % 64 & 1) || (!real && !tlb_has_any(cpu)))
-			continue;
-		exec_point(OP_TLB_FLUSH, cpu);
-		ipi_answered(cpu);
-		exec_touch(cpu->tlb, TOUCH_READ);
-		if (real) {
-			wait_for_irqs(cpu);
-			inner_lock(&cpu->word);
-		}
-		for (unsigned k = 0; k < TLB_ENTRIES; k++)
-			entry_drop(cpu, &cpu->tlb[k]);
-		if (real)
-			inner_unlock(&cpu->word);
+		if (cpus >> i % 64 & 1 && (machine->executor == EXEC_REAL || tlb_has_any(cpu)))
+			shoot_down(cpu, NULL, 0, TASK_SIZE, HERE);
 	}
 }
 

@@ -233,6 +233,14 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned lo
 	gather_end(&tlb);
 }
 
+/* Nobody finds the table any more. It is freed after a flush: until then a CPU may be looking into it. */
+static void gather_table(struct mmu_gather *tlb, struct pgtable *pt)
+{
+	WRITE_ONCE(tlb->mm->pgd[pt->start / (PTRS_PER_PTE * PAGE_SIZE)], NULL);
+	tlb->table[tlb->nr_tables++] = pt;
+	gather_cleared(tlb, pt->start);
+}
+
 static bool table_in_use(const struct mm_struct *mm, unsigned long start)
 {
 	for (const struct vm_area_struct *v = mm->mmap; v; v = v->vm_next)
@@ -256,9 +264,7 @@ static void free_pgtables(struct mmu_gather *tlb, struct vm_area_struct *first)
 
 			if (!pt || table_in_use(mm, pt->start))
 				continue;
-			WRITE_ONCE(mm->pgd[pt->start / (PTRS_PER_PTE * PAGE_SIZE)], NULL);
-			tlb->table[tlb->nr_tables++] = pt;
-			gather_cleared(tlb, pt->start);
+			gather_table(tlb, pt);
 		}
 	}
 }
@@ -302,10 +308,9 @@ void free_pgd_range(struct vm_area_struct *vma, unsigned long start)
 
 		if (!pt)
 			continue;
-		WRITE_ONCE(mm->pgd[addr / (PTRS_PER_PTE * PAGE_SIZE)], NULL);
-		tlb.table[tlb.nr_tables++] = pt;
+		gather_table(&tlb, pt);
 	}
-	gather_flush(&tlb);
+	gather_end(&tlb);
 }
 
 /*

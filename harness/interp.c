@@ -443,8 +443,7 @@ static void run_statement(struct context *c)
 		mm_done(c->w, c->s->subject, c->mm);
 	if (!holds_by_design(c->s) && current->depth > depth)
 		lockdep_assert_none_held(op->name);
-	if (machine->executor == EXEC_CONTROLLED)
-		exec_progress();
+	exec_progress();
 	current->ops_done++;
 }
 

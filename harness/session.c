@@ -13,7 +13,6 @@
 #include "defects.h"
 #include "sanitize.h"
 #include "grade.h"
-#include "ksm.h"
 #include "scn/ops.h"
 
 #define ARENA_BYTES (8ul << 20)
@@ -159,14 +158,7 @@ static void thread_body(void *arg)
 static void tear_down(struct session *s)
 {
 	world_tear_down(s->world);
-	ksm_settle();
-	lru_add_drain_all();
-	/* Pages that only the swap cache holds: nobody can want them back. */
-	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++) {
-		shrink_lru(1);
-		exec_progress();
-	}
-	rcu_barrier();
+	world_settle();
 }
 
 static void main_body(void *arg)

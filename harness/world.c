@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ksm.h"
 #include "memcontrol.h"
 #include "sanitize.h"
 #include "scheduler.h"
@@ -46,8 +47,7 @@ void world_tear_down(struct world *w)
 		n->state = SLOT_GONE;
 		if (mm)
 			mmput(mm);
-		if (machine->executor == EXEC_CONTROLLED)
-			exec_progress();
+		exec_progress();
 	}
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		struct name_slot *n = &w->slot[i];
@@ -60,6 +60,18 @@ void world_tear_down(struct world *w)
 			guest_destroy(n->guest);
 		n->state = SLOT_GONE;
 	}
+}
+
+void world_settle(void)
+{
+	ksm_settle();
+	lru_add_drain_all();
+	/* Pages that only the swap cache holds: nobody can want them back. */
+	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++) {
+		shrink_lru(1);
+		exec_progress();
+	}
+	rcu_barrier();
 }
 
 void world_reset(struct world *w)
@@ -75,25 +87,20 @@ void world_reset(struct world *w)
 
 /* ---- shadows ---- */
 
-static struct shadow *shadow_of(struct world *w, const struct mm_struct *mm)
+struct shadow *world_shadow(const struct world *w, const struct mm_struct *mm)
 {
 	for (unsigned i = 0; i < MAX_SHADOWS; i++)
 		if (w->shadow[i].mm == mm)
-			return &w->shadow[i];
+			return (struct shadow *)&w->shadow[i];
 	return NULL;
-}
-
-struct shadow *world_shadow(struct world *w, const struct mm_struct *mm)
-{
-	return shadow_of(w, mm);
 }
 
 static struct shadow *shadow_get(struct world *w, struct mm_struct *mm)
 {
-	struct shadow *s = shadow_of(w, mm);
+	struct shadow *s = world_shadow(w, mm);
 
 	if (!s)
-		s = shadow_of(w, NULL);
+		s = world_shadow(w, NULL);
 	if (s)
 		s->mm = mm;
 	return s;
@@ -130,7 +137,7 @@ static void mapped(struct world *w, const struct event *e)
 
 static void unmap_begin(struct world *w, const struct event *e)
 {
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (s)
 		set_range(s, e, SHADOW_DYING);
@@ -138,7 +145,7 @@ static void unmap_begin(struct world *w, const struct event *e)
 
 static void unmap_end(struct world *w, const struct event *e)
 {
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (s)
 		set_range(s, e, SHADOW_UNMAPPED);
@@ -148,7 +155,7 @@ static void unmap_end(struct world *w, const struct event *e)
 static void moved(struct world *w, const struct event *e)
 {
 	unsigned long from = e->addr >> PAGE_SHIFT, to = e->end >> PAGE_SHIFT;
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (!s || from >= SHADOW_PAGES || to >= SHADOW_PAGES)
 		return;
@@ -167,7 +174,7 @@ static void moved(struct world *w, const struct event *e)
 /* Until the parent's flush every store of its threads went to memory that the child shares: the child inherits what is now. */
 static void forked(struct world *w, const struct event *e)
 {
-	const struct shadow *parent = shadow_of(w, e->mm);
+	const struct shadow *parent = world_shadow(w, e->mm);
 	struct shadow *child;
 
 	if (!parent)
@@ -187,7 +194,7 @@ static void forked(struct world *w, const struct event *e)
 
 static void exited(struct world *w, const struct event *e)
 {
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (s)
 		*s = (struct shadow){ .mm = NULL };
@@ -213,16 +220,17 @@ static struct stale *stale_of(struct world *w, const struct event *e)
 bool world_stale_read(const struct event *e)
 {
 	const struct page *page = pfn_to_page(e->pfn);
-	unsigned long a = e->addr >> PAGE_SHIFT;
-	const struct pgtable *pt = e->mm->pgd[a / PTRS_PER_PTE];
+	struct pgtable *pt = pgtable_peek(e->mm, e->addr);
+	const pte_t *ptep;
 
 	if (!tlb_flush_put_off(current->cpu % core()->nr_cpus))
 		return false;
 	exec_touch(&page->_refcount, TOUCH_READ);
 	if (!pt || !atomic_peek(&page->_refcount))
 		return true;
-	exec_touch(&pt->pte[a % PTRS_PER_PTE], TOUCH_READ);
-	return !pte_present(pt->pte[a % PTRS_PER_PTE]) || pte_pfn(pt->pte[a % PTRS_PER_PTE]) != e->pfn;
+	ptep = pte_offset(pt, e->addr);
+	exec_touch(ptep, TOUCH_READ);
+	return !pte_present(*ptep) || pte_pfn(*ptep) != e->pfn;
 }
 
 static void check_load(const struct event *e, u64 right)
@@ -269,7 +277,7 @@ static void stale_access(struct stale *s, const struct event *e)
 static void accessed(struct world *w, const struct event *e)
 {
 	unsigned long a = e->addr >> PAGE_SHIFT;
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 	struct stale *stale = stale_of(w, e);
 	char key[64];
 
@@ -296,7 +304,7 @@ static void accessed(struct world *w, const struct event *e)
 
 static void madvise_pages(struct world *w, const struct event *e, int step)
 {
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	for (unsigned long a = e->addr >> PAGE_SHIFT; s && e->value == MADVISE_FREE && a < e->end >> PAGE_SHIFT && a < SHADOW_PAGES; a++) {
 		if (s->state[a] == SHADOW_UNMAPPED)
@@ -343,7 +351,7 @@ static void page_freed(struct world *w, const struct event *e)
 static void dropped(struct world *w, const struct event *e)
 {
 	unsigned long a = e->addr >> PAGE_SHIFT;
-	struct shadow *s = shadow_of(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 
 	if (!s || a >= SHADOW_PAGES)
 		return;
@@ -364,7 +372,7 @@ static void dropped(struct world *w, const struct event *e)
 
 static bool walked_a_child(struct world *w, const struct event *e)
 {
-	const struct shadow *s = shadow_of(w, e->mm);
+	const struct shadow *s = world_shadow(w, e->mm);
 
 	exec_touch_part(e->mm, PART_BORN, TOUCH_READ);
 	return s && s->born_racing;

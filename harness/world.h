@@ -185,8 +185,11 @@ void world_tell_end(const struct world *w, struct world_op *op);
 /* The names bound in this body that still are unbound will never be. */
 void world_body_ended(struct world *w, int thread);
 
-/* Every process that is left exits; then the model is emptied: nothing may be left over. */
+/* Every process that is left exits. */
 void world_tear_down(struct world *w);
+
+/* No process is left, in any world: then the model is emptied, and nothing may be left over. */
+void world_settle(void);
 
 /*
  * What is said about a page of a file: whose shadow s has it at page a. world_files.c
@@ -199,7 +202,8 @@ void files_event(struct world *w, const struct event *e);
  * Others may have read the page in again meanwhile, or had a copy of it, and gone on from there.
  */
 bool world_stale_read(const struct event *e);
-struct shadow *world_shadow(struct world *w, const struct mm_struct *mm);
+/* What an address space should contain; may be written by whoever may write the world. NULL: it is not tracked. */
+struct shadow *world_shadow(const struct world *w, const struct mm_struct *mm);
 /* + page: what the search is to know of a file. */
 #define PART_FILE MM_PARTS
 

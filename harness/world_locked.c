@@ -41,8 +41,7 @@ static void truncated(struct world *w, const struct event *e)
 /* Is the entry empty, or one for swap? */
 static bool is_away(const struct shadow *s, unsigned long a)
 {
-	const struct pgtable *pt = s->mm->pgd[a / PTRS_PER_PTE];
-	pte_t pte = pt ? pt->pte[a % PTRS_PER_PTE] : __pte(0);
+	pte_t pte = pte_peek(s->mm, a << PAGE_SHIFT);
 
 	return pte_none(pte) || pte_swap(pte);
 }
@@ -50,7 +49,7 @@ static bool is_away(const struct shadow *s, unsigned long a)
 /* A mapping is gone, its pte lock is held: another one may have taken its place. */
 static void unmapped(const struct world *w, const struct event *e)
 {
-	const struct shadow *s = world_shadow((struct world *)w, e->mm);
+	const struct shadow *s = world_shadow(w, e->mm);
 	unsigned long a = e->addr >> PAGE_SHIFT;
 	const struct inode *inode;
 

@@ -9,7 +9,6 @@
  */
 #include "world.h"
 
-
 static bool about(const struct pin *p, const struct mm_struct *mm)
 {
 	return p->state != PIN_FREE && p->mm == mm;
@@ -61,7 +60,7 @@ static void unmapped(struct world *w, struct pin *p)
 /* Other threads may still write to it through translations: what it holds is not known. */
 static void dropped(const struct world *w, struct pin *p)
 {
-	keep_file(p, world_shadow((struct world *)w, p->mm));
+	keep_file(p, world_shadow(w, p->mm));
 	set_fate(p, p->state == PIN_TAKING ? PIN_DOUBTFUL : PIN_ORPHAN);
 }
 

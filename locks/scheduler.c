@@ -71,6 +71,8 @@ void sched_stop(enum sched_end end)
 
 void exec_progress(void)
 {
+	if (machine->executor != EXEC_CONTROLLED)
+		return;
 	machine->sched.progress = machine->sched.step;
 	if (unlikely(machine->sched.looping))
 		spin_ends();

@@ -44,7 +44,7 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound);
 /* End this execution at once (from within a task; does not return). */
 void __attribute__((noreturn)) sched_stop(enum sched_end end);
 
-/* Something was accomplished: begin to count steps anew. */
+/* Something was accomplished: begin to count steps anew. Real threads are not counted. */
 void exec_progress(void);
 
 /* The policy that always takes the lowest task and alternative 0: for set-up and tear-down. */

@@ -5,42 +5,13 @@
  *
  * Concurrency: one task, or two whose order the test decides.
  */
-#include "rig.h"
-
-static struct file *new_file(unsigned pages)
-{
-	struct file *file = file_create(pages);
-
-	want(file);
-	return file;
-}
-
-static unsigned long map_file(struct mm_struct *mm, struct file *file, unsigned pages, bool shared)
-{
-	long addr = do_mmap_file(mm, file, 0, pages, shared);
-
-	want(addr > 0);
-	return (unsigned long)addr;
-}
-
-static u64 read_file(struct file *file, unsigned long index)
-{
-	u64 value = 0;
-
-	want_int(file_read(file, index, &value), 0);
-	return value;
-}
+#include "files.h"
 
 static int access(struct mm_struct *mm, unsigned long addr, bool write)
 {
 	u64 value = 99;
 
 	return user_access(mm, addr, write, &value);
-}
-
-static struct page *cached(const struct file *file, unsigned long index)
-{
-	return file->f_mapping->page[index];
 }
 
 static u64 stored(const struct file *file, unsigned long index)

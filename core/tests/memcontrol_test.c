@@ -6,7 +6,7 @@
  */
 #include "memcontrol.h"
 #include "references.h"
-#include "rig.h"
+#include "files.h"
 
 static struct mem_cgroup *new_group(void)
 {
@@ -14,22 +14,6 @@ static struct mem_cgroup *new_group(void)
 
 	want(memcg);
 	return memcg;
-}
-
-static unsigned long map_file(struct mm_struct *mm, struct file *file)
-{
-	long a = do_mmap_file(mm, file, 0, 2, true);
-
-	want(a > 0);
-	return (unsigned long)a;
-}
-
-static struct file *new_file(void)
-{
-	struct file *file = file_create(2);
-
-	want(file);
-	return file;
 }
 
 static void want_group(int line, const struct mem_cgroup *g, long pages, long is_mapped, long dirty)
@@ -46,8 +30,8 @@ static void who_comes_first_is_charged(struct rig *r)
 {
 	struct mem_cgroup *a = new_group(), *b = new_group();
 	struct mm_struct *p = rig_mm(), *q = rig_mm(), *child;
-	struct file *file = new_file();
-	unsigned long fp = map_file(p, file), fq = map_file(q, file), m = rig_mmap(p, 1);
+	struct file *file = new_file(2);
+	unsigned long fp = map_file(p, file, 2, true), fq = map_file(q, file, 2, true), m = rig_mmap(p, 1);
 
 	(void)r;
 	want_int(mem_cgroup_attach(p, a), 0);
@@ -87,8 +71,8 @@ static void counts_follow_the_page(struct rig *r)
 {
 	struct mem_cgroup *a = new_group();
 	struct mm_struct *p = rig_mm();
-	struct file *file = new_file();
-	unsigned long f = map_file(p, file);
+	struct file *file = new_file(2);
+	unsigned long f = map_file(p, file, 2, true);
 
 	(void)r;
 	mem_cgroup_attach(p, a);
@@ -115,8 +99,8 @@ static void charges_migrate(struct rig *r)
 {
 	struct mem_cgroup *a = new_group();
 	struct mm_struct *p = rig_mm();
-	struct file *file = new_file();
-	unsigned long f = map_file(p, file), m = rig_mmap(p, 1);
+	struct file *file = new_file(2);
+	unsigned long f = map_file(p, file, 2, true), m = rig_mmap(p, 1);
 	struct page *page;
 
 	(void)r;
@@ -145,8 +129,8 @@ static void some_charges_stay(struct rig *r)
 {
 	struct mem_cgroup *a = new_group(), *b = new_group(), *c = new_group();
 	struct mm_struct *p = rig_mm(), *q = rig_mm();
-	struct file *file = new_file();
-	unsigned long fp = map_file(p, file), fq = map_file(q, file);
+	struct file *file = new_file(2);
+	unsigned long fp = map_file(p, file, 2, true), fq = map_file(q, file, 2, true);
 	struct page *page;
 
 	(void)r;
@@ -185,8 +169,8 @@ static void others_do_not_count(struct rig *r)
 {
 	struct mem_cgroup *a = new_group(), *b = new_group();
 	struct mm_struct *p = rig_mm(), *q = rig_mm();
-	struct file *file = new_file();
-	unsigned long fp = map_file(p, file), fq = map_file(q, file), flags;
+	struct file *file = new_file(2);
+	unsigned long fp = map_file(p, file, 2, true), fq = map_file(q, file, 2, true), flags;
 	struct page *page;
 
 	(void)r;
@@ -225,8 +209,8 @@ static void begin_moving(struct moving *m)
 	m->a = new_group();
 	m->b = new_group();
 	m->p = rig_mm();
-	m->file = new_file();
-	f = map_file(m->p, m->file);
+	m->file = new_file(2);
+	f = map_file(m->p, m->file, 2, true);
 	mem_cgroup_attach(m->p, m->a);
 	rig_read(m->p, f);
 	lru_add_drain_all();

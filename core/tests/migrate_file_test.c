@@ -5,36 +5,7 @@
  *
  * Concurrency: one thread; two bodies where one has to come in between.
  */
-#include "rig.h"
-
-static struct file *new_file(unsigned pages)
-{
-	struct file *file = file_create(pages);
-
-	want(file);
-	return file;
-}
-
-static unsigned long map_file(struct mm_struct *mm, struct file *file, unsigned pages, bool shared)
-{
-	long addr = do_mmap_file(mm, file, 0, pages, shared);
-
-	want(addr > 0);
-	return (unsigned long)addr;
-}
-
-static struct page *cached(const struct file *file, unsigned long index)
-{
-	return file->f_mapping->page[index];
-}
-
-static u64 read_file(struct file *file, unsigned long index)
-{
-	u64 value = 0;
-
-	want_int(file_read(file, index, &value), 0);
-	return value;
-}
+#include "files.h"
 
 static bool writable(const struct mm_struct *mm, unsigned long addr)
 {

@@ -5,7 +5,7 @@
  * Concurrency: one thread; a page that somebody else has locked is locked by it.
  */
 #include "references.h"
-#include "rig.h"
+#include "files.h"
 
 /* By the entry, not by a translation that some TLB has: the processor sets the accessed bit. */
 static u64 read_anew(struct mm_struct *mm, unsigned long addr)
@@ -38,18 +38,10 @@ static struct mm_struct *reader_of(struct file *file, unsigned long *addr)
 	return mm;
 }
 
-static struct file *new_file(void)
-{
-	struct file *file = file_create(1);
-
-	want(file);
-	return file;
-}
-
 /* Sequential reads do not count, and their bits go; what VMAs say counts only if they were used. */
 static void sequential_reads_do_not_count(struct rig *r)
 {
-	struct file *file = new_file();
+	struct file *file = new_file(1);
 	unsigned long a, b;
 	struct mm_struct *p = reader_of(file, &a), *q = reader_of(file, &b);
 	struct page *page = rig_page(p, a);
@@ -123,7 +115,7 @@ static void the_walk_ends_with_the_last_mapping(struct rig *r)
 /* Unlocked: an anonymous page is walked as it is, a file's page is locked for it, and one that is locked is in use. */
 static void without_the_page_lock(struct rig *r)
 {
-	struct file *file = new_file();
+	struct file *file = new_file(1);
 	unsigned long a, b;
 	struct mm_struct *p = reader_of(file, &a), *q = rig_mm();
 	struct page *page = rig_page(p, a);
@@ -176,7 +168,7 @@ static void anonymous_pages_age(struct rig *r)
 /* A file's page has to be used twice, unless it is code. */
 static void pages_of_files_age(struct rig *r)
 {
-	struct file *file = new_file();
+	struct file *file = new_file(1);
 	unsigned long a;
 	struct mm_struct *p = reader_of(file, &a);
 	struct page *page = rig_page(p, a);
@@ -207,7 +199,7 @@ static void pages_of_files_age(struct rig *r)
 /* Used by a call only, and dirty: not worth a write just now. */
 static void dirty_pages_get_another_round(struct rig *r)
 {
-	struct file *file = new_file();
+	struct file *file = new_file(1);
 	struct page *page;
 	u64 word;
 
@@ -228,7 +220,7 @@ static void dirty_pages_get_another_round(struct rig *r)
 /* Two uses by calls, and one through a mapping that is unmapped: all count the same. */
 static void uses_that_leave_no_bit(struct rig *r)
 {
-	struct file *file = new_file();
+	struct file *file = new_file(1);
 	struct page *page;
 	unsigned long a;
 	u64 word;

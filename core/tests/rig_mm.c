@@ -75,9 +75,7 @@ void rig_no_memory(unsigned n)
 
 pte_t rig_pte(const struct mm_struct *mm, unsigned long addr)
 {
-	struct pgtable *pt = mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE];
-
-	return pt ? *pte_offset(pt, addr) : __pte(0);
+	return pte_peek(mm, addr);
 }
 
 struct page *rig_page(const struct mm_struct *mm, unsigned long addr)

@@ -117,6 +117,7 @@ static struct mm_struct *exec_at(struct mm_struct *mm, unsigned long start, unsi
 	struct mm_struct *new = do_execve(mm, &(struct exec_args){ start, start + PAGE(pages) });
 
 	want(new);
+	want_int(atomic_peek(&new->tlb_flush_pending), 0);	/* what was freed was flushed */
 	return new;
 }
 

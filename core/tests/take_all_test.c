@@ -5,20 +5,12 @@
  *
  * Concurrency: one task, or two whose order the test decides.
  */
-#include "rig.h"
+#include "files.h"
 
 #include "mmu_notifier.h"
 #include "rmap/anon-chain/anon_vma.h"
 
 #define FAMILIES 30			/* more than a task can hold of different classes */
-
-static unsigned long map_file(struct mm_struct *mm, struct file *file, bool shared)
-{
-	long addr = do_mmap_file(mm, file, 0, 1, shared);
-
-	want(addr > 0);
-	return (unsigned long)addr;
-}
 
 /* Pages apart from each other: each a VMA, and a family of its own. */
 static unsigned long map_families(struct mm_struct *mm, unsigned nr)
@@ -80,11 +72,11 @@ static struct mm_struct *several(void)
 	rig_write(p, a, 1);
 	rig_write(p, a + PAGE(2), 2);
 	want_int(do_munmap(p, a + PAGE(1), PAGE_SIZE), 0);
-	map_file(p, f, true);
+	map_file(p, f, 1, true);
 	c = rig_fork(p);
 	mmput(p);
 	rig_write(c, a, 3);		/* an anon_vma of the child's own, beside its parent's */
-	rig_write(c, map_file(c, f, false), 4);
+	rig_write(c, map_file(c, f, 1, false), 4);
 	fput(f);
 	return c;
 }
@@ -200,7 +192,7 @@ static void holds_all(struct rig *r)
 	rig_write(s->parent, s->addr, 1);
 	s->file = file_create(1);
 	want(s->file);
-	map_file(s->parent, s->file, true);
+	map_file(s->parent, s->file, 1, true);
 	s->child = rig_fork(s->parent);
 	lru_add_drain_all();
 	down_write(&s->child->mmap_lock);

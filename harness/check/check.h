@@ -16,7 +16,10 @@ void check_rmap(void);
 /* O2, while it happens: a search for a page's entries misses none that is there all the time. Between steps; every event. */
 void check_search(struct lookouts *all, const struct event *e);
 
-/* O3: mapcounts, reference counts, swap counts, rss and the counters of vmstat against what page tables and caches say. Quiescent. */
+/*
+ * O3: mapcounts, reference counts, swap counts, rss and the counters of vmstat against what page tables and caches say; no flush of a TLB
+ * is pending. Quiescent.
+ */
 void check_counts(void);
 
 /* O3: what each memory control group counts against the pages that are charged to it. Quiescent. */
@@ -65,6 +68,16 @@ bool check_deadlock(void);
 /* O9: too many steps without progress. */
 void check_livelock(u64 steps);
 void check_livelock_lasting(double seconds);	/* of real threads */
+
+/* The page table of an address, or NULL; and does its entry allow such a translation? The search is told what was read. Between steps. */
+struct pgtable *table_of(const struct mm_struct *mm, unsigned long addr);
+bool entry_allows(struct pgtable *pt, unsigned long addr, unsigned long pfn, bool writable);
+
+/* Quiescent. */
+static inline bool of_file(const struct page *page)
+{
+	return page->mapping && !((unsigned long)page->mapping & PAGE_MAPPING_FLAGS);
+}
 
 /* For every present entry / every entry of every address space. Quiescent. */
 typedef void (*pte_fn)(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg);

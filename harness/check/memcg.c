@@ -11,11 +11,6 @@ struct charged {
 	long stat[NR_NODE_STAT_ITEMS];
 };
 
-static bool of_file(const struct page *page)
-{
-	return page->mapping && !((unsigned long)page->mapping & PAGE_MAPPING_FLAGS);
-}
-
 static void add_page(struct charged *sum, const struct page *page)
 {
 	sum->pages++;

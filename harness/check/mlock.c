@@ -21,8 +21,7 @@ static u8 *mapped_locked(void)
 static void note_vma(u8 *pages, const struct vm_area_struct *vma)
 {
 	for (unsigned long addr = vma->vm_start; addr < vma->vm_end; addr += PAGE_SIZE) {
-		const struct pgtable *pt = vma->vm_mm->pgd[addr / (PTRS_PER_PTE * PAGE_SIZE)];
-		pte_t pte = pt ? pt->pte[(addr >> PAGE_SHIFT) % PTRS_PER_PTE] : __pte(0);
+		pte_t pte = pte_peek(vma->vm_mm, addr);
 
 		if (pte_page(pte))
 			pages[pte_pfn(pte)] = 1;

@@ -98,11 +98,6 @@ static struct tally *tally_scratch(void)
 	return &t;
 }
 
-static bool of_file(const struct page *page)
-{
-	return page->mapping && !((unsigned long)page->mapping & PAGE_MAPPING_FLAGS);
-}
-
 static void tally_inode(void *obj, void *arg)
 {
 	const struct inode *inode = obj;
@@ -150,6 +145,8 @@ static void tally_mm(struct mm_struct *mm, struct tally *t)
 		   t->file, mm->file_rss.counter);
 	check_that(mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld", mm->id,
 		   t->swap, mm->swapents.counter);
+	check_that(!mm->tlb_flush_pending.counter, ORACLE_COUNTS, "tlb-flush-pending",
+		   "mm#%u counts %d flushes as pending, and nobody flushes", mm->id, mm->tlb_flush_pending.counter);
 }
 
 static void check_page(const struct tally *t, u32 pfn)

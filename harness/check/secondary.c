@@ -38,21 +38,6 @@ void check_guests_page_free(unsigned long pfn)
 		slab_for_each_live(core()->guest_cache, find_freed, &q);
 }
 
-static bool entry_allows(const struct mm_struct *mm, const struct spte *e)
-{
-	struct pgtable *const *pgd = &mm->pgd[e->addr / (PTRS_PER_PTE * PAGE_SIZE)];
-	const struct pgtable *pt = *pgd;
-	const pte_t *ptep;
-
-	exec_touch(pgd, TOUCH_READ);
-	if (!pt)
-		return false;
-	ptep = &pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE];
-	exec_touch(ptep, TOUCH_READ);
-	return pte_present(*ptep) && !pte_has(*ptep, PTE_PROTNONE) && pte_pfn(*ptep) == e->pfn &&
-	       (!e->writable || pte_has(*ptep, PTE_WRITE));
-}
-
 static void check_guest(void *obj, void *arg)
 {
 	const struct question *q = arg;
@@ -66,7 +51,7 @@ static void check_guest(void *obj, void *arg)
 
 		if (!e->present)
 			continue;
-		check_that(entry_allows(g->mm, e), ORACLE_TLB, "stale-spte",
+		check_that(entry_allows(table_of(g->mm, e->addr), e->addr, e->pfn, e->writable), ORACLE_TLB, "stale-spte",
 			   "mm#%u: guest#%u still translates %#lx to page%lu%s, which the page table no longer says", g->mm->id,
 			   slab_serial(g), e->addr, e->pfn, e->writable ? " for writing" : "");
 	}

@@ -73,18 +73,26 @@ static bool change_in_progress(const struct pgtable *pt)
 	return pt->ptl.l.owner;
 }
 
+/* The VMA that the address lies in, or NULL. */
+static const struct vm_area_struct *vma_peek(const struct mm_struct *mm, unsigned long addr)
+{
+	const struct vm_area_struct *vma = mm->mmap;
+
+	while (vma && vma->vm_end <= addr)
+		vma = vma->vm_next;
+	return vma && vma->vm_start <= addr ? vma : NULL;
+}
+
 /*
  * Whoever zaps the entries of a file, in whatever process, holds the lock of its tree, and owes the flush for all he has cleared
  * until he releases it.
  */
 static bool file_being_zapped(const struct tlb_entry *e)
 {
-	const struct vm_area_struct *vma = e->mm->mmap;
+	const struct vm_area_struct *vma = vma_peek(e->mm, e->addr);
 	const struct lock *l;
 
-	while (vma && vma->vm_end <= e->addr)
-		vma = vma->vm_next;
-	if (!vma || vma->vm_start > e->addr || !vma->vm_file)
+	if (!vma || !vma->vm_file)
 		return false;
 	l = &vma->vm_file->f_mapping->i_mmap_rwsem.l;
 	exec_touch(l, TOUCH_READ);
@@ -94,30 +102,39 @@ static bool file_being_zapped(const struct tlb_entry *e)
 /* As long as reclaim owes the CPU a flush, entries that it has cleared may be used, for what the area allows and for nothing else. */
 static bool flush_put_off(unsigned cpu, const struct tlb_entry *e)
 {
-	const struct vm_area_struct *vma = e->mm->mmap;
+	const struct vm_area_struct *vma;
 
 	if (!tlb_flush_put_off(cpu))
 		return false;
-	while (vma && vma->vm_end <= e->addr)
-		vma = vma->vm_next;
-	return vma && vma->vm_start <= e->addr && vma->vm_flags & VM_READ && (!e->writable || vma->vm_flags & VM_WRITE);
+	vma = vma_peek(e->mm, e->addr);
+	return vma && vma->vm_flags & VM_READ && (!e->writable || vma->vm_flags & VM_WRITE);
+}
+
+struct pgtable *table_of(const struct mm_struct *mm, unsigned long addr)
+{
+	exec_touch(&mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE], TOUCH_READ);
+	return pgtable_peek(mm, addr);
+}
+
+bool entry_allows(struct pgtable *pt, unsigned long addr, unsigned long pfn, bool writable)
+{
+	const pte_t *ptep;
+
+	if (!pt)
+		return false;
+	ptep = pte_offset(pt, addr);
+	exec_touch(ptep, TOUCH_READ);
+	return pte_present(*ptep) && !pte_has(*ptep, PTE_PROTNONE) && pte_pfn(*ptep) == pfn &&
+	       (!writable || pte_has(*ptep, PTE_WRITE));
 }
 
 static bool allowed(unsigned cpu, const struct tlb_entry *e)
 {
-	struct pgtable *const *pgd = &e->mm->pgd[e->addr / (PTRS_PER_PTE * PAGE_SIZE)];
-	const struct pgtable *pt = *pgd;
-	pte_t pte;
+	struct pgtable *pt = table_of(e->mm, e->addr);
 
-	exec_touch(pgd, TOUCH_READ);
-	if (!pt)
-		return false;
-	if (change_in_progress(pt) || file_being_zapped(e) || flush_put_off(cpu, e))
+	if (pt && (change_in_progress(pt) || file_being_zapped(e) || flush_put_off(cpu, e)))
 		return true;
-	pte = pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE];
-	exec_touch(&pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE], TOUCH_READ);
-	return pte_present(pte) && !pte_has(pte, PTE_PROTNONE) && pte_pfn(pte) == e->pfn &&
-	       (!e->writable || pte_has(pte, PTE_WRITE));
+	return entry_allows(pt, e->addr, e->pfn, e->writable);
 }
 
 void check_tlb(const struct mm_struct *mm)

@@ -90,17 +90,6 @@ static void count_bindings(const struct scenario *d, struct bound *n)
 	}
 }
 
-static bool lacks(u64 known, int slot)
-{
-	return slot >= 0 && !(known >> slot & 1);
-}
-
-static bool uses_unknown(const struct scn_stmt *s, u64 known)
-{
-	return lacks(known, s->subject) || lacks(known, s->name) || lacks(known, s->area) || lacks(known, s->lock) ||
-	       lacks(known, s->file) || lacks(known, s->memcg);
-}
-
 /* A page beyond the end is refused where the text shows it. */
 static void keep_pages(struct scn_stmt *s, const struct bound *n)
 {
@@ -126,7 +115,7 @@ static void keep_names_of(struct scenario *d, unsigned body, const struct bound 
 
 		if (!draft_is_op(s))
 			continue;
-		if (uses_unknown(s, known)) {
+		if (draft_uses_other(s, known)) {
 			draft_remove(b, i--, 1);
 			continue;
 		}
@@ -185,7 +174,7 @@ static bool run_on(struct runner *r, unsigned thread)
 
 		if (!draft_is_op(s))
 			continue;
-		if (uses_unknown(s, r->bound))
+		if (draft_uses_other(s, r->bound))
 			break;
 		if (s->bind >= 0)
 			r->bound |= 1ul << s->bind;

@@ -113,18 +113,12 @@ static bool downgrade(struct walker *w, const struct scn_stmt *s)
 	return h;
 }
 
-static bool waits_for(const struct walker *w, int slot)
-{
-	return slot >= 0 && !((w->setup | w->own) >> slot & 1);
-}
-
 /* Under a lock, whoever would bind the name may be waiting for that lock. */
 static bool other(struct walker *w, const struct scn_stmt *s)
 {
 	if (atomic(w))
 		return false;
-	return !w->nr || !(waits_for(w, s->subject) || waits_for(w, s->name) || waits_for(w, s->area) || waits_for(w, s->file) ||
-			  waits_for(w, s->memcg));
+	return !w->nr || !draft_uses_other(s, w->setup | w->own);
 }
 
 static bool (*const act[])(struct walker *w, const struct scn_stmt *s) = {

@@ -13,6 +13,7 @@
 
 #include "scn/ops.h"
 #include "scn/scenario.h"
+#include "scn/slots.h"
 #include "types.h"
 
 #define DRAFT_THREADS 6u		/* more make every schedule long and no race likelier */
@@ -62,6 +63,14 @@ static inline bool draft_is_op(const struct scn_stmt *s)
 bool draft_complete(const struct scn_stmt *s);
 
 #define DRAFT_MAX_NAMES 64		/* in a draft: a set of them is a word */
+
+/* Does the statement use a name that is not in this set of slots? */
+static inline bool draft_uses_other(const struct scn_stmt *s, u64 known)
+{
+	const struct scn_slots set = { { known } };
+
+	return scn_uses_other(s, &set);
+}
 
 /* Who descends from whom. Of a name that is bound twice, the first binding counts. */
 struct family {

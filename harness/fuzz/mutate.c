@@ -192,12 +192,8 @@ static void borrow_thread(struct mutation *u)
 		struct scn_stmt s = from->stmt[i];
 
 		s.bind = translated(u, s.bind);
-		s.subject = translated(u, s.subject);
-		s.name = translated(u, s.name);
-		s.area = translated(u, s.area);
-		s.lock = translated(u, s.lock);
-		s.file = translated(u, s.file);
-		s.memcg = translated(u, s.memcg);
+		for (unsigned k = 0; k < SCN_NR_USES; k++)
+			*scn_use(&s, k) = translated(u, *scn_use(&s, k));
 		if (draft_is_op(&s) && scn_ops[s.op].binding == SCN_MAKES && s.bind < 0)
 			continue;
 		draft_insert(b, b->nr, &s);

@@ -19,7 +19,6 @@
 
 /* ---- one slice ---- */
 
-
 /* Whoever calls frees it. */
 static struct scenario *sequence(const struct request *r, u64 i)
 {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scn/slots.h"
+
 /* ---- bodies ---- */
 
 static struct scn_body *body_of(struct scenario *scn, unsigned body)
@@ -61,43 +63,35 @@ static void remove_outcome(struct scenario *scn, unsigned i)
 
 /* ---- names ---- */
 
-static uint64_t names_bound(struct scenario *scn)
+static struct scn_slots names_bound(struct scenario *scn)
 {
-	uint64_t bound = 0;
+	struct scn_slots bound = { { 0 } };
 
 	for (unsigned b = 0; b < cut_bodies(scn); b++)
 		for (unsigned i = 0; i < body_of(scn, b)->nr; i++) {
 			const struct scn_stmt *s = &body_of(scn, b)->stmt[i];
 
 			if (s->op < SCN_REPEAT && s->bind >= 0)
-				bound |= UINT64_C(1) << s->bind;
+				scn_slots_add(&bound, s->bind);
 		}
 	return bound;
 }
 
-static bool lacks(uint64_t bound, int slot)
+static bool stmt_lacks(const struct scn_stmt *s, const struct scn_slots *bound)
 {
-	return slot >= 0 && !(bound >> slot & 1);
+	return s->op < SCN_REPEAT && scn_uses_other(s, bound);
 }
 
-static bool stmt_lacks(const struct scn_stmt *s, uint64_t bound)
-{
-	if (s->op >= SCN_REPEAT)
-		return false;
-	return lacks(bound, s->subject) || lacks(bound, s->name) || lacks(bound, s->area) || lacks(bound, s->lock) ||
-	       lacks(bound, s->file) || lacks(bound, s->memcg);
-}
-
-static bool row_lacks(const struct scn_outcome *row, uint64_t bound)
+static bool row_lacks(const struct scn_outcome *row, const struct scn_slots *bound)
 {
 	for (unsigned i = 0; i < row->nr; i++)
-		if (lacks(bound, row->condition[i].name))
+		if (scn_slots_lack(bound, row->condition[i].name))
 			return true;
 	return false;
 }
 
 /* One statement of the body that cannot stay, or an empty group; true when there was one. */
-static bool settle_body(struct scn_body *b, uint64_t bound)
+static bool settle_body(struct scn_body *b, const struct scn_slots *bound)
 {
 	for (unsigned i = 0; i < b->nr; i++) {
 		bool empty = b->stmt[i].op == SCN_REPEAT && b->stmt[i].match == (int32_t)i + 1;
@@ -113,17 +107,17 @@ static bool settle_body(struct scn_body *b, uint64_t bound)
 /* Remove what uses a name that nothing binds any more, and what uses names bound there, and so on. */
 static void settle(struct scenario *scn)
 {
+	struct scn_slots bound;
 	bool again;
 
 	do {
-		uint64_t bound = names_bound(scn);
-
+		bound = names_bound(scn);
 		again = false;
 		for (unsigned b = 0; b < cut_bodies(scn); b++)
-			again |= settle_body(body_of(scn, b), bound);
+			again |= settle_body(body_of(scn, b), &bound);
 	} while (again);
 	for (unsigned i = scn->nr_outcomes; i-- > 0;)
-		if (row_lacks(&scn->outcome[i], names_bound(scn)))
+		if (row_lacks(&scn->outcome[i], &bound))
 			remove_outcome(scn, i);
 }
 

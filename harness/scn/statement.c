@@ -89,38 +89,47 @@ static int take_area(struct parser *p, unsigned op, struct scn_stmt *s)
 	return slot < 0 ? -1 : 0;
 }
 
-static int arg_page(struct parser *p, unsigned op, struct scn_stmt *s)
+/* "[i]" and "[i..j]", of whatever has pages: how a number is taken is its own matter. */
+typedef int (*take_page_fn)(struct parser *p, int32_t *page);
+
+static int take_index(struct parser *p, struct scn_stmt *s, take_page_fn take)
 {
-	if (take_area(p, op, s) || scn_take(p, LEX_INDEX, "'[' and the number of a page", NULL) ||
-	    take_page(p, &s->first))
+	if (scn_take(p, LEX_INDEX, "'[' and the number of a page", NULL) || take(p, &s->first))
 		return -1;
 	s->last = s->first;
 	return scn_take(p, LEX_INDEX_END, "']'", NULL);
 }
 
-static int arg_range(struct parser *p, unsigned op, struct scn_stmt *s)
+static int take_range(struct parser *p, struct scn_stmt *s, take_page_fn take)
 {
 	struct lex_token tok;
 
-	if (take_area(p, op, s))
-		return -1;
 	if (p->tok.kind != LEX_INDEX)
 		return 0;
 	scn_advance(p);
-	if (take_page(p, &s->first))
+	if (take(p, &s->first))
 		return -1;
 	s->last = s->first;
-	if (p->tok.kind == LEX_DOTS) {
-		scn_advance(p);
-		tok = p->tok;
-		if (take_page(p, &s->last))
-			return -1;
-		if (s->last < s->first)
-			return scn_fail_at(p, &tok, "expected a page not before %d, found '%d'",
-					   (int)s->first, (int)s->last);
-		return scn_take(p, LEX_INDEX_END, "']'", NULL);
-	}
-	return scn_take(p, LEX_INDEX_END, "']' or '..'", NULL);
+	if (p->tok.kind != LEX_DOTS)
+		return scn_take(p, LEX_INDEX_END, "']' or '..'", NULL);
+	scn_advance(p);
+	tok = p->tok;
+	if (take(p, &s->last))
+		return -1;
+	if (s->last < s->first)
+		return scn_fail_at(p, &tok, "expected a page not before %d, found '%d'", (int)s->first,
+				   (int)s->last);
+	return scn_take(p, LEX_INDEX_END, "']'", NULL);
+}
+
+static int arg_page(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	return take_area(p, op, s) ? -1 : take_index(p, s, take_page);
+}
+
+static int arg_range(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	return take_area(p, op, s) ? -1 : take_range(p, s, take_page);
 }
 
 static int arg_count(struct parser *p, unsigned op, struct scn_stmt *s)
@@ -240,35 +249,12 @@ static int arg_file(struct parser *p, unsigned op, struct scn_stmt *s)
 
 static int arg_file_page(struct parser *p, unsigned op, struct scn_stmt *s)
 {
-	if (take_file(p, op, s) || scn_take(p, LEX_INDEX, "'[' and the number of a page", NULL) ||
-	    take_file_page(p, &s->first))
-		return -1;
-	s->last = s->first;
-	return scn_take(p, LEX_INDEX_END, "']'", NULL);
+	return take_file(p, op, s) ? -1 : take_index(p, s, take_file_page);
 }
 
 static int arg_file_range(struct parser *p, unsigned op, struct scn_stmt *s)
 {
-	struct lex_token tok;
-
-	if (take_file(p, op, s))
-		return -1;
-	if (p->tok.kind != LEX_INDEX)
-		return 0;
-	scn_advance(p);
-	if (take_file_page(p, &s->first))
-		return -1;
-	s->last = s->first;
-	if (p->tok.kind != LEX_DOTS)
-		return scn_take(p, LEX_INDEX_END, "']' or '..'", NULL);
-	scn_advance(p);
-	tok = p->tok;
-	if (take_file_page(p, &s->last))
-		return -1;
-	if (s->last < s->first)
-		return scn_fail_at(p, &tok, "expected a page not before %d, found '%d'", (int)s->first,
-				   (int)s->last);
-	return scn_take(p, LEX_INDEX_END, "']'", NULL);
+	return take_file(p, op, s) ? -1 : take_range(p, s, take_file_page);
 }
 
 static int arg_size(struct parser *p, unsigned op, struct scn_stmt *s)
@@ -293,13 +279,7 @@ static int arg_backing(struct parser *p, unsigned op, struct scn_stmt *s)
 	scn_advance(p);
 	if (take_file(p, op, s))
 		return -1;
-	if (p->tok.kind != LEX_INDEX)
-		return 0;
-	scn_advance(p);
-	if (take_file_page(p, &s->first))
-		return -1;
-	s->last = s->first;
-	return scn_take(p, LEX_INDEX_END, "']'", NULL);
+	return p->tok.kind == LEX_INDEX ? take_index(p, s, take_file_page) : 0;
 }
 
 static int (*const parse_arg[])(struct parser *p, unsigned op, struct scn_stmt *s) = {

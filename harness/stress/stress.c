@@ -16,7 +16,6 @@
 #include "campaign.h"
 #include "check/check.h"
 #include "explore/rng.h"
-#include "ksm.h"
 #include "lockdoc/lockdoc.h"
 #include "noise.h"
 #include "realthreads.h"
@@ -99,8 +98,9 @@ static void one_round(struct copy *c)
 }
 
 /* Everybody stands at the barrier, and the processes of all copies are as their scenario left them. */
-static void check_living(void)
+static void check_living(struct copy *c)
 {
+	(void)c;
 	lru_add_drain_all();
 	rcu_barrier();			/* callbacks free objects in a thread of their own */
 	check_quiescent();
@@ -109,39 +109,29 @@ static void check_living(void)
 /* Everybody stands at the barrier and every process has exited: nothing may be left. */
 static void check_leftovers(void)
 {
-	ksm_settle();
-	lru_add_drain_all();
-	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++)
-		shrink_lru(1);
-	rcu_barrier();
+	world_settle();
 	check_quiescent();
 	check_leaks();
 }
 
 /* The leaders wait for each other, and one of them looks while nobody moves. */
-static void look(struct copy *c, void (*check)(void))
+static void look(struct copy *c, void (*check)(struct copy *c))
 {
 	pthread_barrier_wait(&everybody);
 	if (!c->number)
-		check();
+		check(c);
 	pthread_barrier_wait(&everybody);
 }
 
-/* Returns whether there is another round for all. Only one leader decides, so that all decide the same. */
-static bool meet(struct copy *c)
+static bool more_rounds;		/* for all: only one leader decides, so that all decide the same */
+
+static void decide(struct copy *c)
 {
-	static bool more;
 	struct stress *s = c->stress;
 
-	pthread_barrier_wait(&everybody);
-	if (!c->number) {
-		check_leftovers();
-		more = !__atomic_load_n(&s->stopping, __ATOMIC_RELAXED) &&
-		       (!s->config->rounds || c->rounds < s->config->rounds);
-		hb_release(s);		/* for the supervisor: see stress_watch() */
-	}
-	pthread_barrier_wait(&everybody);
-	return more;
+	check_leftovers();
+	more_rounds = !__atomic_load_n(&s->stopping, __ATOMIC_RELAXED) && (!s->config->rounds || c->rounds < s->config->rounds);
+	hb_release(s);			/* for the supervisor: see stress_watch() */
 }
 
 static void leader_rounds(void *arg)
@@ -163,7 +153,8 @@ static void leader_rounds(void *arg)
 		look(c, check_living);
 		if (alive)
 			world_tear_down(c->world);
-	} while (meet(c));
+		look(c, decide);
+	} while (more_rounds);
 	c->last = 1;
 	pthread_barrier_wait(&c->begin);
 }

@@ -246,6 +246,29 @@ static void each_way_to_cut(void **state)
 	assert_parses(scn, 10);
 }
 
+/* However many names there are: what used the one that is gone goes, and what uses another stays. */
+static void many_names(void **state)
+{
+	struct scn_error err;
+	char text[4096] = "scenario many\nsetup {\n", *end = text + strlen(text);
+
+	(void)state;
+	for (unsigned i = 0; i < SCN_MAX_NAMES; i++)
+		end += sprintf(end, "mutex m%u\n", i);
+	sprintf(end, "}\nthread t {\nlock m3\nlock m67\nunlock m67\nunlock m3\nlock m%u\nunlock m%u\n}\n", SCN_MAX_NAMES - 1,
+		SCN_MAX_NAMES - 1);
+	for (unsigned gone = 3; gone < SCN_MAX_NAMES; gone += 64) {
+		struct scenario *scn = scn_parse("many", text, strlen(text), &err);
+
+		assert_non_null(scn);
+		assert_int_equal(scn->setup.stmt[gone].bind, gone);
+		assert_true(cut_named("statement")->apply(scn, 0, gone));
+		assert_int_equal(cut_statements(scn, CUT_THREAD), 4);
+		assert_int_equal(scn->thread[0].stmt[0].lock, 3 + 67 - gone);
+		assert_parses(scn, SCN_MAX_NAMES - 1 + 4);
+	}
+}
+
 /* The child's deeds become its parent's; a name that is bound twice stays what it is. */
 static void cutting_a_generation(void **state)
 {
@@ -309,6 +332,7 @@ int main(void)
 		cmocka_unit_test(orders_are_all_there_are_or_a_sample),
 		cmocka_unit_test(binder_goes_with_its_uses),
 		cmocka_unit_test(each_way_to_cut),
+		cmocka_unit_test(many_names),
 		cmocka_unit_test(cutting_a_generation),
 		cmocka_unit_test(cutting_anywhere),
 		cmocka_unit_test(names_of_twins),

@@ -25,7 +25,7 @@ static void page_set_anon_rmap(struct page *page, const struct rmap_location *at
 
 static void assert_pte_locked(const struct rmap_location *at)
 {
-	struct pgtable *pt = at->vma->vm_mm->pgd[at->address / (PTRS_PER_PTE * PAGE_SIZE)];
+	struct pgtable *pt = pgtable_peek(at->vma->vm_mm, at->address);
 
 	/* No table: it was moved away under the caller's hands, and what comes of that is for others to tell. */
 	if (pt)
@@ -196,19 +196,26 @@ static void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit
 	}
 }
 
-void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
+/* A page of a file, or, if it is locked, of KSM's: walked. False of any other, which may have an anon_vma. */
+static bool walk_without_anon_vma(struct page *page, bool locked, rmap_visit_t visit, void *arg)
 {
 	struct address_space *mapping = page_file_mapping(page);
+
+	if (mapping)
+		rmap_walk_file(page, mapping, visit, arg);
+	else if (PageKsm(page) && locked)
+		rmap_walk_ksm(page, visit, arg);	/* its items hold the anon_vmas */
+	else
+		return false;
+	return true;
+}
+
+void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
+{
 	struct anon_vma *anon_vma;
 
-	if (mapping) {
-		rmap_walk_file(page, mapping, visit, arg);
+	if (walk_without_anon_vma(page, true, visit, arg))
 		return;
-	}
-	if (PageKsm(page)) {
-		rmap_walk_ksm(page, visit, arg);
-		return;
-	}
 	anon_vma = page_lock_anon_vma_read(page);
 	if (!anon_vma)
 		return;
@@ -232,18 +239,11 @@ static void walk_referenced(struct page *page, struct anon_vma *anon_vma, rmap_v
 /* A reference first, which keeps the anon_vma, the lock later. */
 static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 {
-	struct address_space *mapping = page_file_mapping(page);
 	struct anon_vma *anon_vma;
 
-	if (mapping) {
-		rmap_walk_file(page, mapping, visit, arg);
+	/* Who has not locked the page saw that it was none of KSM's: if it is now, there is no anon_vma to be had any more. */
+	if (walk_without_anon_vma(page, lockdep_held(&page->flags, LOCK_READ), visit, arg))
 		return;
-	}
-	/* Who has not locked the page saw that it was none of KSM's: then there is no anon_vma to be had any more. */
-	if (PageKsm(page) && lockdep_held(&page->flags, LOCK_READ)) {
-		rmap_walk_ksm(page, visit, arg);
-		return;
-	}
 	anon_vma = page_get_anon_vma(page);
 	if (!anon_vma)
 		return;
@@ -254,17 +254,10 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 /* The reference is the caller's. A file's page needs none: it is locked. */
 static void walk_pinned(struct page *page, rmap_visit_t visit, void *arg)
 {
-	struct address_space *mapping = page_file_mapping(page);
 	struct anon_vma *anon_vma;
 
-	if (mapping) {
-		rmap_walk_file(page, mapping, visit, arg);
+	if (walk_without_anon_vma(page, true, visit, arg))
 		return;
-	}
-	if (PageKsm(page)) {
-		rmap_walk_ksm(page, visit, arg);	/* its items hold the anon_vmas */
-		return;
-	}
 	anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
 	if (anon_vma)
 		walk_referenced(page, anon_vma, visit, arg);

@@ -111,23 +111,13 @@ static void keep_locked_page(struct page *page, struct vm_area_struct *vma, stru
 	}
 }
 
-static void range_start(const struct rmap_location *at)
-{
-	mmu_notifier_invalidate_range_start(at->vma->vm_mm, at->address, at->address + PAGE_SIZE);
-}
-
-static void range_end(const struct rmap_location *at)
-{
-	mmu_notifier_invalidate_range_end(at->vma->vm_mm, at->address, at->address + PAGE_SIZE);
-}
-
 /* The entry is there, and its lock held: released. Returns whether it is gone. */
 static bool unmap_entry(struct page *page, struct rmap_location *at, struct pgtable *pt, unsigned flags)
 {
 	bool unmapped = true;
 
 	if (defect(D_NOTIFY_PTL))
-		range_start(at);
+		mmu_notifier_entry_start(at);
 	if (flags & TTU_MIGRATION)
 		unmap_to_migration(page, at);
 	else
@@ -136,7 +126,7 @@ static bool unmap_entry(struct page *page, struct rmap_location *at, struct pgta
 		page_remove_rmap(page, at);
 	spin_unlock(&pt->ptl);
 	if (defect(D_NOTIFY_PTL))
-		range_end(at);
+		mmu_notifier_entry_end(at);
 	if (unmapped)
 		put_page(page);
 	return unmapped;
@@ -185,9 +175,9 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 		return true;
 	if (defect(D_NOTIFY_PTL))
 		return unmap_one(page, &at, flags, locked);
-	range_start(&at);
+	mmu_notifier_entry_start(&at);
 	go_on = unmap_one(page, &at, flags, locked);
-	range_end(&at);
+	mmu_notifier_entry_end(&at);
 	return go_on;
 }
 
@@ -232,9 +222,9 @@ static bool mkclean_one(struct page *page, const struct rmap_location *where, vo
 
 	if (!(READ_ONCE(at.vma->vm_flags) & VM_SHARED))
 		return true;
-	range_start(&at);
+	mmu_notifier_entry_start(&at);
 	clean_entry(page, &at, arg);
-	range_end(&at);
+	mmu_notifier_entry_end(&at);
 	return true;
 }
 
