@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The valgrind flavour: silent over all scenarios, under memcheck on schedules and on threads, under Helgrind and DRD on threads;
-# each reports its canary.
+# The valgrind flavour: silent over all scenarios, under memcheck on schedules and on threads, under Helgrind and DRD on threads,
+# interrupted or not; each reports its canary.
 . "$(dirname "$0")/lib.sh"
 release_only memcheck
 command -v valgrind >/dev/null || { echo "ok memcheck # SKIP there is no valgrind"; exit 0; }
@@ -14,7 +14,7 @@ names=$("$program" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/
 under() {
 	tool=$1 name=$2
 	shift 2
-	timeout 300 valgrind --tool="$tool" --quiet --fair-sched=yes --suppressions=ci/valgrind.supp "$program" "$@" \
+	timeout 600 valgrind --tool="$tool" --quiet --fair-sched=yes --suppressions=ci/valgrind.supp "$program" "$@" \
 		--artifacts "$dir/$name" >"$dir/out" 2>"$dir/err" </dev/null
 	why=$(grep -m 1 '^FINDING' "$dir/out" || grep -m 1 '^==' "$dir/err" || grep -m 1 interrupted "$dir/out" ||
 		{ [ -s "$dir/out" ] || echo "no output"; })
@@ -27,7 +27,7 @@ under() {
 canary() {
 	name=$1 pattern=$2 tool=$3
 	shift 3
-	timeout 300 valgrind --tool="$tool" --quiet --fair-sched=yes --suppressions=ci/valgrind.supp "$program" "$@" \
+	timeout 600 valgrind --tool="$tool" --quiet --fair-sched=yes --suppressions=ci/valgrind.supp "$program" "$@" \
 		--artifacts "$dir/$name" >"$dir/out" 2>"$dir/err" </dev/null
 	result "$name" "$(grep -q "^FINDING $pattern" "$dir/out" || tail -n 1 "$dir/out")"
 }
@@ -37,8 +37,12 @@ canary() {
 	under memcheck memcheck-explore explore $names --executions 40
 	under memcheck memcheck-stress stress $names --executions 20 --rounds 10 --threads 2 --noise 10 --time 10m
 	under helgrind helgrind-stress stress $names --executions 20 --rounds 10 --threads 2 --noise 10 --time 10m
-	under drd drd-stress stress $names --executions 4 --rounds 2 --threads 2 --noise 10 --time 10m
+	under drd drd-stress stress $names --executions 3 --rounds 2 --threads 2 --noise 10 --time 10m
 }
+# Who is interrupted says what there is so far: the signal may come upon any thread.
+timeout -s TERM 8 valgrind --tool=drd --quiet --fair-sched=yes --suppressions=ci/valgrind.supp "$program" stress fork-chain \
+	--executions 1000 --rounds 3 --threads 2 --time 10m --artifacts "$dir/drd-interrupted" >"$dir/out" 2>"$dir/err" </dev/null
+result drd-interrupted "$(grep -m 1 '^FINDING' "$dir/out" || grep -m 1 '^==' "$dir/err")"
 canary memcheck-canary O1/valgrind: memcheck explore munmap-vs-reclaim --defect canary-uaf --executions 20
 canary helgrind-canary O12/valgrind: helgrind stress fork-vs-reclaim --defect canary-race --executions 400 --threads 2 --noise 20
 canary drd-canary O12/valgrind: drd stress fork-vs-reclaim --defect canary-race --executions 40 --threads 2 --noise 20

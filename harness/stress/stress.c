@@ -206,6 +206,7 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 
 	if (machine_init(&mc))
 		return -1;
+	san_unwatch(&interrupted, sizeof(interrupted));		/* a signal's handler writes it, on any thread */
 	san_unwatch(s, sizeof(*s));
 	san_unwatch(s->result, sizeof(*s->result));
 	san_unwatch(s->copy, config->copies * sizeof(*s->copy));
