@@ -48,6 +48,7 @@ static void init_frames(struct core *c, const struct core_config *config)
 	c->free_stack = machine_alloc(c->nr_pages * sizeof(*c->free_stack));
 	for (u32 i = 0; i < c->nr_pages; i++) {
 		c->mem_map[i]._mapcount.counter = -1;
+		c->mem_map[i].compound_mapcount.counter = -1;
 		INIT_LIST_HEAD(&c->mem_map[i].lru);
 	}
 	/* Frame 0 is the zero page: never handed out, never freed. */
@@ -82,6 +83,7 @@ void core_init(const struct core_config *config)
 	c->rmap = config->rmap;
 	c->listener = config->listener;
 	c->nr_cpus = config->nr_cpus;
+	c->thp = config->thp;
 	c->cpu = machine_alloc(c->nr_cpus * sizeof(*c->cpu));
 	init_frames(c, config);
 	init_swap(c, config);

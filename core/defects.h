@@ -32,6 +32,7 @@ enum core_defect {
 	D_TRUNCATE_ONCE,	/* truncate zaps entries once */
 	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
+	D_Z41,			/* mapcounts of a huge page move while others add them up */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

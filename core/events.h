@@ -72,7 +72,9 @@
 	EVENT(FAULT_FILE, "fault-file-page")                   \
 	EVENT(FAULT_BEYOND, "fault-beyond-end")                \
 	EVENT(PAGE_TRUNCATED, "page-found-truncated")          \
-	EVENT(PAGE_CLEANED, "page-cleaned")
+	EVENT(PAGE_CLEANED, "page-cleaned")                    \
+	EVENT(FAULT_HUGE, "fault-huge-page")                   \
+	EVENT(HUGE_PMD_SPLIT, "huge-entry-split")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,

@@ -4,11 +4,18 @@
 #define CORE_INTERNAL_H
 
 #include "file.h"
-#include "mm.h"
+#include "huge.h"
 #include "windows.h"
 
 /* machine->namer: what an object outside the slabs is called; NULL when it is nothing of the model's. */
 const char *core_namer(const void *obj, char buf[NAME_LEN]);
+
+/* page.c, for compound.c. A frame that was free becomes a page. */
+void prep_new_page(struct page *page);
+/* What must be true of a page that nobody holds any more; the kernel's bad_page() looks at the same. */
+void check_free(const struct page *page);
+/* compound.c: as free_frozen_page(), of a huge page. */
+void free_frozen_huge_page(struct page *head);
 
 /*
  * Split vma at addr, which lies inside it: the new VMA is the lower or the upper half, vma becomes the other one. mmap_lock held
@@ -23,8 +30,9 @@ void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma);
 /* The last VMA that begins before addr, or NULL. mmap_lock held. */
 struct vm_area_struct *find_vma_before(struct mm_struct *mm, unsigned long addr);
 
-/* Lowest room for len bytes, or 0. mmap_lock held. */
-unsigned long find_room(struct mm_struct *mm, unsigned long len);
+/* Lowest room for len bytes, at a multiple of align; or 0. mmap_lock held. */
+unsigned long find_room_aligned(struct mm_struct *mm, unsigned long len, unsigned long align);
+#define find_room(mm, len) find_room_aligned(mm, len, PAGE_SIZE)
 
 /* ---- merge.c; mmap_lock held for write ---- */
 
@@ -80,6 +88,12 @@ static inline void count_anon(struct mm_struct *mm, long n)
 	__atomic_fetch_add(&mm->anon_rss.counter, n, __ATOMIC_RELAXED);
 }
 
+/* A statistic, as NR_ANON_THPS: no point. */
+static inline void count_anon_thps(long n)
+{
+	__atomic_fetch_add(&core()->nr_anon_thps.counter, n, __ATOMIC_RELAXED);
+}
+
 static inline void count_swap(struct mm_struct *mm, long n)
 {
 	__atomic_fetch_add(&mm->swapents.counter, n, __ATOMIC_RELAXED);
@@ -107,6 +121,7 @@ static inline bool maps_file_page(const struct vm_area_struct *vma, const struct
 
 	if (!vma->vm_file)
 		return false;
+	page = compound_head(page);
 	exec_touch(&page->mapping, TOUCH_READ);
 	mapping = (unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
 	return !(mapping & PAGE_MAPPING_FLAGS);

@@ -13,6 +13,7 @@ const struct lock_class core_lock_classes[LC_NR] = {
 	[LC_I_MMAP] = { "i_mmap", WAIT_SLEEP, SAME_NEVER, 0 },
 	[LC_ANON_VMA] = { "anon_vma", WAIT_SLEEP, SAME_NEST, LC_MMAP_LOCK },
 	[LC_PAGE_TABLE] = { "page_table_lock", WAIT_SPIN, SAME_NEVER, 0 },
+	[LC_PAGE_TABLE_NESTED] = { "page_table_lock/parent", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_PTE_LOCK] = { "pte_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_PTE_LOCK_NESTED] = { "pte_lock/parent", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_LRU] = { "lru", WAIT_SPIN, SAME_NEVER, 0 },

@@ -18,9 +18,21 @@
 /* What one CPU caches of a translation. */
 struct tlb_entry {
 	struct mm_struct *mm;		/* NULL: empty */
-	unsigned long addr, pfn;
-	u8 writable, dirty;
+	unsigned long addr, pfn;	/* the first ones of a huge page */
+	u8 writable, dirty, huge;
 };
+
+static inline unsigned long tlb_size(const struct tlb_entry *e)
+{
+	return e->huge ? HPAGE_PMD_SIZE : PAGE_SIZE;
+}
+
+/* Does it translate an address in [start, end)? */
+static inline bool tlb_in(const struct tlb_entry *e, unsigned long start, unsigned long end)
+{
+	return e->addr < end && e->addr + tlb_size(e) > start;
+}
+
 
 struct cpu {
 	u32 word;			/* inner lock of its TLB; real threads only */
@@ -52,6 +64,7 @@ struct core {
 	void (*listener)(const struct event *e);	/* [const after init] */
 	u32 nr_pages, nr_slots, nr_cpus;	/* [const after init] */
 	u32 mm_serial;			/* [mms_word] */
+	bool thp;			/* [const after init] huge pages are in use: else nobody asks for them */
 
 	spinlock_t zone_lock;
 	u32 nr_free;			/* [zone_lock] */
@@ -76,6 +89,7 @@ struct core {
 	struct cpu *cpu;
 	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache;
 	atomic_long_t nr_file_mapped;	/* [atomic] pages of files that are mapped */
+	atomic_long_t nr_anon_thps;	/* [atomic] huge pages that a directory maps */
 	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
 };
@@ -88,6 +102,7 @@ static inline struct core *core(void)
 struct core_config {
 	const struct rmap_ops *rmap;
 	unsigned nr_pages, nr_slots, nr_cpus;
+	bool thp;
 	void (*listener)(const struct event *e);
 };
 
@@ -111,6 +126,8 @@ struct mm_struct *dup_mm(struct mm_struct *old);
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 /* Map pages of anonymous memory; returns the address, or -ENOMEM. Files: file.h. */
 long do_mmap(struct mm_struct *mm, unsigned pages);
+/* The same in a VMA that wants huge pages, at an address where one can be. */
+long do_mmap_huge(struct mm_struct *mm, unsigned pages);
 /* Unmap whatever lies in [start, start + len). Returns 0 or -ENOMEM. */
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 /* Change the rights (VM_READ, VM_WRITE, VM_EXEC) of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */
@@ -144,9 +161,9 @@ static inline unsigned long vma_pages(const struct vm_area_struct *vma)
 
 /* ---- page tables (pgtable.c) ---- */
 
-/* Where the entry for addr is, or NULL when there is no table. A point: reads the directory. */
+/* Where the entry for addr is, or NULL when there is no table, or a huge page. A point: reads the directory. */
 struct pgtable *pgtable_find(struct mm_struct *mm, unsigned long addr);
-/* As above, making the table if need be; NULL when memory is out. May sleep. mmap_lock held. */
+/* As above, making the table if need be; NULL when memory is out, or there is a huge page. May sleep. mmap_lock held. */
 struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr);
 void pgtable_free(struct pgtable *pt);
 static inline pte_t *pte_offset(struct pgtable *pt, unsigned long addr)
@@ -186,6 +203,40 @@ static inline unsigned long page_to_pfn(const struct page *page)
 	return (unsigned long)(page - core()->mem_map);
 }
 
+/*
+ * The page itself, or the head of the huge page that it is part of: whose are references, flags, and what it is mapped by. No point:
+ * whoever has a reference, or the lock of an entry, knows that it stays so.
+ */
+static inline struct page *compound_head(const struct page *page)
+{
+	unsigned long head;
+
+	if (likely(!core()->thp))
+		return (struct page *)page;
+	exec_touch(&page->compound_head, TOUCH_READ);
+	head = __atomic_load_n(&page->compound_head, __ATOMIC_RELAXED);
+	return (struct page *)(head ? head - 1 : (unsigned long)page);
+}
+
+static inline bool PageCompound(const struct page *page)
+{
+	if (likely(!core()->thp))
+		return false;
+	exec_touch(&page->compound_head, TOUCH_READ);
+	return __atomic_load_n(&page->compound_head, __ATOMIC_RELAXED);
+}
+
+static inline bool PageHead(const struct page *page)
+{
+	return PageCompound(page) && compound_head(page) == page;
+}
+
+/* How many pages it is. */
+static inline unsigned compound_nr(const struct page *page)
+{
+	return PageHead(page) ? HPAGE_PMD_NR : 1;
+}
+
 /* A page with one reference, zeroed; NULL when memory is out. */
 struct page *alloc_page_at(gfp_t gfp, const struct site *site);
 #define alloc_page(gfp) alloc_page_at(gfp, HERE)
@@ -214,13 +265,17 @@ static inline bool flag_peek(const struct page *page, enum pageflags bit)
 #define trylock_page(page) bit_trylock_at(PG_locked, &(page)->flags, LC_PAGE_LOCK, HERE)
 #define unlock_page(page) bit_unlock_at(PG_locked, &(page)->flags, LC_PAGE_LOCK, HERE)
 
-#define page_mapcount(page) (atomic_read(&(page)->_mapcount) + 1)
-#define page_mapped(page) (page_mapcount(page) > 0)
+/* How many processes map the page. Of a huge one: that page of it. */
+#define page_mapcount(page) (PageCompound(page) ? compound_page_mapcount(page) : atomic_read(&(page)->_mapcount) + 1)
+int compound_page_mapcount(struct page *page);
+/* Of a huge one: is any page of it mapped? */
+#define page_mapped(page) (PageCompound(page) ? compound_page_mapped(page) : atomic_read(&(page)->_mapcount) + 1 > 0)
+bool compound_page_mapped(struct page *page);
 #define page_count(page) atomic_read(&(page)->_refcount)
 
 static inline bool PageAnon(struct page *page)
 {
-	return (unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON;
+	return (unsigned long)READ_ONCE(compound_head(page)->mapping) & PAGE_MAPPING_ANON;
 }
 
 /* ---- LRU (lru.c) ---- */

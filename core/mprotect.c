@@ -35,15 +35,45 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 	return changed;
 }
 
-static void change_protection(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long rights)
+/*
+ * Of a whole huge page. The entry is never empty meanwhile: who looks for the page without the lock would take it for not mapped
+ * there. Returns whether there was one.
+ */
+static bool change_huge_pmd(struct mm_struct *mm, unsigned long addr, unsigned long rights)
+{
+	pmd_t *pmd = pmd_offset(mm, addr);
+	bool huge;
+
+	pmd_lock(mm);
+	huge = pmd_trans_huge(pmdp_get(pmd));
+	if (huge)
+		set_pmd(pmd, pte_pmd(pte_modify(pmd_pte(pmdp_invalidate(mm, addr)), rights)));
+	pmd_unlock(mm);
+	return huge;
+}
+
+/* True when a huge page is mapped there, and has its new rights. */
+static bool changed_huge(struct vm_area_struct *vma, unsigned long addr, unsigned long end, unsigned long rights)
+{
+	if (!huge_at(vma->vm_mm, addr))
+		return false;
+	if (end - addr == HPAGE_PMD_SIZE)
+		return change_huge_pmd(vma->vm_mm, addr, rights);
+	split_huge_pmd(vma, addr, NULL);
+	return false;
+}
+
+static void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned long end, unsigned long rights)
 {
 	WINDOW(PROTECT_FLUSH);
+	struct mm_struct *mm = vma->vm_mm;
 	unsigned changed = 0;
 
 	for (unsigned long addr = start, stop; addr < end; addr = stop) {
-		struct pgtable *pt = pgtable_find(mm, addr);
+		struct pgtable *pt;
 
 		stop = min(end, table_end(addr));
+		pt = changed_huge(vma, addr, stop, rights) ? NULL : pgtable_find(mm, addr);
 		if (pt)
 			changed += change_pte_range(pt, addr, stop, rights);
 	}
@@ -72,7 +102,7 @@ static int mprotect_fixup(struct vm_area_struct *vma, struct vm_area_struct **pr
 		else if (end < vma->vm_end && split_vma(mm, vma, end, false))
 			return -ENOMEM;
 		WRITE_ONCE(vma->vm_flags, m.flags);	/* mkclean asks, holding i_mmap, whether it is shared */
-		change_protection(mm, start, end, rights);
+		change_protection(vma, start, end, rights);
 	}
 	*prev = vma;
 	return 0;

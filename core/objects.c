@@ -37,6 +37,7 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, file_rss, false),
 	SLAB_FIELD(struct mm_struct, swapents, false),
 	SLAB_FIELD(struct mm_struct, mms, false),
+	SLAB_FIELD(struct mm_struct, pmd_huge_pte, false),
 	SLAB_FIELD(struct mm_struct, pgd, false),
 	SLAB_FIELDS_END,
 };
@@ -46,6 +47,7 @@ static const struct slab_field pgtable_fields[] = {
 	SLAB_FIELD(struct pgtable, ptl, false),
 	SLAB_FIELD(struct pgtable, mm, false),
 	SLAB_FIELD(struct pgtable, start, false),
+	SLAB_FIELD(struct pgtable, deposited, false),
 	SLAB_FIELDS_END,
 };
 
@@ -58,6 +60,8 @@ static const struct slab_field page_fields[] = {
 	SLAB_FIELD(struct page, _mapcount, false),
 	SLAB_FIELD(struct page, _refcount, false),
 	SLAB_FIELD(struct page, rmap_private, false),
+	SLAB_FIELD(struct page, compound_head, false),
+	SLAB_FIELD(struct page, compound_mapcount, false),
 	SLAB_FIELDS_END,
 };
 

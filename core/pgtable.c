@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Two-level page tables: a directory in the mm, tables with a lock each. */
-#include "mm.h"
+#include "huge.h"
 
 static struct pgtable **pgd_offset(struct mm_struct *mm, unsigned long addr)
 {
 	return &mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE];
 }
 
-struct pgtable *pgtable_find(struct mm_struct *mm, unsigned long addr)
+/* What the directory has there, unless that is a huge entry. */
+static struct pgtable *table_only(struct pgtable *pt)
 {
-	return smp_load_acquire(pgd_offset(mm, addr));
+	return unlikely((unsigned long)pt & PTE_PRESENT) ? NULL : pt;
 }
 
-static struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr)
+struct pgtable *pgtable_find(struct mm_struct *mm, unsigned long addr)
+{
+	return table_only(smp_load_acquire(pgd_offset(mm, addr)));
+}
+
+struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr)
 {
 	struct pgtable *pt = kmem_cache_alloc(core()->pgtable_cache, GFP_KERNEL);
 
@@ -44,7 +50,7 @@ struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr)
 	spin_unlock(&mm->page_table_lock);
 	if (new)
 		pgtable_free(new);
-	return pt;
+	return table_only(pt);
 }
 
 void pgtable_free(struct pgtable *pt)

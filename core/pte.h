@@ -16,6 +16,7 @@
 #define PTE_SPECIAL 16ul		/* maps a frame that rmap does not know: the zero page */
 #define PTE_SWAP 32ul			/* not present: a swap entry */
 #define PTE_PROTNONE 64ul		/* present, but not for programs: the hardware takes it for absent */
+#define PTE_HUGE 2048ul			/* in the directory: maps a whole huge page */
 #define PTE_SHIFT 12
 
 static inline pte_t __pte(unsigned long v)

@@ -94,6 +94,8 @@ static enum reclaim_result shrink_page(struct page *page)
 	const struct rmap_ops *rmap = core()->rmap;
 
 	rmap->referenced(page);
+	if (PageCompound(page))
+		return keep(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
 		return shrink_file_page(page);
 	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap(page))
@@ -148,6 +150,7 @@ enum reclaim_result reclaim_page(struct page *page)
 	enum reclaim_result result = RECLAIM_NOT_ISOLATED;
 	u8 was;
 
+	page = compound_head(page);
 	lru_add_drain();
 	reclaim_enter(&was);
 	if (isolate_lru_page(page))

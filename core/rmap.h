@@ -92,6 +92,14 @@ struct rmap_ops {
 	void (*page_add_file)(struct page *page, const struct rmap_location *at);
 
 	/*
+	 * Huge pages, mapped by an entry of the directory: as above, with the pmd lock for the pte lock. The page is the head, and the
+	 * address where it begins.
+	 */
+	void (*huge_add_new)(struct page *head, const struct rmap_location *at);
+	void (*huge_dup)(struct page *head, const struct rmap_location *at);
+	void (*huge_remove)(struct page *head, const struct rmap_location *at);
+
+	/*
 	 * Walks; the page is locked. referenced: number of mappings that were used since the last call. try_to_unmap: true when no
 	 * mapping is left. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
 	 */

@@ -151,6 +151,13 @@ bool range_of(struct context *c, struct range *r)
 	return true;
 }
 
+static struct page *page_of_huge(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t pmd = pmdp_get(pmd_offset(mm, addr));
+
+	return pmd_trans_huge(pmd) ? pmd_page(pmd) + ((addr - huge_start(addr)) >> PAGE_SHIFT) : NULL;
+}
+
 /*
  * The page that an address of an mm maps right now, with a reference, or NULL. A look from outside, by frame number, as memory
  * failure or compaction come to a page: it may be another page's frame by the time it is used.
@@ -164,6 +171,8 @@ static struct page *page_at(struct mm_struct *mm, unsigned long addr)
 	pt = pgtable_find(mm, addr);
 	if (pt)
 		page = pte_page(ptep_get(pte_offset(pt, addr)));
+	else if (core()->thp)
+		page = page_of_huge(mm, addr);
 	up_read(&mm->mmap_lock);
 	return page;
 }
@@ -192,6 +201,8 @@ static long map_pages(struct context *c)
 		return -ENOMEM;
 	if (c->s->backing == SCN_ANON)
 		return do_mmap(c->mm, (unsigned)c->s->count);
+	if (c->s->backing == SCN_HUGE)
+		return do_mmap_huge(c->mm, (unsigned)c->s->count);
 	file = file_use(c);
 	if (!file)
 		return -ENOMEM;
@@ -339,11 +350,25 @@ static void op_shrink(struct context *c)
 	came_number(c, shrink_lru((unsigned)c->s->count));
 }
 
+/* A reference to the page, or to the huge page that it is part of, which is returned; NULL when nobody else holds it. */
+static struct page *get_whole_page(struct page *page)
+{
+	struct page *head = compound_head(page);
+
+	if (!get_page_unless_zero(head))
+		return NULL;
+	if (compound_head(page) == head)
+		return head;
+	put_page(head);			/* it was part of another one until just now */
+	return NULL;
+}
+
 /* Only mapped pages: others may be so new that whoever allocated them counts on finding them unlocked. */
 static void do_referenced(struct context *c, struct page *page)
 {
 	came(c, SCN_AGAIN);
-	if (!get_page_unless_zero(page))
+	page = get_whole_page(page);
+	if (!page)
 		return;
 	if (!page_mapped(page)) {
 		came(c, SCN_NONE);
@@ -372,6 +397,7 @@ static bool walk_visit(struct page *page, const struct rmap_location *at, void *
 /* No point: a page that we have a reference to stays a file's, or anonymous. */
 static bool page_is_files(const struct page *page)
 {
+	page = compound_head(page);
 	exec_touch(&page->mapping, TOUCH_READ);
 	return !((unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) & PAGE_MAPPING_FLAGS);
 }
@@ -382,6 +408,7 @@ static void walk_places(struct context *c, struct page *page)
 	bool file = page_is_files(page);
 	u64 places = 0;
 
+	page = compound_head(page);
 	if (file && !trylock_page(page))
 		return;
 	core()->rmap->walk(page, walk_visit, &places);
@@ -401,12 +428,17 @@ static void find_mappings(struct context *c, struct page *page)
 /* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
 static void with_lru_page(struct context *c, struct page *page, void (*fn)(struct context *c, struct page *page))
 {
+	struct page *whole;
+
 	came(c, SCN_AGAIN);
-	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
+	if (!PageFlag(compound_head(page), PG_lru))
 		return;
-	if (PageFlag(page, PG_lru))
+	whole = get_whole_page(page);
+	if (!whole)
+		return;
+	if (PageFlag(whole, PG_lru))
 		fn(c, page);
-	put_page(page);
+	put_page(whole);
 }
 
 static void do_walk(struct context *c, struct page *page)

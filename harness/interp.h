@@ -6,6 +6,7 @@
 #ifndef HARNESS_INTERP_H
 #define HARNESS_INTERP_H
 
+#include "huge.h"
 #include "inner.h"
 #include "scn/ops.h"
 #include "world.h"

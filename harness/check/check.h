@@ -8,6 +8,7 @@
 #ifndef HARNESS_CHECK_CHECK_H
 #define HARNESS_CHECK_CHECK_H
 
+#include "huge.h"
 #include "world.h"
 
 /* O2: every present entry is found by a walk of its page, exactly once. Quiescent. */
@@ -48,6 +49,9 @@ bool check_deadlock(void);
 /* O9: too many steps without progress. */
 void check_livelock(u64 steps);
 void check_livelock_lasting(double seconds);	/* of real threads */
+
+/* What maps an address; of a huge page the entry that a table would have for it, with PTE_HUGE. No point. */
+pte_t peek_pte(const struct mm_struct *mm, unsigned long addr);
 
 /* For every present entry / every entry of every address space. Quiescent. */
 typedef void (*pte_fn)(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg);

@@ -78,8 +78,7 @@ static void found(struct lookouts *all, const struct event *e)
 /* Cleared already, and not told as removed yet? */
 static bool still_there(const struct mapper *m, unsigned long pfn)
 {
-	const struct pgtable *pt = m->mm->pgd[m->addr / (PTRS_PER_PTE * PAGE_SIZE)];
-	pte_t pte = pt ? pt->pte[(m->addr >> PAGE_SHIFT) % PTRS_PER_PTE] : __pte(0);
+	pte_t pte = peek_pte(m->mm, m->addr);
 
 	return pte_page(pte) && pte_pfn(pte) == pfn;
 }

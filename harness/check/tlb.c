@@ -26,7 +26,7 @@ void check_page_free(unsigned long pfn)
 		for (u32 j = 0; j < TLB_ENTRIES; j++) {
 			const struct tlb_entry *e = &c->cpu[i].tlb[j];
 
-			if (e->mm && e->pfn == pfn)
+			if (e->mm && pfn - e->pfn < tlb_size(e) / PAGE_SIZE)
 				violation(ORACLE_FREE_MAPPED, "page-freed-in-tlb",
 					  "page%lu is freed, and cpu%u still translates %#lx of mm#%u to it", pfn, i, e->addr,
 					  e->mm->id);
@@ -39,6 +39,15 @@ static bool change_in_progress(const struct pgtable *pt)
 {
 	exec_touch(&pt->ptl.l, TOUCH_READ);
 	return pt->ptl.l.owner;
+}
+
+/* The same of the directory's entries. */
+static bool huge_change_in_progress(struct mm_struct *mm)
+{
+	const struct lock *l = &pmd_lockptr(mm)->l;
+
+	exec_touch(l, TOUCH_READ);
+	return l->owner;
 }
 
 /*
@@ -68,10 +77,18 @@ static bool allowed(const struct tlb_entry *e)
 	exec_touch(pgd, TOUCH_READ);
 	if (!pt)
 		return false;
-	if (change_in_progress(pt) || file_being_zapped(e))
-		return true;
-	pte = pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE];
-	exec_touch(&pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE], TOUCH_READ);
+	if (pmd_trans_huge(pmd_peek(e->mm, e->addr))) {
+		if (huge_change_in_progress(e->mm))
+			return true;
+	} else {
+		if (change_in_progress(pt) || file_being_zapped(e))
+			return true;
+		exec_touch(&pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE], TOUCH_READ);
+	}
+	pte = peek_pte(e->mm, e->addr);
+	/* A translation of all of a huge page outlives its entry no more than one of a page. */
+	if (e->huge && !pte_has(pte, PTE_HUGE))
+		return false;
 	return pte_present(pte) && !pte_has(pte, PTE_PROTNONE) && pte_pfn(pte) == e->pfn &&
 	       (!e->writable || pte_has(pte, PTE_WRITE));
 }

@@ -131,7 +131,7 @@ bool draft_complete(const struct scn_stmt *s)
 		whole &= op->args[i] != ARG_MM || s->name >= 0;
 		whole &= (op->args[i] != ARG_PAGE && op->args[i] != ARG_RANGE) || s->area >= 0;
 		whole &= op->args[i] != ARG_LOCK || s->lock >= 0;
-		whole &= op->args[i] != ARG_BACKING || s->backing == SCN_ANON || s->file >= 0;
+		whole &= op->args[i] != ARG_BACKING || !scn_of_file(s) || s->file >= 0;
 		whole &= (op->args[i] != ARG_FILE && op->args[i] != ARG_FILE_PAGE && op->args[i] != ARG_FILE_RANGE) || s->file >= 0;
 	}
 	return whole && ((op->binding != SCN_MAKES && op->binding != SCN_DECLARES) || s->bind >= 0);

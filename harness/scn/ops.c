@@ -49,7 +49,7 @@ const struct scn_op scn_ops[] = {
 	[SOP_MUTEX] = { "mutex", "make a mutex", DECLARES(SCN_MUTEX) },
 	[SOP_RWSEM] = { "rwsem", "make a reader-writer semaphore", DECLARES(SCN_RWSEM) },
 	[SOP_SPINLOCK] = { "spinlock", "make a spinlock", DECLARES(SCN_SPINLOCK) },
-	[SOP_MMAP] = { "mmap", "map that many pages, anonymous ones or of a file", MAKES(SCN_AREA),
+	[SOP_MMAP] = { "mmap", "map that many pages, anonymous ones (huge if possible) or of a file", MAKES(SCN_AREA),
 		       ARGS(ARG_BACKING, ARG_COUNT) },
 	[SOP_MUNMAP] = { "munmap", "unmap an area, one page of it or a range", SUBJECT,
 			 GIVES(OK | GONE | ENOMEM), ARGS(ARG_RANGE) },

@@ -47,11 +47,11 @@ static void print_file(const struct scenario *scn, const struct scn_stmt *s, FIL
 static void print_backing(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
 {
 	static const char *const word[] = {
-		[SCN_ANON] = "anon", [SCN_SHARED] = "shared", [SCN_PRIVATE] = "private",
+		[SCN_ANON] = "anon", [SCN_SHARED] = "shared", [SCN_PRIVATE] = "private", [SCN_HUGE] = "huge",
 	};
 
 	fprintf(out, " %s", word[s->backing]);
-	if (s->backing != SCN_ANON)
+	if (scn_of_file(s))
 		print_file(scn, s, out);
 }
 

@@ -63,7 +63,7 @@ enum scn_arg {
 	ARG_EXPECT,		/* optional '==' value */
 	ARG_WORD,		/* a fixed word (scn_op.word) */
 	ARG_CHOICE,		/* one of the words of scn_op.choice; which: scn_stmt.value */
-	ARG_BACKING,		/* "anon", or "shared" or "private" and FILE or FILE[i], from which page on */
+	ARG_BACKING,		/* "anon", "huge", or "shared" or "private" and FILE or FILE[i], from which page on */
 	ARG_FILE,		/* NAME of a file */
 	ARG_FILE_PAGE,		/* FILE[i], which may lie beyond its end */
 	ARG_FILE_RANGE,		/* FILE, FILE[i] or FILE[i..j] */
@@ -71,7 +71,7 @@ enum scn_arg {
 };
 
 /* What memory that is mapped is a view of. */
-enum scn_backing { SCN_ANON, SCN_SHARED, SCN_PRIVATE };
+enum scn_backing { SCN_ANON, SCN_SHARED, SCN_PRIVATE, SCN_HUGE };
 
 #define SCN_MAX_ARGS 3
 
@@ -116,6 +116,12 @@ struct scn_stmt {
 	int32_t match;		/* SCN_REPEAT: index of its SCN_END, and the other way round */
 	int line, column;
 };
+
+/* Does what it maps belong to a file? */
+static inline int scn_of_file(const struct scn_stmt *s)
+{
+	return s->backing == SCN_SHARED || s->backing == SCN_PRIVATE;
+}
 
 #define SCN_REPEAT 0xfffe	/* start of a repeated group */
 #define SCN_END 0xffff		/* its end */

@@ -85,6 +85,31 @@ void anon_vma_unlock_vma(struct vm_area_struct *vma);
 void anon_vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next);
 void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
 
+/* pages.c */
+
+/* The first mapping of a page ties it to the VMA's anon_vma, or if others may map it too, to the root. pte or pmd lock held. */
+void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive);
+/*
+ * Find the entry of this place and lock its table, which is returned, if it maps the page; else NULL. map_pte() may miss an entry that
+ * is being rewritten or moved. The walk's lock is held.
+ */
+struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at);
+struct pgtable *map_pte(struct page *page, struct rmap_location *at);
+
+/* A small page, or one page of a huge one: was it used through the entry of this place since the last call? */
+bool clear_young(struct page *page, const struct rmap_location *where);
+/* The page's place in what it is a page of: mapping's index, which of a huge page the head knows. */
+unsigned long page_index(const struct page *page);
+
+/* huge.c: the same for huge pages. */
+void huge_add_new_rmap(struct page *head, const struct rmap_location *at);
+void huge_dup_rmap(struct page *head, const struct rmap_location *at);
+void huge_remove_rmap(struct page *head, const struct rmap_location *at);
+/* How many entries of the VMA mapped a page of it and were used since the last call. */
+int huge_referenced_one(struct page *head, const struct rmap_location *at);
+/* Is this page of a huge one mapped there by a huge entry? Waits for whoever is changing that. */
+bool huge_maps(struct page *page, const struct rmap_location *at);
+
 /* lookup.c: from a page to its anon_vma. */
 
 /*

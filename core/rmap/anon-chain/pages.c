@@ -3,7 +3,7 @@
 #include "anon_vma.h"
 #include "defects.h"
 
-static void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
+void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
 	struct anon_vma *anon_vma = at->vma->anon_vma;
 
@@ -31,7 +31,7 @@ static void assert_pte_locked(const struct rmap_location *at)
 	struct pgtable *pt = at->vma->vm_mm->pgd[at->address / (PTRS_PER_PTE * PAGE_SIZE)];
 
 	/* No table: it was moved away under the caller's hands, and what comes of that is for others to tell. */
-	if (pt)
+	if (pt && !pmd_trans_huge(pmd_peek(at->vma->vm_mm, at->address)))
 		lockdep_assert_held(&pt->ptl.l);
 }
 
@@ -91,13 +91,25 @@ static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
 
 /* ---- walks ---- */
 
-/* Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. */
+unsigned long page_index(const struct page *page)
+{
+	const struct page *head = compound_head(page);
+
+	exec_touch(&head->index, TOUCH_READ);
+	return __atomic_load_n(&head->index, __ATOMIC_RELAXED) + (unsigned long)(page - head);
+}
+
+/*
+ * Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. Of
+ * a huge page perhaps only a part lies inside: then where that begins.
+ */
 static unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
 {
-	unsigned long index = __atomic_load_n(&page->index, __ATOMIC_RELAXED);
+	unsigned long index = page_index(page);
 	unsigned long addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
 
-	exec_touch(&page->index, TOUCH_READ);
+	if (index < vma->vm_pgoff && index + compound_nr(page) > vma->vm_pgoff)
+		return vma->vm_start;
 	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
 }
 
@@ -115,7 +127,7 @@ static struct pgtable *lock_if_mapped(struct page *page, struct pgtable *pt, str
  * Find the entry and lock its table if it maps the page; NULL otherwise. The table stays: its VMA is linked, and tables are freed
  * only after unlinking, which waits for the walk's lock.
  */
-static struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at)
+struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at)
 {
 	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
 
@@ -129,7 +141,7 @@ static struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at)
  * the lock. An entry that is being rewritten or moved is empty for a moment: they may miss it. Whoever waits for the lock of every
  * table does not.
  */
-static struct pgtable *map_pte(struct page *page, struct rmap_location *at)
+struct pgtable *map_pte(struct page *page, struct rmap_location *at)
 {
 	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
 
@@ -143,6 +155,7 @@ static struct address_space *page_file_mapping(const struct page *page)
 {
 	struct address_space *mapping;
 
+	page = compound_head(page);
 	exec_touch(&page->mapping, TOUCH_READ);
 	mapping = __atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
 	return (unsigned long)mapping & PAGE_MAPPING_FLAGS ? NULL : mapping;
@@ -174,12 +187,13 @@ static void rmap_walk_file(struct page *page, struct address_space *mapping, rma
 /* anon_vma's root is locked. Stops when visit says so. */
 static void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg)
 {
-	unsigned long pgoff = READ_ONCE(page->index);
+	unsigned long pgoff = READ_ONCE(compound_head(page)->index) + (unsigned long)(page - compound_head(page));
+	unsigned long last = pgoff + compound_nr(page) - 1;
 	struct anon_vma_chain *avc;
 
 	check_live(anon_vma);
 	event(WALK_BEGIN, .obj = page);
-	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, pgoff, pgoff) {
+	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, pgoff, last) {
 		struct vm_area_struct *vma = check_live(avc->vma);
 		struct rmap_location at = { vma, vma_address(page, vma), NULL };
 
@@ -227,20 +241,27 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 	put_anon_vma(anon_vma);
 }
 
-static bool referenced_one(struct page *page, const struct rmap_location *where, void *arg)
+bool clear_young(struct page *page, const struct rmap_location *where)
 {
 	struct rmap_location at = *where;
 	struct pgtable *pt = map_pte(page, &at);
-	int *referenced = arg;
+	bool young;
 
 	if (!pt)
-		return true;
+		return false;
 	exec_point(OP_RMW, at.pte);
-	if (__atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED) {
+	young = __atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
+	if (young)
 		flush_tlb_page(at.vma->vm_mm, at.address);
-		++*referenced;
-	}
 	spin_unlock(&pt->ptl);
+	return young;
+}
+
+static bool referenced_one(struct page *page, const struct rmap_location *at, void *arg)
+{
+	int *referenced = arg;
+
+	*referenced += PageHead(page) ? huge_referenced_one(page, at) : clear_young(page, at);
 	return true;
 }
 
@@ -256,9 +277,15 @@ static int page_referenced(struct page *page)
 static bool find_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	struct pgtable *pt = map_pte_sync(page, &at);
 	unsigned *found = arg;
+	struct pgtable *pt;
 
+	if (PageCompound(page) && huge_maps(page, &at)) {
+		++*found;
+		event(FIND_HIT, .mm = at.vma->vm_mm, .addr = at.address, .obj = page);
+		return true;
+	}
+	pt = map_pte_sync(page, &at);
 	if (!pt)
 		return true;
 	++*found;
@@ -447,7 +474,7 @@ static void view_file_page(struct page *page, struct address_space *mapping, rma
 
 static void view_page(struct page *page, rmap_visit_t visit, void *arg)
 {
-	struct anon_vma *anon_vma = mapping_anon_vma(page->mapping);
+	struct anon_vma *anon_vma = mapping_anon_vma(compound_head(page)->mapping);
 	struct address_space *file = page_file_mapping(page);
 	struct anon_vma_chain *avc;
 
@@ -459,7 +486,7 @@ static void view_page(struct page *page, rmap_visit_t visit, void *arg)
 	/* In a broken model it may be the memory of something else by now. */
 	if (!anon_vma || !slab_holds(provider()->anon_vmas, anon_vma))
 		return;
-	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, page->index, page->index) {
+	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, page_index(page), page_index(page) + compound_nr(page) - 1) {
 		struct rmap_location at = { avc->vma, vma_address(page, avc->vma), NULL };
 
 		if (at.address && !visit(page, &at, arg))
@@ -529,6 +556,9 @@ const struct rmap_ops rmap_anon_chain = {
 	.page_remove = page_remove_rmap,
 	.page_move = page_move_anon_rmap,
 	.page_add_file = page_add_file_rmap,
+	.huge_add_new = huge_add_new_rmap,
+	.huge_dup = huge_dup_rmap,
+	.huge_remove = huge_remove_rmap,
 	.referenced = page_referenced,
 	.try_to_unmap = try_to_unmap,
 	.mkclean = page_mkclean,

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Huge pages in the anon_vma_chain reverse map: one count for all mappings by entries of the directory, and what a walk finds in a
+ * VMA: such an entry, or up to one entry of a table for each page.
+ */
+#include "anon_vma.h"
+
+static void assert_pmd_locked(const struct rmap_location *at)
+{
+	lockdep_assert_held(&pmd_lockptr(at->vma->vm_mm)->l);
+}
+
+void huge_add_new_rmap(struct page *head, const struct rmap_location *at)
+{
+	assert_pmd_locked(at);
+	SetPageFlag(head, PG_swapbacked);
+	atomic_set(&head->compound_mapcount, 0);
+	count_anon_thps(1);
+	page_set_anon_rmap(head, at, true);
+}
+
+void huge_dup_rmap(struct page *head, const struct rmap_location *at)
+{
+	assert_pmd_locked(at);
+	atomic_inc(&head->compound_mapcount);
+}
+
+static void tell_removed(const struct page *head, const struct rmap_location *at)
+{
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address + i * PAGE_SIZE, .pfn = page_to_pfn(head) + i);
+}
+
+void huge_remove_rmap(struct page *head, const struct rmap_location *at)
+{
+	int now;
+
+	assert_pmd_locked(at);
+	now = atomic_dec_return(&head->compound_mapcount);
+	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "the huge page%lu loses a mapping that was not counted",
+		   page_to_pfn(head));
+	if (now < 0) {
+		count_anon_thps(-1);
+		/* What they all together counted for each page goes with the last of them. */
+		if (TestClearPageFlag(head, PG_double_map))
+			for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+				atomic_dec(&head[i]._mapcount);
+	}
+	tell_removed(head, at);
+}
+
+/* ---- walks ---- */
+
+static bool maps(pmd_t pmd, const struct page *page)
+{
+	return pmd_trans_huge(pmd) && pmd_page(pmd) == compound_head(page);
+}
+
+bool huge_maps(struct page *page, const struct rmap_location *at)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+	bool mapped;
+
+	pmd_lock(mm);
+	mapped = maps(pmdp_get(pmd_offset(mm, at->address)), page);
+	pmd_unlock(mm);
+	return mapped;
+}
+
+/* pmd lock held. */
+static bool clear_young_pmd(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t *pmd = pmd_offset(mm, addr);
+
+	exec_point(OP_RMW, pmd);
+	if (!(__atomic_fetch_and(&pmd->pmd, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED))
+		return false;
+	flush_tlb_range(mm, addr, addr + HPAGE_PMD_SIZE);
+	return true;
+}
+
+int huge_referenced_one(struct page *head, const struct rmap_location *where)
+{
+	struct mm_struct *mm = where->vma->vm_mm;
+	struct rmap_location at = *where;
+	unsigned long first;
+	int referenced = 0;
+	bool huge;
+
+	/* Looked at first without the lock: whoever maps the huge page elsewhere by a table need not be waited for. */
+	if (maps(pmdp_get(pmd_offset(mm, at.address)), head)) {
+		pmd_lock(mm);
+		huge = maps(pmdp_get(pmd_offset(mm, at.address)), head);
+		if (huge)
+			referenced = clear_young_pmd(mm, at.address);
+		pmd_unlock(mm);
+		if (huge)
+			return referenced;
+	}
+	/* Where the VMA has only a part of it, which page is there? */
+	first = (at.address - at.vma->vm_start) >> PAGE_SHIFT;
+	first = at.vma->vm_pgoff + first - page_index(head);
+	for (unsigned long i = first; i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)
+		referenced += clear_young(head + i, &at);
+	return referenced;
+}
