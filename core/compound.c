@@ -57,11 +57,13 @@ static void prep_tail(struct page *page, const struct page *head)
 {
 	unsigned long pfn = page_to_pfn(page);
 
+	data_set_up(page);
 	exec_touch(&page->flags, TOUCH_WRITE);
 	exec_touch(&core()->data[pfn], TOUCH_WRITE);
 	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&core()->data[pfn], 0, __ATOMIC_RELAXED);
 	set_head(page, head);
+	data_publish(page);		/* when it can be seen the head decides */
 	event(PAGE_ALLOC, .pfn = pfn);
 }
 

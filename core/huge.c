@@ -40,8 +40,8 @@ struct pgtable *pgtable_withdraw(struct mm_struct *mm, unsigned long addr)
 	if (!pt)
 		die("a huge entry without a table to split it");
 	mm->pmd_huge_pte = pt->deposited;
-	data_set_up(pt);		/* nobody else knows it from here on */
 	pt->deposited = NULL;
+	data_set_up(pt);		/* nobody else knows it from here on */
 	pt->start = huge_start(addr);
 	return pt;
 }
