@@ -31,7 +31,7 @@ result real-document-score "$(grep -E '^data rules: [0-9]+/[0-9]+ rules at 100 %
 	sed 's/[^0-9 ]/ /g' | awk '!($1 >= 60 && $1 + $7 == $2) { print } END { if (!NR) print "no such line" }')"
 result mined-agrees "$(grep -qE '^\| `vma.vm_end` \| `(mmap_lock:R \\\| anon_vma:R|anon_vma:R \\\| mmap_lock:R)` 100 % of [0-9]+ \| `mmap_lock:W( & anon_vma:W)?` 100 %' out ||
 	grep 'vma.vm_end' out)"
-result mined-undocumented "$(grep -qE '^\| `mm.swapents` \| not seen \| `pte_lock:W` 100 % of .*not in the document \|$' out ||
+result mined-undocumented "$(grep -qE '^\| `mm.swapents` \| `never` \| `pte_lock:W` 100 % of .*not in the document \|$' out ||
 	grep 'mm.swapents' out)"
 
 # What was mined is a document, and a run agrees with it (at less than 100 %, where LockDoc's thresholds have it so).

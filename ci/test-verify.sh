@@ -66,6 +66,10 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-free-vs-reclaim 0 bounded
 	to_the_end small-mremap-vs-read 2 complete
 	to_the_end small-mremap-vs-mapped 0 bounded
+	to_the_end small-migrate-vs-read 2 complete
+	to_the_end small-migrate-vs-munmap 2 complete
+	to_the_end small-mprotect-vs-migrate 2 complete
+	to_the_end small-file-migrate-vs-munmap 2 complete
 	to_the_end small-fork-vs-walk 9 complete
 	to_the_end small-fault-twice 9 complete
 	to_the_end small-cow-twice 0 bounded
@@ -118,6 +122,8 @@ found small-unmap-vs-referenced Z11-mapped O1/use-after-free:anon_vma:walk_locke
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free
 found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free
 found small-swapin-twice Z05 O2/mapping-not-found
+found small-migrate-vs-munmap Z10a O1/use-after-free:anon_vma:walk_referenced
+found mremap-vs-migrate Z14-peek O10/migration-entry-of-unlocked-page --preemptions 2 --choices 0
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free --preemptions 2 --choices 0
 
 # ---- what it says ----

@@ -29,6 +29,23 @@ static void copy_present(struct mm_struct *dst, const struct rmap_location *to, 
 	set_pte(to->pte, pte_without(pte, PTE_ACCESSED));
 }
 
+/*
+ * The page has no second mapping yet: the child's entry becomes one when the migration ends. Which is why both must come back
+ * read-only, as present ones do; unless what one writes is the other's, too.
+ */
+static void copy_migration(struct mm_struct *dst, const struct rmap_location *to, pte_t *src_pte, pte_t pte)
+{
+	struct page *page = migration_entry_to_page(pte);
+
+	if (pte_migration_write(pte) && !(to->vma->vm_flags & VM_SHARED) && !defect(D_Z09)) {
+		pte = pte_migration_read(pte);
+		set_pte(src_pte, pte);
+	}
+	count_page(dst, page, 1);
+	set_pte(to->pte, pte);
+	event(MIGRATION_FORKED, .mm = dst, .addr = to->address, .pfn = page_to_pfn(page), .obj = page);
+}
+
 static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, pte_t *src_pte)
 {
 	pte_t pte = ptep_get(src_pte);
@@ -39,6 +56,8 @@ static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, 
 		swap_duplicate(pte_swp(pte));
 		count_swap(dst, 1);
 		set_pte(to->pte, pte);
+	} else if (pte_migration(pte)) {
+		copy_migration(dst, to, src_pte, pte);
 	}
 }
 

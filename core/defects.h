@@ -12,6 +12,12 @@ enum core_defect {
 	D_Z04,			/* a clone that fails uncounts a user that it had not counted */
 	D_Z04_ADJUST,		/* the importer of an anon_vma gets it after the clone */
 	D_Z05,			/* newest anon_vma for a page that may be shared */
+	D_Z08,			/* a child's VMA before its parent's in walks */
+	D_Z09,			/* fork leaves write migration entries as they are */
+	D_Z10A,			/* nothing keeps the anon_vma during migration */
+	D_Z10B,			/* a read section does, across what sleeps */
+	D_Z10C,			/* a reference to the anon_vma of a page that is mapped no more */
+	D_Z14_PEEK,		/* a migration entry that moves is looked for without the lock */
 	D_Z14_MERGE,		/* entries move against the order of walks */
 	D_Z14_BACK,		/* and back on an error */
 	D_Z25,			/* mremap flushes when others may have freed the page */
@@ -25,6 +31,7 @@ enum core_defect {
 	D_Z33B,			/* a link that was not needed is lost */
 	D_Z48,			/* vma->anon_vma is published by a plain store */
 	D_Z19,			/* a page that was copied has one mapping less before the old entry is flushed */
+	D_Z36,			/* a reference to a page whose count is frozen */
 	D_H6,			/* anon_vma_prepare() without the second test */
 	D_MKCLEAN_LOOK,		/* write-back does not wait for who has cleared an entry and not flushed it */
 	D_RMAP_EARLY,		/* a dirty mapping leaves the reverse map before the flush */

@@ -58,6 +58,15 @@
 	EVENT(ANON_LOCK_SLOW, "anon-lock-slow-path")           \
 	EVENT(ANON_LOCK_LOST, "anon-lock-found-unmapped")      \
 	EVENT(ANON_UNLOCK, "anon-vma-unlock")                  \
+	EVENT(MIGRATE_UNMAP, "migrate-unmap")                  \
+	EVENT(MIGRATED, "migrated")                            \
+	EVENT(MIGRATE_KEPT, "migrate-kept")                    \
+	EVENT(MIGRATE_END, "migrate-end")                      \
+	EVENT(MIGRATION_WAIT, "migration-wait")                \
+	EVENT(MIGRATION_FORKED, "migration-entry-forked")      \
+	EVENT(MIGRATION_PROTECTED, "migration-entry-protected") \
+	EVENT(MIGRATION_MOVED, "migration-entry-moved")        \
+	EVENT(MIGRATION_ZAPPED, "migration-entry-zapped")      \
 	EVENT(ALLOC_FAILED, "alloc-failed")                    \
 	EVENT(FILE_NEW, "file-new")                            \
 	EVENT(FILE_GONE, "file-gone")                          \

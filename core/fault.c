@@ -264,6 +264,10 @@ static int handle_fault(struct fault *f)
 		return f->vma->vm_file ? do_file_fault(f) : do_anonymous_page(f);
 	if (pte_present(f->orig))
 		return do_present_page(f);
+	if (pte_migration(f->orig)) {
+		migration_entry_wait(f->pt, f->at.pte);
+		return 0;			/* and the access is tried again */
+	}
 	return do_swap_page(f);
 }
 

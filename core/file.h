@@ -78,6 +78,11 @@ int filemap_fault(struct address_space *mapping, unsigned long index, struct pag
 int filemap_grab_page(struct address_space *mapping, unsigned long index, struct page **page);
 /* Page locked, unmapped, only the cache and the caller hold it: out of the cache, count frozen to 0. False if it is in use or dirty. */
 bool remove_mapping(struct address_space *mapping, struct page *page);
+/*
+ * Both pages locked, page unmapped and in the cache, new nobody's yet: new takes its place, dirty if it was, and page is of no file any
+ * more. False, and nothing has changed, if anybody but the cache and the caller holds the page.
+ */
+bool replace_in_page_cache(struct address_space *mapping, struct page *page, struct page *new);
 /* Everything from that page on leaves the cache; waits for page locks and write-back. Nobody can read it in again: i_size says so. */
 void truncate_inode_pages(struct address_space *mapping, unsigned long first);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The page cache: look-up without a lock, adding, reading in, and the two ways out, reclaim and truncate.
+ * The page cache: look-up without a lock, adding, reading in, the two ways out, reclaim and truncate, and the way to another frame.
  *
  * A page that is found need not stay: who needs it to be of the file locks it and looks again at page->mapping.
  */
@@ -197,6 +197,33 @@ bool remove_mapping(struct address_space *mapping, struct page *page)
 	spin_unlock(&mapping->i_pages);
 	return frozen;
 }
+
+/* ---- to another frame ---- */
+
+bool replace_in_page_cache(struct address_space *mapping, struct page *page, struct page *new)
+{
+	bool frozen;
+
+	spin_lock(&mapping->i_pages);
+	/* Look-ups that come to the old page get no reference, and look again: they find it whole, or the new one. */
+	frozen = atomic_cmpxchg(&page->_refcount, 2, 0) == 2;
+	if (frozen) {
+		get_page(new);
+		WRITE_ONCE(new->mapping, mapping);
+		WRITE_ONCE(new->index, page->index);
+		/* The tag of the cache stays where it is. Before new can be found: who finds it clean would not write it. */
+		if (TestClearPageFlag(page, PG_dirty))
+			SetPageFlag(new, PG_dirty);
+		data_publish(new);
+		WRITE_ONCE(mapping->page[page->index], new);
+		WRITE_ONCE(page->mapping, NULL);
+		atomic_set(&page->_refcount, 1);
+	}
+	spin_unlock(&mapping->i_pages);
+	return frozen;
+}
+
+/* ---- truncate ---- */
 
 /* Page locked, in the cache. */
 static void truncate_page(struct address_space *mapping, struct page *page)

@@ -104,6 +104,22 @@ static inline void count_file(struct mm_struct *mm, long n)
 	__atomic_fetch_add(&mm->file_rss.counter, n, __ATOMIC_RELAXED);
 }
 
+/* As Linux's mm_counter() has it, for a page on the move: whoever moves it may have taken a file's page out of its file already. */
+static inline void count_page(struct mm_struct *mm, struct page *page, long n)
+{
+	if (PageAnon(page))
+		count_anon(mm, n);
+	else
+		count_file(mm, n);
+}
+
+/* What an entry looks like in a VMA with these rights. Never writable: that a fault decides. */
+static inline pte_t pte_modify(pte_t pte, unsigned long rights)
+{
+	pte = pte_without(pte, PTE_WRITE | PTE_PROTNONE);
+	return rights & VM_READ ? pte : pte_with(pte, PTE_PROTNONE);
+}
+
 /* The VMA maps the file from now on, and keeps it open. */
 static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
 {

@@ -9,6 +9,7 @@
  */
 #include "interval.h"
 
+#include "defects.h"
 #include "mm.h"
 
 static unsigned long node_start(struct itree_node *n)
@@ -67,6 +68,12 @@ static void rotate_up(struct itree_node **root, struct itree_node *n)
 	update(n);
 }
 
+/* Ties go behind what is there: a child's VMA comes after the parent's, whose entries it gets. */
+static bool before(unsigned long start, unsigned long other)
+{
+	return start < other || (start == other && defect(D_Z08));
+}
+
 void itree_insert(struct itree_node *n, struct vm_area_struct *vma, struct itree_node **root)
 {
 	struct itree_node *parent = NULL, **link = root;
@@ -74,7 +81,7 @@ void itree_insert(struct itree_node *n, struct vm_area_struct *vma, struct itree
 
 	while (*link) {
 		parent = *link;
-		link = start < node_start(parent) ? &parent->left : &parent->right;
+		link = before(start, node_start(parent)) ? &parent->left : &parent->right;
 	}
 	*n = (struct itree_node){ .vma = vma, .parent = parent, .priority = (u32)(((u64)n >> 4) * 0x9e3779b1u) };
 	*link = n;

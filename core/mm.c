@@ -26,6 +26,17 @@ bool mmget_not_zero(struct mm_struct *mm)
 	return atomic_inc_not_zero(&mm->mm_users);
 }
 
+/* Nothing is mapped any more: what is still counted was counted wrongly. As check_mm() of the kernel. */
+static void check_mm(const struct mm_struct *mm)
+{
+	long anon = __atomic_load_n(&mm->anon_rss.counter, __ATOMIC_RELAXED);
+	long file = __atomic_load_n(&mm->file_rss.counter, __ATOMIC_RELAXED);
+	long swap = __atomic_load_n(&mm->swapents.counter, __ATOMIC_RELAXED);
+
+	check_that(!anon && !file && !swap, ORACLE_COUNTS, "bad-rss-counter",
+		   "mm#%u has exited, and counts %ld pages, %ld pages of files and %ld swap entries", mm->id, anon, file, swap);
+}
+
 void mmput(struct mm_struct *mm)
 {
 	might_sleep();
@@ -33,6 +44,7 @@ void mmput(struct mm_struct *mm)
 		return;
 	data_tear_down(mm);		/* nobody may use it any more, nor its VMAs but through the reverse map */
 	exit_mmap(mm);
+	check_mm(mm);
 	event(EXITED, .mm = mm);
 	inner_lock(&core()->mms_word);
 	list_del(&mm->mms);

@@ -265,6 +265,9 @@ static inline bool flag_peek(const struct page *page, enum pageflags bit)
 #define trylock_page(page) bit_trylock_at(PG_locked, &(page)->flags, LC_PAGE_LOCK, HERE)
 #define unlock_page(page) bit_unlock_at(PG_locked, &(page)->flags, LC_PAGE_LOCK, HERE)
 
+/* Until whoever has the page locked has unlocked it. Takes the lock itself, for an instant, so that the wait is checked like others. */
+#define wait_on_page_locked(page) ((void)(lock_page(page), unlock_page(page)))
+
 /* How many processes map the page. Of a huge one: that page of it. */
 #define page_mapcount(page) (PageCompound(page) ? compound_page_mapcount(page) : atomic_read(&(page)->_mapcount) + 1)
 int compound_page_mapcount(struct page *page);
@@ -314,6 +317,11 @@ bool reuse_swap_page(struct page *page);
 bool try_to_free_swap(struct page *page);
 /* Page locked, only the cache and the caller hold it: out of the swap cache, count frozen to 0. False if anybody else holds it. */
 bool remove_from_swap_cache(struct page *page);
+/*
+ * Page locked, and new too, which nobody knows yet: new takes the page's place in the swap cache, and the page loses the cache's
+ * reference. False, and nothing has changed, if anybody but the cache and the caller holds the page.
+ */
+bool replace_in_swap_cache(struct page *page, struct page *new);
 /* Write the locked page to its slot. */
 void swap_writepage(struct page *page);
 /* Drop a mapping's reference to a page that may be in the swap cache for nobody any more. */
@@ -327,5 +335,24 @@ enum reclaim_result { RECLAIM_FREED, RECLAIM_KEPT, RECLAIM_NOT_ISOLATED };
 enum reclaim_result reclaim_page(struct page *page);
 /* Try to reclaim up to n of the oldest pages; returns how many were freed. */
 unsigned shrink_lru(unsigned n);
+
+/* ---- migration (migrate.c) ---- */
+
+enum migrate_result {
+	MIGRATED,			/* its content is in another frame now */
+	MIGRATE_AGAIN,			/* somebody has it in use: it is where it was */
+	MIGRATE_NOT_ISOLATED,		/* it is not on the LRU */
+	MIGRATE_ENOMEM,
+};
+
+/*
+ * Try once to move this page's content and mappings to a new frame, as the kernel does of its own accord (compaction): no mmap_lock
+ * is held or taken. Any page may be named. Waits for the page lock.
+ */
+enum migrate_result migrate_page(struct page *page);
+/* A fault found a migration entry: wait until that migration has ended. mmap_lock held, which keeps the table. May return early. */
+void migration_entry_wait(struct pgtable *pt, pte_t *ptep);
+/* The old frame that a migration entry names. pte lock held, so that the entry stays. */
+struct page *migration_entry_to_page(pte_t pte);
 
 #endif

@@ -6,11 +6,17 @@
  */
 #include "internal.h"
 
-/* What an entry looks like in a VMA with these rights. Never writable: that a fault decides. */
-static pte_t pte_modify(pte_t pte, unsigned long rights)
+/*
+ * The page comes back read-only, whatever it was and whatever becomes of the VMA until then: as with a present entry a fault decides
+ * when it may be written to again.
+ */
+static bool change_migration(pte_t *ptep, pte_t pte)
 {
-	pte = pte_without(pte, PTE_WRITE | PTE_PROTNONE);
-	return rights & VM_READ ? pte : pte_with(pte, PTE_PROTNONE);
+	if (!pte_migration_write(pte))
+		return false;
+	set_pte(ptep, pte_migration_read(pte));
+	event(MIGRATION_PROTECTED, .pfn = pte_pfn(pte));
+	return true;
 }
 
 /* One table's part of the range. Returns how many entries changed. */
@@ -20,9 +26,11 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 
 	spin_lock(&pt->ptl);
 	for (; addr < end; addr += PAGE_SIZE) {
-		pte_t *ptep = pte_offset(pt, addr);
+		pte_t *ptep = pte_offset(pt, addr), pte = ptep_get(ptep);
 
-		if (!pte_present(ptep_get(ptep)))
+		if (pte_migration(pte))
+			changed += change_migration(ptep, pte);
+		if (!pte_present(pte))
 			continue;
 		/*
 		 * Cleared first, so that the processor cannot set a bit in what is about to be overwritten. For this moment the

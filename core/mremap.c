@@ -79,6 +79,8 @@ static void tell_moved(const struct move *mv, unsigned long done, pte_t pte)
 {
 	event(PTE_MOVED, .mm = mv->vma->vm_mm, .addr = mv->old_addr + done, .end = mv->new_addr + done,
 	      .pfn = pte_present(pte) ? pte_pfn(pte) : 0);
+	if (pte_migration(pte))
+		event(MIGRATION_MOVED, .mm = mv->vma->vm_mm, .addr = mv->new_addr + done, .pfn = pte_pfn(pte));
 }
 
 /* Those of one table, done to end bytes from the start of the move. */

@@ -123,7 +123,7 @@ void put_page_at(struct page *page, const struct site *site)
 
 void pte_touch_mappers(pte_t pte)
 {
-	if (pte_present(pte))
+	if (pte_present(pte) || pte_migration(pte))
 		exec_touch_part(pfn_to_page(pte_pfn(pte)), PAGE_MAPPERS, TOUCH_ADD);
 }
 

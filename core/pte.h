@@ -16,6 +16,8 @@
 #define PTE_SPECIAL 16ul		/* maps a frame that rmap does not know: the zero page */
 #define PTE_SWAP 32ul			/* not present: a swap entry */
 #define PTE_PROTNONE 64ul		/* present, but not for programs: the hardware takes it for absent */
+#define PTE_MIGRATION 128ul		/* not present: a migration entry */
+#define PTE_MIGRATION_WRITE 256ul	/* of a migration entry: what it stands for was writable */
 #define PTE_HUGE 2048ul			/* in the directory: maps a whole huge page */
 #define PTE_SHIFT 12
 
@@ -77,6 +79,31 @@ static inline swp_entry_t pte_swp(pte_t p)
 	return p.pte >> PTE_SHIFT;
 }
 
+/*
+ * A migration entry stands for a present one while its page is on the move: it names the old frame, which is locked and stays so
+ * until the last entry is gone. It counts for no mapping, holds no reference, and is the mm's page all the same (its rss).
+ */
+static inline pte_t migration_pte(unsigned long pfn, bool write)
+{
+	return __pte(pfn << PTE_SHIFT | PTE_MIGRATION | (write ? PTE_MIGRATION_WRITE : 0));
+}
+
+static inline bool pte_migration(pte_t p)
+{
+	return p.pte & PTE_MIGRATION;
+}
+
+static inline bool pte_migration_write(pte_t p)
+{
+	return pte_has(p, PTE_MIGRATION | PTE_MIGRATION_WRITE);
+}
+
+/* What may be written to no longer, as fork and mprotect want it: the entry comes back read-only. */
+static inline pte_t pte_migration_read(pte_t p)
+{
+	return pte_without(p, PTE_MIGRATION_WRITE);
+}
+
 static inline bool pte_same(pte_t a, pte_t b)
 {
 	return a.pte == b.pte;
@@ -102,7 +129,14 @@ static inline bool pte_same_mapping(pte_t a, pte_t b)
 		pte_old_;                                     \
 	})
 
-/* An entry comes or goes: whoever frees its frame looks whether any is left. */
+/* A migration entry gives way to another entry, or to none. pte lock held. */
+#define replace_migration_pte(ptep, old, val)                 \
+	do {                                                  \
+		set_pte(ptep, val);                           \
+		pte_touch_mappers(old);                       \
+	} while (0)
+
+/* An entry comes or goes: whoever frees its frame, or ends its migration, looks whether any is left. */
 void pte_touch_mappers(pte_t pte);
 
 #endif

@@ -20,6 +20,7 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma);
 /* Flags of try_to_unmap(). */
 enum ttu_flags {
 	TTU_IGNORE_ACCESS = 1,		/* unmap although it was referenced */
+	TTU_MIGRATION = 2,		/* leave migration entries, not swap entries */
 };
 
 /* One mapping of a page. */
@@ -113,6 +114,16 @@ struct rmap_ops {
 	 * failure has to know whose memory it was). The page is pinned.
 	 */
 	unsigned (*find_mappings)(struct page *page);
+
+	/*
+	 * Migration unmaps a page and walks it again when it is mapped no more: nothing but a reference keeps its anon_vma then.
+	 * page_pin: that reference, or NULL when the page is not mapped; the page is locked. page_unpin: gives it up; the reverse map's
+	 * locks may not be held, may sleep. walk_pinned: as walk, but it is the caller who keeps the anon_vma, and the page need not be
+	 * mapped; visits the source of a fork before what is copied from it.
+	 */
+	struct anon_vma *(*page_pin)(struct page *page);
+	void (*page_unpin)(struct anon_vma *anon_vma);
+	void (*walk_pinned)(struct page *page, rmap_visit_t visit, void *arg);
 
 	/*
 	 * Views: what the structures say, for oracles. No locks, no points; the caller knows that nothing moves.

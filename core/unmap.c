@@ -61,6 +61,14 @@ static bool zap_swapped(const struct mmu_gather *tlb)
 	return tlb->what == ZAP_ALL || (tlb->what == ZAP_FILE_AND_COWS && !defect(D_TRUNCATE_SWAP));
 }
 
+/* A migration entry is treated as the page that it stands for. */
+static bool zap_moving(const struct mmu_gather *tlb, struct page *page)
+{
+	if (tlb->what != ZAP_ALL && defect(D_TRUNCATE_SWAP))
+		return false;
+	return tlb->what != ZAP_FILE || !PageAnon(page);
+}
+
 /*
  * A dirty entry of a file: some CPU may go on writing through its translation until the flush. Whoever cleans the page meanwhile
  * must come to wait for our pte lock, so the flush comes before it is released, and the page stays in the reverse map until then
@@ -113,6 +121,20 @@ static void flush_dirty(struct mmu_gather *tlb, struct vm_area_struct *vma, unsi
 	tlb->must_flush = false;
 }
 
+/* Nothing but the entry: mapping and reference went when it became one. The migration finds one place less to come back to. */
+static void zap_migration(struct mmu_gather *tlb, const struct rmap_location *at, pte_t pte)
+{
+	struct page *page = migration_entry_to_page(pte);
+
+	if (!zap_moving(tlb, page))
+		return;
+	count_page(tlb->mm, page, -1);
+	replace_migration_pte(at->pte, pte, __pte(0));
+	if (tlb->vma_stays)
+		event(PTE_DROPPED, .mm = tlb->mm, .addr = at->address, .pfn = NO_PFN);
+	event(MIGRATION_ZAPPED, .mm = tlb->mm, .addr = at->address, .pfn = page_to_pfn(page), .obj = page);
+}
+
 /* One table's part of a VMA. Stops when the gather is full; returns where to go on. */
 static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, struct vm_area_struct *vma,
 				   unsigned long addr, unsigned long end)
@@ -133,6 +155,8 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, s
 			set_pte(at.pte, __pte(0));
 			if (tlb->vma_stays)
 				event(PTE_DROPPED, .mm = tlb->mm, .addr = addr, .pfn = NO_PFN);
+		} else if (pte_migration(pte)) {
+			zap_migration(tlb, &at, pte);
 		}
 	}
 	flush_dirty(tlb, vma, start);

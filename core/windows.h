@@ -24,7 +24,8 @@
 	W(TRUNCATE, "truncate", "the file is shorter, and pages beyond its end are still mapped or cached")         \
 	W(CLEAN_PAGE, "clean-page", "a dirty page is being cleaned, entries first, for write-back")                 \
 	W(SPLIT_PMD, "split-pmd", "a huge entry is no longer used by the processor, and no table is in its place yet") \
-	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")
+	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")       \
+	W(MIGRATE, "migrate", "a page's entries are migration entries, and not all of them are present again")
 
 enum window {
 #define WINDOW_ENUM(name, text, about) WINDOW_##name,

@@ -72,13 +72,12 @@ static json_t *defects_json(const u64 defects[2])
 	return list;
 }
 
-static json_t *goals_json(u64 goals)
+static json_t *goals_json(struct event_set goals)
 {
 	json_t *list = json_array();
 
-	for (int i = 0; i < EV_NR; i++)
-		if (goals >> i & 1)
-			json_array_append_new(list, json_string(event_name[i]));
+	for_each_event (i, &goals)
+		json_array_append_new(list, json_string(event_name[i]));
 	return list;
 }
 
@@ -88,7 +87,7 @@ json_t *campaign_json(const char *type, const struct campaign *c, const struct c
 			      "provider", c->provider->name, "defects", defects_json(c->defects), "strategy", c->strategy,
 			      "seed", (json_int_t)c->seed, "executions", (json_int_t)r->executions, "steps",
 			      (json_int_t)r->steps, "decisions", (json_int_t)r->decisions, "goals_reached",
-			      goals_json(r->goals & r->reached), "goals_missed", goals_json(goals_missed(r)), "stuck",
+			      goals_json(event_set_common(&r->goals, &r->reached)), "goals_missed", goals_json(goals_missed(r)), "stuck",
 			      (json_int_t)r->stuck, "elapsed_s", r->elapsed_s);
 
 	json_object_set_new(o, "findings", json_integer(r->found));

@@ -30,7 +30,7 @@ static void account_outcome(struct campaign_result *r, const struct outcome *out
 		r->outcome[out->row]++;
 	r->unlisted += out->row == ROW_UNLISTED;
 	for (unsigned i = 0; i < SCN_MAX_NEAR; i++)
-		r->near[i] += (out->reached & r->near_event[i]) != 0;
+		r->near[i] += r->near_event[i] && event_set_has(&out->reached, r->near_event[i] - 1);
 }
 
 /* An execution that broke something else than locks may have left nonsense. */
@@ -43,7 +43,7 @@ static void account_order(struct campaign_result *r, const struct outcome *out)
 void campaign_account(struct campaign_result *r, const struct outcome *out)
 {
 	r->steps += out->steps;
-	r->reached |= out->reached;
+	event_set_join(&r->reached, &out->reached);
 	r->stuck += out->stuck;
 	account_outcome(r, out);
 	account_order(r, out);
@@ -209,7 +209,7 @@ struct session *campaign_open(const struct campaign *c, struct campaign_result *
 	judging = (struct judge){ c, r };
 	session_goals(c->scn, &r->goals, err);
 	for (unsigned i = 0; i < c->scn->nr_near; i++)
-		r->near_event[i] = 1ul << event_find(c->scn->near[i].event);
+		r->near_event[i] = event_find(c->scn->near[i].event) + 1u;
 	session = session_open(&sc, err);
 	if (!session) {
 		r->failed = 1;

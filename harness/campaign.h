@@ -56,11 +56,11 @@ struct campaign_result {
 	u8 exhausted;			/* the strategy has tried all that there is */
 	char error[256];		/* failed: why */
 	u64 executions, steps, decisions, stuck;
-	u64 reached, goals;		/* bit sets of enum event_kind */
+	struct event_set reached, goals;
 	u64 outcome[SCN_MAX_OUTCOMES];	/* executions for each row of the scenario's outcomes */
 	u64 unlisted;			/* executions whose outcome has no row */
 	u64 near[SCN_MAX_NEAR];		/* executions in which that event happened */
-	u64 near_event[SCN_MAX_NEAR];	/* bit of the event; 0: no such row */
+	u32 near_event[SCN_MAX_NEAR];	/* the event, and 1; 0: no such row */
 	double elapsed_s;
 	struct cover_result cover;
 	struct observed observed;	/* classes of locks under others, in all executions */
@@ -85,9 +85,9 @@ bool campaign_draw(struct session *s, const char *strategy, u64 seed, u64 i, str
 struct session *campaign_open(const struct campaign *c, struct campaign_result *r);
 void campaign_account(struct campaign_result *r, const struct outcome *out);
 
-static inline u64 goals_missed(const struct campaign_result *r)
+static inline struct event_set goals_missed(const struct campaign_result *r)
 {
-	return r->goals & ~r->reached;
+	return event_set_without(&r->goals, &r->reached);
 }
 
 /* Set by SIGINT and SIGTERM: finish the current execution and report. */

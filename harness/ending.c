@@ -6,6 +6,13 @@
 #include "cli/exit.h"
 #include "events.h"
 
+static const char *first_missed(const struct ending *e)
+{
+	for_each_event (i, &e->missed)
+		return event_name[i];
+	return NULL;
+}
+
 static void verdict_cell(struct table *t, const struct ending *e)
 {
 	if (e->finding)
@@ -18,16 +25,17 @@ static void verdict_cell(struct table *t, const struct ending *e)
 		table_cell(t, TINT_WARN, "interrupted");
 	else if (e->incomplete)
 		table_cell(t, TINT_WARN, "%s", e->incomplete);
-	else if (e->missed)
-		table_cell(t, TINT_WARN, "not reached: %s", event_name[__builtin_ctzl(e->missed)]);
+	else if (first_missed(e))
+		table_cell(t, TINT_WARN, "not reached: %s", first_missed(e));
 	else
 		table_cell(t, TINT_GOOD, "%s", e->clean ? e->clean : "clean");
 }
 
 void ending_cells(struct table *t, const struct ending *e)
 {
-	table_cell(t, e->missed ? TINT_WARN : TINT_PLAIN, "%d/%d", __builtin_popcountl(e->goals & ~e->missed),
-		   __builtin_popcountl(e->goals));
+	unsigned goals = event_set_count(&e->goals), missed = event_set_count(&e->missed);
+
+	table_cell(t, missed ? TINT_WARN : TINT_PLAIN, "%u/%u", goals - missed, goals);
 	table_cell(t, e->finding ? TINT_BAD : TINT_GOOD, "%d", e->finding != NULL);
 	table_cell(t, TINT_DIM, "%.1f", e->elapsed_s);
 	verdict_cell(t, e);
@@ -37,7 +45,7 @@ int ending_status(const struct ending *e)
 {
 	if (e->finding)
 		return EXIT_FINDINGS;
-	if (!e->done || e->failed || e->interrupted || e->missed)
+	if (!e->done || e->failed || e->interrupted || first_missed(e))
 		return EXIT_INCONCLUSIVE;
 	return EXIT_CLEAN;
 }

@@ -4,7 +4,7 @@
 #define HARNESS_ENDING_H
 
 #include "cli/out.h"
-#include "types.h"
+#include "eventset.h"
 
 struct ending {
 	const char *finding;		/* its signature; NULL: none */
@@ -12,7 +12,7 @@ struct ending {
 	const char *incomplete;		/* what is left undone, as it is told; NULL: nothing */
 	bool done;			/* the worker came to its end */
 	bool interrupted;
-	u64 goals, missed;		/* bit sets of enum event_kind */
+	struct event_set goals, missed;
 	const char *clean;		/* what to say when there is nothing else to say; NULL: that */
 	double elapsed_s;
 };

@@ -333,15 +333,18 @@ static void with_page(struct context *c, void (*fn)(struct context *c, struct pa
 		fn(c, page);
 }
 
-static void do_reclaim(struct context *c, struct page *page)
+void do_reclaim(struct context *c, struct page *page)
 {
 	if (reclaim_page(page) != RECLAIM_FREED)
 		came(c, SCN_AGAIN);
 }
 
-static void op_reclaim(struct context *c)
+void do_migrate(struct context *c, struct page *page)
 {
-	with_page(c, do_reclaim);
+	enum migrate_result r = migrate_page(page);
+
+	if (r != MIGRATED)
+		came(c, r == MIGRATE_ENOMEM ? SCN_ENOMEM : SCN_AGAIN);
 }
 
 static void op_shrink(struct context *c)
@@ -377,11 +380,6 @@ static void do_referenced(struct context *c, struct page *page)
 		unlock_page(page);
 	}
 	put_page(page);
-}
-
-static void op_referenced(struct context *c)
-{
-	with_page(c, do_referenced);
 }
 
 static bool walk_visit(struct page *page, const struct rmap_location *at, void *arg)
@@ -451,14 +449,14 @@ static void do_mapped(struct context *c, struct page *page)
 	with_lru_page(c, page, find_mappings);
 }
 
-static void op_walk(struct context *c)
+static void op_page(struct context *c)
 {
-	with_page(c, do_walk);
-}
+	static void (*const fn[SOP_NR])(struct context *c, struct page *page) = {
+		[SOP_RECLAIM] = do_reclaim, [SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
+		[SOP_MAPPED] = do_mapped,
+	};
 
-static void op_mapped(struct context *c)
-{
-	with_page(c, do_mapped);
+	with_page(c, fn[c->s->op]);
 }
 
 static void op_drain(struct context *c)
@@ -501,11 +499,12 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,
 	[SOP_EXIT] = op_exit,
-	[SOP_RECLAIM] = op_reclaim,
+	[SOP_RECLAIM] = op_page,
+	[SOP_MIGRATE] = op_page,
 	[SOP_SHRINK] = op_shrink,
-	[SOP_REFERENCED] = op_referenced,
-	[SOP_WALK] = op_walk,
-	[SOP_MAPPED] = op_mapped,
+	[SOP_REFERENCED] = op_page,
+	[SOP_WALK] = op_page,
+	[SOP_MAPPED] = op_page,
 	[SOP_DRAIN] = op_drain,
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
 	[SOP_NO_MEMORY] = op_no_memory,
@@ -515,7 +514,8 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_TRUNCATE] = op_truncate,
 	[SOP_WRITEBACK] = op_writeback,
 	[SOP_MSYNC] = op_msync,
-	[SOP_RECLAIM_FILE] = op_reclaim_file,
+	[SOP_RECLAIM_FILE] = op_file_page,
+	[SOP_MIGRATE_FILE] = op_file_page,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,

@@ -44,6 +44,9 @@ void check_expected(struct context *c, u64 got);
 bool range_of(struct context *c, struct range *r);
 /* What the statement stores, made unique. */
 u64 stored_word(struct context *c);
+/* What the kernel does to a page of its own accord, wherever it was found. */
+void do_reclaim(struct context *c, struct page *page);
+void do_migrate(struct context *c, struct page *page);
 
 /* ---- interp_lock.c ---- */
 
@@ -78,7 +81,7 @@ void op_pread(struct context *c);
 void op_pwrite(struct context *c);
 void op_truncate(struct context *c);
 void op_writeback(struct context *c);
-void op_reclaim_file(struct context *c);
+void op_file_page(struct context *c);
 void op_msync(struct context *c);
 
 #endif

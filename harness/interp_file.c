@@ -86,7 +86,7 @@ static void do_writeback(struct context *c, struct file *file)
 	filemap_write_range(file->f_mapping, first, last);
 }
 
-static void do_reclaim_file(struct context *c, struct file *file)
+static void do_file_page(struct context *c, struct file *file)
 {
 	struct page *page = find_get_page(file->f_mapping, (unsigned long)c->s->first);
 
@@ -95,8 +95,7 @@ static void do_reclaim_file(struct context *c, struct file *file)
 		return;
 	/* As a shrinker comes upon it: with no reference but the list's. */
 	put_page(page);
-	if (reclaim_page(page) != RECLAIM_FREED)
-		came(c, SCN_AGAIN);
+	c->s->op == SOP_MIGRATE_FILE ? do_migrate(c, page) : do_reclaim(c, page);
 }
 
 void op_pread(struct context *c)
@@ -119,9 +118,9 @@ void op_writeback(struct context *c)
 	with_file(c, do_writeback);
 }
 
-void op_reclaim_file(struct context *c)
+void op_file_page(struct context *c)
 {
-	with_file(c, do_reclaim_file);
+	with_file(c, do_file_page);
 }
 
 void op_msync(struct context *c)

@@ -108,6 +108,8 @@ static void listener(const struct event *e)
 		check_tlb(e->mm);
 	if (e->kind == EV_PAGE_FREE)
 		check_page_free(e->pfn);
+	if (e->kind == EV_MIGRATE_END)
+		check_migration_end(e->pfn);
 }
 
 /* A crash of the model is a finding like any other: the execution ends, the next one begins from the snapshot. */
@@ -427,16 +429,16 @@ static int no_event(const struct scenario *scn, int line, int column, const char
 	return -1;
 }
 
-int session_goals(const struct scenario *scn, u64 *goals, char err[256])
+int session_goals(const struct scenario *scn, struct event_set *goals, char err[256])
 {
-	*goals = 0;
+	*goals = (struct event_set){ { 0 } };
 	for (unsigned i = 0; i < scn->nr_goals; i++) {
 		const struct scn_goal *g = &scn->goal[i];
 		enum event_kind k = event_find(g->name);
 
 		if (k == EV_NR)
 			return no_event(scn, g->line, g->column, g->name, err);
-		*goals |= 1ul << k;
+		event_set_add(goals, k);
 	}
 	for (unsigned i = 0; i < scn->nr_near; i++) {
 		const struct scn_near *n = &scn->near[i];

@@ -52,7 +52,7 @@ struct outcome {
 	bool stuck;			/* threads wait for names that nobody will bind */
 	struct finding finding;
 	u64 steps;
-	u64 reached;			/* bit set of enum event_kind */
+	struct event_set reached;
 	int row;			/* of the scenario's outcomes: grade.h; ROW_NONE also if it did not come to its end */
 };
 
@@ -87,7 +87,7 @@ bool scenario_huge(const struct scenario *scn);
  * Bit set of the events that are this scenario's goals. Returns -1 with a line in err if one of them, or of the near misses, is
  * unknown.
  */
-int session_goals(const struct scenario *scn, u64 *goals, char err[256]);
+int session_goals(const struct scenario *scn, struct event_set *goals, char err[256]);
 
 /* The event of that name, or EV_NR. */
 enum event_kind event_find(const char *name);

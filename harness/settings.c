@@ -176,7 +176,7 @@ struct scenario *scenario_lookup(const char *name, const struct options *options
 	const struct embedded_file *file = embedded_scenario(name);
 	struct scn_error se;
 	struct scenario *scn;
-	u64 goals;
+	struct event_set goals;
 
 	if (!file && !strpbrk(name, "/.")) {
 		snprintf(err, ERR_LEN, "expected the name of a scenario (list scenarios) or the path of a .scn file, found '%s'", name);

@@ -89,8 +89,8 @@ static void add_counts(struct campaign_result *to, const struct campaign_result 
 	to->decisions += from->decisions;
 	to->stuck += from->stuck;
 	to->unlisted += from->unlisted;
-	to->reached |= from->reached;
-	to->goals |= from->goals;
+	event_set_join(&to->reached, &from->reached);
+	event_set_join(&to->goals, &from->goals);
 	to->elapsed_s += from->elapsed_s;
 	for (unsigned i = 0; i < SCN_MAX_OUTCOMES; i++)
 		to->outcome[i] += from->outcome[i];

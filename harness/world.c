@@ -345,9 +345,9 @@ void world_event(struct world *w, const struct event *e)
 	};
 
 	if (w->racing)
-		w->reached |= 1ul << e->kind;
+		event_set_add(&w->reached, e->kind);
 	if (e->kind == EV_WALK_VMA && w->racing && walked_a_child(w, e))
-		w->reached |= 1ul << EV_WALK_CHILD_VMA;
+		event_set_add(&w->reached, EV_WALK_CHILD_VMA);
 	if (handler[e->kind] && machine->oracles & 1u << ORACLE_CONTENT)
 		handler[e->kind](w, e);
 }
@@ -369,12 +369,9 @@ static void check_origin(const struct world *w, const struct event *e)
 
 void world_event_racy(struct world *w, const struct event *e)
 {
-	u64 bits = 1ul << e->kind;
-
+	event_set_add_racy(&w->reached, e->kind);
 	if (e->kind == EV_WALK_VMA && e->mm->id >= w->first_born)
-		bits |= 1ul << EV_WALK_CHILD_VMA;
-	if (bits & ~__atomic_load_n(&w->reached, __ATOMIC_RELAXED))
-		__atomic_fetch_or(&w->reached, bits, __ATOMIC_RELAXED);
+		event_set_add_racy(&w->reached, EV_WALK_CHILD_VMA);
 	if (e->kind == EV_USER_LOAD || e->kind == EV_FILE_LOAD)
 		check_origin(w, e);
 }

@@ -9,6 +9,7 @@
 #ifndef HARNESS_WORLD_H
 #define HARNESS_WORLD_H
 
+#include "eventset.h"
 #include "file.h"
 #include "mm.h"
 #include "scn/scenario.h"
@@ -120,7 +121,7 @@ struct world {
 	struct stale stale[MAX_STALE];	/* [steps] controlled executions only */
 	struct lookouts lookouts;	/* [steps] controlled executions only */
 	struct file_shadow file[MAX_FILE_SHADOWS];	/* [steps] likewise */
-	u64 reached;			/* [steps; atomic] bit set of enum event_kind */
+	struct event_set reached;	/* [steps; atomic] */
 	u32 store_serial;		/* [atomic] makes every stored value unique */
 	u32 copy;			/* [const] which copy of the scenario under stress */
 	u32 first_born;			/* [const while threads run] stress: address spaces from this number on were born racing */

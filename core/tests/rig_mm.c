@@ -195,6 +195,11 @@ static void tally_mm(struct tally *t, const struct mm_struct *mm)
 				anon++;
 			else
 				file++;
+		} else if (pte_migration(pte)) {
+			if ((unsigned long)pfn_to_page(pte_pfn(pte))->mapping & PAGE_MAPPING_FLAGS)
+				anon++;
+			else
+				file++;
 		} else if (pte_swap(pte)) {
 			t->swapped[pte_swp(pte)]++;
 			swap++;

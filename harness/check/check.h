@@ -11,7 +11,7 @@
 #include "huge.h"
 #include "world.h"
 
-/* O2: every present entry is found by a walk of its page, exactly once. Quiescent. */
+/* O2: every present entry and every migration entry is found by a walk of its page, exactly once. Quiescent. */
 void check_rmap(void);
 
 /* O2, while it happens: a search for a page's entries misses none that is there all the time. Between steps; every event. */
@@ -34,6 +34,11 @@ void check_chain_length(const struct mm_struct *mm);
 
 /* O4: nobody can reach this frame any more. Between steps. */
 void check_page_free(unsigned long pfn);
+
+/* O10: this frame's content has gone elsewhere or stays; no entry may wait for that any more. Between steps. */
+void check_migration_end(unsigned long pfn);
+/* O10: no migration goes on, and no migration entry is left. Quiescent. */
+void check_orphans(void);
 
 /* O11: an operation that takes rights away has ended. Between steps; mmap_lock held for write, or nobody else uses the mm. */
 void check_tlb(const struct mm_struct *mm);

@@ -13,20 +13,24 @@ pte_t peek_pte(const struct mm_struct *mm, unsigned long addr)
 	return pt ? pt->pte[i] : __pte(0);
 }
 
+static void for_each_pte_of(struct mm_struct *mm, pte_fn fn, void *arg)
+{
+	for (unsigned i = 0; i < PTRS_PER_PGD; i++)
+		for (unsigned j = 0; mm->pgd[i] && j < PTRS_PER_PTE; j++) {
+			unsigned long addr = (i * PTRS_PER_PTE + j) * PAGE_SIZE;
+			pte_t pte = peek_pte(mm, addr);
+
+			if (!pte_none(pte))
+				fn(mm, addr, pte, arg);
+		}
+}
+
 void for_each_pte(pte_fn fn, void *arg)
 {
 	struct mm_struct *mm;
 
 	list_for_each_entry(mm, &core()->mms, mms)
-		for (unsigned i = 0; i < PTRS_PER_PGD; i++) {
-			for (unsigned j = 0; mm->pgd[i] && j < PTRS_PER_PTE; j++) {
-				unsigned long addr = (i * PTRS_PER_PTE + j) * PAGE_SIZE;
-				pte_t pte = peek_pte(mm, addr);
-
-				if (!pte_none(pte))
-					fn(mm, addr, pte, arg);
-			}
-		}
+		for_each_pte_of(mm, fn, arg);
 }
 
 /* ---- O2 ---- */
@@ -49,7 +53,7 @@ static bool count_visit(struct page *page, const struct rmap_location *at, void 
 static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct visit_count v = { mm, addr, 0 };
-	struct page *page = pte_page(pte);
+	struct page *page = pte_migration(pte) ? pfn_to_page(pte_pfn(pte)) : pte_page(pte);
 	char name[NAME_LEN];
 
 	(void)arg;
@@ -76,8 +80,7 @@ struct tally {
 	u32 *huge;			/* entries of directories, of the head of a huge page */
 	u32 *cached;			/* how often a frame is in a pagevec, or in the cache of a file */
 	u32 *swapped;			/* entries of each slot */
-	struct mm_struct *mm;
-	long anon, swap, file;		/* of the mm at hand */
+	long anon, swap, file;		/* entries of the mm at hand */
 	long files_mapped;		/* pages of files that are mapped somewhere */
 };
 
@@ -91,20 +94,8 @@ static struct tally *tally_scratch(void)
 	if (3 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
 		die("too many frames for the count check");
 	__builtin_memset(words, 0, (3 * c->nr_pages + c->nr_slots) * sizeof(*words));
-	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, words + 3 * c->nr_pages, NULL, 0, 0, 0, 0 };
+	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, words + 3 * c->nr_pages, 0, 0, 0, 0 };
 	return &t;
-}
-
-static void check_rss(const struct tally *t)
-{
-	if (!t->mm)
-		return;
-	check_that(t->mm->anon_rss.counter == t->anon, ORACLE_COUNTS, "rss", "mm#%u has %ld pages and counts %ld", t->mm->id,
-		   t->anon, t->mm->anon_rss.counter);
-	check_that(t->mm->file_rss.counter == t->file, ORACLE_COUNTS, "file-rss", "mm#%u has %ld pages of files and counts %ld",
-		   t->mm->id, t->file, t->mm->file_rss.counter);
-	check_that(t->mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld",
-		   t->mm->id, t->swap, t->mm->swapents.counter);
 }
 
 static bool of_file(const struct page *page)
@@ -128,11 +119,7 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 {
 	struct tally *t = arg;
 
-	if (t->mm != mm) {
-		check_rss(t);
-		t->mm = mm;
-		t->anon = t->swap = t->file = 0;
-	}
+	(void)mm;
 	if (pte_page(pte)) {
 		if (of_file(pte_page(pte))) {
 			t->file++;
@@ -147,23 +134,22 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 	} else if (pte_swap(pte)) {
 		t->swapped[pte_swp(pte)]++;
 		t->swap++;
+	} else if (pte_migration(pte)) {
+		*((unsigned long)pfn_to_page(pte_pfn(pte))->mapping & PAGE_MAPPING_ANON ? &t->anon : &t->file) += 1;
 	}
 }
 
-/* Those that for_each_pte() did not come to: they count nothing. */
-static void check_rss_of_empty(void)
+/* Of every mm, also of one that has no entry left: it must count none. */
+static void tally_mm(struct mm_struct *mm, struct tally *t)
 {
-	struct mm_struct *mm;
-
-	list_for_each_entry(mm, &core()->mms, mms) {
-		const struct tally none = { .mm = mm };
-		bool empty = true;
-
-		for (unsigned long addr = 0; addr < TASK_SIZE; addr += PAGE_SIZE)
-			empty &= pte_none(peek_pte(mm, addr));
-		if (empty)
-			check_rss(&none);
-	}
+	t->anon = t->swap = t->file = 0;
+	for_each_pte_of(mm, tally_pte, t);
+	check_that(mm->anon_rss.counter == t->anon, ORACLE_COUNTS, "rss", "mm#%u has %ld pages and counts %ld", mm->id, t->anon,
+		   mm->anon_rss.counter);
+	check_that(mm->file_rss.counter == t->file, ORACLE_COUNTS, "file-rss", "mm#%u has %ld pages of files and counts %ld", mm->id,
+		   t->file, mm->file_rss.counter);
+	check_that(mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld", mm->id,
+		   t->swap, mm->swapents.counter);
 }
 
 /*
@@ -256,6 +242,7 @@ static void check_slot(const struct tally *t, u32 i)
 void check_counts(void)
 {
 	const struct core *c = core();
+	struct mm_struct *mm;
 	struct tally *t;
 
 	if (!(machine->oracles & 1u << ORACLE_COUNTS))
@@ -265,9 +252,8 @@ void check_counts(void)
 		for (u32 j = 0; j < c->cpu[i].nr_pagevec; j++)
 			t->cached[page_to_pfn(c->cpu[i].pagevec[j])]++;
 	slab_for_each_live(c->inode_cache, tally_inode, t);
-	for_each_pte(tally_pte, t);
-	check_rss(t);
-	check_rss_of_empty();
+	list_for_each_entry(mm, &core()->mms, mms)
+		tally_mm(mm, t);
 	check_that(c->nr_file_mapped.counter == t->files_mapped, ORACLE_COUNTS, "nr-file-mapped",
 		   "%ld pages of files are mapped, and %ld are counted", t->files_mapped, c->nr_file_mapped.counter);
 	for (u32 i = 1; i < c->nr_pages; i++)
@@ -279,6 +265,7 @@ void check_counts(void)
 
 void check_quiescent(void)
 {
+	check_orphans();
 	check_rmap();
 	check_counts();
 	check_files();

@@ -13,6 +13,9 @@ static void find_mapper(struct mm_struct *mm, unsigned long addr, pte_t pte, voi
 	if (pte_present(pte) && pte_pfn(pte) == pfn)
 		violation(ORACLE_FREE_MAPPED, "page-freed-with-entry", "page%lu is freed, and mm#%u maps it at %#lx", pfn, mm->id,
 			  addr);
+	if (pte_migration(pte) && pte_pfn(pte) == pfn)
+		violation(ORACLE_FREE_MAPPED, "page-freed-with-entry",
+			  "page%lu is freed, and mm#%u has a migration entry for it at %#lx", pfn, mm->id, addr);
 }
 
 void check_page_free(unsigned long pfn)
@@ -33,6 +36,35 @@ void check_page_free(unsigned long pfn)
 		}
 	for_each_pte(find_mapper, &pfn);
 }
+
+/* ---- O10: no migration entry outlives its migration ---- */
+
+static void find_orphan(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
+{
+	const unsigned long *pfn = arg;
+
+	if (!pte_migration(pte) || (pfn && pte_pfn(pte) != *pfn))
+		return;
+	violation(ORACLE_ORPHAN, "migration-entry-left",
+		  "mm#%u has a migration entry at %#lx for page%lu, whose migration has ended: nobody will replace it", mm->id, addr,
+		  pte_pfn(pte));
+}
+
+void check_migration_end(unsigned long pfn)
+{
+	if (!(machine->oracles & 1u << ORACLE_ORPHAN))
+		return;
+	exec_touch_part(pfn_to_page(pfn), PAGE_MAPPERS, TOUCH_READ);
+	for_each_pte(find_orphan, &pfn);
+}
+
+void check_orphans(void)
+{
+	if (machine->oracles & 1u << ORACLE_ORPHAN)
+		for_each_pte(find_orphan, NULL);
+}
+
+/* ---- O11 ---- */
 
 /* Somebody is about to change the table's entries, and owes the flush for what he has changed: clear and flush are one section. */
 static bool change_in_progress(const struct pgtable *pt)

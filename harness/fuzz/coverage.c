@@ -136,14 +136,15 @@ static void happened(void *arg, const struct event *e)
 
 /* ---- the end of an execution ---- */
 
-static void pairs_of_events(struct observer *o, u64 events)
+static void pairs_of_events(struct observer *o, const struct event_set *events)
 {
-	if (events == o->events)
+	if (event_set_same(events, &o->events))
 		return;
-	o->events = events;
-	for (u64 a = events; a; a &= a - 1)
-		for (u64 b = a; b; b &= b - 1)
-			add(o, FEATURE_EVENTS, (u32)__builtin_ctzl(a) << 6 | (u32)__builtin_ctzl(b));
+	o->events = *events;
+	for_each_event (a, events)
+		for_each_event (b, events)
+			if (b >= a)
+				add(o, FEATURE_EVENTS, a << 8 | b);
 }
 
 static void pairs_of_locks(struct observer *o, const u64 *under, u64 *known, u32 trylock)
@@ -165,7 +166,7 @@ static void ended(void *arg, const struct outcome *out)
 	/* What a broken model shows is no way to go on. */
 	if (out->found)
 		return;
-	pairs_of_events(o, out->reached);
+	pairs_of_events(o, &out->reached);
 	pairs_of_locks(o, machine->lockdep.under, o->under, 0);
 	pairs_of_locks(o, machine->lockdep.under_try, o->under_try, 1);
 }

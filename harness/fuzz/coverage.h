@@ -48,7 +48,7 @@ struct observer {
 	struct coverage *coverage;	/* to be added to */
 	u32 novelty[NOVELTIES];		/* what was new in this campaign: feature_id() */
 	u32 nr_novelties;		/* may exceed NOVELTIES: then they are not all there */
-	u64 events;			/* in this execution */
+	struct event_set events;	/* in this execution */
 	u64 under[MAX_CLASSES], under_try[MAX_CLASSES];	/* what is known of the model's classes */
 	struct last_touch {
 		u64 obj;

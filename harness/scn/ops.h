@@ -18,6 +18,7 @@ enum scn_op_id {
 	SOP_FORK,		/* C = P: fork */
 	SOP_EXIT,		/* P: exit */
 	SOP_RECLAIM,		/* reclaim P a[0] */
+	SOP_MIGRATE,		/* migrate P a[0] */
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_REFERENCED,		/* referenced P a[0] */
 	SOP_WALK,		/* walk P a[0] */
@@ -32,6 +33,7 @@ enum scn_op_id {
 	SOP_WRITEBACK,		/* writeback F */
 	SOP_MSYNC,		/* P: msync a */
 	SOP_RECLAIM_FILE,	/* reclaim_file F[0] */
+	SOP_MIGRATE_FILE,	/* migrate_file F[0] */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */

@@ -56,7 +56,8 @@ static struct ending ending_of(const struct stress_result *r)
 {
 	return (struct ending){
 		.finding = r->found ? r->finding.signature : NULL, .failed = r->failed ? r->error : NULL, .done = r->done,
-		.interrupted = r->interrupted, .goals = r->goals, .missed = r->goals & ~r->reached, .elapsed_s = r->elapsed_s,
+		.interrupted = r->interrupted, .goals = r->goals,
+		.missed = event_set_without(&r->goals, &r->reached), .elapsed_s = r->elapsed_s,
 	};
 }
 
@@ -65,7 +66,7 @@ static int status_of(const struct stress_batch *b, const struct stress_result *r
 	struct ending e = ending_of(r);
 
 	if (b->goals_are_others)
-		e.missed = 0;
+		e.missed = (struct event_set){ { 0 } };
 	return ending_status(&e);
 }
 
@@ -79,11 +80,12 @@ static void work(unsigned i, void *arg)
 
 static void print_json(const struct stress_config *c, const struct stress_result *r)
 {
+	const struct event_set reached = event_set_common(&r->goals, &r->reached);
 	json_t *o = json_pack("{s:s s:s s:s s:i s:I s:I s:i s:s s:I s:i s:i s:i s:b s:f s:f}", "type", "stress", "scenario",
 			      c->scn->name, "provider", c->provider->name, "threads", (int)c->copies, "rounds",
 			      (json_int_t)r->rounds, "ops", (json_int_t)r->ops, "noise", (int)c->noise, "noise_profile",
 			      stress_noise_name(c), "seed", (json_int_t)c->seed, "findings", (int)r->found, "goals_reached",
-			      __builtin_popcountl(r->goals & r->reached), "goals_total", __builtin_popcountl(r->goals),
+			      (int)event_set_count(&reached), "goals_total", (int)event_set_count(&r->goals),
 			      "interrupted", (int)r->interrupted, "elapsed_s", r->elapsed_s, "rounds_per_s",
 			      r->elapsed_s > 0 ? (double)r->rounds / r->elapsed_s : 0.0);
 

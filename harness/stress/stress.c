@@ -213,7 +213,7 @@ void stress_sum_up(struct stress *s)
 	r->rounds = r->ops = 0;
 	for (unsigned i = 0; i < s->config->copies; i++) {
 		r->rounds += __atomic_load_n(&s->copy[i].rounds, __ATOMIC_RELAXED);
-		r->reached |= __atomic_load_n(&s->copy[i].world->reached, __ATOMIC_RELAXED);
+		event_set_join(&r->reached, &s->copy[i].world->reached);
 	}
 	for (unsigned i = 0; i < machine->nr_tasks; i++)
 		r->ops += machine->task[i].ops_done;

@@ -30,7 +30,7 @@ struct stress_result {
 	char error[256];
 	u64 rounds;			/* of all copies together */
 	u64 ops;
-	u64 reached, goals;
+	struct event_set reached, goals;
 	double elapsed_s;
 	struct finding finding;
 	char report[16384];

@@ -62,7 +62,8 @@ static u64 outcome_hash(const struct verifying *v)
 
 	if (v->out.found)
 		return hash_text(h, v->out.finding.signature);
-	h = mixed(h, v->out.reached);
+	for (unsigned i = 0; i < EVENT_WORDS; i++)
+		h = mixed(h, v->out.reached.word[i]);
 	for (unsigned i = 0; i < scn->nr_names; i++)
 		if (scn->name_of[i].kind == SCN_VALUE)
 			h = mixed(mixed(h, (u64)w->slot[i].value.result), w->slot[i].value.number);

@@ -98,8 +98,6 @@ struct pgtable *map_pte(struct page *page, struct rmap_location *at);
 
 /* A small page, or one page of a huge one: was it used through the entry of this place since the last call? */
 bool clear_young(struct page *page, const struct rmap_location *where);
-/* The page's place in what it is a page of: mapping's index, which of a huge page the head knows. */
-unsigned long page_index(const struct page *page);
 
 /* huge.c: the same for huge pages. */
 void huge_add_new_rmap(struct page *head, const struct rmap_location *at);
@@ -141,6 +139,40 @@ static inline struct anon_vma *mapping_anon_vma(const void *mapping)
 	return (struct anon_vma *)(m - PAGE_MAPPING_ANON);
 }
 
+/* The page's place in what it is a page of: mapping's index, which of a huge page the head knows. */
+static inline unsigned long page_index(const struct page *page)
+{
+	const struct page *head = compound_head(page);
+
+	exec_touch(&head->index, TOUCH_READ);
+	return __atomic_load_n(&head->index, __ATOMIC_RELAXED) + (unsigned long)(page - head);
+}
+
+/*
+ * Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. Of
+ * a huge page perhaps only a part lies inside: then where that begins.
+ */
+static inline unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
+{
+	unsigned long index = page_index(page);
+	unsigned long addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
+
+	if (index < vma->vm_pgoff && index + compound_nr(page) > vma->vm_pgoff)
+		return vma->vm_start;
+	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
+}
+
+/* The file's cache that the page is in, or NULL; no point, because what is asked about is locked, or not a file's at all. */
+static inline struct address_space *page_file_mapping(const struct page *page)
+{
+	struct address_space *mapping;
+
+	page = compound_head(page);
+	exec_touch(&page->mapping, TOUCH_READ);
+	mapping = __atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
+	return (unsigned long)mapping & PAGE_MAPPING_FLAGS ? NULL : mapping;
+}
+
 /*
  * Which object a page was tied to: the slab's serial number of its anon_vma, kept beside page->mapping (in one word with part
  * of the pointer, so that a reader without locks sees whether the two belong together).
@@ -169,5 +201,11 @@ static inline bool identity_of(const struct identity *i, const struct anon_vma *
 {
 	return i->low == (u32)(u64)anon_vma;
 }
+
+/* views.c: see rmap.h. */
+void view_page(struct page *page, rmap_visit_t visit, void *arg);
+void view_vma(struct vm_area_struct *vma, void (*fn)(const void *id, void *arg), void *arg);
+void view_anon_vmas(void (*fn)(const struct anon_vma_view *v, void *arg), void *arg);
+void view_vmas_of(const void *id, void (*fn)(struct vm_area_struct *vma, void *arg), void *arg);
 
 #endif

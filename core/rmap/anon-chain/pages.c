@@ -91,28 +91,6 @@ static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
 
 /* ---- walks ---- */
 
-unsigned long page_index(const struct page *page)
-{
-	const struct page *head = compound_head(page);
-
-	exec_touch(&head->index, TOUCH_READ);
-	return __atomic_load_n(&head->index, __ATOMIC_RELAXED) + (unsigned long)(page - head);
-}
-
-/*
- * Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. Of
- * a huge page perhaps only a part lies inside: then where that begins.
- */
-static unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
-{
-	unsigned long index = page_index(page);
-	unsigned long addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
-
-	if (index < vma->vm_pgoff && index + compound_nr(page) > vma->vm_pgoff)
-		return vma->vm_start;
-	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
-}
-
 static struct pgtable *lock_if_mapped(struct page *page, struct pgtable *pt, struct rmap_location *at)
 {
 	at->pte = pte_offset(pt, at->address);
@@ -148,17 +126,6 @@ struct pgtable *map_pte(struct page *page, struct rmap_location *at)
 	if (!pt || !pte_present(ptep_get(pte_offset(pt, at->address))))
 		return NULL;
 	return lock_if_mapped(page, pt, at);
-}
-
-/* The file's cache that the page is in, or NULL; no point, because what is asked about is locked, or not a file's at all. */
-static struct address_space *page_file_mapping(const struct page *page)
-{
-	struct address_space *mapping;
-
-	page = compound_head(page);
-	exec_touch(&page->mapping, TOUCH_READ);
-	mapping = __atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
-	return (unsigned long)mapping & PAGE_MAPPING_FLAGS ? NULL : mapping;
 }
 
 /*
@@ -221,11 +188,24 @@ static void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
 	page_unlock_anon_vma_read(anon_vma);
 }
 
-/* As migration does it: a reference first, which keeps the anon_vma over whatever the caller does, the lock later. */
+/*
+ * Whoever has a reference to the anon_vma may wait for its lock without being asked whether the page is mapped. Nobody else may: a
+ * page that is not mapped says nothing about whose anon_vma that is by now.
+ */
+static void walk_referenced(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg)
+{
+	struct anon_vma *root = READ_ONCE(anon_vma->root);
+
+	down_read(&root->rwsem);
+	walk_locked(page, anon_vma, visit, arg);
+	up_read(&root->rwsem);
+}
+
+/* A reference first, which keeps the anon_vma, the lock later. */
 static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 {
 	struct address_space *mapping = page_file_mapping(page);
-	struct anon_vma *anon_vma, *root;
+	struct anon_vma *anon_vma;
 
 	if (mapping) {
 		rmap_walk_file(page, mapping, visit, arg);
@@ -234,11 +214,37 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 	anon_vma = page_get_anon_vma(page);
 	if (!anon_vma)
 		return;
-	root = READ_ONCE(anon_vma->root);
-	down_read(&root->rwsem);
-	walk_locked(page, anon_vma, visit, arg);
-	up_read(&root->rwsem);
+	walk_referenced(page, anon_vma, visit, arg);
 	put_anon_vma(anon_vma);
+}
+
+/* The reference is the caller's. A file's page needs none: it is locked. */
+static void walk_pinned(struct page *page, rmap_visit_t visit, void *arg)
+{
+	struct address_space *mapping = page_file_mapping(page);
+	struct anon_vma *anon_vma;
+
+	if (mapping) {
+		rmap_walk_file(page, mapping, visit, arg);
+		return;
+	}
+	anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
+	if (anon_vma)
+		walk_referenced(page, anon_vma, visit, arg);
+}
+
+static struct anon_vma *page_pin(struct page *page)
+{
+	struct anon_vma *anon_vma;
+
+	if (!defect(D_Z10C))
+		return page_get_anon_vma(page);
+	rcu_read_lock();
+	anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
+	if (anon_vma)
+		get_anon_vma(anon_vma);
+	rcu_read_unlock();
+	return anon_vma;
 }
 
 bool clear_young(struct page *page, const struct rmap_location *where)
@@ -325,6 +331,15 @@ static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pt
 	return false;
 }
 
+/* An entry was dirty. pte lock held. */
+static void dirty_page(const struct vm_area_struct *vma, struct page *page)
+{
+	if (maps_file_page(vma, page))
+		set_page_dirty(page);
+	else
+		SetPageFlag(page, PG_dirty);
+}
+
 /* The entry becomes the page's swap entry, or nothing if it was a file's page; false when it cannot. pte lock held. */
 static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 {
@@ -332,14 +347,12 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 	swp_entry_t entry = READ_ONCE(page->private);
 	pte_t pte = ptep_clear_flush(mm, at->address, at->pte);
 
+	if (pte_has(pte, PTE_DIRTY))
+		dirty_page(at->vma, page);
 	if (maps_file_page(at->vma, page)) {
-		if (pte_has(pte, PTE_DIRTY))
-			set_page_dirty(page);
 		count_file(mm, -1);
 		return true;
 	}
-	if (pte_has(pte, PTE_DIRTY))
-		SetPageFlag(page, PG_dirty);
 	if (!PageFlag(page, PG_swapbacked))
 		return unmap_lazyfree(page, at, pte);
 	if (!PageFlag(page, PG_swapcache) || swap_duplicate(entry)) {
@@ -352,6 +365,17 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 	return true;
 }
 
+/* The entry says from now on that the page is on the move. pte lock held. */
+static void unmap_to_migration(struct page *page, const struct rmap_location *at)
+{
+	pte_t pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
+
+	if (pte_has(pte, PTE_DIRTY))
+		dirty_page(at->vma, page);
+	/* The page stays one of the mm's: it will be back in a moment. */
+	set_pte(at->pte, migration_pte(page_to_pfn(page), pte_has(pte, PTE_WRITE)));
+}
+
 static void canary_mmap_lock(struct mm_struct *mm)
 {
 	down_read(&mm->mmap_lock);
@@ -361,16 +385,19 @@ static void canary_mmap_lock(struct mm_struct *mm)
 static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
+	const unsigned *flags = arg;
 	struct pgtable *pt;
-	bool unmapped;
+	bool unmapped = true;
 
-	(void)arg;
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
 	pt = map_pte(page, &at);
 	if (!pt)
 		return true;
-	unmapped = unmap_to_swap(page, &at);
+	if (*flags & TTU_MIGRATION)
+		unmap_to_migration(page, &at);
+	else
+		unmapped = unmap_to_swap(page, &at);
 	if (unmapped)
 		page_remove_rmap(page, &at);
 	spin_unlock(&pt->ptl);
@@ -381,9 +408,8 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 
 static bool try_to_unmap(struct page *page, unsigned flags)
 {
-	(void)flags;
 	lockdep_assert_held(&page->flags);
-	rmap_walk(page, try_to_unmap_one, NULL);
+	rmap_walk(page, try_to_unmap_one, &flags);
 	return !page_mapped(page);
 }
 
@@ -456,84 +482,7 @@ static void vma_unlock(struct vm_area_struct *vma)
 	vma_file_unlock(vma);
 }
 
-/* ---- views ---- */
-
-static void view_file_page(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg)
-{
-	struct vm_area_struct *vma;
-
-	if (!slab_holds(core()->inode_cache, container_of(mapping, struct inode, i_data)))
-		return;
-	vma_interval_tree_foreach(vma, mapping, page->index, page->index) {
-		struct rmap_location at = { vma, vma_address(page, vma), NULL };
-
-		if (at.address && !visit(page, &at, arg))
-			break;
-	}
-}
-
-static void view_page(struct page *page, rmap_visit_t visit, void *arg)
-{
-	struct anon_vma *anon_vma = mapping_anon_vma(compound_head(page)->mapping);
-	struct address_space *file = page_file_mapping(page);
-	struct anon_vma_chain *avc;
-
-	if (file) {
-		view_file_page(page, file, visit, arg);
-		return;
-	}
-
-	/* In a broken model it may be the memory of something else by now. */
-	if (!anon_vma || !slab_holds(provider()->anon_vmas, anon_vma))
-		return;
-	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, page_index(page), page_index(page) + compound_nr(page) - 1) {
-		struct rmap_location at = { avc->vma, vma_address(page, avc->vma), NULL };
-
-		if (at.address && !visit(page, &at, arg))
-			break;
-	}
-}
-
-static void view_vma(struct vm_area_struct *vma, void (*fn)(const void *id, void *arg), void *arg)
-{
-	struct anon_vma_chain *avc;
-
-	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma)
-		fn(avc->anon_vma, arg);
-}
-
-struct view_arg {
-	void (*fn)(const struct anon_vma_view *v, void *arg);
-	void *arg;
-};
-
-static void view_one(void *obj, void *arg)
-{
-	const struct anon_vma *a = obj;
-	const struct view_arg *va = arg;
-	const struct anon_vma_view v = {
-		.id = a, .root = a->root, .parent = a->parent, .refcount = atomic_peek(&a->refcount),
-		.num_children = (long)a->num_children, .num_active_vmas = (long)a->num_active_vmas,
-	};
-
-	va->fn(&v, va->arg);
-}
-
-static void view_anon_vmas(void (*fn)(const struct anon_vma_view *v, void *arg), void *arg)
-{
-	struct view_arg va = { fn, arg };
-
-	slab_for_each_live(provider()->anon_vmas, view_one, &va);
-}
-
-static void view_vmas_of(const void *id, void (*fn)(struct vm_area_struct *vma, void *arg), void *arg)
-{
-	const struct anon_vma *anon_vma = id;
-	struct anon_vma_chain *avc;
-
-	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, 0, ~0ul)
-		fn(avc->vma, arg);
-}
+/* ---- the table ---- */
 
 const struct rmap_ops rmap_anon_chain = {
 	.name = "anon-chain",
@@ -564,6 +513,9 @@ const struct rmap_ops rmap_anon_chain = {
 	.mkclean = page_mkclean,
 	.walk = pinned_walk,
 	.find_mappings = find_mappings,
+	.page_pin = page_pin,
+	.page_unpin = put_anon_vma,
+	.walk_pinned = walk_pinned,
 	.view_page = view_page,
 	.view_vma = view_vma,
 	.view_anon_vmas = view_anon_vmas,
