@@ -46,7 +46,7 @@ static void take_run(struct core *c, u32 first)
 	}
 }
 
-static void set_head(struct page *page, const struct page *head)
+void compound_set_head(struct page *page, const struct page *head)
 {
 	exec_touch(&page->compound_head, TOUCH_WRITE);
 	__atomic_store_n(&page->compound_head, head ? (unsigned long)head + 1 : 0, __ATOMIC_RELAXED);
@@ -62,7 +62,7 @@ static void prep_tail(struct page *page, const struct page *head)
 	exec_touch(&core()->data[pfn], TOUCH_WRITE);
 	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&core()->data[pfn], 0, __ATOMIC_RELAXED);
-	set_head(page, head);
+	compound_set_head(page, head);
 	data_publish(page);		/* when it can be seen the head decides */
 	event(PAGE_ALLOC, .pfn = pfn);
 }
@@ -86,7 +86,7 @@ struct page *alloc_huge_page_at(gfp_t gfp, const struct site *site)
 	}
 	head = pfn_to_page(first);
 	prep_new_page(head);
-	set_head(head, head);
+	compound_set_head(head, head);
 	for (unsigned i = 1; i < HPAGE_PMD_NR; i++)
 		prep_tail(head + i, head);
 	return head;
@@ -111,6 +111,7 @@ void free_frozen_huge_page(struct page *head)
 	struct core *c = core();
 
 	data_tear_down(head);		/* nobody holds it */
+	forget_deferred_split(head);
 	lru_del_page(head);
 	check_free_huge(head);
 	for (u32 i = 0; i < HPAGE_PMD_NR; i++)
@@ -119,7 +120,7 @@ void free_frozen_huge_page(struct page *head)
 	data_gone(head);
 	spin_lock(&c->zone_lock);
 	for (u32 i = HPAGE_PMD_NR; i-- > 0;) {
-		set_head(head + i, NULL);
+		compound_set_head(head + i, NULL);
 		c->page_live[first + i] = 0;
 		exec_touch(&c->page_live[first + i], TOUCH_WRITE);
 		c->free_stack[c->nr_free++] = first + i;

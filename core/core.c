@@ -50,6 +50,7 @@ static void init_frames(struct core *c, const struct core_config *config)
 		c->mem_map[i]._mapcount.counter = -1;
 		c->mem_map[i].compound_mapcount.counter = -1;
 		INIT_LIST_HEAD(&c->mem_map[i].lru);
+		INIT_LIST_HEAD(&c->mem_map[i].deferred_list);
 	}
 	/* Frame 0 is the zero page: never handed out, never freed. */
 	c->mem_map[ZERO_PFN]._refcount.counter = 1;
@@ -88,9 +89,11 @@ void core_init(const struct core_config *config)
 	init_frames(c, config);
 	init_swap(c, config);
 	INIT_LIST_HEAD(&c->lru);
+	INIT_LIST_HEAD(&c->split_queue);
 	INIT_LIST_HEAD(&c->mms);
 	spin_lock_init(&c->zone_lock, LC_ZONE);
 	spin_lock_init(&c->lru_lock, LC_LRU);
+	spin_lock_init(&c->split_queue_lock, LC_SPLIT_QUEUE);
 	spin_lock_init(&c->swap_lock, LC_SWAP);
 	spin_lock_init(&c->i_pages, LC_I_PAGES);
 	slab_init(LC_FS_RECLAIM);

@@ -83,7 +83,8 @@
 	EVENT(PAGE_TRUNCATED, "page-found-truncated")          \
 	EVENT(PAGE_CLEANED, "page-cleaned")                    \
 	EVENT(FAULT_HUGE, "fault-huge-page")                   \
-	EVENT(HUGE_PMD_SPLIT, "huge-entry-split")
+	EVENT(HUGE_PMD_SPLIT, "huge-entry-split")              \
+	EVENT(HUGE_PAGE_SPLIT, "huge-page-split")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,

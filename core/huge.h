@@ -130,6 +130,20 @@ struct page *alloc_huge_page_at(gfp_t gfp, const struct site *site);
 /* How many processes map that page of it which has most; in *total all mappings of all its pages, one by the directory as one. */
 int page_trans_huge_mapcount(struct page *page, int *total);
 
+/* ---- split.c ---- */
+
+/*
+ * Make small pages of a huge one, however it is mapped. The page is locked, and nobody but its mappings and the caller has a
+ * reference; false, and it is what it was, if somebody has. The head stays locked and the caller's; the others go to the LRU.
+ */
+bool split_huge_page(struct page *head);
+/* A page of it is not mapped any more: the rest may be worth a split. Under a pte lock or a pmd lock. */
+void deferred_split_huge_page(struct page *head);
+/* It is freed. */
+void forget_deferred_split(struct page *head);
+/* Try to split up to n of those; returns how many were. As reclaim. */
+unsigned deferred_split_scan(unsigned n);
+
 /* ---- fault_huge.c ---- */
 
 struct fault;

@@ -14,8 +14,13 @@ const char *core_namer(const void *obj, char buf[NAME_LEN]);
 void prep_new_page(struct page *page);
 /* What must be true of a page that nobody holds any more; the kernel's bad_page() looks at the same. */
 void check_free(const struct page *page);
-/* compound.c: as free_frozen_page(), of a huge page. */
+/* compound.c, for split.c. The page is one of that huge page, or of none (NULL). */
+void compound_set_head(struct page *page, const struct page *head);
+/* As free_frozen_page(), of a huge page. */
 void free_frozen_huge_page(struct page *head);
+
+/* migrate.c: a migration entry of the page arg becomes an entry of this one, which is locked. */
+bool remove_migration_pte(struct page *new, const struct rmap_location *where, void *arg);
 
 /*
  * Split vma at addr, which lies inside it: the new VMA is the lower or the upper half, vma becomes the other one. mmap_lock held

@@ -17,6 +17,7 @@ const struct lock_class core_lock_classes[LC_NR] = {
 	[LC_PTE_LOCK] = { "pte_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_PTE_LOCK_NESTED] = { "pte_lock/parent", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_LRU] = { "lru", WAIT_SPIN, SAME_NEVER, 0 },
+	[LC_SPLIT_QUEUE] = { "split_queue", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_SWAP] = { "swap_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_I_PAGES] = { "i_pages", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_ZONE] = { "zone", WAIT_SPIN, SAME_NEVER, 0 },

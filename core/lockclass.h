@@ -20,6 +20,7 @@ enum core_lock_class {
 	LC_PTE_LOCK,		/* of one page-table page */
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
 	LC_LRU,			/* LRU lists and PG_lru */
+	LC_SPLIT_QUEUE,		/* huge pages that are worth a split */
 	LC_SWAP,		/* swap slots */
 	LC_I_PAGES,		/* swap cache, and each file's page cache */
 	LC_ZONE,		/* free pages */

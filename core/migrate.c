@@ -74,7 +74,7 @@ static void restore_pte(struct page *new, const struct rmap_location *at, pte_t 
 }
 
 /* The lock is taken always, not only when the entry looks right: one that is being copied or moved under it must not be missed. */
-static bool remove_migration_pte(struct page *new, const struct rmap_location *where, void *arg)
+bool remove_migration_pte(struct page *new, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
 	const struct page *old = arg;
@@ -228,6 +228,10 @@ static bool migrate_isolated(struct page *new, struct page *page)
 	bool moved = false;
 
 	lock_page(page);
+	if (PageCompound(page) && !split_huge_page(page)) {
+		unlock_page(page);
+		return false;
+	}
 	/* Of a file: its content is on its way to the store, from this frame. */
 	wait_on_page_writeback(page);
 	anon_vma = pin_anon_vma(page);
@@ -245,6 +249,7 @@ enum migrate_result migrate_page(struct page *page)
 {
 	struct page *new;
 
+	page = compound_head(page);
 	lru_add_drain_all();
 	if (!isolate_lru_page(page))
 		return MIGRATE_NOT_ISOLATED;

@@ -78,6 +78,9 @@ struct core {
 	spinlock_t lru_lock;
 	struct list_head lru;		/* [lru_lock] */
 
+	spinlock_t split_queue_lock;
+	struct list_head split_queue;	/* [split_queue_lock] huge pages that are worth a split */
+
 	spinlock_t swap_lock;
 	spinlock_t i_pages;
 	struct swap_slot *slot;		/* slot 0 is never used */

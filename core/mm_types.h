@@ -50,6 +50,7 @@ struct page {
 	unsigned long compound_head;	/* [set before it is seen; zone or a frozen count to clear] the head, and 1; 0: no huge page */
 	atomic_t compound_mapcount;	/* [atomic] of a head: mappings by the directory - 1 */
 	u32 pad;
+	struct list_head deferred_list;	/* [split_queue] of a head: a part of it is not mapped any more */
 };
 
 #define PAGE_MAPPING_ANON 1ul

@@ -62,6 +62,7 @@ static const struct slab_field page_fields[] = {
 	SLAB_FIELD(struct page, rmap_private, false),
 	SLAB_FIELD(struct page, compound_head, false),
 	SLAB_FIELD(struct page, compound_mapcount, false),
+	SLAB_FIELD(struct page, deferred_list, false),
 	SLAB_FIELDS_END,
 };
 
@@ -117,6 +118,7 @@ static const struct slab_field core_fields[] = {
 	SLAB_FIELD(struct core, mm_serial, false),
 	SLAB_FIELD(struct core, nr_free, false),
 	SLAB_FIELD(struct core, lru, false),
+	SLAB_FIELD(struct core, split_queue, false),
 	SLAB_FIELD(struct core, nr_free_slots, false),
 	SLAB_FIELD(struct core, mms, false),
 	SLAB_FIELD(struct core, scanned, false),

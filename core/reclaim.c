@@ -7,7 +7,7 @@
  */
 #include "defects.h"
 #include "file.h"
-#include "mm.h"
+#include "huge.h"
 #include "windows.h"
 
 static enum reclaim_result keep(struct page *page)
@@ -94,7 +94,7 @@ static enum reclaim_result shrink_page(struct page *page)
 	const struct rmap_ops *rmap = core()->rmap;
 
 	rmap->referenced(page);
-	if (PageCompound(page))
+	if (PageCompound(page) && !split_huge_page(page))
 		return keep(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
 		return shrink_file_page(page);
@@ -172,6 +172,8 @@ unsigned shrink_lru(unsigned n)
 			break;
 		freed += shrink_isolated(page) == RECLAIM_FREED;
 	}
+	if (core()->thp)
+		deferred_split_scan(1);
 	reclaim_leave(was);
 	return freed;
 }

@@ -99,6 +99,15 @@ struct rmap_ops {
 	void (*huge_add_new)(struct page *head, const struct rmap_location *at);
 	void (*huge_dup)(struct page *head, const struct rmap_location *at);
 	void (*huge_remove)(struct page *head, const struct rmap_location *at);
+	/*
+	 * A huge page is split (split.c). huge_lock: its anon_vma with a reference, locked so that nobody changes the tree, or NULL when it
+	 * is not mapped; may sleep. huge_unmap: every entry of it, after the directory's have given way to tables, becomes a migration
+	 * entry. walk_locked: visit every place of the page, or of one of the huge page. Both under that lock. huge_unlock: gives it back.
+	 */
+	struct anon_vma *(*huge_lock)(struct page *head);
+	void (*huge_unmap)(struct page *head, struct anon_vma *anon_vma);
+	void (*walk_locked)(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg);
+	void (*huge_unlock)(struct anon_vma *anon_vma);
 
 	/*
 	 * Walks; the page is locked. referenced: number of mappings that were used since the last call. try_to_unmap: true when no

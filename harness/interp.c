@@ -366,6 +366,27 @@ static struct page *get_whole_page(struct page *page)
 	return NULL;
 }
 
+static void do_split(struct context *c, struct page *page)
+{
+	struct page *head;
+
+	came(c, SCN_AGAIN);
+	lru_add_drain_all();		/* whoever caches it holds it */
+	head = get_whole_page(page);
+	if (!head)
+		return;
+	if (!PageHead(head)) {
+		came(c, SCN_NONE);
+	} else {
+		lock_page(head);
+		/* Somebody else may have split it while we waited. */
+		if (PageHead(head) && split_huge_page(head))
+			came(c, SCN_OK);
+		unlock_page(head);
+	}
+	put_page(head);
+}
+
 /* Only mapped pages: others may be so new that whoever allocated them counts on finding them unlocked. */
 static void do_referenced(struct context *c, struct page *page)
 {
@@ -452,7 +473,7 @@ static void do_mapped(struct context *c, struct page *page)
 static void op_page(struct context *c)
 {
 	static void (*const fn[SOP_NR])(struct context *c, struct page *page) = {
-		[SOP_RECLAIM] = do_reclaim, [SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
+		[SOP_SPLIT] = do_split, [SOP_RECLAIM] = do_reclaim, [SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
 		[SOP_MAPPED] = do_mapped,
 	};
 
@@ -501,6 +522,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_EXIT] = op_exit,
 	[SOP_RECLAIM] = op_page,
 	[SOP_MIGRATE] = op_page,
+	[SOP_SPLIT] = op_page,
 	[SOP_SHRINK] = op_shrink,
 	[SOP_REFERENCED] = op_page,
 	[SOP_WALK] = op_page,

@@ -74,6 +74,8 @@ const struct scn_op scn_ops[] = {
 			  GIVES(OK | GONE | NONE | AGAIN | ENOMEM), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_SHRINK] = { "shrink", "reclaim up to that many pages, oldest first", GIVES(NUMBER),
 			 ARGS(ARG_COUNT) },
+	[SOP_SPLIT] = { "split", "try to make small pages of the huge one that is mapped there",
+			GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_REFERENCED] = { "referenced", "ask the reverse map who used the page",
 			     GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_WALK] = { "walk", "walk all mappings of the page",

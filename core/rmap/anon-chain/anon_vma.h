@@ -99,6 +99,13 @@ struct pgtable *map_pte(struct page *page, struct rmap_location *at);
 /* A small page, or one page of a huge one: was it used through the entry of this place since the last call? */
 bool clear_young(struct page *page, const struct rmap_location *where);
 
+/* A mapping less; pte lock held. */
+void page_remove_rmap(struct page *page, const struct rmap_location *at);
+/* The entry says from now on that the page is on the move. pte lock held. */
+void unmap_to_migration(struct page *page, const struct rmap_location *at);
+/* Visit every place of the page. anon_vma's root is locked. Stops when visit says so. */
+void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg);
+
 /* huge.c: the same for huge pages. */
 void huge_add_new_rmap(struct page *head, const struct rmap_location *at);
 void huge_dup_rmap(struct page *head, const struct rmap_location *at);
@@ -107,6 +114,11 @@ void huge_remove_rmap(struct page *head, const struct rmap_location *at);
 int huge_referenced_one(struct page *head, const struct rmap_location *at);
 /* Is this page of a huge one mapped there by a huge entry? Waits for whoever is changing that. */
 bool huge_maps(struct page *page, const struct rmap_location *at);
+
+/* See rmap.h. */
+struct anon_vma *huge_lock(struct page *head);
+void huge_unlock(struct anon_vma *anon_vma);
+void huge_unmap(struct page *head, struct anon_vma *anon_vma);
 
 /* lookup.c: from a page to its anon_vma. */
 

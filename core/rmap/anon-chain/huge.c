@@ -31,6 +31,18 @@ static void tell_removed(const struct page *head, const struct rmap_location *at
 		event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address + i * PAGE_SIZE, .pfn = page_to_pfn(head) + i);
 }
 
+/* The last mapping by a directory is gone, and with it what all together counted for each page. Returns how many pages are not mapped. */
+static unsigned uncount_last(struct page *head)
+{
+	unsigned unmapped = 0;
+
+	if (!TestClearPageFlag(head, PG_double_map))
+		return HPAGE_PMD_NR;
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		unmapped += atomic_add_negative(-1, &head[i]._mapcount);
+	return unmapped;
+}
+
 void huge_remove_rmap(struct page *head, const struct rmap_location *at)
 {
 	int now;
@@ -39,14 +51,12 @@ void huge_remove_rmap(struct page *head, const struct rmap_location *at)
 	now = atomic_dec_return(&head->compound_mapcount);
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "the huge page%lu loses a mapping that was not counted",
 		   page_to_pfn(head));
-	if (now < 0) {
-		count_anon_thps(-1);
-		/* What they all together counted for each page goes with the last of them. */
-		if (TestClearPageFlag(head, PG_double_map))
-			for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
-				atomic_dec(&head[i]._mapcount);
-	}
 	tell_removed(head, at);
+	if (now >= 0)
+		return;
+	count_anon_thps(-1);
+	if (uncount_last(head))
+		deferred_split_huge_page(head);
 }
 
 /* ---- walks ---- */
@@ -79,11 +89,16 @@ static bool clear_young_pmd(struct mm_struct *mm, unsigned long addr)
 	return true;
 }
 
+/* Which page of it is at this place: the VMA may have a part of it only. */
+static unsigned long first_page(const struct page *head, const struct rmap_location *at)
+{
+	return at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT) - page_index(head);
+}
+
 int huge_referenced_one(struct page *head, const struct rmap_location *where)
 {
 	struct mm_struct *mm = where->vma->vm_mm;
 	struct rmap_location at = *where;
-	unsigned long first;
 	int referenced = 0;
 	bool huge;
 
@@ -97,10 +112,57 @@ int huge_referenced_one(struct page *head, const struct rmap_location *where)
 		if (huge)
 			return referenced;
 	}
-	/* Where the VMA has only a part of it, which page is there? */
-	first = (at.address - at.vma->vm_start) >> PAGE_SHIFT;
-	first = at.vma->vm_pgoff + first - page_index(head);
-	for (unsigned long i = first; i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)
+	for (unsigned long i = first_page(head, &at); i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)
 		referenced += clear_young(head + i, &at);
 	return referenced;
+}
+
+/* ---- splitting the page ---- */
+
+struct anon_vma *huge_lock(struct page *head)
+{
+	struct anon_vma *anon_vma = page_get_anon_vma(head);
+
+	if (anon_vma)
+		down_write(&READ_ONCE(anon_vma->root)->rwsem);
+	return anon_vma;
+}
+
+void huge_unlock(struct anon_vma *anon_vma)
+{
+	up_write(&READ_ONCE(anon_vma->root)->rwsem);
+	put_anon_vma(anon_vma);
+}
+
+/* One page of it, at one place. */
+static void freeze_page(struct page *page, const struct rmap_location *where)
+{
+	struct rmap_location at = *where;
+	/* Nobody else will put a mapping back that is empty for a moment: its table's lock is waited for. */
+	struct pgtable *pt = map_pte_sync(page, &at);
+
+	if (!pt)
+		return;
+	unmap_to_migration(page, &at);
+	page_remove_rmap(page, &at);
+	spin_unlock(&pt->ptl);
+	put_page(page);
+}
+
+static bool unmap_one(struct page *head, const struct rmap_location *where, void *arg)
+{
+	struct rmap_location at = *where;
+	unsigned long i = first_page(head, &at);
+
+	(void)arg;
+	if (!i && at.vma->vm_end - at.address >= HPAGE_PMD_SIZE)
+		split_huge_pmd(at.vma, at.address, head);
+	for (; i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)
+		freeze_page(head + i, &at);
+	return true;
+}
+
+void huge_unmap(struct page *head, struct anon_vma *anon_vma)
+{
+	walk_locked(head, anon_vma, unmap_one, NULL);
 }

@@ -59,7 +59,7 @@ static void page_dup_rmap(struct page *page, const struct rmap_location *at)
 	atomic_inc(&page->_mapcount);
 }
 
-static void page_remove_rmap(struct page *page, const struct rmap_location *at)
+void page_remove_rmap(struct page *page, const struct rmap_location *at)
 {
 	bool file = maps_file_page(at->vma, page);
 	int now;
@@ -72,6 +72,8 @@ static void page_remove_rmap(struct page *page, const struct rmap_location *at)
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
 		   page_to_pfn(page));
 	event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
+	if (now < 0 && PageCompound(page))
+		deferred_split_huge_page(compound_head(page));
 }
 
 /* page->mapping and page->index are set since the page came into the cache. */
@@ -152,7 +154,7 @@ static void rmap_walk_file(struct page *page, struct address_space *mapping, rma
 }
 
 /* anon_vma's root is locked. Stops when visit says so. */
-static void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg)
+void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg)
 {
 	unsigned long pgoff = READ_ONCE(compound_head(page)->index) + (unsigned long)(page - compound_head(page));
 	unsigned long last = pgoff + compound_nr(page) - 1;
@@ -366,12 +368,12 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
 }
 
 /* The entry says from now on that the page is on the move. pte lock held. */
-static void unmap_to_migration(struct page *page, const struct rmap_location *at)
+void unmap_to_migration(struct page *page, const struct rmap_location *at)
 {
 	pte_t pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
 
 	if (pte_has(pte, PTE_DIRTY))
-		dirty_page(at->vma, page);
+		dirty_page(at->vma, compound_head(page));
 	/* The page stays one of the mm's: it will be back in a moment. */
 	set_pte(at->pte, migration_pte(page_to_pfn(page), pte_has(pte, PTE_WRITE)));
 }
@@ -508,6 +510,10 @@ const struct rmap_ops rmap_anon_chain = {
 	.huge_add_new = huge_add_new_rmap,
 	.huge_dup = huge_dup_rmap,
 	.huge_remove = huge_remove_rmap,
+	.huge_lock = huge_lock,
+	.huge_unmap = huge_unmap,
+	.walk_locked = walk_locked,
+	.huge_unlock = huge_unlock,
 	.referenced = page_referenced,
 	.try_to_unmap = try_to_unmap,
 	.mkclean = page_mkclean,
