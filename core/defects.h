@@ -40,6 +40,8 @@ enum core_defect {
 	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
 	D_Z41,			/* mapcounts of a huge page move while others add them up */
+	D_Z37,			/* a table goes without the anon_vma's lock, because there was no anon_vma a moment ago */
+	D_COLLAPSE_STALE,	/* a VMA that was found before mmap_lock was dropped is used after */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

@@ -84,7 +84,9 @@
 	EVENT(PAGE_CLEANED, "page-cleaned")                    \
 	EVENT(FAULT_HUGE, "fault-huge-page")                   \
 	EVENT(HUGE_PMD_SPLIT, "huge-entry-split")              \
-	EVENT(HUGE_PAGE_SPLIT, "huge-page-split")
+	EVENT(HUGE_PAGE_SPLIT, "huge-page-split")              \
+	EVENT(COLLAPSED, "collapsed")                          \
+	EVENT(TABLE_RETRACTED, "table-retracted")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,

@@ -144,6 +144,16 @@ void forget_deferred_split(struct page *head);
 /* Try to split up to n of those; returns how many were. As reclaim. */
 unsigned deferred_split_scan(unsigned n);
 
+/* ---- khugepaged.c ---- */
+
+enum collapse_result { COLLAPSED, COLLAPSE_AGAIN, COLLAPSE_ENOMEM };
+
+/*
+ * Make a huge page of the small ones around addr, if the VMA wants huge pages, none of them has another user, and one at least may be
+ * written to. COLLAPSE_AGAIN: something was against it.
+ */
+enum collapse_result collapse_huge_page(struct mm_struct *mm, unsigned long addr);
+
 /* ---- fault_huge.c ---- */
 
 struct fault;

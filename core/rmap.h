@@ -78,6 +78,8 @@ struct rmap_ops {
 	/* Keep walks of its pages out, a file's and anonymous ones, over a move of their entries. mmap_lock held for write. */
 	void (*vma_lock)(struct vm_area_struct *vma);
 	void (*vma_unlock)(struct vm_area_struct *vma);
+	/* A table is about to go: walks that could be in it must be locked out, those of anonymous pages if the VMA has had any. */
+	void (*assert_vma_locked)(struct vm_area_struct *vma);
 
 	/*
 	 * Pages. add_new: a page nobody else can see; add: another mapping (exclusive: the only one, page locked);

@@ -25,6 +25,7 @@
 	W(CLEAN_PAGE, "clean-page", "a dirty page is being cleaned, entries first, for write-back")                 \
 	W(SPLIT_PMD, "split-pmd", "a huge entry is no longer used by the processor, and no table is in its place yet") \
 	W(SPLIT_PAGE, "split-page", "a huge page's entries are migration entries, and not all of them are present again") \
+	W(COLLAPSE, "collapse", "a table is off the directory, and the huge page that takes its place is not mapped yet") \
 	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")       \
 	W(MIGRATE, "migrate", "a page's entries are migration entries, and not all of them are present again")
 

@@ -480,6 +480,23 @@ static void op_page(struct context *c)
 	with_page(c, fn[c->s->op]);
 }
 
+/* As a thread of the kernel that has found the process on its list. */
+static void op_collapse(struct context *c)
+{
+	static const enum scn_result result[] = {
+		[COLLAPSED] = SCN_OK, [COLLAPSE_AGAIN] = SCN_AGAIN, [COLLAPSE_ENOMEM] = SCN_ENOMEM,
+	};
+	struct mm_struct *mm = mm_use(c->w, c->s->name);
+	struct range r;
+
+	came(c, SCN_GONE);
+	if (!mm)
+		return;
+	if (range_of(c, &r))
+		came(c, result[collapse_huge_page(mm, r.start)]);
+	mm_done(c->w, c->s->name, mm);
+}
+
 static void op_drain(struct context *c)
 {
 	(void)c;
@@ -523,6 +540,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_RECLAIM] = op_page,
 	[SOP_MIGRATE] = op_page,
 	[SOP_SPLIT] = op_page,
+	[SOP_COLLAPSE] = op_collapse,
 	[SOP_SHRINK] = op_shrink,
 	[SOP_REFERENCED] = op_page,
 	[SOP_WALK] = op_page,

@@ -117,6 +117,7 @@ static const struct host_action actions[SOP_NR] = {
 	[SOP_FORK] = { HOST_COMPARED, call_fork, true, NULL },
 	[SOP_EXIT] = { HOST_COMPARED, call_exit, false, NULL },
 	[SOP_RECLAIM] = { HOST_QUIET, call_reclaim, false, NULL },
+	[SOP_COLLAPSE] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SPLIT] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_MIGRATE] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SHRINK] = { HOST_UNSEEN, NULL, false, NULL },

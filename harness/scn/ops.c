@@ -76,6 +76,8 @@ const struct scn_op scn_ops[] = {
 			 ARGS(ARG_COUNT) },
 	[SOP_SPLIT] = { "split", "try to make small pages of the huge one that is mapped there",
 			GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_COLLAPSE] = { "collapse", "try to make a huge page of the small ones around that one",
+			   GIVES(OK | GONE | AGAIN | ENOMEM), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_REFERENCED] = { "referenced", "ask the reverse map who used the page",
 			     GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_WALK] = { "walk", "walk all mappings of the page",

@@ -21,6 +21,7 @@ enum scn_op_id {
 	SOP_MIGRATE,		/* migrate P a[0] */
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_SPLIT,		/* split P a[0] */
+	SOP_COLLAPSE,		/* collapse P a[0] */
 	SOP_REFERENCED,		/* referenced P a[0] */
 	SOP_WALK,		/* walk P a[0] */
 	SOP_MAPPED,		/* mapped P a[0] */

@@ -478,6 +478,14 @@ static void vma_lock(struct vm_area_struct *vma)
 	anon_vma_lock_vma(vma);
 }
 
+static void assert_vma_locked(struct vm_area_struct *vma)
+{
+	if (vma->anon_vma)
+		lockdep_assert_held_write(&vma->anon_vma->root->rwsem.l);
+	if (vma->vm_file)
+		lockdep_assert_held_write(&vma->vm_file->f_mapping->i_mmap_rwsem.l);
+}
+
 static void vma_unlock(struct vm_area_struct *vma)
 {
 	anon_vma_unlock_vma(vma);
@@ -501,6 +509,7 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_adjust_end = adjust_end,
 	.vma_lock = vma_lock,
 	.vma_unlock = vma_unlock,
+	.assert_vma_locked = assert_vma_locked,
 	.page_add_new = page_add_new_anon_rmap,
 	.page_add = page_add_anon_rmap,
 	.page_dup = page_dup_rmap,
