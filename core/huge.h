@@ -154,6 +154,16 @@ enum collapse_result { COLLAPSED, COLLAPSE_AGAIN, COLLAPSE_ENOMEM };
  */
 enum collapse_result collapse_huge_page(struct mm_struct *mm, unsigned long addr);
 
+/* ---- retract.c ---- */
+
+struct address_space;
+
+/*
+ * Take back every table that maps nothing, and belongs to one VMA of the file that has no anon_vma. Waits for the file's tree, and for no
+ * process. Returns how many.
+ */
+unsigned retract_page_tables(struct address_space *mapping);
+
 /* ---- fault_huge.c ---- */
 
 struct fault;

@@ -556,6 +556,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MSYNC] = op_msync,
 	[SOP_RECLAIM_FILE] = op_file_page,
 	[SOP_MIGRATE_FILE] = op_file_page,
+	[SOP_RETRACT] = op_retract,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,

@@ -83,5 +83,6 @@ void op_truncate(struct context *c);
 void op_writeback(struct context *c);
 void op_file_page(struct context *c);
 void op_msync(struct context *c);
+void op_retract(struct context *c);
 
 #endif

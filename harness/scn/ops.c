@@ -105,6 +105,8 @@ const struct scn_op scn_ops[] = {
 			       GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_FILE_PAGE) },
 	[SOP_MIGRATE_FILE] = { "migrate_file", "try to move that page of the file to another frame, mapped or not",
 			       GIVES(OK | GONE | NONE | AGAIN | ENOMEM), ARGS(ARG_FILE_PAGE) },
+	[SOP_RETRACT] = { "retract", "take back tables that map nothing of the file", GIVES(NUMBER | GONE),
+			  ARGS(ARG_FILE) },
 	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
 	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
 			  LOCKS(EXCLUSIVE) },

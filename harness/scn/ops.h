@@ -36,6 +36,7 @@ enum scn_op_id {
 	SOP_MSYNC,		/* P: msync a */
 	SOP_RECLAIM_FILE,	/* reclaim_file F[0] */
 	SOP_MIGRATE_FILE,	/* migrate_file F[0] */
+	SOP_RETRACT,		/* retract F */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */
