@@ -40,6 +40,8 @@ WATCHED_CALLS_access := memcpy memmove memset
 asan := -fsanitize=address -fsanitize=undefined -fsanitize-recover=address
 $(eval $(call flavour, asan,    $(CLANG), $(sane) -DFLAVOUR_ASAN $(asan)))
 
+# Which functions and lines of the model a run has reached: for gcov, which must be of the same compiler.
+$(eval $(call flavour, coverage, $(if $(is_clang),gcc,$(CC)), -O1 -g -DFLAVOUR_COVERAGE, --coverage, --coverage))
 $(eval $(call flavour, valgrind, $(CC),   $(sane) -DFLAVOUR_VALGRIND, -DMARKED_ORDERS))
 
 ifeq ($(filter $(FLAVOUR),$(FLAVOURS)),)

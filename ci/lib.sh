@@ -26,3 +26,13 @@ result() { # NAME WHY-NOT
 release_only() { # NAME
 	[ "$FLAVOUR" = release ] || { echo "ok $1 # SKIP it is tested with the release flavour"; exit 0; }
 }
+
+# Builds one, and leaves in $program which program that is. Tests that run at the same time build in the same place, one after the
+# other. If it fails, that is said, and the test is over.
+build() { # FLAVOUR
+	# shellcheck disable=SC2034 # for who sources this
+	program=$(program_of "$1")
+	flock "$BUILD" "$MAKE" FLAVOUR="$1" BUILD="$BUILD" >"$dir/make" 2>&1 ||
+		{ result "$1-builds" "$(grep -m 1 -E 'error|\*\*\*' "$dir/make")"; exit 0; }
+	result "$1-builds" ""
+}

@@ -2,18 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The access flavour, built by each compiler there is: silent over all scenarios on right code, with both kinds of points and both
 # rules for races, with and without torn stores; it reports its canaries; replay files say what they need.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${MAKE:=make}"
-[ "${FLAVOUR:=release}" = release ] || { echo "ok access # SKIP it is tested with the release flavour"; exit 0; }
-
-case "$BUILD" in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
+. "$(dirname "$0")/lib.sh"
+release_only access
 
 release=$BUILD/release/rmaptorture
 names=$("$release" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
@@ -24,12 +14,13 @@ run() {
 	status=$?
 }
 
-# silent NAME COMMAND...
+# silent NAME COMMAND...: there is nothing to find. With so many more points some goal may want more executions than these (status 3):
+# that they are reached is for ci/test-scenarios.sh to see.
 silent() {
 	name=$1
 	shift
 	run "$@"
-	result "$name" "$([ "$status" = 0 ] || echo "exit status $status: $(grep -m 1 FINDING "$dir/out" || tail -n 1 "$dir/err")")"
+	result "$name" "$([ "$status" = 0 ] || [ "$status" = 3 ] || echo "exit status $status: $(grep -m 1 FINDING "$dir/out" || tail -n 1 "$dir/err")")"
 }
 
 # canary NAME PROGRAM SCENARIO DEFECT POINTS PATTERN: found, told with the line of the source, and repeated by a replay.
@@ -126,14 +117,11 @@ replays() { # PROGRAM
 	result tear-refused "$(refusal)"
 }
 
-if "$MAKE" FLAVOUR=access BUILD="$BUILD" >"$dir/make" 2>&1; then
-	result cc-builds ""
-	flavour cc "$BUILD/access/rmaptorture-access"
-	threads "$BUILD/access/rmaptorture-access"
-	replays "$BUILD/access/rmaptorture-access"
-else
-	result cc-builds "$(grep -m 1 -E 'error|\*\*\*' "$dir/make")"
-fi
+build access
+cc=$program
+flavour cc "$cc"
+threads "$cc"
+replays "$cc"
 
 command -v clang >/dev/null || { echo "ok clang # SKIP there is no clang"; exit 0; }
 if "$MAKE" FLAVOUR=access BUILD="$dir/clang" CC=clang >"$dir/make" 2>&1; then

@@ -2,32 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The sanitizer flavours: built, silent over all scenarios on right code, on schedules and on threads; each reports its canary, and
 # a replay file moves between flavours.
-set -u
-cd "$(dirname "$0")/.." || exit 2
-: "${BUILD:=build}" "${MAKE:=make}"
-# This script is about all flavours at once: once is enough.
-[ "${FLAVOUR:=release}" = release ] || { echo "ok flavours # SKIP they are tested with the release flavour"; exit 0; }
-command -v clang >/dev/null || { echo "ok flavours # SKIP there is no clang"; exit 0; }
-
-case "$BUILD" in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
-
-result() { # NAME WHY-NOT
-	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
-}
-
 # Beyond 28 bits of randomisation clang 14's ThreadSanitizer cannot place its shadow.
 bits=$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 28)
 if [ "$bits" -gt 28 ] && [ "${FIXED_ADDRESSES:-}" != 1 ]; then
 	FIXED_ADDRESSES=1 exec setarch -R "$0"
 fi
+. "$(dirname "$0")/lib.sh"
+# This script is about all flavours at once: once is enough.
+release_only flavours
+command -v clang >/dev/null || { echo "ok flavours # SKIP there is no clang"; exit 0; }
 
-program() { # FLAVOUR
-	if [ "$1" = release ]; then echo "$BUILD/release/rmaptorture"; else echo "$BUILD/$1/rmaptorture-$1"; fi
-}
-
-names=$("$(program release)" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
+names=$("$(program_of release)" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 
 # silent NAME COMMAND...
 silent() {
@@ -48,7 +33,7 @@ silent_stress() {
 
 # canary FLAVOUR SCENARIO DEFECT PATTERN: found on schedules, repeated by a replay, found on threads.
 canary() {
-	bin=$(program "$1")
+	bin=$(program_of "$1")
 	timeout 100 "$bin" explore "$2" --defect "$3" --executions 500 --artifacts "$dir/$1" >"$dir/out" 2>&1 </dev/null
 	result "$1-canary-explore" "$(grep -q "^FINDING $4" "$dir/out" || tail -n 1 "$dir/out")"
 	file=$(sed -n 's/^  replay: rmaptorture replay //p' "$dir/out")
@@ -59,12 +44,8 @@ canary() {
 }
 
 for flavour in tsan asan; do
-	if ! "$MAKE" FLAVOUR=$flavour BUILD="$BUILD" >"$dir/make" 2>&1; then
-		result "$flavour-builds" "$(grep -m 1 -E 'error|\*\*\*' "$dir/make")"
-		continue
-	fi
-	result "$flavour-builds" ""
-	bin=$(program $flavour)
+	build $flavour
+	bin=$program
 	# shellcheck disable=SC2086
 	silent $flavour-explore "$bin" explore $names --executions 400
 	silent $flavour-fuzz "$bin" fuzz --executions 6000 --artifacts "$dir/fuzz"
@@ -74,9 +55,9 @@ done
 canary tsan fork-vs-reclaim canary-race O12/race:
 canary asan munmap-vs-reclaim canary-uaf O1/asan:
 
-"$(program release)" explore fork-split --defect Z05 --artifacts "$dir/move" >"$dir/out" 2>&1
+"$(program_of release)" explore fork-split --defect Z05 --artifacts "$dir/move" >"$dir/out" 2>&1
 file=$(sed -n 's/^  replay: rmaptorture replay //p' "$dir/out")
 for flavour in release tsan asan; do
-	timeout 100 "$(program $flavour)" replay "$file" >"$dir/out" 2>&1 </dev/null
+	timeout 100 "$(program_of $flavour)" replay "$file" >"$dir/out" 2>&1 </dev/null
 	result "replay-in-$flavour" "$(grep -q 'the same steps' "$dir/out" || tail -n 2 "$dir/out" | head -n 1)"
 done

@@ -7,13 +7,7 @@ release_only memcheck
 command -v valgrind >/dev/null || { echo "ok memcheck # SKIP there is no valgrind"; exit 0; }
 [ -e /usr/include/valgrind/memcheck.h ] || { echo "ok memcheck # SKIP valgrind's headers are missing"; exit 0; }
 
-program=$BUILD/valgrind/rmaptorture-valgrind
-
-if ! "$MAKE" FLAVOUR=valgrind BUILD="$BUILD" >"$dir/make" 2>&1; then
-	result valgrind-builds "$(grep -m 1 -E 'error|\*\*\*' "$dir/make")"
-	exit 0
-fi
-result valgrind-builds ""
+build valgrind
 names=$("$program" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 
 # under TOOL NAME ARGUMENT...: silent.

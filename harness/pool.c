@@ -17,6 +17,10 @@
 
 #include "campaign.h"
 
+#if defined(FLAVOUR_COVERAGE)
+void __gcov_dump(void);
+#endif
+
 volatile int interrupted;
 
 static void on_interrupt(int sig)
@@ -55,6 +59,15 @@ void shared_free(void *p, size_t size)
 	munmap(p, size);
 }
 
+/* A worker's end: nothing of its parent's is flushed or undone. */
+static void worker_exit(void)
+{
+#if defined(FLAVOUR_COVERAGE)
+	__gcov_dump();
+#endif
+	_exit(0);
+}
+
 static pid_t start(const struct pool *p, unsigned i)
 {
 	pid_t pid;
@@ -66,7 +79,7 @@ static pid_t start(const struct pool *p, unsigned i)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		p->fn(i, p->arg);
-		_exit(0);
+		worker_exit();
 	}
 	return pid;
 }
