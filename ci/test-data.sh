@@ -27,7 +27,7 @@ result real-document-grades "$(grep -v -e ' FULL$' -e ' UNSEEN$' grades)"
 result real-document-waivers "$(grep '^data rule UNSEEN' out | grep -v ', waived: ' | head -n 1)"
 result real-document-score "$(grep -E '^data rules: [0-9]+/[0-9]+ rules at 100 %, 0 accepted, 0 below, 0 not found, [0-9]+ unseen ' out |
 	sed 's/[^0-9 ]/ /g' | awk '!($1 >= 60 && $1 + $7 == $2) { print } END { if (!NR) print "no such line" }')"
-result mined-undocumented "$(grep -qE '^\| `mm.swapents` \| not seen \| `pte_lock:W` 100 % of .*not in the document \|$' out ||
+result mined-undocumented "$(grep -qE '^\| `mm.swapents` \| `never` \| `pte_lock:W` 100 % of .*not in the document \|$' out ||
 	grep 'mm.swapents' out)"
 
 # What was mined is a document, and a run agrees with it (at less than 100 %, where LockDoc's thresholds have it so).
