@@ -101,6 +101,8 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 	[D_COLLAPSE_STALE] = { "collapse-stale-vma", DEFECT_HISTORICAL, NULL, NULL, NULL,
 			       "khugepaged does not look for the VMA again when it has dropped mmap_lock to allocate",
 			       "huge-collapse-vs-munmap", NULL },
+	[D_HUGE_EARLY] = { "huge-before-flush", DEFECT_HISTORICAL, NULL, "fe1668ae5bf0", NULL,
+			   "unmap gives a huge page back before the flush (it was those of hugetlb)", "small-huge-unmap-vs-read", NULL },
 	[D_CANARY_PAGE_MMAP] = { "canary-page-mmap", DEFECT_CANARY, NULL, NULL, NULL,
 				 "reclaim waits for mmap_lock under the page lock; faults do it the other way round",
 				 "fork-vs-reclaim", NULL },

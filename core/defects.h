@@ -42,6 +42,7 @@ enum core_defect {
 	D_Z41,			/* mapcounts of a huge page move while others add them up */
 	D_Z37,			/* a table goes without the anon_vma's lock, because there was no anon_vma a moment ago */
 	D_COLLAPSE_STALE,	/* a VMA that was found before mmap_lock was dropped is used after */
+	D_HUGE_EARLY,		/* a huge page is freed before the flush */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

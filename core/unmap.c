@@ -181,7 +181,10 @@ static bool zap_huge_pmd(struct mmu_gather *tlb, struct vm_area_struct *vma, uns
 		event(PTE_DROPPED, .mm = tlb->mm, .addr = addr + i * PAGE_SIZE, .pfn = pte_pfn(pmd_pte(pmd)) + i);
 	core()->rmap->huge_remove(pmd_page(pmd), &at);
 	count_anon(tlb->mm, -(long)HPAGE_PMD_NR);
-	tlb->page[tlb->nr_pages++] = pmd_page(pmd);
+	if (defect(D_HUGE_EARLY))
+		put_page(pmd_page(pmd));
+	else
+		tlb->page[tlb->nr_pages++] = pmd_page(pmd);
 	table = pgtable_withdraw(tlb->mm, addr);
 	pmd_unlock(tlb->mm);
 	pgtable_free(table);
