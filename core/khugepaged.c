@@ -26,7 +26,7 @@ static bool find_table(struct collapse *c)
 
 	if (!vma || vma->vm_start > c->start || vma->vm_end < c->start + HPAGE_PMD_SIZE)
 		return false;
-	if (!(vma->vm_flags & VM_HUGEPAGE) || vma->vm_file || !vma->anon_vma)
+	if (!(vma->vm_flags & VM_HUGEPAGE) || vma->vm_file || !READ_ONCE(vma->anon_vma))
 		return false;
 	c->vma = vma;
 	c->pt = pgtable_find(c->mm, c->start);
