@@ -42,8 +42,7 @@ struct name_slot *slot_of(struct world *w, int name)
 	return n;
 }
 
-/* Use the process's address space as one of its threads does. False when the process is gone. */
-static struct mm_struct *mm_use(struct world *w, int name)
+struct mm_struct *mm_use(struct world *w, int name)
 {
 	struct name_slot *n = slot_of(w, name);
 	struct mm_struct *mm = NULL;
@@ -64,7 +63,7 @@ static struct mm_struct *mm_use(struct world *w, int name)
  * No use of it any more. As long as the name stands for the process this cannot have been the last one, whoever else comes and
  * goes: so it says that it only counted, and that it relied on the name.
  */
-static void mm_done(struct world *w, int name, struct mm_struct *mm)
+void mm_done(struct world *w, int name, struct mm_struct *mm)
 {
 	const struct name_slot *n = &w->slot[name];
 
@@ -149,13 +148,6 @@ bool range_of(struct context *c, struct range *r)
 	r->start = n->start + ((unsigned long)first << PAGE_SHIFT);
 	r->len = (unsigned long)(last - first + 1) << PAGE_SHIFT;
 	return true;
-}
-
-static struct page *page_of_huge(struct mm_struct *mm, unsigned long addr)
-{
-	pmd_t pmd = pmdp_get(pmd_offset(mm, addr));
-
-	return pmd_trans_huge(pmd) ? pmd_page(pmd) + ((addr - huge_start(addr)) >> PAGE_SHIFT) : NULL;
 }
 
 /*
@@ -353,40 +345,6 @@ static void op_shrink(struct context *c)
 	came_number(c, shrink_lru((unsigned)c->s->count));
 }
 
-/* A reference to the page, or to the huge page that it is part of, which is returned; NULL when nobody else holds it. */
-static struct page *get_whole_page(struct page *page)
-{
-	struct page *head = compound_head(page);
-
-	if (!get_page_unless_zero(head))
-		return NULL;
-	if (compound_head(page) == head)
-		return head;
-	put_page(head);			/* it was part of another one until just now */
-	return NULL;
-}
-
-static void do_split(struct context *c, struct page *page)
-{
-	struct page *head;
-
-	came(c, SCN_AGAIN);
-	lru_add_drain_all();		/* whoever caches it holds it */
-	head = get_whole_page(page);
-	if (!head)
-		return;
-	if (!PageHead(head)) {
-		came(c, SCN_NONE);
-	} else {
-		lock_page(head);
-		/* Somebody else may have split it while we waited. */
-		if (PageHead(head) && split_huge_page(head))
-			came(c, SCN_OK);
-		unlock_page(head);
-	}
-	put_page(head);
-}
-
 /* Only mapped pages: others may be so new that whoever allocated them counts on finding them unlocked. */
 static void do_referenced(struct context *c, struct page *page)
 {
@@ -473,28 +431,12 @@ static void do_mapped(struct context *c, struct page *page)
 static void op_page(struct context *c)
 {
 	static void (*const fn[SOP_NR])(struct context *c, struct page *page) = {
-		[SOP_SPLIT] = do_split, [SOP_RECLAIM] = do_reclaim, [SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
+		[SOP_SPLIT] = do_split, [SOP_RECLAIM] = do_reclaim,
+		[SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
 		[SOP_MAPPED] = do_mapped,
 	};
 
 	with_page(c, fn[c->s->op]);
-}
-
-/* As a thread of the kernel that has found the process on its list. */
-static void op_collapse(struct context *c)
-{
-	static const enum scn_result result[] = {
-		[COLLAPSED] = SCN_OK, [COLLAPSE_AGAIN] = SCN_AGAIN, [COLLAPSE_ENOMEM] = SCN_ENOMEM,
-	};
-	struct mm_struct *mm = mm_use(c->w, c->s->name);
-	struct range r;
-
-	came(c, SCN_GONE);
-	if (!mm)
-		return;
-	if (range_of(c, &r))
-		came(c, result[collapse_huge_page(mm, r.start)]);
-	mm_done(c->w, c->s->name, mm);
 }
 
 static void op_drain(struct context *c)

@@ -48,6 +48,20 @@ u64 stored_word(struct context *c);
 void do_reclaim(struct context *c, struct page *page);
 void do_migrate(struct context *c, struct page *page);
 
+/* Use the process's address space as one of its threads does, NULL when the process is gone; and no more. */
+struct mm_struct *mm_use(struct world *w, int name);
+void mm_done(struct world *w, int name, struct mm_struct *mm);
+
+/* ---- interp_huge.c ---- */
+
+/* The page of a huge one that an address maps; NULL when there is no huge entry. mmap_lock held. */
+struct page *page_of_huge(struct mm_struct *mm, unsigned long addr);
+/* A reference to the page, or to the huge page that it is part of, which is returned; NULL when nobody else holds it. */
+struct page *get_whole_page(struct page *page);
+
+void do_split(struct context *c, struct page *page);
+void op_collapse(struct context *c);
+
 /* ---- interp_lock.c ---- */
 
 void op_lock(struct context *c);
