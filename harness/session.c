@@ -156,8 +156,10 @@ static void tear_down(struct session *s)
 	world_tear_down(s->world);
 	lru_add_drain_all();
 	/* Pages that only the swap cache holds: nobody can want them back. */
-	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++)
+	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++) {
 		shrink_lru(1);
+		exec_progress();
+	}
 	rcu_barrier();
 }
 
@@ -230,7 +232,7 @@ bool scenario_huge(const struct scenario *scn)
 }
 
 /* Repeated groups may run out of memory: that is an outcome. */
-unsigned scenario_frames(const struct scenario *scn)
+unsigned scenario_frames(const struct scenario *scn, unsigned most)
 {
 	unsigned pages = 0, mms = 0;
 
@@ -246,7 +248,7 @@ unsigned scenario_frames(const struct scenario *scn)
 			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK;
 		}
 	}
-	return min(MAX_FRAMES, 8 + pages * (mms + 1));
+	return min(most, 8 + pages * (mms + 1));
 }
 
 static int build_machine(struct session *s)
@@ -257,7 +259,7 @@ static int build_machine(struct session *s)
 		.classes = s->classes, .nr_classes = s->nr_classes, .sink = &s->sink,
 	};
 	const struct core_config cc = {
-		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn)), .nr_slots = SLOTS,
+		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn, MAX_FRAMES)), .nr_slots = SLOTS,
 		.thp = scenario_huge(scn), .nr_cpus = scn->nr_threads + 2, .listener = listener,
 	};
 

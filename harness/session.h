@@ -78,8 +78,8 @@ const char *session_thread_name(const struct session *s, unsigned task);
 
 /* The model's lock classes and after them one for each lock that the scenario names; returns how many. */
 unsigned scenario_lock_classes(const struct scenario *scn, struct lock_class classes[MAX_CLASSES]);
-/* Frames for every mm that the text can make with all of the memory that it can map. */
-unsigned scenario_frames(const struct scenario *scn);
+/* Frames for every mm that the text can make with all of the memory that it can map, but no more than most. */
+unsigned scenario_frames(const struct scenario *scn, unsigned most);
 /* Does it want huge pages anywhere? Else the model has none. */
 bool scenario_huge(const struct scenario *scn);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "sanitize.h"
+#include "scheduler.h"
 
 struct world *world_create(const struct scenario *scn, unsigned first_lock_class, unsigned copy)
 {
@@ -13,6 +14,8 @@ struct world *world_create(const struct scenario *scn, unsigned first_lock_class
 	san_unwatch(w, sizeof(*w));
 	w->scn = scn;
 	w->copy = copy;
+	w->slot = machine_alloc(max(scn->nr_names, 1u) * sizeof(*w->slot));
+	san_unwatch(w->slot, scn->nr_names * sizeof(*w->slot));
 	for (unsigned i = 0; i < scn->nr_names; i++) {
 		enum scn_kind kind = scn->name_of[i].kind;
 
@@ -35,6 +38,8 @@ void world_tear_down(struct world *w)
 		n->state = SLOT_GONE;
 		if (mm)
 			mmput(mm);
+		if (machine->executor == EXEC_CONTROLLED)
+			exec_progress();
 	}
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		struct name_slot *n = &w->slot[i];

@@ -116,7 +116,7 @@ struct name_slot {
 struct world {
 	const struct scenario *scn;	/* [const] outside the arena */
 	const struct world_teller *teller;	/* [const] outside the arena; who is told each operation, or NULL */
-	struct name_slot slot[SCN_MAX_NAMES];
+	struct name_slot *slot;		/* [const] one for each name */
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
 	struct stale stale[MAX_STALE];	/* [steps] controlled executions only */
 	struct lookouts lookouts;	/* [steps] controlled executions only */

@@ -63,8 +63,8 @@ static void keep_form(struct scenario *d, unsigned body)
 struct bound {
 	u64 setup, threads, finally;	/* bit sets of slots that are bound there */
 	u64 mms;
-	u8 binders[SCN_MAX_NAMES];
-	u8 pages[SCN_MAX_NAMES];
+	u8 binders[DRAFT_MAX_NAMES];
+	u8 pages[DRAFT_MAX_NAMES];
 };
 
 static void count_binding(struct bound *n, const struct scn_stmt *s, unsigned body)

@@ -57,7 +57,7 @@ int draft_name(struct scenario *d, const char *text, enum scn_kind kind)
 	for (unsigned i = 0; i < d->nr_names; i++)
 		if (!strcmp(d->name_of[i].text, text))
 			return d->name_of[i].kind == kind ? (int)i : -1;
-	if (d->nr_names == SCN_MAX_NAMES)
+	if (d->nr_names == DRAFT_MAX_NAMES)
 		return -1;
 	memset(n, 0, sizeof(*n));
 	n->text = must(strdup(text));
@@ -81,7 +81,7 @@ int draft_fresh(struct scenario *d, enum scn_kind kind)
 	};
 	char text[16];
 
-	for (unsigned i = 1; i <= SCN_MAX_NAMES; i++) {
+	for (unsigned i = 1; i <= DRAFT_MAX_NAMES; i++) {
 		snprintf(text, sizeof(text), "%c%u", prefix[kind], i);
 		if (!taken(d, text))
 			return draft_name(d, text, kind);
@@ -208,7 +208,7 @@ static u8 depth_of(const struct family *f, int slot)
 {
 	u8 depth = 0;
 
-	while (f->parent[slot] >= 0 && depth < SCN_MAX_NAMES) {
+	while (f->parent[slot] >= 0 && depth < DRAFT_MAX_NAMES) {
 		slot = f->parent[slot];
 		depth++;
 	}

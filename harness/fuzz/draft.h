@@ -61,14 +61,16 @@ static inline bool draft_is_op(const struct scn_stmt *s)
 /* Has it all the operands that its operation wants? */
 bool draft_complete(const struct scn_stmt *s);
 
+#define DRAFT_MAX_NAMES 64		/* in a draft: a set of them is a word */
+
 /* Who descends from whom. Of a name that is bound twice, the first binding counts. */
 struct family {
 	u64 mms, areas, locks, files;	/* bit sets of slots */
 	u64 setup;			/* those that set-up binds */
-	int8_t parent[SCN_MAX_NAMES];	/* of an mm, or -1 */
-	u8 depth[SCN_MAX_NAMES];
-	u8 children[SCN_MAX_NAMES];
-	u8 pages[SCN_MAX_NAMES];	/* of an area */
+	int8_t parent[DRAFT_MAX_NAMES];	/* of an mm, or -1 */
+	u8 depth[DRAFT_MAX_NAMES];
+	u8 children[DRAFT_MAX_NAMES];
+	u8 pages[DRAFT_MAX_NAMES];	/* of an area */
 };
 
 void draft_family(const struct scenario *d, struct family *f);

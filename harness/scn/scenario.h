@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #define SCN_MAX_THREADS 12	/* scenario threads; the controlled scheduler has 16 in all */
-#define SCN_MAX_NAMES 64	/* bound names: mms, areas, locks, values */
+#define SCN_MAX_NAMES 128	/* bound names: mms, areas, locks, values */
 #define SCN_MAX_GOALS 8
 #define SCN_MAX_NEAR 8
 #define SCN_MAX_OUTCOMES 16

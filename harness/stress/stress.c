@@ -81,6 +81,7 @@ static void thread_rounds(void *arg)
 	}
 }
 
+/* Its processes live on, until world_tear_down(). */
 static void one_round(struct copy *c)
 {
 	const struct scenario *scn = c->world->scn;
@@ -93,12 +94,18 @@ static void one_round(struct copy *c)
 	pthread_barrier_wait(&c->end);
 	world_run_body(c->world, &scn->finally);
 	world_body_ended(c->world, -2);
-	world_tear_down(c->world);
 	__atomic_store_n(&c->rounds, c->rounds + 1, __ATOMIC_RELAXED);
 }
 
+/* Everybody stands at the barrier, and the processes of all copies are as their scenario left them. */
+static void check_living(void)
+{
+	lru_add_drain_all();
+	check_quiescent();
+}
+
 /* Everybody stands at the barrier and every process has exited: nothing may be left. */
-static void check_everything(void)
+static void check_leftovers(void)
 {
 	lru_add_drain_all();
 	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++)
@@ -106,6 +113,15 @@ static void check_everything(void)
 	rcu_barrier();
 	check_quiescent();
 	check_leaks();
+}
+
+/* The leaders wait for each other, and one of them looks while nobody moves. */
+static void look(struct copy *c, void (*check)(void))
+{
+	pthread_barrier_wait(&everybody);
+	if (!c->number)
+		check();
+	pthread_barrier_wait(&everybody);
 }
 
 /* Returns whether there is another round for all. Only one leader decides, so that all decide the same. */
@@ -116,7 +132,7 @@ static bool meet(struct copy *c)
 
 	pthread_barrier_wait(&everybody);
 	if (!c->number) {
-		check_everything();
+		check_leftovers();
 		more = !__atomic_load_n(&s->stopping, __ATOMIC_RELAXED) &&
 		       (!s->config->rounds || c->rounds < s->config->rounds);
 		hb_release(s);		/* for the supervisor: see stress_watch() */
@@ -132,15 +148,27 @@ static void leader_rounds(void *arg)
 
 	do {
 		u64 left = config->rounds ? config->rounds - c->rounds : ~0ul;
+		bool alive = false;
 
-		for (u64 n = min((u64)config->barrier, left); n && !__atomic_load_n(&c->stress->stopping, __ATOMIC_RELAXED); n--)
+		for (u64 n = min((u64)config->barrier, left); n && !__atomic_load_n(&c->stress->stopping, __ATOMIC_RELAXED); n--) {
+			if (alive)
+				world_tear_down(c->world);
 			one_round(c);
+			alive = true;
+		}
+		/* What the last round has left is looked at while it lives, and when it has gone. */
+		look(c, check_living);
+		if (alive)
+			world_tear_down(c->world);
 	} while (meet(c));
 	c->last = 1;
 	pthread_barrier_wait(&c->begin);
 }
 
 /* ---- building ---- */
+
+#define MAX_FRAMES 32768u		/* of all copies together */
+#define FRAME_BYTES 512ul		/* with its share of page tables and of the reverse map, many times over */
 
 /* Mixed noise: each copy another profile, beginning elsewhere with each seed. */
 static enum noise_profile profile_of(const struct stress_config *config, const struct copy *c)
@@ -171,12 +199,14 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 	static struct lockdoc_orders orders;	/* outlives the machine, which points to it */
 	const struct stress_config *config = s->config;
 	unsigned per_copy = config->scn->nr_threads + 1, nr_tasks = config->copies * per_copy + 1;
+	unsigned frames = 32 + config->copies * scenario_frames(config->scn, MAX_FRAMES / config->copies);
 	const struct machine_config mc = {
-		.executor = EXEC_REAL, .arena_size = (8ul << 20) + config->copies * (1ul << 20), .max_tasks = nr_tasks,
+		.executor = EXEC_REAL, .max_tasks = nr_tasks,
+		.arena_size = (8ul << 20) + config->copies * (1ul << 20) + frames * FRAME_BYTES,
 		.classes = classes, .nr_classes = nr_classes, .sink = &s->sink,
 	};
 	const struct core_config cc = {
-		.rmap = config->provider, .nr_pages = 32 + config->copies * scenario_frames(config->scn),
+		.rmap = config->provider, .nr_pages = frames,
 		.nr_slots = 16 + 16 * config->copies, .nr_cpus = nr_tasks, .listener = listener, .thp = scenario_huge(config->scn),
 	};
 

@@ -337,7 +337,7 @@ static void bad_bytes(void **state)
 	assert_string_equal(err.text, "t.scn:1:1: expected 'scenario', found end of file");
 }
 
-/* 65 names are one too many; 64 are not. */
+/* 129 names are one too many; 128 are not. */
 static void many_names(void **state)
 {
 	(void)state;
@@ -361,7 +361,7 @@ static void many_names(void **state)
 		} else {
 			assert_null(scn);
 			assert_string_equal(err.text,
-					    "t.scn:66:4: expected at most 64 names, found 'P64'");
+					    "t.scn:130:4: expected at most 128 names, found 'P128'");
 		}
 		scn_free(scn);
 		free(text);
