@@ -66,7 +66,7 @@ compile = $(COMPILER) $(NEEDED) $(if $(filter core,$(1)),$(CORE_FLAGS_$(FLAVOUR)
 	  $(INCLUDE_$(1)) $(CPPFLAGS) $(CFLAGS)
 # The hardware's accesses are not the kernel's, nor are those of who looks at its objects or calls them by name: no checker of races
 # looks at them.
-UNWATCHED := core/tlb.c core/names.c core/objects.c core/rmap/%/objects.c
+UNWATCHED := core/tlb.c core/spte.c core/names.c core/objects.c core/rmap/%/objects.c
 OBJCOPY ?= objcopy
 werror = $(if $(filter 1,$(WERROR)),-Werror)
 link = $(COMPILER) $(NEEDED) $(LINK_FLAGS_$(FLAVOUR)) $(CFLAGS) $(LDFLAGS)

@@ -30,7 +30,9 @@ result real-document-score "$(grep -E '^data rules: [0-9]+/[0-9]+ rules at 100 %
 result mined-undocumented "$(grep -qE '^\| `mm.swapents` \| `never` \| `pte_lock:W` 100 % of .*not in the document \|$' out ||
 	grep 'mm.swapents' out)"
 
-# What was mined is a document, and a run agrees with it (at less than 100 %, where LockDoc's thresholds have it so).
+# What was mined is a document, and the run that it was mined from agrees with it (at less than 100 %, where LockDoc's thresholds have it
+# so).
+run explore fork-split fork-vs-reclaim --members --verbose --executions 300
 {
 	sed '/^| Member | Read/q' "$document"
 	echo '| --- | --- | --- | --- |'

@@ -54,12 +54,21 @@ if [ "$FLAVOUR" = release ]; then
 		to_the_end small-$name 2 complete
 		result "$name-within-60-points" "$([ "$(value longest)" -le 60 ] || echo "$(value longest) points")"
 	done
-	for name in file-unmap-vs-walk file-unmap-vs-writeback; do
+	for name in file-unmap-vs-walk; do
 		to_the_end small-$name 2 complete
 		result "$name-within-60-points" "$([ "$(value longest)" -le 60 ] || echo "$(value longest) points")"
 	done
+	to_the_end small-file-unmap-vs-writeback 2 complete
+	to_the_end small-age-vs-exit 2 complete
+	to_the_end small-idle-vs-read 2 complete
+	to_the_end small-move-charge-vs-unmap 2 complete
+	to_the_end small-munlock-vs-reclaim 2 complete
+	to_the_end small-stack-twice 0 bounded
+	to_the_end small-exec-vs-shrink 0 bounded
+	to_the_end small-mlock-truncate-vs-reclaim 2 complete
 	to_the_end small-file-read-vs-truncate 2 complete
 	to_the_end small-file-write-vs-reclaim 2 complete
+	to_the_end small-guest-vs-munmap 2 complete
 	to_the_end small-unmap-vs-referenced 2 complete
 	to_the_end small-exit-family 2 complete
 	to_the_end small-swapin-twice 2 complete
@@ -72,7 +81,14 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-file-migrate-vs-munmap 2 complete
 	to_the_end small-fork-vs-walk 9 complete
 	to_the_end small-fault-twice 9 complete
+	to_the_end small-gup-fast-vs-munmap 2 complete
+	# Not each trace once: who waits for a page that is frozen spins.
+	run verify small-batch-vs-mprotect --format json
+	result small-batch-vs-mprotect "$(expect 0 complete)"
 	to_the_end small-cow-twice 0 bounded
+	to_the_end small-ksm-walk-vs-exit 2 complete
+	to_the_end small-ksm-merge-vs-write 0 bounded
+	to_the_end small-ksm-unmerge-vs-walk 0 bounded
 	to_the_end locks 2 complete
 else
 	to_the_end small-child-exit-vs-walk 0 bounded
@@ -118,10 +134,17 @@ found() { # SCENARIO DEFECT SIGNATURE ARGUMENT...
 }
 
 found small-fault-twice H6 O8/num-active-vmas
+[ "$FLAVOUR" != release ] || found small-mlock-truncate-vs-reclaim mlock-without-ptl O4/page-freed-mlocked
 found small-unmap-vs-referenced Z11-mapped O1/use-after-free:anon_vma:walk_locked
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free
+found small-gup-fast-vs-munmap gup-irqs-on O1/use-after-free:pgtable:try_pin
+found small-batch-vs-mprotect Z16 O11/stale-translation
 found small-exit-vs-walk Z13 O6/sleep-in-atomic:RCU:anon_vma_free
+found small-move-charge-vs-unmap memcg-unmap-early O3/memcg-stat-below-zero
+found small-move-charge-vs-unmap memcg-no-grace O3/memcg-stat-below-zero
+found small-ksm-walk-vs-exit ksm-anon-ref O1/use-after-free:anon_vma:lock_and_walk_item
 found small-swapin-twice Z05 O2/mapping-not-found
+found small-guest-vs-munmap guest-no-retry O4/page-freed-with-spte
 found small-migrate-vs-munmap Z10a O1/use-after-free:anon_vma:walk_referenced
 found mremap-vs-migrate Z14-peek O10/migration-entry-of-unlocked-page --preemptions 2 --choices 0
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free --preemptions 2 --choices 0

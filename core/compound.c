@@ -62,6 +62,7 @@ static void prep_tail(struct page *page, const struct page *head)
 	exec_touch(&core()->data[pfn], TOUCH_WRITE);
 	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&core()->data[pfn], 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&core()->unseen[pfn], 0, __ATOMIC_RELAXED);
 	compound_set_head(page, head);
 	data_publish(page);		/* when it can be seen the head decides */
 	event(PAGE_ALLOC, .pfn = pfn);
@@ -150,6 +151,16 @@ bool compound_page_mapped(struct page *page)
 		if (atomic_read(&head[i]._mapcount) >= 0)
 			return true;
 	return false;
+}
+
+int total_mapcount(struct page *page)
+{
+	int total;
+
+	if (!PageCompound(page))
+		return page_mapcount(page);
+	page_trans_huge_mapcount(page, &total);
+	return total;
 }
 
 int page_trans_huge_mapcount(struct page *page, int *total)

@@ -2,6 +2,7 @@
 /* Copying page-table entries into a child: pages become shared and read-only on both sides. */
 #include "defects.h"
 #include "internal.h"
+#include "mmu_notifier.h"
 
 static void ptep_set_wrprotect(pte_t *ptep)
 {
@@ -107,7 +108,7 @@ static bool copied_huge(struct vm_area_struct *dst_vma, struct vm_area_struct *s
 	return *err <= 0;
 }
 
-int copy_page_range(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
+static int copy_entries(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
 {
 	unsigned long addr = src_vma->vm_start;
 
@@ -141,4 +142,18 @@ int copy_page_range(struct mm_struct *dst, struct vm_area_struct *dst_vma, struc
 		spin_unlock(&to->ptl);
 	}
 	return 0;
+}
+
+/* Entries of a shared mapping stay as they are: nobody need be told. */
+int copy_page_range(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
+{
+	bool cow = !(src_vma->vm_flags & VM_SHARED);
+	int err;
+
+	if (cow)
+		mmu_notifier_invalidate_range_start(src_vma->vm_mm, src_vma->vm_start, src_vma->vm_end);
+	err = copy_entries(dst, dst_vma, src_vma);
+	if (cow)
+		mmu_notifier_invalidate_range_end(src_vma->vm_mm, src_vma->vm_start, src_vma->vm_end);
+	return err;
 }

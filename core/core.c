@@ -5,6 +5,7 @@
 
 #include "defects.h"
 #include "internal.h"
+#include "ksm.h"
 #include "inner.h"
 #include "mm.h"
 #include "objects.h"
@@ -45,6 +46,8 @@ static void init_frames(struct core *c, const struct core_config *config)
 	c->data = machine_alloc(c->nr_pages * sizeof(*c->data));
 	c->page_serial = machine_alloc(c->nr_pages * sizeof(*c->page_serial));
 	c->page_live = machine_alloc(c->nr_pages);
+	c->page_pins = machine_alloc(c->nr_pages * sizeof(*c->page_pins));
+	c->unseen = machine_alloc(c->nr_pages);
 	c->free_stack = machine_alloc(c->nr_pages * sizeof(*c->free_stack));
 	for (u32 i = 0; i < c->nr_pages; i++) {
 		c->mem_map[i]._mapcount.counter = -1;
@@ -86,17 +89,23 @@ void core_init(const struct core_config *config)
 	c->nr_cpus = config->nr_cpus;
 	c->thp = config->thp;
 	c->cpu = machine_alloc(c->nr_cpus * sizeof(*c->cpu));
+	c->tlb_ubc = machine_alloc(machine->max_tasks * sizeof(*c->tlb_ubc));
 	init_frames(c, config);
 	init_swap(c, config);
 	INIT_LIST_HEAD(&c->lru);
 	INIT_LIST_HEAD(&c->split_queue);
+	INIT_LIST_HEAD(&c->unevictable);
 	INIT_LIST_HEAD(&c->mms);
 	spin_lock_init(&c->zone_lock, LC_ZONE);
 	spin_lock_init(&c->lru_lock, LC_LRU);
 	spin_lock_init(&c->split_queue_lock, LC_SPLIT_QUEUE);
 	spin_lock_init(&c->swap_lock, LC_SWAP);
 	spin_lock_init(&c->i_pages, LC_I_PAGES);
+	mutex_init(&c->mm_all_locks_mutex, LC_ALL_LOCKS);
+	init_srcu_struct(&c->srcu, LC_SRCU);
 	slab_init(LC_FS_RECLAIM);
+	irq_init(LC_IRQS_OFF, c->cpu, sizeof(*c->cpu), c->nr_cpus);
 	core_objects_init();
+	ksm_init();
 	c->rmap->init();
 }

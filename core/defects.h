@@ -20,6 +20,7 @@ enum core_defect {
 	D_Z14_PEEK,		/* a migration entry that moves is looked for without the lock */
 	D_Z14_MERGE,		/* entries move against the order of walks */
 	D_Z14_BACK,		/* and back on an error */
+	D_Z15,			/* migration touches a stack that exec is moving */
 	D_Z25,			/* mremap flushes when others may have freed the page */
 	D_Z26,			/* a whole table moves under the hands of a walk */
 	D_Z10E,			/* a reference to a possibly recycled anon_vma is believed */
@@ -38,11 +39,50 @@ enum core_defect {
 	D_ZAP_UNLOCKED,		/* and the flush comes without the pte lock */
 	D_TRUNCATE_ONCE,	/* truncate zaps entries once */
 	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
+	D_Z16,			/* who finds an entry empty does not do the flush that reclaim owes */
+	D_BATCH_IO,		/* a page is written before the flush that was put off */
+	D_Z24,			/* a page that is pinned is forgotten */
+	D_Z39,			/* a write by force forgets that it is one */
+	D_Z40,			/* who pins to read gets the page that he shares */
+	D_GUP_IRQS,		/* page tables are looked at without a lock, and interrupts are on */
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
 	D_Z41,			/* mapcounts of a huge page move while others add them up */
 	D_Z37,			/* a table goes without the anon_vma's lock, because there was no anon_vma a moment ago */
 	D_COLLAPSE_STALE,	/* a VMA that was found before mmap_lock was dropped is used after */
 	D_HUGE_EARLY,		/* a huge page is freed before the flush */
+	D_MEMCG_LATE,		/* a mapping goes before the charge is held, and what it was counted as after */
+	D_MEMCG_NO_GRACE,	/* charges move while somebody still counts without the lock */
+	D_MUNLOCK_PUT,		/* munlock drops references under the lock of the LRU */
+	D_MUNLOCK_MOVING,	/* munlock does not wait for a page that is on the move */
+	D_COW_MUNLOCK,		/* copy-on-write munlocks the old page while it is mapped */
+	D_RMAP_MLOCK,		/* a page that is unmapped stays mlocked */
+	D_MLOCK_PTL,		/* reclaim marks a page mlocked that may have been unmapped */
+	D_LOCKED_LOOK,		/* reclaim looks at VM_LOCKED before it has the entry */
+	D_STACK_SHARED,		/* stacks grow with mmap_lock held for read */
+	D_Z20,			/* all locks of an mm are taken VMA by VMA */
+	D_TAKE_ALL_MUTEX,	/* by two at once */
+	D_TAKE_ALL_TAG,		/* the tag that says so is not in the root */
+	D_TAKE_ALL_SIGNAL,	/* a signal comes, and what was taken stays taken */
+	D_REGISTER_UNLOCKED,	/* a notifier comes while entries are being changed */
+	D_Z46_EXIT,		/* a notifier leaves the list before it has let go of the pages: in exit */
+	D_Z46_UNREGISTER,	/* and when it is unregistered */
+	D_Z46_TWICE,		/* both take it off the list */
+	D_NOTIFY_PTL,		/* notifiers are told under the pte lock */
+	D_GUEST_NO_RETRY,	/* a guest's fault does not ask whether entries have changed meanwhile */
+	D_KSM_NO_FLUSH,		/* KSM compares a page that somebody may still write to */
+	D_KSM_DIRTY,		/* and forgets that its entry was dirty */
+	D_KSM_CLEAN,		/* a page of KSM's is not made dirty */
+	D_KSM_FREE,		/* and given up by one who does not own it */
+	D_KSM_REUSE,		/* a page of KSM's is written in place */
+	D_KSM_ANON_REF,		/* a rmap_item has no reference to its anon_vma */
+	D_KSM_STALE,		/* a frame is believed to be a stable node's page still */
+	D_KSM_SWAPIN,		/* strangers map one anonymous page */
+	D_KSM_ROOT,		/* swap-in looks into an anon_vma that may be freed */
+	D_KSM_MIGRATION,	/* what migrates is not taken back */
+	D_KSM_MREMAP,		/* mremap takes a page of KSM's along */
+	D_KSM_EXIT,		/* exit does not wait for the scan */
+	D_KSM_EMPTY,		/* the scan does not look again whether there is a slot */
+	D_KSM_UNLOCK,		/* the scan unlocks an mm that may be gone */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

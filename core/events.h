@@ -82,6 +82,15 @@
 	EVENT(FAULT_BEYOND, "fault-beyond-end")                \
 	EVENT(PAGE_TRUNCATED, "page-found-truncated")          \
 	EVENT(PAGE_CLEANED, "page-cleaned")                    \
+	EVENT(MLOCKED, "mlocked")                              \
+	EVENT(MUNLOCK, "munlock")                              \
+	EVENT(FLUSH_DEFERRED, "flush-put-off")                 \
+	EVENT(BATCH_FLUSHED, "batch-flushed")                  \
+	EVENT(SPTE_ZAPPED, "spte-zapped")                      \
+	EVENT(GUEST_RETRY, "guest-fault-retried")              \
+	EVENT(KSM_MERGED, "ksm-merged")                        \
+	EVENT(KSM_COPIED, "ksm-swap-in-copied")                \
+	EVENT(KSM_STALE, "ksm-node-stale")                     \
 	EVENT(FAULT_HUGE, "fault-huge-page")                   \
 	EVENT(HUGE_PMD_SPLIT, "huge-entry-split")              \
 	EVENT(HUGE_PAGE_SPLIT, "huge-page-split")              \

@@ -7,6 +7,10 @@
  */
 #include "defects.h"
 #include "fault.h"
+#include "memcontrol.h"
+#include "mlock.h"
+#include "mmu_notifier.h"
+#include "ksm.h"
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f)
@@ -37,10 +41,11 @@ static int do_anonymous_page(struct fault *f)
 	page = alloc_page(GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
+	mem_cgroup_charge(page, f->mm);
 	if (fault_lock_unchanged(f)) {
 		count_anon(f->mm, 1);
 		core()->rmap->page_add_new(page, &f->at);
-		lru_cache_add(page);
+		lru_cache_add_mapped(page, f->vma);
 		set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(page), PTE_ACCESSED)));
 		event(FAULT_ANON, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 		page = NULL;
@@ -76,6 +81,12 @@ void fault_copy_content(const struct fault *f, struct page *to, struct page *fro
 	__atomic_store_n(&core()->data[page_to_pfn(to)], value, __ATOMIC_RELAXED);
 }
 
+static void set_pte_at_notify(struct fault *f, pte_t pte)
+{
+	mmu_notifier_change_pte(f->mm, f->at.address, pte);
+	set_pte(f->at.pte, pte);
+}
+
 /* Under the pte lock: the copy takes the old page's place. The old entry is flushed everywhere before the new one appears. */
 static void install_copy(struct fault *f, struct page *new, struct page *old)
 {
@@ -89,21 +100,39 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 		core()->rmap->page_remove(old, &f->at);
 	ptep_clear_flush(f->mm, f->at.address, f->at.pte);
 	core()->rmap->page_add_new(new, &f->at);
-	lru_cache_add(new);
-	set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
+	lru_cache_add_mapped(new, f->vma);
+	set_pte_at_notify(f, fault_writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
 	if (f->vma->vm_file)
 		event(FILE_COW, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new),
 		      .value = __atomic_load_n(&core()->data[page_to_pfn(new)], __ATOMIC_RELAXED));
 	/* Only now may others see one mapping less: with it they may write to the old page in place. */
 	if (old && !defect(D_Z19))
 		core()->rmap->page_remove(old, &f->at);
+	f->wrote = true;
 	event(COW_COPY, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new));
+}
+
+/*
+ * The old page may belong to others who have not locked it. When the entry leads there no more: as long as it does, reclaim may find
+ * it in a locked VMA, and mark the page again.
+ */
+static void munlock_copied(struct fault *f, struct page *old, bool early)
+{
+	if (!old || !(f->vma->vm_flags & VM_LOCKED) || PageCompound(old))
+		return;
+	lock_page(old);
+	if (early)
+		clear_page_mlock(old);
+	else if (page_mlocked(old))
+		munlock_vma_page(old);
+	unlock_page(old);
 }
 
 /* old: pinned, or NULL for the zero page. The pte lock is not held. Drops the pin. */
 static int wp_page_copy(struct fault *f, struct page *old)
 {
 	struct page *new = NULL, *unused;
+	bool copied = false;
 	int err = -ENOMEM;
 
 	if (!core()->rmap->vma_prepare(f->vma))
@@ -112,16 +141,24 @@ static int wp_page_copy(struct fault *f, struct page *old)
 	if (new) {
 		WINDOW(COW_COPY);
 		err = 0;
+		mem_cgroup_charge(new, f->mm);
+		if (defect(D_COW_MUNLOCK))
+			munlock_copied(f, old, true);
 		if (old)
 			fault_copy_content(f, new, old);
+		mmu_notifier_invalidate_range_start(f->mm, f->at.address, f->at.address + PAGE_SIZE);
 		if (fault_lock_unchanged(f)) {
 			install_copy(f, new, old);
 			unused = old;		/* its mapping is gone, and so must be the mapping's reference */
+			copied = true;
 		}
 		spin_unlock(&f->pt->ptl);
+		mmu_notifier_invalidate_range_end(f->mm, f->at.address, f->at.address + PAGE_SIZE);
 	}
 	if (unused)
 		put_page(unused);
+	if (copied && !defect(D_COW_MUNLOCK))
+		munlock_copied(f, old, false);
 	if (old)
 		put_page(old);
 	return err;
@@ -139,6 +176,7 @@ static bool wp_page_reuse(struct fault *f, struct page *page)
 		if (total == 1)
 			core()->rmap->page_move(compound_head(page), f->vma);
 		set_pte(f->at.pte, fault_writable(f, pte_with(f->orig, PTE_ACCESSED)));
+		f->wrote = true;
 		event(COW_REUSE, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 	}
 	unlock_page(compound_head(page));
@@ -173,7 +211,7 @@ static int do_wp_page(struct fault *f)
 	if (page && maps_file_page(f->vma, page)) {
 		if (f->vma->vm_flags & VM_SHARED)
 			return wp_page_shared(f, page);
-	} else if (page && PageAnon(page)) {
+	} else if (page && PageAnonAlone(page)) {
 		if (!lock_page_again(f, page))
 			return 0;
 		if (wp_page_reuse(f, page)) {
@@ -187,55 +225,105 @@ static int do_wp_page(struct fault *f)
 	return wp_page_copy(f, page);
 }
 
-/* Under page lock and pte lock, entry unchanged: map the page. Leaves the pte lock held, the page unlocked. */
-static void map_swap_page(struct fault *f, struct page *page, swp_entry_t entry)
+/*
+ * A slot is shared by strangers if its page was KSM's when it was written. Read in again it is an anonymous page, which can be found
+ * through one anon_vma only: whoever is not in that family needs a page of his own. NULL when memory is out.
+ */
+static struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page)
+{
+	struct page *new;
+
+	if (!ksm_used() || (PageKsm(page) ? mapping_stable_node(page->mapping) && !READ_ONCE(ksm()->unmerging) :
+					    !core()->rmap->swapin_needs_copy(page, &f->at)) || defect(D_KSM_SWAPIN))
+		return page;
+	new = alloc_page(GFP_KERNEL);
+	if (!new)
+		return NULL;
+	fault_copy_content(f, new, page);
+	SetPageFlag(new, PG_dirty);
+	event(KSM_COPIED, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new));
+	return new;
+}
+
+/*
+ * Under page lock and pte lock, entry unchanged: map the page, or the copy of it, which nobody knows yet. Leaves the pte lock held,
+ * the page unlocked.
+ */
+static void map_swap_page(struct fault *f, struct page *page, struct page *swapcache, swp_entry_t entry)
 {
 	pte_t pte = pfn_pte(page_to_pfn(page), PTE_ACCESSED);
 	bool exclusive = false;
 
+	mem_cgroup_charge(page, f->mm);
 	count_anon(f->mm, 1);
 	count_swap(f->mm, -1);
 	if (f->write && reuse_swap_page(page)) {
 		pte = fault_writable(f, pte);
-		exclusive = true;
+		exclusive = f->wrote = true;
 	}
 	set_pte(f->at.pte, pte);
 	f->orig = pte;
-	core()->rmap->page_add(page, &f->at, exclusive);
+	if (page == swapcache) {
+		ksm_unseen_mapping(page);
+		core()->rmap->page_add(page, &f->at, exclusive);
+	} else {
+		core()->rmap->page_add_new(page, &f->at);
+		lru_cache_add_mapped(page, f->vma);
+	}
 	/* After the rmap: mapcount and swap count together must never read low, or a writer would reuse a shared page. */
 	swap_free(entry);
-	unlock_page(page);
+	if (f->vma->vm_flags & VM_LOCKED)
+		try_to_free_swap(page);		/* it will not need the slot */
+	unlock_page(swapcache);
 	event(SWAP_IN, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
+}
+
+/* Page locked; called with the pte lock, returns without. The reference to the page becomes the mapping's. */
+static int finish_swap_page(struct fault *f, struct page *page, struct page *swapcache, swp_entry_t entry)
+{
+	bool copied = page != swapcache;
+	int err = 0;
+
+	map_swap_page(f, page, swapcache, entry);
+	if (f->write && !f->wrote)
+		err = do_wp_page(f);
+	else
+		spin_unlock(&f->pt->ptl);
+	if (copied)
+		put_page(swapcache);
+	return err;
 }
 
 static int do_swap_page(struct fault *f)
 {
 	swp_entry_t entry = pte_swp(f->orig);
-	struct page *page = read_swap_cache(entry);
+	struct page *swapcache = read_swap_cache(entry), *page;
+	int err = 0;
 
-	if (!page) {
+	if (!swapcache) {
 		/* The slot may have gone because another thread was faster: then the entry has changed and all is well. */
 		bool unchanged = fault_lock_unchanged(f);
 
 		spin_unlock(&f->pt->ptl);
 		return unchanged ? -ENOMEM : 0;
 	}
-	lock_page(page);
+	lock_page(swapcache);
+	page = swapcache;
 	/* While we waited, the page may have left the swap cache, or be there for another slot. */
-	if (!PageFlag(page, PG_swapcache) || READ_ONCE(page->private) != entry) {
-		unlock_page(page);
-	} else if (!fault_lock_unchanged(f)) {
-		spin_unlock(&f->pt->ptl);
-		unlock_page(page);
-	} else {
-		map_swap_page(f, page, entry);	/* our reference becomes the mapping's */
-		if (f->write && !pte_has(f->orig, PTE_WRITE))
-			return do_wp_page(f);
-		spin_unlock(&f->pt->ptl);
-		return 0;
+	if (PageFlag(swapcache, PG_swapcache) && READ_ONCE(swapcache->private) == entry) {
+		page = ksm_might_need_to_copy(f, swapcache);
+		if (!page)
+			err = -ENOMEM;
+		else if (fault_lock_unchanged(f))
+			return finish_swap_page(f, page, swapcache, entry);
+		else
+			spin_unlock(&f->pt->ptl);
 	}
-	put_page(page);
-	return 0;
+	unlock_page(swapcache);
+	if (page && page != swapcache)
+		put_page(page);
+	put_page(swapcache);
+	return err;
 }
 
 /* Present, and the access faulted: a write to a read-only entry, or another thread was here first. */
@@ -271,21 +359,36 @@ static int handle_fault(struct fault *f)
 	return do_swap_page(f);
 }
 
+int fault_in_vma(struct vm_area_struct *vma, unsigned long addr, bool write)
+{
+	struct fault f = { .mm = vma->vm_mm, .vma = vma, .write = write };
+
+	f.at.vma = vma;
+	f.at.address = addr & ~(PAGE_SIZE - 1);
+	return handle_fault(&f);
+}
+
+int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote)
+{
+	struct fault f = { .mm = vma->vm_mm, .vma = vma, .at = { vma, addr & ~(PAGE_SIZE - 1), NULL }, .write = write };
+	int err = handle_fault(&f);
+
+	*wrote = f.wrote;
+	return err;
+}
+
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
 {
-	struct fault f = { .mm = mm, .write = write };
+	struct vm_area_struct *vma;
 	int err = -EFAULT;
 
 	if (defect(D_CANARY_RACE))
 		core()->scanned++;
 
 	down_read(&mm->mmap_lock);
-	f.vma = find_vma(mm, addr);
-	if (f.vma && f.vma->vm_start <= addr && f.vma->vm_flags & (write ? VM_WRITE : VM_READ)) {
-		f.at.vma = f.vma;
-		f.at.address = addr & ~(PAGE_SIZE - 1);
-		err = handle_fault(&f);
-	}
+	vma = find_extend_vma(mm, addr);
+	if (vma && vma->vm_start <= addr && vma->vm_flags & (write ? VM_WRITE : VM_READ))
+		err = fault_in_vma(vma, addr, write);
 	up_read(&mm->mmap_lock);
 	return err;
 }

@@ -12,18 +12,24 @@ struct fault {
 	struct rmap_location at;
 	pte_t orig;			/* entry as the handler first saw it */
 	bool write;
+	bool wrote;			/* the entry is as a write needs it */
 };
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f);
 
-/* The entry with whatever a write needs, if the VMA may be written. */
+/* The entry with whatever a write needs; who writes by force, or takes back a page of KSM's, gets a writable one only if he may write. */
 static inline pte_t fault_writable(const struct fault *f, pte_t pte)
 {
-	return f->vma->vm_flags & VM_WRITE ? pte_with(pte, PTE_WRITE | PTE_DIRTY) : pte;
+	if (!(f->vma->vm_flags & VM_READ))
+		pte = pte_with(pte, PTE_PROTNONE);
+	return pte_with(pte, f->vma->vm_flags & VM_WRITE ? PTE_WRITE | PTE_DIRTY : PTE_DIRTY);
 }
 
 void fault_copy_content(const struct fault *f, struct page *to, struct page *from);
+
+/* The fault handler behind its checks: the access is allowed. mmap_lock held. Returns 0, -ENXIO or -ENOMEM. */
+int fault_in_vma(struct vm_area_struct *vma, unsigned long addr, bool write);
 
 /* A page of a file, nothing mapped there. Returns 0, -ENXIO or -ENOMEM. */
 int do_file_fault(struct fault *f);

@@ -9,6 +9,8 @@
 #include "defects.h"
 #include "fault.h"
 #include "file.h"
+#include "memcontrol.h"
+#include "mlock.h"
 
 static unsigned long file_index(const struct fault *f)
 {
@@ -17,7 +19,7 @@ static unsigned long file_index(const struct fault *f)
 
 static int find_page(struct fault *f, struct page **page)
 {
-	int err = filemap_fault(f->vma->vm_file->f_mapping, file_index(f), page);
+	int err = filemap_fault(f->vma->vm_file->f_mapping, file_index(f), f->mm, page);
 
 	if (err == -ENXIO)
 		event(FAULT_BEYOND, .mm = f->mm, .addr = f->at.address);
@@ -70,7 +72,7 @@ static void map_copy(struct fault *f, struct page *new)
 
 	count_anon(f->mm, 1);
 	core()->rmap->page_add_new(new, &f->at);
-	lru_cache_add(new);
+	lru_cache_add_mapped(new, f->vma);
 	set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
 	event(FILE_COW, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(new), .value = value);
 }
@@ -88,6 +90,7 @@ static int do_cow_fault(struct fault *f)
 		new = alloc_page(GFP_KERNEL);
 	if (!new)
 		return err;
+	mem_cgroup_charge(new, f->mm);
 	err = find_page(f, &page);
 	if (!err) {
 		WINDOW(COW_COPY);

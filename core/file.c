@@ -3,6 +3,7 @@
 #include "defects.h"
 #include "file.h"
 #include "internal.h"
+#include "references.h"
 
 /* ---- life and death ---- */
 
@@ -136,7 +137,7 @@ int file_read(struct file *file, unsigned long index, u64 *value)
 	struct page *page;
 	unsigned long pfn;
 	u64 *word, got;
-	int err = filemap_fault(mapping, index, &page);
+	int err = filemap_fault(mapping, index, NULL, &page);
 
 	if (err)
 		return err;
@@ -151,6 +152,7 @@ int file_read(struct file *file, unsigned long index, u64 *value)
 	if (__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) == mapping)
 		event(FILE_LOAD, .obj = inode, .addr = index, .value = got, .pfn = pfn);
 	*value = got;
+	mark_page_accessed(page);
 	put_page(page);
 	return 0;
 }

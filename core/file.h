@@ -12,6 +12,9 @@
 
 #define FILE_PAGES 16u			/* no file is longer */
 
+/* Bits of mapping->flags. */
+enum { AS_MM_ALL_LOCKS };		/* mm_take_all_locks() has i_mmap_rwsem */
+
 /* The cache of one file, and who maps it. */
 struct address_space {
 	struct inode *host;		/* [const] */
@@ -21,6 +24,7 @@ struct address_space {
 	u32 dirty;			/* [i_pages] bit set: the tags by which write-back finds dirty pages; read without to begin */
 	u32 present;			/* [i_pages; read without] bit set: which places are taken */
 	u32 pad;
+	unsigned long flags;		/* [atomic; mm_all_locks_mutex] AS_* */
 	struct page *page[FILE_PAGES];	/* [i_pages; read without, then re-checked] the page cache */
 };
 
@@ -70,10 +74,10 @@ int file_write(struct file *file, unsigned long index, u64 value);
 /* The cached page with a reference, or NULL. */
 struct page *find_get_page(struct address_space *mapping, unsigned long index);
 /*
- * The page, read in if need be, with a reference and locked: it is in the cache and lies in the file. Returns 0, -ENXIO (beyond the
- * end: SIGBUS to a program) or -ENOMEM. May sleep.
+ * The page, read in if need be (for mm, whose group is charged, or NULL), with a reference and locked: it is in the cache and lies in
+ * the file. Returns 0, -ENXIO (beyond the end: SIGBUS to a program) or -ENOMEM. May sleep.
  */
-int filemap_fault(struct address_space *mapping, unsigned long index, struct page **page);
+int filemap_fault(struct address_space *mapping, unsigned long index, struct mm_struct *mm, struct page **page);
 /* As above for who writes all of the page: nothing is read, and the file's end does not matter. i_rwsem held for write. */
 int filemap_grab_page(struct address_space *mapping, unsigned long index, struct page **page);
 /* Page locked, unmapped, only the cache and the caller hold it: out of the cache, count frozen to 0. False if it is in use or dirty. */
@@ -90,6 +94,8 @@ void truncate_inode_pages(struct address_space *mapping, unsigned long first);
 
 /* The page is in the cache and cannot leave it: locked, or mapped with the pte lock held. True if it was clean. */
 bool set_page_dirty(struct page *page);
+/* Page locked, in the cache: it need not be written. True if it was dirty. */
+bool cancel_dirty_page(struct page *page);
 /* Page locked: clean it, its entries first. True when there is something to write. */
 bool clear_page_dirty_for_io(struct page *page);
 /* Write the page, which is locked and was cleaned just now, to the store. Unlocks it. The caller holds a reference. */

@@ -6,6 +6,7 @@
  */
 #include "file.h"
 #include "internal.h"
+#include "memcontrol.h"
 
 struct page *find_get_page(struct address_space *mapping, unsigned long index)
 {
@@ -65,7 +66,7 @@ static int add_to_page_cache_locked(struct page *page, struct address_space *map
 }
 
 /* A new page at that place of the cache: locked, with a reference, not read yet. */
-static int new_cached_page(struct address_space *mapping, unsigned long index, struct page **pagep)
+static int new_cached_page(struct address_space *mapping, unsigned long index, struct mm_struct *mm, struct page **pagep)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	bool locked;
@@ -76,6 +77,7 @@ static int new_cached_page(struct address_space *mapping, unsigned long index, s
 	/* Locked before anybody can find it: they wait until it is read. */
 	locked = trylock_page(page);
 	check_that(locked, ORACLE_LOCKS, "new-page-locked", "a page that nobody knows is locked");
+	mem_cgroup_charge(page, mm);
 	err = add_to_page_cache_locked(page, mapping, index);
 	if (err) {
 		unlock_page(page);
@@ -114,7 +116,7 @@ static bool lock_cached_page(struct address_space *mapping, struct page *page)
 	return false;
 }
 
-int filemap_fault(struct address_space *mapping, unsigned long index, struct page **pagep)
+int filemap_fault(struct address_space *mapping, unsigned long index, struct mm_struct *mm, struct page **pagep)
 {
 	struct page *page;
 
@@ -123,7 +125,7 @@ int filemap_fault(struct address_space *mapping, unsigned long index, struct pag
 			return -ENXIO;
 		page = find_get_page(mapping, index);
 		if (!page) {
-			int err = new_cached_page(mapping, index, &page);
+			int err = new_cached_page(mapping, index, mm, &page);
 
 			if (err == -ENOMEM)
 				return err;
@@ -152,7 +154,7 @@ int filemap_grab_page(struct address_space *mapping, unsigned long index, struct
 		struct page *page = find_get_page(mapping, index);
 
 		if (!page) {
-			err = new_cached_page(mapping, index, pagep);
+			err = new_cached_page(mapping, index, NULL, pagep);
 			if (err != -EAGAIN)
 				return err;
 			continue;
@@ -232,7 +234,7 @@ static void truncate_page(struct address_space *mapping, struct page *page)
 	/* Mapped since the range was zapped, by a fault that had it locked before us. */
 	if (page_mapped(page))
 		unmap_mapping_range(mapping, page->index, page->index, false);
-	ClearPageFlag(page, PG_dirty);
+	cancel_dirty_page(page);
 	spin_lock(&mapping->i_pages);
 	cache_clear(mapping, page);
 	spin_unlock(&mapping->i_pages);

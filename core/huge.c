@@ -46,6 +46,30 @@ struct pgtable *pgtable_withdraw(struct mm_struct *mm, unsigned long addr)
 	return pt;
 }
 
+bool follow_pte_pmd(struct mm_struct *mm, unsigned long addr, struct mapping_entry *e)
+{
+	if (huge_at(mm, addr)) {
+		pmd_t pmd;
+
+		pmd_lock(mm);
+		pmd = pmdp_get(pmd_offset(mm, addr));
+		if (pmd_trans_huge(pmd)) {
+			e->pte = __pte(pmd.pmd + ((addr - huge_start(addr)) >> PAGE_SHIFT << PTE_SHIFT));
+			e->pt = NULL;
+			e->ptl = pmd_lockptr(mm);
+			return true;
+		}
+		pmd_unlock(mm);
+	}
+	e->pt = pgtable_find(mm, addr);
+	if (!e->pt)
+		return false;
+	e->ptl = &e->pt->ptl;
+	spin_lock(e->ptl);
+	e->pte = ptep_get(pte_offset(e->pt, addr));
+	return true;
+}
+
 /* ---- from one entry to a table of them ---- */
 
 static void fill_table(struct pgtable *pt, struct page *head, pmd_t old)
@@ -72,7 +96,7 @@ static void transfer_mapcount(struct page *head)
 			atomic_inc(&head[i]._mapcount);
 	if (!atomic_add_negative(-1, &head->compound_mapcount))
 		return;
-	count_anon_thps(-1);
+	mod_node_page_state(NR_ANON_THPS, -1);
 	if (TestClearPageFlag(head, PG_double_map))
 		for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
 			atomic_dec(&head[i]._mapcount);

@@ -67,6 +67,18 @@ static inline pmd_t pmd_peek(const struct mm_struct *mm, unsigned long addr)
 	return (pmd_t){ __atomic_load_n(&((const pmd_t *)&mm->pgd[addr / HPAGE_PMD_SIZE])->pmd, __ATOMIC_RELAXED) };
 }
 
+/* What maps an address; of a huge page the entry that a table would have for it, with PTE_HUGE. No point: for checks. */
+static inline pte_t peek_pte(const struct mm_struct *mm, unsigned long addr)
+{
+	const struct pgtable *pt = mm->pgd[addr / HPAGE_PMD_SIZE];
+	unsigned i = (addr >> PAGE_SHIFT) % PTRS_PER_PTE;
+	pmd_t pmd = pmd_peek(mm, addr);
+
+	if (pmd_trans_huge(pmd))
+		return __pte(pmd.pmd + ((unsigned long)i << PTE_SHIFT));
+	return pt ? pt->pte[i] : __pte(0);
+}
+
 #define pmdp_get(pmdp) ((pmd_t){ READ_ONCE((pmdp)->pmd) })
 #define set_pmd(pmdp, val)                                              \
 	do {                                                            \
@@ -97,6 +109,16 @@ static inline spinlock_t *pmd_lockptr(struct mm_struct *mm)
 
 #define pmd_lock(mm) spin_lock(pmd_lockptr(mm))
 #define pmd_unlock(mm) spin_unlock(pmd_lockptr(mm))
+
+/* An entry that translates an address, and the lock that it is looked at under. */
+struct mapping_entry {
+	pte_t pte;			/* of a huge page what a table would have for it, and PTE_HUGE */
+	struct pgtable *pt;		/* NULL: it is the directory's */
+	spinlock_t *ptl;		/* held */
+};
+
+/* The entry of addr. False, and nothing is locked, when there is neither a table nor a huge page. mmap_lock held. */
+bool follow_pte_pmd(struct mm_struct *mm, unsigned long addr, struct mapping_entry *e);
 
 /* Is there a huge entry for addr? A point, but none where there are no huge pages. */
 #define huge_at(mm, addr) (unlikely(core()->thp) && pmd_trans_huge(pmdp_get(pmd_offset(mm, addr))))

@@ -28,6 +28,16 @@ bool remove_migration_pte(struct page *new, const struct rmap_location *where, v
  */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, bool new_below);
 
+/*
+ * Grow a VMA with VM_GROWSDOWN down to addr. mmap_lock held for write. Returns 0, or -ENOMEM when it may not. stack.c
+ */
+int expand_downwards(struct vm_area_struct *vma, unsigned long addr);
+/*
+ * As find_vma(), but a stack that begins above addr grows down to it if it may; NULL if not. mmap_lock held for read, and may be
+ * released and taken again.
+ */
+struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long addr);
+
 /* On the list of its mm, and off it: not vma_link(), which enters the file's tree as well. mmap_lock held for write. */
 void vma_link_list(struct mm_struct *mm, struct vm_area_struct *vma);
 void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma);
@@ -66,11 +76,51 @@ struct merge_request {
  */
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *prev, const struct merge_request *m);
 
+/*
+ * Give the part of vma in [start, end) these flags, splitting and merging. prev: the last VMA that begins before start. Returns the
+ * VMA that holds the range then, or NULL when memory is out.
+ */
+struct vm_area_struct *vma_change_flags(struct vm_area_struct *vma, struct vm_area_struct *prev, unsigned long start,
+					unsigned long end, unsigned long flags);
+
+/*
+ * [start, end) lies in *vma and is to have these flags: make it part of a neighbour that has them, or give it a VMA of its own, whose
+ * flags the caller sets. prev: the VMA before the range, or *vma if the range begins in it. *vma is what holds the range then.
+ * Returns 0 or -ENOMEM.
+ */
+int vma_modify_flags(struct vm_area_struct **vma, struct vm_area_struct *prev, unsigned long start, unsigned long end,
+		     unsigned long flags);
+
+/*
+ * Call fixup for the part of [start, end) in each VMA there; it makes *prev what holds that part. Returns the first error, -ENOMEM at
+ * a hole. mprotect.c
+ */
+typedef int (*vma_fixup_t)(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start, unsigned long end,
+			   unsigned long arg);
+int fixup_range(struct mm_struct *mm, unsigned long start, unsigned long end, vma_fixup_t fixup, unsigned long arg);
+
 /* An empty range becomes a VMA, or part of a neighbour (vma.c). Returns 0 or -ENOMEM. */
 int map_range(struct mm_struct *mm, const struct merge_request *m);
 
 /* Take the pages of [start, end), which lies in the VMA, away. mmap_lock held for read is enough: what faults map stays. */
 void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+
+/*
+ * Entries of the VMA from start on move down within it; no walk is kept out. mmap_lock held for write. Returns how many bytes: fewer
+ * than up to the VMA's end when memory is out. mremap.c
+ */
+unsigned long move_pages_down(struct vm_area_struct *vma, unsigned long start, unsigned long by);
+/*
+ * Free the tables of the VMA from start on, which nothing maps any more, and no walk comes to. mmap_lock held for write. unmap.c
+ */
+void free_pgd_range(struct vm_area_struct *vma, unsigned long start);
+
+/* Is exec about to move it? Without locks, of a VMA that is reached from a page. No point. */
+static inline bool is_vma_temporary_stack(const struct vm_area_struct *vma)
+{
+	exec_touch(&vma->vm_flags, TOUCH_READ);
+	return __atomic_load_n(&vma->vm_flags, __ATOMIC_RELAXED) & VM_STACK_INCOMPLETE_SETUP;
+}
 
 /* munmap with mmap_lock held for write. Returns 0 or -ENOMEM. */
 int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end);
@@ -87,16 +137,13 @@ static inline unsigned long table_end(unsigned long addr)
 	return (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1;
 }
 
+/* Off the list that it is on, without a reference; false when it is on none. lru_lock held, and the page too. lru.c */
+bool lru_take(struct page *page);
+
 /* Counters of an mm. Statistics: no points. */
 static inline void count_anon(struct mm_struct *mm, long n)
 {
 	__atomic_fetch_add(&mm->anon_rss.counter, n, __ATOMIC_RELAXED);
-}
-
-/* A statistic, as NR_ANON_THPS: no point. */
-static inline void count_anon_thps(long n)
-{
-	__atomic_fetch_add(&core()->nr_anon_thps.counter, n, __ATOMIC_RELAXED);
 }
 
 static inline void count_swap(struct mm_struct *mm, long n)

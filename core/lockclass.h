@@ -9,9 +9,13 @@ enum core_lock_class {
 	LC_NONE,
 	LC_RCU,			/* pseudo: read sections */
 	LC_FS_RECLAIM,		/* pseudo: allocations that may reclaim */
+	LC_MMU_NOTIFY,		/* pseudo: notifiers that may sleep */
+	LC_SRCU,		/* pseudo: read sections of core->srcu */
+	LC_KSM,			/* ksm_thread_mutex */
 	LC_INODE,		/* inode->i_rwsem */
 	LC_MMAP_LOCK,		/* mm->mmap_lock */
 	LC_MMAP_LOCK_NESTED,	/* the child's, under the parent's, in fork */
+	LC_ALL_LOCKS,		/* mm_all_locks_mutex */
 	LC_PAGE_LOCK,		/* PG_locked */
 	LC_I_MMAP,		/* mapping->i_mmap_rwsem */
 	LC_ANON_VMA,		/* anon_vma->root->rwsem */
@@ -19,11 +23,16 @@ enum core_lock_class {
 	LC_PAGE_TABLE_NESTED,	/* the parent's, under the child's, in fork */
 	LC_PTE_LOCK,		/* of one page-table page */
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
+	LC_MEMCG_MOVE,		/* memcg->move_lock */
+	LC_KSM_MMLIST,		/* ksm_mmlist_lock */
 	LC_LRU,			/* LRU lists and PG_lru */
 	LC_SPLIT_QUEUE,		/* huge pages that are worth a split */
 	LC_SWAP,		/* swap slots */
 	LC_I_PAGES,		/* swap cache, and each file's page cache */
 	LC_ZONE,		/* free pages */
+	LC_IRQS_OFF,		/* pseudo: a CPU with interrupts off, and the wait for it */
+	LC_NOTIFIERS,		/* the list of an mm's notifiers */
+	LC_MMU_LOCK,		/* a guest's sptes */
 	LC_NR
 };
 

@@ -3,10 +3,13 @@
  * The LRU list and the per-CPU caches in front of it.
  *
  * A page in a CPU's cache is not on the list yet, cannot be isolated, and is held by a reference of the cache's: this is what
- * makes reclaim give up on young pages until somebody drains.
+ * makes reclaim give up on young pages until somebody drains. Pages that are mlocked have a list of their own, which reclaim does
+ * not look at.
  */
 #include "inner.h"
-#include "mm.h"
+#include "internal.h"
+#include "mlock.h"
+#include "references.h"
 
 static struct cpu *this_cpu(void)
 {
@@ -28,6 +31,25 @@ static unsigned pagevec_take(struct cpu *cpu, struct page *pages[PAGEVEC_SIZE])
 	return n;
 }
 
+/*
+ * To the list where it belongs, lru_lock held. PG_lru first: whoever clears PG_mlocked looks at PG_lru afterwards, and takes a page
+ * off the list of the unevictable that came there too late to be told.
+ */
+static void lru_add(struct page *page)
+{
+	struct core *c = core();
+
+	SetPageFlag(page, PG_lru);
+	if (page_mlocked(page)) {
+		SetPageFlag(page, PG_unevictable);
+		list_add(&page->lru, &c->unevictable);
+	} else {
+		if (flag_peek(page, PG_unevictable))
+			ClearPageFlag(page, PG_unevictable);
+		list_add(&page->lru, &c->lru);
+	}
+}
+
 static void pagevec_drain(struct cpu *cpu)
 {
 	struct page *pages[PAGEVEC_SIZE];
@@ -38,10 +60,8 @@ static void pagevec_drain(struct cpu *cpu)
 		return;
 	spin_lock(&core()->lru_lock);
 	n = pagevec_take(cpu, pages);
-	for (unsigned i = 0; i < n; i++) {
-		SetPageFlag(pages[i], PG_lru);
-		list_add(&pages[i]->lru, &core()->lru);
-	}
+	for (unsigned i = 0; i < n; i++)
+		lru_add(pages[i]);
 	spin_unlock(&core()->lru_lock);
 	for (unsigned i = 0; i < n; i++)
 		put_page(pages[i]);
@@ -92,6 +112,15 @@ static bool isolate_locked(struct page *page)
 	return true;
 }
 
+bool lru_take(struct page *page)
+{
+	if (!PageFlag(page, PG_lru))
+		return false;
+	ClearPageFlag(page, PG_lru);
+	list_del(&page->lru);
+	return true;
+}
+
 bool isolate_lru_page(struct page *page)
 {
 	bool taken;
@@ -104,12 +133,22 @@ bool isolate_lru_page(struct page *page)
 	return taken;
 }
 
+/* Nothing that it was used for before counts. */
+static void forget_uses(struct page *page)
+{
+	if (page_flag_rare(page, PG_active))
+		ClearPageFlag(page, PG_active);
+	if (page_flag_rare(page, PG_referenced))
+		ClearPageFlag(page, PG_referenced);
+	ClearPageFlag(page, PG_swapbacked);
+}
+
 void lru_lazyfree(struct page *page)
 {
 	spin_lock(&core()->lru_lock);
 	/* Whoever has isolated it may be giving it a slot just now: then it stays what it was. */
 	if (PageFlag(page, PG_lru) && !PageFlag(page, PG_swapcache))
-		ClearPageFlag(page, PG_swapbacked);
+		forget_uses(page);
 	spin_unlock(&core()->lru_lock);
 }
 
@@ -131,8 +170,7 @@ struct page *isolate_oldest(void)
 void putback_lru_page(struct page *page)
 {
 	spin_lock(&core()->lru_lock);
-	SetPageFlag(page, PG_lru);
-	list_add(&page->lru, &core()->lru);
+	lru_add(page);
 	spin_unlock(&core()->lru_lock);
 	put_page(page);
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * madvise: DONTNEED takes the pages away now, FREE lets reclaim take them as long as nobody has written to them again.
+ * madvise: DONTNEED takes the pages away now, FREE lets reclaim take them as long as nobody has written to them again; SEQUENTIAL
+ * and NORMAL say how they will be read.
  *
- * Both hold mmap_lock for read only: faults go on in the same range meanwhile, and what they map afterwards stays.
+ * The first two hold mmap_lock for read only: faults go on in the same range meanwhile, and what they map afterwards stays.
  */
-#include "internal.h"
+#include "defects.h"
+#include "ksm.h"
+#include "mmu_notifier.h"
 
 /* The page's content is wanted nowhere else, and not in swap: may it be forgotten? pte lock held. */
 static bool may_forget(struct page *page)
@@ -15,6 +18,11 @@ static bool may_forget(struct page *page)
 		return true;
 	if (!trylock_page(page))
 		return false;
+	/* What is KSM's now belongs to nobody alone, even if it is mapped once: others may be about to rely on its content. */
+	if (PageKsm(page) && !defect(D_KSM_FREE)) {
+		unlock_page(page);
+		return false;
+	}
 	/* PG_dirty speaks for all who map the page. */
 	may = page_mapcount(page) == 1 && (!PageFlag(page, PG_swapcache) || try_to_free_swap(page));
 	if (may)
@@ -43,6 +51,7 @@ static bool free_pte_range(struct mm_struct *mm, struct pgtable *pt, unsigned lo
 	bool flush = false;
 
 	spin_lock(&pt->ptl);
+	flush_tlb_batched_pending(mm);
 	for (; addr < end; addr += PAGE_SIZE) {
 		pte_t *ptep = pte_offset(pt, addr), pte = ptep_get(ptep);
 
@@ -63,6 +72,8 @@ static void free_range(struct vm_area_struct *vma, unsigned long start, unsigned
 	bool flush = false;
 
 	lru_add_drain();
+	inc_tlb_flush_pending(vma->vm_mm);
+	mmu_notifier_invalidate_range_start(vma->vm_mm, start, end);
 	for (unsigned long addr = start, stop; addr < end; addr = stop) {
 		struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
 
@@ -70,9 +81,34 @@ static void free_range(struct vm_area_struct *vma, unsigned long start, unsigned
 		if (pt)
 			flush |= free_pte_range(vma->vm_mm, pt, addr, stop);
 	}
+	mmu_notifier_invalidate_range_end(vma->vm_mm, start, end);
 	/* A processor that has the translation with its dirty bit would write without a trace. */
-	if (flush)
+	if (flush || mm_tlb_flush_nested(vma->vm_mm))
 		flush_tlb_range(vma->vm_mm, start, end);
+	dec_tlb_flush_pending(vma->vm_mm);
+}
+
+/* What is said of how the pages are going to be read is a flag of the VMA: mmap_lock held for write. Returns 0 or -ENOMEM. */
+static int madvise_behavior(struct mm_struct *mm, unsigned long start, unsigned long end, enum madvice advice)
+{
+	struct vm_area_struct *vma = find_vma(mm, start), *prev;
+	unsigned long bit = advice == MADVISE_SEQUENTIAL ? VM_SEQ_READ : 0;
+	int err = 0;
+
+	for (; start < end; vma = prev->vm_next) {
+		if (!vma || vma->vm_start >= end)
+			return -ENOMEM;
+		if (vma->vm_start > start)
+			err = -ENOMEM;
+		start = max(start, vma->vm_start);
+		prev = start > vma->vm_start ? vma : vma->vm_prev;
+		prev = vma_change_flags(vma, prev, start, min(end, vma->vm_end), (vma->vm_flags & ~VM_SEQ_READ) | bit);
+		if (!prev)
+			return -ENOMEM;
+		/* It may have been merged with what comes behind. */
+		start = prev->vm_end;
+	}
+	return err;
 }
 
 static void (*const apply[NR_ADVICES])(struct vm_area_struct *vma, unsigned long start, unsigned long end) = {
@@ -90,7 +126,7 @@ static int madvise_locked(struct mm_struct *mm, unsigned long start, unsigned lo
 		if (vma->vm_start > start)
 			err = -ENOMEM;		/* a hole: told when the rest is done */
 		start = max(start, vma->vm_start);
-		if (vma->vm_file && advice == MADVISE_FREE)
+		if (vma->vm_flags & VM_LOCKED || (vma->vm_file && advice == MADVISE_FREE))
 			return -EINVAL;
 		apply[advice](vma, start, min(end, vma->vm_end));
 		start = vma->vm_end;
@@ -103,6 +139,12 @@ int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enu
 	unsigned long end = start + len;
 	int err;
 
+	if (!apply[advice]) {
+		down_write(&mm->mmap_lock);
+		err = madvise_behavior(mm, start, end, advice);
+		up_write(&mm->mmap_lock);
+		return err;
+	}
 	down_read(&mm->mmap_lock);
 	event(MADVISE_BEGIN, .mm = mm, .addr = start, .end = end, .value = advice);
 	err = madvise_locked(mm, start, end, advice);

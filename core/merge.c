@@ -200,3 +200,34 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *pr
 		event(VMA_EXTENDED, .mm = mm, .addr = merged->vm_start, .end = merged->vm_end);
 	return merged;
 }
+
+int vma_modify_flags(struct vm_area_struct **vmap, struct vm_area_struct *prev, unsigned long start, unsigned long end,
+		     unsigned long flags)
+{
+	struct vm_area_struct *vma = *vmap, *merged;
+	const struct merge_request m = {
+		.start = start, .end = end, .pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT), .flags = flags,
+		.anon_vma = vma->anon_vma, .file = vma->vm_file,
+	};
+
+	merged = vma_merge(vma->vm_mm, prev, &m);
+	if (merged)
+		*vmap = merged;
+	else if (start > vma->vm_start && split_vma(vma->vm_mm, vma, start, true))
+		return -ENOMEM;
+	else if (end < vma->vm_end && split_vma(vma->vm_mm, vma, end, false))
+		return -ENOMEM;
+	return 0;
+}
+
+struct vm_area_struct *vma_change_flags(struct vm_area_struct *vma, struct vm_area_struct *prev, unsigned long start,
+					unsigned long end, unsigned long flags)
+{
+	if (flags == vma->vm_flags)
+		return vma;
+	if (vma_modify_flags(&vma, prev, start, end, flags))
+		return NULL;
+	/* Walks ask, holding the lock of their tree, whether it is shared or locked, or how its pages are read. */
+	WRITE_ONCE(vma->vm_flags, flags);
+	return vma;
+}

@@ -8,7 +8,10 @@
  * nothing that keeps the page mapped or its anon_vma alive.
  */
 #include "defects.h"
-#include "internal.h"
+#include "ksm.h"
+#include "memcontrol.h"
+#include "references.h"
+#include "mlock.h"
 
 /* ---- entries ---- */
 
@@ -71,6 +74,9 @@ static void restore_pte(struct page *new, const struct rmap_location *at, pte_t 
 		core()->rmap->page_add(new, at, false);
 	else
 		core()->rmap->page_add_file(new, at);
+	/* The mark went with the last mapping. */
+	if (rights & VM_LOCKED && !PageCompound(new))
+		mlock_vma_page(new);
 }
 
 /* The lock is taken always, not only when the entry looks right: one that is being copied or moved under it must not be missed. */
@@ -101,6 +107,8 @@ bool remove_migration_pte(struct page *new, const struct rmap_location *where, v
 static void remove_migration_ptes(struct page *old, struct page *new)
 {
 	core()->rmap->walk_pinned(new, remove_migration_pte, old);
+	if (__atomic_load_n(&core()->unseen[page_to_pfn(old)], __ATOMIC_RELAXED))
+		ksm_unseen_mapping(new);
 	event(MIGRATE_END, .pfn = page_to_pfn(old), .obj = old);
 }
 
@@ -147,6 +155,16 @@ static void copy_flag(struct page *new, struct page *page, enum pageflags bit)
 		SetPageFlag(new, bit);
 }
 
+/* What is known of its uses. */
+static void copy_uses(struct page *new, struct page *page)
+{
+	static const enum pageflags bits[] = { PG_active, PG_young, PG_idle };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(bits); i++)
+		if (page_flag_rare(page, bits[i]))
+			SetPageFlag(new, bits[i]);
+}
+
 static void copy_content(struct page *new, struct page *page)
 {
 	u64 *from = &core()->data[page_to_pfn(page)], *to = &core()->data[page_to_pfn(new)];
@@ -160,9 +178,13 @@ static void copy_content(struct page *new, struct page *page)
 static void copy_page(struct page *new, struct page *page)
 {
 	copy_content(new, page);
+	mem_cgroup_migrate(page, new);
+	copy_uses(new, page);
 	copy_flag(new, page, PG_referenced);
 	copy_flag(new, page, PG_uptodate);
 	copy_flag(new, page, PG_dirty);
+	if (PageKsm(new))
+		ksm_migrate_page(new, page);
 	if (PageFlag(page, PG_swapcache)) {
 		ClearPageFlag(page, PG_swapcache);
 		WRITE_ONCE(page->private, 0);
@@ -184,7 +206,7 @@ static bool unmap_and_move(struct page *new, struct page *page)
 	WINDOW(MIGRATE);
 
 	if (was_mapped) {
-		core()->rmap->try_to_unmap(page, TTU_MIGRATION | TTU_IGNORE_ACCESS);
+		core()->rmap->try_to_unmap(page, TTU_MIGRATION | TTU_IGNORE_MLOCK | TTU_IGNORE_ACCESS);
 		event(MIGRATE_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
 	if (!page_mapped(page))
@@ -245,15 +267,11 @@ static bool migrate_isolated(struct page *new, struct page *page)
 	return moved;
 }
 
-enum migrate_result migrate_page(struct page *page)
+/* The page is isolated. */
+static enum migrate_result migrate_to_new(struct page *page)
 {
-	struct page *new;
+	struct page *new = alloc_page(GFP_KERNEL);
 
-	page = compound_head(page);
-	lru_add_drain_all();
-	if (!isolate_lru_page(page))
-		return MIGRATE_NOT_ISOLATED;
-	new = alloc_page(GFP_KERNEL);
 	if (!new) {
 		putback_lru_page(page);
 		return MIGRATE_ENOMEM;
@@ -268,4 +286,26 @@ enum migrate_result migrate_page(struct page *page)
 	put_page(page);
 	putback_lru_page(new);
 	return MIGRATED;
+}
+
+enum migrate_result migrate_page(struct page *page)
+{
+	page = compound_head(page);
+	lru_add_drain_all();
+	return isolate_lru_page(page) ? migrate_to_new(page) : MIGRATE_NOT_ISOLATED;
+}
+
+unsigned compact_lru(unsigned n)
+{
+	unsigned moved = 0;
+
+	lru_add_drain_all();
+	while (n--) {
+		struct page *page = isolate_oldest();
+
+		if (!page)
+			break;
+		moved += migrate_to_new(page) == MIGRATED;
+	}
+	return moved;
 }

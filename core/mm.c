@@ -2,6 +2,9 @@
 /* Address spaces: made, counted, copied by fork, torn down. */
 #include "inner.h"
 #include "internal.h"
+#include "memcontrol.h"
+#include "mmu_notifier.h"
+#include "ksm.h"
 
 struct mm_struct *mm_alloc(void)
 {
@@ -10,7 +13,7 @@ struct mm_struct *mm_alloc(void)
 
 	if (!mm)
 		return NULL;
-	*mm = (struct mm_struct){ .mm_users = ATOMIC_INIT(1) };
+	*mm = (struct mm_struct){ .mm_users = ATOMIC_INIT(1), .mm_count = ATOMIC_INIT(1) };
 	init_rwsem(&mm->mmap_lock, LC_MMAP_LOCK);
 	spin_lock_init(&mm->page_table_lock, LC_PAGE_TABLE);
 	inner_lock(&c->mms_word);
@@ -42,13 +45,46 @@ void mmput(struct mm_struct *mm)
 	might_sleep();
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
+	ksm_exit(mm);
 	data_tear_down(mm);		/* nobody may use it any more, nor its VMAs but through the reverse map */
 	exit_mmap(mm);
+	if (mm->memcg)
+		mem_cgroup_put(mm->memcg);
 	check_mm(mm);
 	event(EXITED, .mm = mm);
 	inner_lock(&core()->mms_word);
 	list_del(&mm->mms);
 	inner_unlock(&core()->mms_word);
+	mmdrop(mm);
+}
+
+/*
+ * No point in either where there are no notifiers: what decides is who is the last one, and freeing is a point. With notifiers many come
+ * and go.
+ */
+void mmgrab(struct mm_struct *mm)
+{
+	if (mm_has_notifiers(mm)) {
+		atomic_inc(&mm->mm_count);
+		return;
+	}
+	exec_touch(&mm->mm_count, TOUCH_WRITE);
+	__atomic_fetch_add(&mm->mm_count.counter, 1, __ATOMIC_RELAXED);
+}
+
+static bool mm_count_dec_and_test(struct mm_struct *mm)
+{
+	if (mm_has_notifiers(mm))
+		return atomic_dec_and_test(&mm->mm_count);
+	exec_touch(&mm->mm_count, TOUCH_WRITE);
+	return !__atomic_sub_fetch(&mm->mm_count.counter, 1, __ATOMIC_SEQ_CST);
+}
+
+void mmdrop(struct mm_struct *mm)
+{
+	if (!mm_count_dec_and_test(mm))
+		return;
+	mmu_notifier_mm_destroy(mm);
 	kmem_cache_free(core()->mm_cache, mm);
 }
 
@@ -61,7 +97,7 @@ static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src)
 		return -ENOMEM;
 	vma->vm_start = src->vm_start;
 	vma->vm_end = src->vm_end;
-	vma->vm_flags = src->vm_flags;
+	vma->vm_flags = src->vm_flags & ~VM_LOCKED;	/* what the parent locked, the child has not */
 	vma->vm_pgoff = src->vm_pgoff;
 	vma_set_file(vma, src->vm_file);
 	if (core()->rmap->vma_fork(vma, src)) {
@@ -81,11 +117,13 @@ struct mm_struct *dup_mm(struct mm_struct *old)
 
 	if (!mm)
 		return NULL;
+	mm->memcg = get_mem_cgroup_from_mm(old);
 	down_write(&old->mmap_lock);
 	down_write_nested(&mm->mmap_lock, SINGLE_DEPTH_NESTING);
 	event(FORK_BEGIN, .mm = old, .other = mm);
 	{
 		WINDOW(FORK_FLUSH);
+		err = ksm_fork(mm, old);
 		for (struct vm_area_struct *v = old->mmap; v && !err; v = v->vm_next)
 			err = dup_vma(mm, v);
 		up_write(&mm->mmap_lock);

@@ -11,6 +11,8 @@
 #include "lockclass.h"
 #include "machine.h"
 #include "rmap.h"
+#include "vmstat.h"
+#include "srcu.h"
 
 #define PAGEVEC_SIZE 2			/* small, so that drains happen */
 #define TLB_ENTRIES 8
@@ -35,6 +37,7 @@ static inline bool tlb_in(const struct tlb_entry *e, unsigned long start, unsign
 
 
 struct cpu {
+	u32 irqs_off;			/* [atomic] first: irq_init() */
 	u32 word;			/* inner lock of its TLB; real threads only */
 	u32 next;			/* [word] entry to be replaced next */
 	struct tlb_entry tlb[TLB_ENTRIES];	/* [word] */
@@ -53,11 +56,20 @@ struct swap_slot {
 /* What an address space stands for besides its fields, to those who touch it (exec_touch_part()). */
 enum mm_part {
 	MM_TLB = 1,			/* + CPU: its translations in that TLB */
+	MM_RUNS = 128,			/* + CPU: whether it has run there */
 	MM_PARTS = 256,			/* from here on: the listener's own */
 };
 
 /* And a page: which entries and translations lead to it. */
 #define PAGE_MAPPERS 1
+#define PAGE_MLOCK 2			/* is it mlocked? */
+
+/* The flush that a task has put off, for entries of whatever address space. */
+struct tlbflush_unmap_batch {
+	u64 cpumask;			/* [own; oracles read it between steps] CPUs to be flushed */
+	u8 flush_required;		/* [own; likewise] */
+	u8 writable;			/* [own] a CPU may still write through one of the translations */
+};
 
 struct core {
 	const struct rmap_ops *rmap;	/* [const after init] */
@@ -74,9 +86,11 @@ struct core {
 	u64 *data;			/* content of each frame: one word stands for the page */
 	u32 *page_serial;		/* [zone_lock] changes with each allocation */
 	u8 *page_live;			/* [zone_lock] is the frame handed out? */
+	u32 *page_pins;			/* [atomic] how many have the frame pinned: for oracles */
 
 	spinlock_t lru_lock;
 	struct list_head lru;		/* [lru_lock] */
+	struct list_head unevictable;	/* [lru_lock] pages that reclaim need not look at */
 
 	spinlock_t split_queue_lock;
 	struct list_head split_queue;	/* [split_queue_lock] huge pages that are worth a split */
@@ -90,11 +104,15 @@ struct core {
 
 	struct list_head mms;		/* [mms_word] every mm that is not yet freed */
 	struct cpu *cpu;
-	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache;
-	atomic_long_t nr_file_mapped;	/* [atomic] pages of files that are mapped */
-	atomic_long_t nr_anon_thps;	/* [atomic] huge pages that a directory maps */
+	struct tlbflush_unmap_batch *tlb_ubc;	/* one for each task */
+	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache, *memcg_cache, *notifier_cache, *guest_cache;
+	atomic_long_t vmstat[NR_NODE_STAT_ITEMS];	/* [atomic] */
 	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
+	struct mutex mm_all_locks_mutex;	/* tags of locks that are taken together: take_all.c */
+	struct srcu_struct srcu;	/* whoever is being told as a notifier */
+	struct ksm *ksm;		/* [const after init] */
+	u8 *unseen;			/* nobody's but for checks: has the page entries that KSM may not know of? See ksm.h */
 };
 
 static inline struct core *core(void)
@@ -120,8 +138,23 @@ struct mm_struct *mm_alloc(void);
 bool mmget_not_zero(struct mm_struct *mm);
 /* One user less; the last one tears the address space down. */
 void mmput(struct mm_struct *mm);
+/* Keep the structure without being a user; and not any longer: whoever is the last frees it. */
+void mmgrab(struct mm_struct *mm);
+void mmdrop(struct mm_struct *mm);
+/* The structure stays, whoever uses the address space, until mmdrop(). */
+void mmgrab(struct mm_struct *mm);
+void mmdrop(struct mm_struct *mm);
 /* A copy of it, as fork() makes it; NULL when memory is out. */
 struct mm_struct *dup_mm(struct mm_struct *old);
+
+/*
+ * What exec makes of it: an address space with nothing but a stack at these addresses, which holds what old has there. NULL when old
+ * has nothing there, or memory is out. execve.c
+ */
+struct exec_args {
+	unsigned long start, end;
+};
+struct mm_struct *do_execve(struct mm_struct *old, const struct exec_args *args);
 
 /* ---- mappings (vma.c, unmap.c, mprotect.c, mremap.c, madvise.c) ---- */
 
@@ -131,6 +164,11 @@ struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 long do_mmap(struct mm_struct *mm, unsigned pages);
 /* The same in a VMA that wants huge pages, at an address where one can be. */
 long do_mmap_huge(struct mm_struct *mm, unsigned pages);
+/*
+ * A stack that may grow to so many pages: its top page is mapped, the others as it grows. Returns the address of the lowest, or
+ * -ENOMEM. stack.c
+ */
+long do_mmap_stack(struct mm_struct *mm, unsigned pages);
 /* Unmap whatever lies in [start, start + len). Returns 0 or -ENOMEM. */
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
 /* Change the rights (VM_READ, VM_WRITE, VM_EXEC) of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */
@@ -142,10 +180,10 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
  */
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
 /*
- * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped, or -EINVAL when it comes to a file,
- * whose pages cannot be FREE.
+ * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped (or memory is out), or -EINVAL when
+ * it comes to what is mlocked, or to a file, whose pages cannot be FREE.
  */
-enum madvice { MADVISE_DONTNEED, MADVISE_FREE, NR_ADVICES };
+enum madvice { MADVISE_DONTNEED, MADVISE_FREE, MADVISE_SEQUENTIAL, MADVISE_NORMAL, NR_ADVICES };
 int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enum madvice advice);
 /* Allocation and freeing of a VMA alone. */
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
@@ -182,6 +220,43 @@ void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long en
 
 /* Clear an entry and flush it everywhere. pte lock held. Returns what it was. */
 pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep);
+/*
+ * Take the accessed bit away: was it set? pte lock held. Not flushed, as on x86: who uses the page by a translation that some TLB has
+ * is not seen until that is evicted.
+ */
+bool ptep_test_and_clear_young(pte_t *ptep);
+
+/* Every translation of these CPUs (bit n: the CPUs n, n + 64 and so on). */
+void flush_tlb_cpus(u64 cpus);
+/* The current task runs in the mm: its CPU is one of those from now on. No point. */
+void tlb_mm_runs_here(struct mm_struct *mm);
+/* The CPUs that may have translations of the mm. No point. */
+u64 mm_cpumask(const struct mm_struct *mm);
+
+/* ---- flushes that are put off (tlb_batch.c) ---- */
+
+/* Is it worth while to clear an entry now and to flush it later with others? flags: enum ttu_flags. */
+bool should_defer_flush(struct mm_struct *mm, unsigned flags);
+/* An entry of the mm was cleared and not flushed; writable: a program may go on writing through it. pte lock held. */
+void set_tlb_ubc_flush_pending(struct mm_struct *mm, bool writable);
+/* What this task has put off, now. Without it no page may be freed that lost such an entry. */
+void try_to_unmap_flush(void);
+/* The same, if anybody may still write: before such a page is written, or unlocked for others to write it. */
+void try_to_unmap_flush_dirty(void);
+/* Whoever finds an entry empty must not take it for flushed: call this first. Under the pte lock. */
+void flush_tlb_batched_pending(struct mm_struct *mm);
+/* Has some task put off the flush of that CPU? For oracles; no point. */
+bool tlb_flush_put_off(unsigned cpu);
+
+/*
+ * Who takes rights away from entries, and flushes later, stands between these two. Whoever does so at the same time in the same mm
+ * finds entries changed that are not flushed: he flushes his whole range if it is nested. No points.
+ */
+void inc_tlb_flush_pending(struct mm_struct *mm);
+void dec_tlb_flush_pending(struct mm_struct *mm);
+bool mm_tlb_flush_nested(const struct mm_struct *mm);
+/* Has anybody cleared entries of it, or bits of entries, which are not flushed yet? */
+bool mm_tlb_flush_pending(const struct mm_struct *mm);
 
 /*
  * A load or store by the program that runs in mm on the current task's CPU: through the TLB, the walker and, if need be, the
@@ -191,6 +266,11 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 
 /* ---- faults (fault.c) ---- */
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write);
+/*
+ * One fault at addr, which lies in the VMA, whatever the VMA allows; mmap_lock held for read. Returns 0, -ENXIO or -ENOMEM. *wrote:
+ * the page is one that may be written (or could, if the VMA could).
+ */
+int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote);
 
 /* ---- pages (page.c) ---- */
 
@@ -274,6 +354,8 @@ static inline bool flag_peek(const struct page *page, enum pageflags bit)
 /* How many processes map the page. Of a huge one: that page of it. */
 #define page_mapcount(page) (PageCompound(page) ? compound_page_mapcount(page) : atomic_read(&(page)->_mapcount) + 1)
 int compound_page_mapcount(struct page *page);
+/* The mappings of all its pages; one by a directory is one. */
+int total_mapcount(struct page *page);
 /* Of a huge one: is any page of it mapped? */
 #define page_mapped(page) (PageCompound(page) ? compound_page_mapped(page) : atomic_read(&(page)->_mapcount) + 1 > 0)
 bool compound_page_mapped(struct page *page);
@@ -282,6 +364,12 @@ bool compound_page_mapped(struct page *page);
 static inline bool PageAnon(struct page *page)
 {
 	return (unsigned long)READ_ONCE(compound_head(page)->mapping) & PAGE_MAPPING_ANON;
+}
+
+/* Anonymous, and not KSM's. */
+static inline bool PageAnonAlone(struct page *page)
+{
+	return ((unsigned long)READ_ONCE(compound_head(page)->mapping) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
 }
 
 /* ---- LRU (lru.c) ---- */
@@ -332,10 +420,15 @@ void free_page_and_swap_cache(struct page *page);
 
 /* ---- reclaim (reclaim.c) ---- */
 
-enum reclaim_result { RECLAIM_FREED, RECLAIM_KEPT, RECLAIM_NOT_ISOLATED };
+enum reclaim_result { RECLAIM_FREED, RECLAIM_KEPT, RECLAIM_NOT_ISOLATED, RECLAIM_ACTIVE };
 
-/* Try to reclaim this page: isolate, unmap, swap out, free. Any page may be named. */
+/* Try to reclaim this page, used or not: isolate, unmap, swap out, free. Any page may be named. */
 enum reclaim_result reclaim_page(struct page *page);
+/*
+ * The same if it was not used lately; else it is kept, or becomes active, or is active and has been looked at. With a group, it is
+ * reclaimed on its behalf: uses by processes of others do not count.
+ */
+enum reclaim_result age_page(struct page *page, struct mem_cgroup *memcg);
 /* Try to reclaim up to n of the oldest pages; returns how many were freed. */
 unsigned shrink_lru(unsigned n);
 
@@ -353,6 +446,8 @@ enum migrate_result {
  * is held or taken. Any page may be named. Waits for the page lock.
  */
 enum migrate_result migrate_page(struct page *page);
+/* The same of up to n of the oldest pages; returns how many were moved. */
+unsigned compact_lru(unsigned n);
 /* A fault found a migration entry: wait until that migration has ended. mmap_lock held, which keeps the table. May return early. */
 void migration_entry_wait(struct pgtable *pt, pte_t *ptep);
 /* The old frame that a migration entry names. pte lock held, so that the entry stays. */

@@ -21,16 +21,19 @@
 #define HPAGE_PMD_SIZE (HPAGE_PMD_NR * PAGE_SIZE)
 #define TASK_PAGES (PTRS_PER_PTE * PTRS_PER_PGD)
 #define TASK_SIZE ((unsigned long)TASK_PAGES << PAGE_SHIFT)
+#define STACK_GUARD_GAP PAGE_SIZE	/* between a stack and what lies below it */
 #define MMAP_BASE (1ul << PAGE_SHIFT)	/* page 0 is never mapped */
 
 struct address_space;
 struct anon_vma;
+struct mmu_notifier_mm;
 struct file;
+struct mem_cgroup;
 
 /* Bits of page->flags. */
 enum pageflags {
 	PG_locked, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_writeback, PG_swapcache,
-	PG_swapbacked, PG_double_map,
+	PG_swapbacked, PG_double_map, PG_young, PG_idle, PG_mlocked, PG_unevictable,
 	NR_PAGEFLAGS
 };
 
@@ -42,6 +45,7 @@ struct page {
 	unsigned long private;		/* [PG_locked] swap entry while PG_swapcache */
 	atomic_t _mapcount;		/* [atomic] mappings - 1 */
 	atomic_t _refcount;		/* [atomic] 0 while free or frozen */
+	struct mem_cgroup *mem_cgroup;	/* [PG_locked, and the old one's move_lock; read by anyone] to whom it is charged */
 	unsigned long rmap_private;	/* for the provider */
 	/*
 	 * Of the pages of a huge page. References, flags, mapping and index are the head's alone; _mapcount counts entries of tables, of
@@ -54,6 +58,8 @@ struct page {
 };
 
 #define PAGE_MAPPING_ANON 1ul
+#define PAGE_MAPPING_MOVABLE 2ul
+#define PAGE_MAPPING_KSM (PAGE_MAPPING_ANON | PAGE_MAPPING_MOVABLE)	/* the rest names a stable_node, see ksm.h */
 #define PAGE_MAPPING_FLAGS 3ul
 
 typedef struct {
@@ -82,7 +88,7 @@ struct vm_area_struct {
 	unsigned long vm_end;		/* as vm_start */
 	struct vm_area_struct *vm_next, *vm_prev;	/* [mmap:W] in order of address */
 	struct mm_struct *vm_mm;	/* [const] */
-	unsigned long vm_flags;		/* [mmap:W] */
+	unsigned long vm_flags;		/* [mmap:W; who comes from a page looks at it without, marked] */
 	unsigned long vm_pgoff;		/* as vm_start */
 	struct list_head anon_vma_chain;	/* [mmap:W, or mmap:R and page_table_lock] */
 	struct anon_vma *anon_vma;	/* [set once under mmap:R and page_table_lock] */
@@ -94,8 +100,16 @@ struct vm_area_struct {
 #define VM_WRITE 2ul
 #define VM_EXEC 4ul
 #define VM_SHARED 8ul
-#define VM_HUGEPAGE 16ul		/* huge pages are wanted */
+#define VM_SEQ_READ 0x8000ul		/* read once, from one end to the other */
+#define VM_LOCKED 16ul		/* its pages stay in memory */
+#define VM_GROWSDOWN 32ul	/* a stack: who comes below it makes it longer */
+#define VM_STACK_INCOMPLETE_SETUP 64ul	/* exec is writing and moving it */
+#define VM_MERGEABLE 256ul
+#define VM_HUGEPAGE 512ul	/* huge pages are wanted */
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
+
+/* Bits of mm->flags. */
+#define MMF_VM_MERGEABLE 16		/* KSM has a slot for it */
 
 struct mm_struct {
 	struct rw_semaphore mmap_lock;
@@ -104,9 +118,17 @@ struct mm_struct {
 	u32 id;				/* [const] */
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
-	u32 pad;
+	u32 locked_vm;			/* [mmap:W] pages of address space with VM_LOCKED */
+	atomic_t mm_count;		/* [atomic] who keeps this structure: all users together, each notifier, and KSM */
+	unsigned long flags;		/* [atomic] MMF_* */
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
+	struct mem_cgroup *memcg;	/* [atomic] the group that it belongs to, with a reference, or NULL */
 	struct list_head mms;		/* [core->mms_word] */
+	u64 cpu_bitmap;			/* [atomic] CPUs on which it has run: only they can have translations of it */
+	atomic_t tlb_flush_pending;	/* [atomic] who has cleared entries of it, or is about to, and has not flushed them all */
+	atomic_t tlb_flush_batched;	/* [atomic] flushes that reclaim has put off so far */
+	atomic_t tlb_flush_done;	/* [atomic] as many of these are done for certain */
+	struct mmu_notifier_mm *mmu_notifier_mm;	/* [set once, with all locks held; NULL: it never had a notifier] */
 	struct pgtable *pmd_huge_pte;	/* [pmd lock] tables for the huge pages that will be split, one for each */
 	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] or a huge entry (huge.h) */
 };

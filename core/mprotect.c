@@ -5,6 +5,8 @@
  * Rights that come are not given to entries: the next access faults and finds out whether the page may be written in place.
  */
 #include "internal.h"
+#include "mlock.h"
+#include "mmu_notifier.h"
 
 /*
  * The page comes back read-only, whatever it was and whatever becomes of the VMA until then: as with a present entry a fault decides
@@ -25,6 +27,8 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 	unsigned changed = 0;
 
 	spin_lock(&pt->ptl);
+	/* Entries that are empty are none that we change, and yet somebody may have a translation of them. */
+	flush_tlb_batched_pending(pt->mm);
 	for (; addr < end; addr += PAGE_SIZE) {
 		pte_t *ptep = pte_offset(pt, addr), pte = ptep_get(ptep);
 
@@ -75,48 +79,54 @@ static void change_protection(struct vm_area_struct *vma, unsigned long start, u
 {
 	WINDOW(PROTECT_FLUSH);
 	struct mm_struct *mm = vma->vm_mm;
+	unsigned long told = end;	/* from here on notifiers are, once there is something to change */
 	unsigned changed = 0;
 
+	inc_tlb_flush_pending(mm);
 	for (unsigned long addr = start, stop; addr < end; addr = stop) {
-		struct pgtable *pt;
+		bool huge = huge_at(mm, addr);	/* first: a table may take its place meanwhile, not the other way round */
+		struct pgtable *pt = pgtable_find(mm, addr);
 
 		stop = min(end, table_end(addr));
-		pt = changed_huge(vma, addr, stop, rights) ? NULL : pgtable_find(mm, addr);
+		if (!pt && !huge)
+			continue;
+		if (told == end) {
+			told = addr;
+			mmu_notifier_invalidate_range_start(mm, told, end);
+		}
+		if (huge)
+			pt = changed_huge(vma, addr, stop, rights) ? NULL : pgtable_find(mm, addr);
 		if (pt)
 			changed += change_pte_range(pt, addr, stop, rights);
 	}
+	if (told != end)
+		mmu_notifier_invalidate_range_end(mm, told, end);
 	/* Pages stay where they are, so one flush at the end is early enough; mprotect must not return before it. */
 	if (changed)
 		flush_tlb_range(mm, start, end);
+	dec_tlb_flush_pending(mm);
 }
 
 /* [start, end) lies in vma, which may be split or merged. prev: the VMA before start; what holds the range, afterwards. */
 static int mprotect_fixup(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start, unsigned long end,
 			  unsigned long rights)
 {
-	struct mm_struct *mm = vma->vm_mm;
-	const struct merge_request m = {
-		.start = start, .end = end, .pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
-		.flags = (vma->vm_flags & ~VM_RIGHTS) | rights, .anon_vma = vma->anon_vma, .file = vma->vm_file,
-	};
-	struct vm_area_struct *merged;
+	unsigned long old = vma->vm_flags, flags = (old & ~VM_RIGHTS) | rights;
 
-	if (m.flags != vma->vm_flags) {
-		merged = vma_merge(mm, *prev, &m);
-		if (merged)
-			vma = merged;
-		else if (start > vma->vm_start && split_vma(mm, vma, start, true))
-			return -ENOMEM;
-		else if (end < vma->vm_end && split_vma(mm, vma, end, false))
-			return -ENOMEM;
-		WRITE_ONCE(vma->vm_flags, m.flags);	/* mkclean asks, holding i_mmap, whether it is shared */
+	vma = vma_change_flags(vma, *prev, start, end, flags);
+	if (!vma)
+		return -ENOMEM;
+	if (flags != old) {
 		change_protection(vma, start, end, rights);
+		/* What is locked is not to fault: the copies that writing takes are made now. */
+		if ((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && rights & VM_WRITE)
+			populate_vma_range(vma, start, end);
 	}
 	*prev = vma;
 	return 0;
 }
 
-static int mprotect_locked(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long rights)
+int fixup_range(struct mm_struct *mm, unsigned long start, unsigned long end, vma_fixup_t fixup, unsigned long arg)
 {
 	struct vm_area_struct *vma = find_vma(mm, start), *prev;
 
@@ -125,7 +135,7 @@ static int mprotect_locked(struct mm_struct *mm, unsigned long start, unsigned l
 	prev = start > vma->vm_start ? vma : vma->vm_prev;
 	for (;;) {
 		unsigned long stop = min(end, vma->vm_end);
-		int err = mprotect_fixup(vma, &prev, start, stop, rights);
+		int err = fixup(vma, &prev, start, stop, arg);
 
 		if (err)
 			return err;
@@ -144,7 +154,7 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
 	int err;
 
 	down_write(&mm->mmap_lock);
-	err = mprotect_locked(mm, start, start + len, rights);
+	err = fixup_range(mm, start, start + len, mprotect_fixup, rights);
 	event(PROTECTED, .mm = mm, .addr = start, .end = start + len);
 	up_write(&mm->mmap_lock);
 	return err;

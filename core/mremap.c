@@ -6,7 +6,9 @@
  * mremap: from the moment in which an entry is at its new place, reclaim may find it there, and free the page.
  */
 #include "defects.h"
-#include "internal.h"
+#include "ksm.h"
+#include "mlock.h"
+#include "mmu_notifier.h"
 
 #define TABLE_SIZE (PTRS_PER_PTE * PAGE_SIZE)
 
@@ -94,6 +96,7 @@ static void move_ptes(const struct move *mv, struct pgtable *from, struct pgtabl
 	spin_lock(&from->ptl);
 	if (to != from)
 		spin_lock_nested(&to->ptl, SINGLE_DEPTH_NESTING);
+	flush_tlb_batched_pending(mv->vma->vm_mm);
 	for (; done < end; done += PAGE_SIZE) {
 		pte_t *old = pte_offset(from, mv->old_addr + done), pte;
 
@@ -211,8 +214,7 @@ static bool moved_huge(const struct move *mv, unsigned long done, unsigned long 
 	return false;
 }
 
-/* Returns how many bytes of the range were moved: fewer than all when memory is out. */
-static unsigned long move_page_tables(const struct move *mv)
+static unsigned long move_entries(const struct move *mv)
 {
 	struct mm_struct *mm = mv->vma->vm_mm;
 	unsigned long done = 0, end;
@@ -238,7 +240,35 @@ static unsigned long move_page_tables(const struct move *mv)
 	return done;
 }
 
+/* Returns how many bytes of the range were moved: fewer than all when memory is out. Nobody is told of the new place: it is empty. */
+static unsigned long move_page_tables(const struct move *mv)
+{
+	struct mm_struct *mm = mv->vma->vm_mm;
+	unsigned long done;
+
+	mmu_notifier_invalidate_range_start(mm, mv->old_addr, mv->old_addr + mv->len);
+	done = move_entries(mv);
+	mmu_notifier_invalidate_range_end(mm, mv->old_addr, mv->old_addr + mv->len);
+	return done;
+}
+
+unsigned long move_pages_down(struct vm_area_struct *vma, unsigned long start, unsigned long by)
+{
+	const struct move mv = {
+		.vma = vma, .new_vma = vma, .old_addr = start, .new_addr = start - by, .len = vma->vm_end - start,
+	};
+
+	return move_page_tables(&mv);
+}
+
 /* ---- the call ---- */
+
+/* That much more of a VMA that may be locked. */
+static void count_locked(const struct vm_area_struct *vma, unsigned long len)
+{
+	if (vma->vm_flags & VM_LOCKED)
+		vma->vm_mm->locked_vm += (u32)(len >> PAGE_SHIFT);
+}
 
 /* A range that mremap left behind. If memory is out the VMA cannot be split, and stays, without pages. */
 static void unmap_left(struct mm_struct *mm, unsigned long start, unsigned long len)
@@ -254,10 +284,15 @@ static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigne
 	struct mm_struct *mm = vma->vm_mm;
 	unsigned long moved;
 
+	/* KSM knows its places by their addresses. */
+	if (vma->vm_flags & VM_MERGEABLE && vma->anon_vma && !defect(D_KSM_MREMAP) &&
+	    unmerge_ksm_pages(vma, old_addr, old_addr + old_len))
+		return -ENOMEM;
 	mv.new_vma = copy_vma(&mv, new_len);
 	if (!mv.new_vma)
 		return -ENOMEM;
 	event(MMAPPED, .mm = mm, .addr = new_addr, .end = new_addr + new_len);
+	count_locked(mv.new_vma, new_len);
 	moved = move_page_tables(&mv);
 	if (moved < old_len) {
 		/* Back, against the order of walks. The tables are still there. */
@@ -288,6 +323,7 @@ static long expand_in_place(struct vm_area_struct *vma, unsigned long addr, unsi
 
 	if (vma_adjust(vma, &to, NULL, NULL))
 		return -ENOMEM;
+	count_locked(vma, to.end - end);
 	event(MMAPPED, .mm = vma->vm_mm, .addr = end, .end = to.end);
 	return (long)addr;
 }
@@ -301,7 +337,8 @@ static bool maps_file(struct mm_struct *mm, unsigned long start, unsigned long e
 	return false;
 }
 
-static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
+/* *locked: what has grown has to be faulted in. */
+static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len, bool *locked)
 {
 	struct vm_area_struct *vma = find_vma(mm, addr);
 	unsigned long new_addr;
@@ -318,6 +355,7 @@ static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned lon
 		return (long)addr;
 	if (old_len > vma->vm_end - addr)
 		return -EFAULT;
+	*locked = vma->vm_flags & VM_LOCKED;
 	if (old_len == vma->vm_end - addr && expandable(vma, new_len - old_len))
 		return expand_in_place(vma, addr, new_len);
 	new_addr = find_room(mm, new_len);
@@ -326,11 +364,15 @@ static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned lon
 
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
 {
+	bool locked = false;
 	long ret;
 
 	down_write(&mm->mmap_lock);
-	ret = mremap_locked(mm, addr, old_len, new_len);
+	ret = mremap_locked(mm, addr, old_len, new_len, &locked);
 	event(MREMAPPED, .mm = mm, .addr = addr);
 	up_write(&mm->mmap_lock);
+	/* As far as there is memory: mremap has been done in any case. */
+	if (locked && ret > 0)
+		mm_populate(mm, (unsigned long)ret + old_len, (unsigned long)ret + new_len);
 	return ret;
 }

@@ -57,6 +57,10 @@ const char *core_namer(const void *obj, char buf[NAME_LEN])
 		return "swap_lock";
 	} else if (obj == &c->i_pages) {
 		return "i_pages";
+	} else if (obj == &c->mm_all_locks_mutex) {
+		return "mm_all_locks_mutex";
+	} else if (obj == &c->srcu) {
+		return "srcu";
 	} else {
 		return array_name(c, obj, buf);
 	}

@@ -8,8 +8,10 @@
 
 #include <string.h>
 
+#include "guest.h"
 #include "file.h"
-#include "mm.h"
+#include "ksm.h"
+#include "memcontrol.h"
 
 static const struct slab_field vma_fields[] = {
 	SLAB_FIELD(struct vm_area_struct, vm_start, false),
@@ -33,11 +35,21 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, id, false),
 	SLAB_FIELD(struct mm_struct, mmap, false),
 	SLAB_FIELD(struct mm_struct, map_count, false),
+	SLAB_FIELD(struct mm_struct, locked_vm, false),
+	SLAB_FIELD(struct mm_struct, mm_count, false),
+	SLAB_FIELD(struct mm_struct, flags, false),
 	SLAB_FIELD(struct mm_struct, anon_rss, false),
 	SLAB_FIELD(struct mm_struct, file_rss, false),
 	SLAB_FIELD(struct mm_struct, swapents, false),
+	SLAB_FIELD(struct mm_struct, memcg, false),
 	SLAB_FIELD(struct mm_struct, mms, false),
 	SLAB_FIELD(struct mm_struct, pmd_huge_pte, false),
+	SLAB_FIELD(struct mm_struct, cpu_bitmap, false),
+	SLAB_FIELD(struct mm_struct, tlb_flush_pending, false),
+	SLAB_FIELD(struct mm_struct, tlb_flush_batched, false),
+	SLAB_FIELD(struct mm_struct, tlb_flush_done, false),
+	SLAB_FIELD(struct mm_struct, mm_count, false),
+	SLAB_FIELD(struct mm_struct, mmu_notifier_mm, false),
 	SLAB_FIELD(struct mm_struct, pgd, false),
 	SLAB_FIELDS_END,
 };
@@ -59,6 +71,7 @@ static const struct slab_field page_fields[] = {
 	SLAB_FIELD(struct page, private, false),
 	SLAB_FIELD(struct page, _mapcount, false),
 	SLAB_FIELD(struct page, _refcount, false),
+	SLAB_FIELD(struct page, mem_cgroup, false),
 	SLAB_FIELD(struct page, rmap_private, false),
 	SLAB_FIELD(struct page, compound_head, false),
 	SLAB_FIELD(struct page, compound_mapcount, false),
@@ -91,6 +104,7 @@ static const struct slab_field inode_fields[] = {
 	SLAB_FIELD(struct inode, i_data.i_pages, false),
 	SLAB_FIELD(struct inode, i_data.dirty, false),
 	SLAB_FIELD(struct inode, i_data.present, false),
+	SLAB_FIELD(struct inode, i_data.flags, false),
 	SLAB_FIELD(struct inode, i_data.page, false),
 	SLAB_FIELD(struct inode, store, false),
 	SLAB_FIELDS_END,
@@ -103,6 +117,7 @@ static const struct slab_field address_space_fields[] = {
 	SLAB_FIELD(struct address_space, i_pages, false),
 	SLAB_FIELD(struct address_space, dirty, false),
 	SLAB_FIELD(struct address_space, present, false),
+	SLAB_FIELD(struct address_space, flags, false),
 	SLAB_FIELD(struct address_space, page, false),
 	SLAB_FIELDS_END,
 };
@@ -113,12 +128,68 @@ static const struct slab_field file_fields[] = {
 	SLAB_FIELDS_END,
 };
 
+static const struct slab_field memcg_fields[] = {
+	SLAB_FIELD(struct mem_cgroup, css, false),
+	SLAB_FIELD(struct mem_cgroup, moving_account, false),
+	SLAB_FIELD(struct mem_cgroup, move_lock, false),
+	SLAB_FIELD(struct mem_cgroup, memory, false),
+	SLAB_FIELD(struct mem_cgroup, stat, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field notifier_mm_fields[] = {
+	SLAB_FIELD(struct mmu_notifier_mm, list, false),
+	SLAB_FIELD(struct mmu_notifier_mm, lock, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field guest_fields[] = {
+	SLAB_FIELD(struct guest, mn.hlist, false),
+	SLAB_FIELD(struct guest, mn.ops, false),
+	SLAB_FIELD(struct guest, mm, false),
+	SLAB_FIELD(struct guest, users, false),
+	SLAB_FIELD(struct guest, mmu_lock, false),
+	SLAB_FIELD(struct guest, mmu_notifier_seq, false),
+	SLAB_FIELD(struct guest, mmu_notifier_count, false),
+	SLAB_FIELD(struct guest, released, false),
+	SLAB_FIELD(struct guest, spte, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field mm_slot_fields[] = {
+	SLAB_FIELD(struct mm_slot, mm_list, false),
+	SLAB_FIELD(struct mm_slot, mm, false),
+	SLAB_FIELD(struct mm_slot, rmap_list, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field rmap_item_fields[] = {
+	SLAB_FIELD(struct rmap_item, rmap_list, false),
+	SLAB_FIELD(struct rmap_item, mm, false),
+	SLAB_FIELD(struct rmap_item, address, false),
+	SLAB_FIELD(struct rmap_item, oldchecksum, false),
+	SLAB_FIELD(struct rmap_item, unstable, false),
+	SLAB_FIELD(struct rmap_item, anon_vma, false),
+	SLAB_FIELD(struct rmap_item, head, false),
+	SLAB_FIELD(struct rmap_item, hlist, false),
+	SLAB_FIELD(struct rmap_item, state, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field stable_node_fields[] = {
+	SLAB_FIELD(struct stable_node, list, false),
+	SLAB_FIELD(struct stable_node, hlist, false),
+	SLAB_FIELD(struct stable_node, kpfn, false),
+	SLAB_FIELDS_END,
+};
+
 /* The pointers to arrays are constant: by their names go the arrays. */
 static const struct slab_field core_fields[] = {
 	SLAB_FIELD(struct core, mm_serial, false),
 	SLAB_FIELD(struct core, nr_free, false),
 	SLAB_FIELD(struct core, lru, false),
 	SLAB_FIELD(struct core, split_queue, false),
+	SLAB_FIELD(struct core, unevictable, false),
 	SLAB_FIELD(struct core, nr_free_slots, false),
 	SLAB_FIELD(struct core, mms, false),
 	SLAB_FIELD(struct core, scanned, false),
@@ -248,6 +319,44 @@ static const void *vma_i_mmap(const void *vma)
 	return slab_holds(core()->file_cache, file) ? mapping_i_mmap(file->f_mapping) : NULL;
 }
 
+/* ---- notifiers ---- */
+
+static const void *notifier_mm_lock(const void *nmm)
+{
+	return &((const struct mmu_notifier_mm *)nmm)->lock.l;
+}
+
+static const void *guest_mmu_lock(const void *guest)
+{
+	return &((const struct guest *)guest)->mmu_lock.l;
+}
+
+/* That of the list that its notifier is on, as long as its address space is kept. */
+static const void *guest_notifiers_lock(const void *guest)
+{
+	const struct mm_struct *mm = live_mm(((const struct guest *)guest)->mm);
+
+	return mm && mm->mmu_notifier_mm ? &mm->mmu_notifier_mm->lock.l : NULL;
+}
+
+/* ---- KSM ---- */
+
+/* Of the page that the node stands for. */
+static const void *node_page_lock(const void *node)
+{
+	return page_page_lock(pfn_to_page(((const struct stable_node *)node)->kpfn));
+}
+
+/* The item has a node only while it is merged. */
+static const void *item_page_lock(const void *item)
+{
+	const struct stable_node *node = ((const struct rmap_item *)item)->head;
+
+	if (!node)
+		return DATA_NO_LOCK;
+	return slab_holds(ksm()->nodes, node) ? node_page_lock(node) : NULL;
+}
+
 /* ---- the tables ---- */
 
 const struct data_type core_types[NR_CORE_TYPES] = {
@@ -261,6 +370,12 @@ const struct data_type core_types[NR_CORE_TYPES] = {
 	[TYPE_INODE] = { "inode", inode_fields, NULL },
 	[TYPE_ADDRESS_SPACE] = { "address_space", address_space_fields, inode_of_mapping },
 	[TYPE_FILE] = { "file", file_fields, NULL },
+	[TYPE_MEM_CGROUP] = { "mem_cgroup", memcg_fields, NULL },
+	[TYPE_NOTIFIER_MM] = { "mmu_notifier_mm", notifier_mm_fields, NULL },
+	[TYPE_GUEST] = { "guest", guest_fields, NULL },
+	[TYPE_MM_SLOT] = { "mm_slot", mm_slot_fields, NULL },
+	[TYPE_RMAP_ITEM] = { "rmap_item", rmap_item_fields, NULL },
+	[TYPE_STABLE_NODE] = { "stable_node", stable_node_fields, NULL },
 };
 
 const struct data_lock core_locks[] = {
@@ -277,6 +392,11 @@ const struct data_lock core_locks[] = {
 	{ &core_types[TYPE_INODE], LC_INODE, DATA_SAME, inode_i_rwsem },
 	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_MMAP, DATA_SAME, mapping_i_mmap },
 	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_PAGES, DATA_SAME, mapping_i_pages },
+	{ &core_types[TYPE_NOTIFIER_MM], LC_NOTIFIERS, DATA_SAME, notifier_mm_lock },
+	{ &core_types[TYPE_GUEST], LC_MMU_LOCK, DATA_SAME, guest_mmu_lock },
+	{ &core_types[TYPE_GUEST], LC_NOTIFIERS, DATA_OWNER, guest_notifiers_lock },
+	{ &core_types[TYPE_RMAP_ITEM], LC_PAGE_LOCK, DATA_OWNER, item_page_lock },
+	{ &core_types[TYPE_STABLE_NODE], LC_PAGE_LOCK, DATA_OWNER, node_page_lock },
 	{ NULL, 0, 0, NULL },
 };
 
@@ -365,5 +485,8 @@ void core_objects_init(void)
 	c->vma_cache = kmem_cache_create("vma", sizeof(struct vm_area_struct), 0, 0, NULL, vma_fields);
 	c->inode_cache = kmem_cache_create("inode", sizeof(struct inode), 0, 0, NULL, inode_fields);
 	c->file_cache = kmem_cache_create("file", sizeof(struct file), 0, 0, NULL, file_fields);
+	c->memcg_cache = kmem_cache_create("mem_cgroup", sizeof(struct mem_cgroup), 0, 0, NULL, memcg_fields);
+	c->notifier_cache = kmem_cache_create("mmu_notifier_mm", sizeof(struct mmu_notifier_mm), 0, 0, NULL, notifier_mm_fields);
+	c->guest_cache = kmem_cache_create("guest", sizeof(struct guest), 0, 0, NULL, guest_fields);
 	c->pgtable_cache = kmem_cache_create("pgtable", sizeof(struct pgtable), 0, 0, NULL, pgtable_fields);
 }

@@ -8,6 +8,9 @@
 /* Types of memory management itself; a provider has its own beside them, in rmap_ops. */
 enum core_type {
 	TYPE_VMA, TYPE_MM, TYPE_PGTABLE, TYPE_PAGE, TYPE_SWAP_SLOT, TYPE_CPU, TYPE_CORE, TYPE_INODE, TYPE_ADDRESS_SPACE, TYPE_FILE,
+	TYPE_MEM_CGROUP,
+	TYPE_NOTIFIER_MM, TYPE_GUEST,
+	TYPE_MM_SLOT, TYPE_RMAP_ITEM, TYPE_STABLE_NODE,
 	NR_CORE_TYPES
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Page frames: handing them out, counting references, taking them back. */
 #include "internal.h"
+#include "memcontrol.h"
+#include "sanitize.h"
 
 /* No points, because the page is nobody's yet; but who comes by frame number may look at it all the same. */
 static void touch_fresh(const struct page *page)
@@ -49,6 +51,7 @@ void prep_new_page(struct page *page)
 	__atomic_store_n(&page->index, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&core()->data[pfn], 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&core()->unseen[pfn], 0, __ATOMIC_RELAXED);
 	atomic_set(&page->_refcount, 1);
 	event(PAGE_ALLOC, .pfn = pfn);
 }
@@ -63,6 +66,9 @@ void check_free(const struct page *page)
 	check_that(core()->page_live[pfn], ORACLE_LIFETIME, "page-freed-twice", "page%lu is freed, but it is free", pfn);
 	check_that(atomic_peek(&page->_mapcount) == -1, ORACLE_FREE_MAPPED, "page-freed-while-mapped",
 		   "page%lu is freed with mapcount %d", pfn, atomic_peek(&page->_mapcount) + 1);
+	check_that(!(page->flags & (1ul << PG_mlocked)), ORACLE_FREE_MAPPED, "page-freed-mlocked", "page%lu is freed, and mlocked", pfn);
+	check_that(!core()->page_pins[pfn], ORACLE_FREE_MAPPED, "page-freed-while-pinned", "page%lu is freed, and somebody has it pinned",
+		   pfn);
 	check_that(!(page->flags & (1ul << PG_locked | 1ul << PG_swapcache | 1ul << PG_lru | 1ul << PG_writeback)), ORACLE_FREE_MAPPED,
 		   "page-freed-in-use", "page%lu is freed with flags %#lx", pfn, page->flags);
 }
@@ -77,10 +83,15 @@ void free_frozen_page(struct page *page)
 		return;
 	}
 	data_tear_down(page);		/* nobody holds it */
+	mem_cgroup_uncharge(page);
 	lru_del_page(page);
 	check_free(page);
 	event(PAGE_FREE, .pfn = pfn);
-	/* From now on nobody finds an anon_vma through this frame, until it is mapped again. */
+	/*
+	 * From now on nobody finds an anon_vma through this frame, until it is mapped again. Whoever sees that KSM's node has lost its
+	 * page frees what those have walked who had it until now, whoever has set the mapping anew meanwhile.
+	 */
+	hb_release(&page->lru);	/* the address only names it */
 	WRITE_ONCE(page->mapping, NULL);
 	data_gone(page);
 	spin_lock(&c->zone_lock);

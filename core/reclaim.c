@@ -1,25 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reclaim: isolate a page, unmap it everywhere, write it to swap or to its file, free it.
+ * Reclaim: isolate pages, unmap each of them everywhere, write it to swap or to its file, free it.
  *
  * Runs against the order of faults, so it waits for little: the page lock is tried only, and whatever it finds in use it puts
- * back.
+ * back. Of several pages it takes the entries away without flushing each: so no page is freed, nor put back for others to reclaim,
+ * before the flush of all.
  */
 #include "defects.h"
 #include "file.h"
 #include "huge.h"
+#include "mlock.h"
+#include "references.h"
 #include "windows.h"
+
+#define SWAP_CLUSTER_MAX 4		/* small, so that batches end */
 
 static enum reclaim_result keep(struct page *page)
 {
 	event(RECLAIM_KEPT, .pfn = page_to_pfn(page));
+	if (page_mlocked(page))
+		try_to_free_swap(page);		/* it will not need the slot */
+	/* A page of a file can be found in the cache and written back as soon as it is unlocked (Linux leaves it at that). */
+	try_to_unmap_flush_dirty();
 	unlock_page(page);
-	putback_lru_page(page);
 	return RECLAIM_KEPT;
+}
+
+/* It is in use: it stays, and is not looked at again before it has been found unused as an active page. */
+static enum reclaim_result activate(struct page *page)
+{
+	SetPageFlag(page, PG_active);
+	keep(page);
+	return RECLAIM_ACTIVE;
+}
+
+/* Before a page is written: what a program writes afterwards must come by the fault handler. */
+static void flush_before_io(void)
+{
+	if (!defect(D_BATCH_IO))
+		try_to_unmap_flush_dirty();
 }
 
 static bool pageout(struct page *page)
 {
+	flush_before_io();
 	/* The isolation's reference and the swap cache's, and nobody else: then no one can change the page while it is written. */
 	if (page_count(page) != 2 || !TestClearPageFlag(page, PG_dirty))
 		return false;
@@ -41,13 +65,13 @@ static enum reclaim_result forget(struct page *page)
 	}
 	event(LAZY_FREED, .pfn = page_to_pfn(page));
 	unlock_page(page);
-	free_frozen_page(page);
 	return RECLAIM_FREED;
 }
 
 /* Write a page that is dirty; locked again, it must be as clean as it is now written. False when it was not locked again. */
 static bool pageout_file(struct page *page, bool *clean)
 {
+	flush_before_io();
 	/* The isolation's reference and the cache's, and nobody else: then it is worth the write. */
 	*clean = page_count(page) == 2 && clear_page_dirty_for_io(page);
 	if (!*clean)
@@ -59,8 +83,19 @@ static bool pageout_file(struct page *page, bool *clean)
 	return true;
 }
 
+static unsigned ttu_flags(const struct scan_control *sc)
+{
+	return (sc->ignore_references ? TTU_IGNORE_ACCESS : 0) | (sc->batch_flush ? TTU_BATCH_FLUSH : 0);
+}
+
+/* Somebody uses it just now, or it cannot be unmapped at all. */
+static enum reclaim_result unmap_failed(struct page *page, const struct scan_control *sc)
+{
+	return sc->ignore_references ? keep(page) : activate(page);
+}
+
 /* A page of a file, or one that was until it was truncated. Isolated and locked. */
-static enum reclaim_result shrink_file_page(struct page *page)
+static enum reclaim_result shrink_file_page(struct page *page, const struct scan_control *sc, enum page_references references)
 {
 	struct address_space *mapping;
 	bool clean = true;
@@ -68,41 +103,47 @@ static enum reclaim_result shrink_file_page(struct page *page)
 	if (PageFlag(page, PG_writeback))
 		return keep(page);
 	if (page_mapped(page)) {
-		if (!core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS))
-			return keep(page);
+		if (!core()->rmap->try_to_unmap(page, ttu_flags(sc)))
+			return unmap_failed(page, sc);
 		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
 	WINDOW(RECLAIM_FREE);
 	mapping = READ_ONCE(page->mapping);
 	if (mapping && PageFlag(page, PG_dirty)) {
-		if (!pageout_file(page, &clean)) {
-			putback_lru_page(page);
+		if (references == PAGEREF_RECLAIM_CLEAN)
+			return keep(page);
+		if (!pageout_file(page, &clean))
 			return RECLAIM_KEPT;
-		}
 		mapping = READ_ONCE(page->mapping);
 	}
 	if (!mapping || !clean || !remove_mapping(mapping, page))
 		return keep(page);
 	unlock_page(page);
-	free_frozen_page(page);
 	return RECLAIM_FREED;
 }
 
-/* The page is isolated and locked. */
-static enum reclaim_result shrink_page(struct page *page)
+/* The page is isolated and locked; unlocked, and frozen if it is to be freed, afterwards. */
+static enum reclaim_result shrink_page(struct page *page, const struct scan_control *sc)
 {
-	const struct rmap_ops *rmap = core()->rmap;
+	enum page_references references;
 
-	rmap->referenced(page);
+	/* Since it was isolated. If mlock has not come to it yet, unmapping will find it out. */
+	if (page_mlocked(page))
+		return keep(page);
+	references = page_check_references(page, sc);
+	if (references == PAGEREF_ACTIVATE)
+		return activate(page);
+	if (references == PAGEREF_KEEP)
+		return keep(page);
 	if (PageCompound(page) && !split_huge_page(page))
 		return keep(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
-		return shrink_file_page(page);
+		return shrink_file_page(page, sc, references);
 	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap(page))
 		return keep(page);
 	if (page_mapped(page)) {
-		if (!rmap->try_to_unmap(page, TTU_IGNORE_ACCESS))
-			return keep(page);
+		if (!core()->rmap->try_to_unmap(page, ttu_flags(sc)))
+			return unmap_failed(page, sc);
 		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
 	WINDOW(RECLAIM_FREE);
@@ -114,19 +155,33 @@ static enum reclaim_result shrink_page(struct page *page)
 		return keep(page);
 	event(SWAP_OUT, .pfn = page_to_pfn(page));
 	unlock_page(page);
-	free_frozen_page(page);
 	return RECLAIM_FREED;
 }
 
-static enum reclaim_result shrink_isolated(struct page *page)
+static enum reclaim_result shrink_isolated(struct page *page, const struct scan_control *sc)
 {
 	if (defect(D_CANARY_RACE))
 		core()->scanned++;
-	if (!trylock_page(page)) {
-		putback_lru_page(page);
-		return RECLAIM_KEPT;
+	return trylock_page(page) ? shrink_page(page, sc) : RECLAIM_KEPT;
+}
+
+/* Isolated pages, n of them, and what came of each. Returns how many were freed; the others are back on the LRU. */
+static unsigned shrink_page_list(struct page **page, unsigned n, const struct scan_control *sc, enum reclaim_result *result)
+{
+	unsigned freed = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		result[i] = shrink_isolated(page[i], sc);
+	try_to_unmap_flush();
+	for (unsigned i = 0; i < n; i++) {
+		if (result[i] == RECLAIM_FREED) {
+			free_frozen_page(page[i]);
+			freed++;
+		} else {
+			putback_lru_page(page[i]);
+		}
 	}
-	return shrink_page(page);
+	return freed;
 }
 
 /* Reclaim is what a blocking allocation may enter: whoever waits for memory under a lock that reclaim takes is in a cycle. */
@@ -147,6 +202,7 @@ static void reclaim_leave(u8 was)
 
 enum reclaim_result reclaim_page(struct page *page)
 {
+	static const struct scan_control whatever_it_costs = { .ignore_references = true };
 	enum reclaim_result result = RECLAIM_NOT_ISOLATED;
 	u8 was;
 
@@ -154,24 +210,62 @@ enum reclaim_result reclaim_page(struct page *page)
 	lru_add_drain();
 	reclaim_enter(&was);
 	if (isolate_lru_page(page))
-		result = shrink_isolated(page);
+		shrink_page_list(&page, 1, &whatever_it_costs, &result);
 	reclaim_leave(was);
 	return result;
 }
 
+/* As shrink_active_list() looks at one that is active, and shrink_inactive_list() at one that is not. */
+static enum reclaim_result age_isolated(struct page *page, const struct scan_control *sc)
+{
+	enum reclaim_result result;
+
+	if (PageFlag(page, PG_active)) {
+		result = shrink_active_page(page, sc) ? RECLAIM_ACTIVE : RECLAIM_KEPT;
+		putback_lru_page(page);
+	} else {
+		shrink_page_list(&page, 1, sc, &result);
+	}
+	return result;
+}
+
+enum reclaim_result age_page(struct page *page, struct mem_cgroup *memcg)
+{
+	const struct scan_control sc = { .target_mem_cgroup = memcg };
+	enum reclaim_result result = RECLAIM_NOT_ISOLATED;
+	u8 was;
+
+	lru_add_drain();
+	reclaim_enter(&was);
+	if (isolate_lru_page(page))
+		result = age_isolated(page, &sc);
+	reclaim_leave(was);
+	return result;
+}
+
+static unsigned isolate_pages(struct page **page, unsigned max)
+{
+	unsigned n = 0;
+
+	while (n < max && (page[n] = isolate_oldest()))
+		n++;
+	return n;
+}
+
 unsigned shrink_lru(unsigned n)
 {
-	unsigned freed = 0;
+	static const struct scan_control oldest = { .ignore_references = true, .batch_flush = true };
+	enum reclaim_result result[SWAP_CLUSTER_MAX];
+	struct page *page[SWAP_CLUSTER_MAX];
+	unsigned freed = 0, taken;
 	u8 was;
 
 	reclaim_enter(&was);
-	while (n--) {
-		struct page *page = isolate_oldest();
-
-		if (!page)
-			break;
-		freed += shrink_isolated(page) == RECLAIM_FREED;
-	}
+	do {
+		taken = isolate_pages(page, min(n, (unsigned)SWAP_CLUSTER_MAX));
+		freed += shrink_page_list(page, taken, &oldest, result);
+		n -= taken;
+	} while (taken && n);
 	if (core()->thp)
 		deferred_split_scan(1);
 	reclaim_leave(was);

@@ -21,6 +21,9 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma);
 enum ttu_flags {
 	TTU_IGNORE_ACCESS = 1,		/* unmap although it was referenced */
 	TTU_MIGRATION = 2,		/* leave migration entries, not swap entries */
+	TTU_IGNORE_MLOCK = 4,		/* or in a VMA with VM_LOCKED */
+	TTU_MUNLOCK = 8,		/* unmap nothing: is it in such a VMA? try_to_munlock() */
+	TTU_BATCH_FLUSH = 16,		/* put flushes off: the caller will say try_to_unmap_flush() */
 };
 
 /* One mapping of a page. */
@@ -82,6 +85,13 @@ struct rmap_ops {
 	void (*assert_vma_locked)(struct vm_area_struct *vma);
 
 	/*
+	 * Lock the families of the VMA for write, those that this task has not locked so already, for another VMA of the same mm; and
+	 * release them, if they still are. Under mmap_lock for write, and mm_all_locks_mutex; the VMA's own file is the caller's to lock.
+	 */
+	void (*vma_lock_all)(struct vm_area_struct *vma);
+	void (*vma_unlock_all)(struct vm_area_struct *vma);
+
+	/*
 	 * Pages. add_new: a page nobody else can see; add: another mapping (exclusive: the only one, page locked);
 	 * dup: fork copies a mapping; remove: the entry is gone and flushed or will be before the page is freed;
 	 * move: the page (locked) belongs to this VMA alone from now on.
@@ -112,14 +122,31 @@ struct rmap_ops {
 	void (*huge_unlock)(struct anon_vma *anon_vma);
 
 	/*
-	 * Walks; the page is locked. referenced: number of mappings that were used since the last call. try_to_unmap: true when no
-	 * mapping is left. walk: visit every place; the page is mapped and pinned; a file's page must be locked.
+	 * Walks; the page is locked, for walk only if it is a file's or KSM's. try_to_unmap: true when no mapping is left; it stops at one
+	 * that was used, unless TTU_IGNORE_ACCESS, and in a VMA with VM_LOCKED, where it makes the page mlocked, unless TTU_IGNORE_MLOCK.
+	 * walk: visit every place; the page is mapped and pinned; a file's page must be locked.
 	 */
-	int (*referenced)(struct page *page);
+	/*
+	 * How many mappings were used since the last call, and the flags of their VMAs; with a group, only those of its processes
+	 * are looked at. The page is pinned; locked, too, or a file's page that somebody else has locked counts as used once.
+	 */
+	int (*referenced)(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags);
+	/* Take the accessed bits away, unflushed: a page that had one is young and not idle. The page is pinned, and not locked. */
+	void (*clear_refs)(struct page *page);
 	bool (*try_to_unmap)(struct page *page, unsigned flags);
+	/* The page is isolated, and not mlocked any more: it is again when somebody maps it in a VMA with VM_LOCKED. */
+	void (*try_to_munlock)(struct page *page);
 	/* Of a file's page: how many entries of shared mappings were writable or dirty. They are neither now, and flushed. */
 	int (*mkclean)(struct page *page);
 	void (*walk)(struct page *page, rmap_visit_t visit, void *arg);
+	/*
+	 * KSM. anon_vma_get: what a walk needs of a VMA that has one, with a reference that keeps it; mmap_lock held. anon_vma_put: gives
+	 * it up; the reverse map's locks may not be held, may sleep. swapin_needs_copy: the page is in the swap cache, and to be mapped
+	 * here: would walks of it not come here? The page is locked, mmap_lock is held.
+	 */
+	struct anon_vma *(*anon_vma_get)(struct vm_area_struct *vma);
+	void (*anon_vma_put)(struct anon_vma *anon_vma);
+	bool (*swapin_needs_copy)(struct page *page, const struct rmap_location *at);
 	/*
 	 * How many entries map the page: none is missed that is there all the time, whatever is done to it meanwhile (memory
 	 * failure has to know whose memory it was). The page is pinned.

@@ -6,7 +6,7 @@
  * page->private (both change under the page lock) and one reference from the cache.
  */
 #include "defects.h"
-#include "mm.h"
+#include "ksm.h"
 #include "windows.h"
 
 /* ---- slots; swap_lock ---- */
@@ -284,8 +284,13 @@ bool try_to_free_swap(struct page *page)
 
 bool reuse_swap_page(struct page *page)
 {
+	unsigned users;
+
+	/* Others may be about to get it for their own. */
+	if (PageKsm(page) && !defect(D_KSM_REUSE))
+		return false;
 	/* Mappings first: swap-in adds its mapping before it gives up its entry. */
-	unsigned users = (unsigned)page_mapcount(page) + page_swapcount(page);
+	users = (unsigned)page_mapcount(page) + page_swapcount(page);
 
 	if (users > 1)
 		return false;

@@ -49,6 +49,7 @@ static bool tlb_has(struct cpu *cpu, const struct mm_struct *mm, unsigned long s
 /* A translation comes or goes. */
 static void touch_entry(const struct cpu *cpu, const struct tlb_entry *e)
 {
+	exec_touch(cpu->tlb, TOUCH_ADD);
 	exec_touch_part(e->mm, tlb_part(cpu), TOUCH_WRITE);
 	for (unsigned i = 0; i < (e->huge ? HPAGE_PMD_NR : 1); i++)
 		exec_touch_part(pfn_to_page(e->pfn + i), PAGE_MAPPERS, TOUCH_ADD);
@@ -68,23 +69,106 @@ static void tlb_drop(struct cpu *cpu, const struct mm_struct *mm, unsigned long 
 			entry_drop(cpu, &cpu->tlb[i]);
 }
 
-/* Each CPU is a step of its own: the others go on with their old translations meanwhile. */
+/* Has the mm run there, and would an interrupt have to wait? Then somebody may be looking at its page tables. */
+static bool looks_at_tables(const struct cpu *cpu, const struct mm_struct *mm)
+{
+	unsigned n = (unsigned)(cpu - core()->cpu);
+
+	if (!irqs_are_off(cpu))
+		return false;
+	exec_touch_part(mm, MM_RUNS + n, TOUCH_READ);
+	return __atomic_load_n(&mm->cpu_bitmap, __ATOMIC_SEQ_CST) >> n % 64 & 1;
+}
+
+/* Real threads: until that CPU takes interrupts. It holds nothing that could make it wait for us. */
+static void wait_for_irqs(const struct cpu *cpu)
+{
+	while (irqs_are_off(cpu))
+		cpu_relax();
+}
+
+/*
+ * Each CPU is a step of its own: the others go on with their old translations meanwhile. The step waits until the CPU has interrupts
+ * on; a CPU without such translations is left alone, unless it has them off.
+ */
 void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	bool real = machine->executor == EXEC_REAL;
 
+	ipi_may_wait(HERE);
 	for (unsigned i = 0; i < core()->nr_cpus; i++) {
 		struct cpu *cpu = &core()->cpu[i];
 
-		if (!real && !tlb_has(cpu, mm, start, end))
+		if (!real && !tlb_has(cpu, mm, start, end) && !looks_at_tables(cpu, mm))
 			continue;
 		exec_point(OP_TLB_FLUSH, cpu);
-		if (real)
+		ipi_answered(cpu);
+		if (real) {
+			wait_for_irqs(cpu);
 			inner_lock(&cpu->word);
+		}
 		tlb_drop(cpu, mm, start, end);
 		if (real)
 			inner_unlock(&cpu->word);
 	}
+}
+
+static bool tlb_has_any(const struct cpu *cpu)
+{
+	exec_touch(cpu->tlb, TOUCH_READ);
+	for (unsigned i = 0; i < TLB_ENTRIES; i++)
+		if (cpu->tlb[i].mm)
+			return true;
+	return false;
+}
+
+void flush_tlb_cpus(u64 cpus)
+{
+	bool real = machine->executor == EXEC_REAL;
+
+	ipi_may_wait(HERE);
+	for (unsigned i = 0; i < core()->nr_cpus; i++) {
+		struct cpu *cpu = &core()->cpu[i];
+
+		if (!(cpus >> i % 64 & 1) || (!real && !tlb_has_any(cpu)))
+			continue;
+		exec_point(OP_TLB_FLUSH, cpu);
+		ipi_answered(cpu);
+		exec_touch(cpu->tlb, TOUCH_READ);
+		if (real) {
+			wait_for_irqs(cpu);
+			inner_lock(&cpu->word);
+		}
+		for (unsigned k = 0; k < TLB_ENTRIES; k++)
+			entry_drop(cpu, &cpu->tlb[k]);
+		if (real)
+			inner_unlock(&cpu->word);
+	}
+}
+
+/* A thread of the mm runs on the CPU from now on: said before the first translation can come. */
+static void mm_runs_on(struct mm_struct *mm, const struct cpu *cpu)
+{
+	unsigned n = (unsigned)(cpu - core()->cpu);
+	u64 bit = 1ul << n % 64;
+
+	exec_touch_part(mm, MM_RUNS + n, TOUCH_READ);
+	if (__atomic_load_n(&mm->cpu_bitmap, __ATOMIC_RELAXED) & bit)
+		return;
+	exec_touch_part(mm, MM_RUNS + n, TOUCH_WRITE);
+	__atomic_fetch_or(&mm->cpu_bitmap, bit, __ATOMIC_SEQ_CST);
+}
+
+void tlb_mm_runs_here(struct mm_struct *mm)
+{
+	mm_runs_on(mm, this_cpu());
+}
+
+u64 mm_cpumask(const struct mm_struct *mm)
+{
+	for (unsigned i = 0; i < core()->nr_cpus; i++)
+		exec_touch_part(mm, MM_RUNS + i, TOUCH_READ);
+	return __atomic_load_n(&mm->cpu_bitmap, __ATOMIC_SEQ_CST);
 }
 
 pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
@@ -93,6 +177,12 @@ pte_t ptep_clear_flush(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
 
 	flush_tlb_page(mm, addr);
 	return old;
+}
+
+bool ptep_test_and_clear_young(pte_t *ptep)
+{
+	exec_point(OP_RMW, ptep);
+	return __atomic_fetch_and(&ptep->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
 }
 
 /* An entry of a table or of the directory, whichever the walk ends at. */
@@ -181,6 +271,7 @@ static bool hw_access(const struct walk *w, u64 *value)
 	exec_point(w->write ? OP_USER_STORE : OP_USER_LOAD, hw_pte(w));
 	if (real)
 		inner_lock(&cpu->word);
+	mm_runs_on(w->mm, cpu);
 	if (tlb_has(cpu, w->mm, w->addr, w->addr + 1) && exec_choose(CHOICE_TLB_EVICT, 2))
 		tlb_drop(cpu, w->mm, w->addr, w->addr + 1);
 	e = translate(cpu, w);

@@ -5,6 +5,9 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "references.h"
+#include "mlock.h"
+#include "mmu_notifier.h"
 
 #define GATHER_PAGES 8
 
@@ -15,7 +18,8 @@ struct mmu_gather {
 	struct mm_struct *mm;
 	enum zap_what what;
 	bool must_flush;		/* before the pte lock is released */
-	unsigned long start, end;	/* to be flushed */
+	unsigned long start, end;	/* all of it */
+	unsigned long from, to;		/* where entries were cleared since the last flush; to 0: nowhere */
 	struct page *page[GATHER_PAGES];
 	unsigned nr_pages;
 	u8 delayed;			/* bit set of page[]: still in the reverse map, until the flush */
@@ -29,23 +33,51 @@ static void gather_begin(struct mmu_gather *tlb, struct mm_struct *mm, unsigned 
 	tlb->mm = mm;
 	tlb->start = start;
 	tlb->end = end;
+	tlb->from = tlb->to = 0;
 	tlb->nr_pages = tlb->nr_tables = 0;
 	tlb->vma_stays = false;
 	tlb->delayed = 0;
 	tlb->must_flush = false;
 	tlb->what = ZAP_ALL;
+	inc_tlb_flush_pending(mm);
+}
+
+/* An entry of this page is gone, or the table for it. */
+static void gather_cleared(struct mmu_gather *tlb, unsigned long addr)
+{
+	tlb->from = tlb->to ? min(tlb->from, addr) : addr;
+	tlb->to = max(tlb->to, addr + PAGE_SIZE);
+}
+
+/* Where entries were cleared. Who found all of them empty has nothing to flush. */
+static void gather_flush_tlb(struct mmu_gather *tlb)
+{
+	if (tlb->to)
+		flush_tlb_range(tlb->mm, tlb->from, tlb->to);
+	tlb->from = tlb->to = 0;
 }
 
 /* Flush, then let go of what was gathered. Neither pte lock nor rmap lock may be held. */
 static void gather_flush(struct mmu_gather *tlb)
 {
-	flush_tlb_range(tlb->mm, tlb->start, tlb->end);
+	gather_flush_tlb(tlb);
 	for (unsigned i = 0; i < tlb->nr_pages; i++)
 		free_page_and_swap_cache(tlb->page[i]);
 	tlb->nr_pages = 0;
 	for (unsigned i = 0; i < tlb->nr_tables; i++)
 		pgtable_free(tlb->table[i]);
 	tlb->nr_tables = 0;
+}
+
+static void gather_end(struct mmu_gather *tlb)
+{
+	/* Somebody else clears entries at the same time: what we have found empty may be his, and not flushed yet. */
+	if (mm_tlb_flush_nested(tlb->mm)) {
+		tlb->from = tlb->start;
+		tlb->to = tlb->end;
+	}
+	gather_flush(tlb);
+	dec_tlb_flush_pending(tlb->mm);
 }
 
 /* Truncate of one page leaves the copies that private mappings made of it. */
@@ -74,9 +106,12 @@ static bool zap_moving(const struct mmu_gather *tlb, struct page *page)
  * must come to wait for our pte lock, so the flush comes before it is released, and the page stays in the reverse map until then
  * (he would not look for entries of a page that is not mapped).
  */
-static bool zap_file(struct mmu_gather *tlb, struct page *page, pte_t pte)
+static bool zap_file(struct mmu_gather *tlb, const struct vm_area_struct *vma, struct page *page, pte_t pte)
 {
 	count_file(tlb->mm, -1);
+	/* Its accessed bit is gone with the entry: this is what remains of it. */
+	if (pte_has(pte, PTE_ACCESSED) && !vma_read_once(vma))
+		mark_page_accessed(page);
 	if (!pte_has(pte, PTE_DIRTY))
 		return false;
 	set_page_dirty(page);
@@ -89,13 +124,14 @@ static void zap_present(struct mmu_gather *tlb, const struct rmap_location *at)
 	struct page *page = pte_page(pte);
 	bool dirty = false;
 
+	gather_cleared(tlb, at->address);
 	if (tlb->vma_stays)
 		event(PTE_DROPPED, .mm = tlb->mm, .addr = at->address, .pfn = pte_pfn(pte));
 
 	if (!page)
 		return;
 	if (maps_file_page(at->vma, page))
-		dirty = zap_file(tlb, page, pte);
+		dirty = zap_file(tlb, at->vma, page, pte);
 	else
 		count_anon(tlb->mm, -1);
 	if (!dirty || defect(D_RMAP_EARLY) || defect(D_ZAP_UNLOCKED))
@@ -113,7 +149,7 @@ static void flush_dirty(struct mmu_gather *tlb, struct vm_area_struct *vma, unsi
 
 	if (!tlb->must_flush)
 		return;
-	flush_tlb_range(tlb->mm, tlb->start, tlb->end);
+	gather_flush_tlb(tlb);
 	for (unsigned i = 0; i < tlb->nr_pages; i++)
 		if (tlb->delayed >> i & 1)
 			core()->rmap->page_remove(tlb->page[i], &at);
@@ -142,6 +178,7 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, s
 	unsigned long start = addr;
 
 	spin_lock(&pt->ptl);
+	flush_tlb_batched_pending(tlb->mm);
 	for (; addr < end && tlb->nr_pages < GATHER_PAGES; addr += PAGE_SIZE) {
 		struct rmap_location at = { vma, addr, pte_offset(pt, addr) };
 		pte_t pte = ptep_get(at.pte);
@@ -177,6 +214,8 @@ static bool zap_huge_pmd(struct mmu_gather *tlb, struct vm_area_struct *vma, uns
 		return false;
 	}
 	pmd = pmdp_huge_get_and_clear(pmd_offset(tlb->mm, addr));
+	gather_cleared(tlb, addr);
+	gather_cleared(tlb, addr + HPAGE_PMD_SIZE - PAGE_SIZE);
 	for (unsigned i = 0; tlb->vma_stays && i < HPAGE_PMD_NR; i++)
 		event(PTE_DROPPED, .mm = tlb->mm, .addr = addr + i * PAGE_SIZE, .pfn = pte_pfn(pmd_pte(pmd)) + i);
 	core()->rmap->huge_remove(pmd_page(pmd), &at);
@@ -228,8 +267,10 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned lo
 	lru_add_drain();
 	gather_begin(&tlb, vma->vm_mm, start, end);
 	tlb.vma_stays = true;
+	mmu_notifier_invalidate_range_start(vma->vm_mm, start, end);
 	unmap_range(&tlb, vma, start, end);
-	gather_flush(&tlb);
+	mmu_notifier_invalidate_range_end(vma->vm_mm, start, end);
+	gather_end(&tlb);
 }
 
 static bool table_in_use(const struct mm_struct *mm, unsigned long start)
@@ -257,6 +298,7 @@ static void free_pgtables(struct mmu_gather *tlb, struct vm_area_struct *first)
 				continue;
 			WRITE_ONCE(mm->pgd[pt->start / (PTRS_PER_PTE * PAGE_SIZE)], NULL);
 			tlb->table[tlb->nr_tables++] = pt;
+			gather_cleared(tlb, pt->start);
 		}
 	}
 }
@@ -271,10 +313,12 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 	gather_begin(&tlb, mm, start, end);
 	{
 		WINDOW(UNMAP_FLUSH);
+		mmu_notifier_invalidate_range_start(mm, start, end);
 		for (struct vm_area_struct *vma = first; vma; vma = vma->vm_next)
 			unmap_vma(&tlb, vma);
+		mmu_notifier_invalidate_range_end(mm, start, end);
 		free_pgtables(&tlb, first);
-		gather_flush(&tlb);
+		gather_end(&tlb);
 	}
 	event(UNMAP_END, .mm = mm, .addr = start, .end = end);
 	for (; first; first = next) {
@@ -283,6 +327,25 @@ static void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, uns
 		if (defect(D_CANARY_UAF))
 			core()->scanned += first->vm_flags;
 	}
+}
+
+void free_pgd_range(struct vm_area_struct *vma, unsigned long start)
+{
+	unsigned long ceiling = vma->vm_next ? vma->vm_next->vm_start : TASK_SIZE;
+	struct mm_struct *mm = vma->vm_mm;
+	struct mmu_gather tlb;
+
+	gather_begin(&tlb, mm, start, vma->vm_end);
+	/* Not the table with what lies before start, nor one that the next VMA uses, too. */
+	for (unsigned long addr = start; addr < vma->vm_end && table_end(addr) <= ceiling; addr = table_end(addr)) {
+		struct pgtable *pt = addr % (PTRS_PER_PTE * PAGE_SIZE) ? NULL : pgtable_find(mm, addr);
+
+		if (!pt)
+			continue;
+		WRITE_ONCE(mm->pgd[addr / (PTRS_PER_PTE * PAGE_SIZE)], NULL);
+		tlb.table[tlb.nr_tables++] = pt;
+	}
+	gather_flush(&tlb);
 }
 
 /*
@@ -297,8 +360,10 @@ static void zap_file_range(struct vm_area_struct *vma, unsigned long first, unsi
 	gather_begin(&tlb, vma->vm_mm, vma->vm_start + ((from - vma->vm_pgoff) << PAGE_SHIFT),
 		     vma->vm_start + ((to - vma->vm_pgoff + 1) << PAGE_SHIFT));
 	tlb.what = what;
+	mmu_notifier_invalidate_range_start(tlb.mm, tlb.start, tlb.end);
 	unmap_vma(&tlb, vma);
-	gather_flush(&tlb);
+	mmu_notifier_invalidate_range_end(tlb.mm, tlb.start, tlb.end);
+	gather_end(&tlb);
 }
 
 void unmap_mapping_range(struct address_space *mapping, unsigned long first, unsigned long last, bool even_cows)
@@ -323,6 +388,7 @@ int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
 	if (last && end > last->vm_start && split_vma(mm, last, end, true))
 		return -ENOMEM;
 	event(UNMAP_BEGIN, .mm = mm, .addr = start, .end = end);
+	munlock_vmas(find_vma(mm, start), end);
 	vma = vmas_detach(mm, find_vma(mm, start), end);
 	unmap_region(mm, vma, start, end);
 	return 0;
@@ -340,6 +406,8 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 
 void exit_mmap(struct mm_struct *mm)
 {
+	mmu_notifier_release(mm);
 	event(UNMAP_BEGIN, .mm = mm, .addr = 0, .end = TASK_SIZE);
+	munlock_vmas(mm->mmap, TASK_SIZE);
 	unmap_region(mm, vmas_detach(mm, mm->mmap, TASK_SIZE), 0, TASK_SIZE);
 }

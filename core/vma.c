@@ -130,6 +130,14 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma)
 	return anon_vma;
 }
 
+/* Where the VMA begins to be in the way: a stack keeps its distance from what is mapped below it. */
+static unsigned long start_gap(const struct vm_area_struct *vma)
+{
+	unsigned long gap = vma->vm_flags & VM_GROWSDOWN ? STACK_GUARD_GAP : 0;
+
+	return vma->vm_start - min(gap, vma->vm_start);
+}
+
 static unsigned long align_up(unsigned long addr, unsigned long align)
 {
 	return (addr + align - 1) & ~(align - 1);
@@ -140,7 +148,7 @@ unsigned long find_room_aligned(struct mm_struct *mm, unsigned long len, unsigne
 	unsigned long addr = align_up(MMAP_BASE, align);
 
 	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
-		if (vma->vm_start >= addr + len)
+		if (start_gap(vma) >= addr + len)
 			return addr;
 		addr = align_up(vma->vm_end, align);
 	}

@@ -27,7 +27,9 @@
 	W(SPLIT_PAGE, "split-page", "a huge page's entries are migration entries, and not all of them are present again") \
 	W(COLLAPSE, "collapse", "a table is off the directory, and the huge page that takes its place is not mapped yet") \
 	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")       \
-	W(MIGRATE, "migrate", "a page's entries are migration entries, and not all of them are present again")
+	W(MIGRATE, "migrate", "a page's entries are migration entries, and not all of them are present again")      \
+	W(KSM_LOOKUP, "ksm-lookup", "a stable node's page was seen, and is not referenced and looked at again yet") \
+	W(KSM_MERGE, "ksm-merge", "a page is write-protected and compared, and its entry is not replaced yet")
 
 enum window {
 #define WINDOW_ENUM(name, text, about) WINDOW_##name,

@@ -8,20 +8,39 @@
  */
 #include "file.h"
 #include "internal.h"
+#include "memcontrol.h"
+
+static void account_page_dirtied(struct page *page)
+{
+	struct address_space *mapping = READ_ONCE(page->mapping);
+
+	check_that(mapping, ORACLE_STRUCTURE, "dirty-page-of-no-file", "page%lu is made dirty and belongs to no file", page_to_pfn(page));
+	if (!mapping)
+		return;
+	spin_lock(&mapping->i_pages);
+	WRITE_ONCE(mapping->dirty, mapping->dirty | 1u << page->index);
+	mod_lruvec_page_state(page, NR_FILE_DIRTY, 1);
+	spin_unlock(&mapping->i_pages);
+}
 
 bool set_page_dirty(struct page *page)
 {
-	struct address_space *mapping;
+	struct mem_cgroup *locked = lock_page_memcg(page);
+	bool clean = !test_and_set_bit(PG_dirty, &page->flags);
 
-	if (test_and_set_bit(PG_dirty, &page->flags))
+	if (clean)
+		account_page_dirtied(page);
+	unlock_page_memcg(page, locked);
+	return clean;
+}
+
+bool cancel_dirty_page(struct page *page)
+{
+	lockdep_assert_held(&page->flags);
+	if (!TestClearPageFlag(page, PG_dirty))
 		return false;
-	mapping = READ_ONCE(page->mapping);
-	check_that(mapping, ORACLE_STRUCTURE, "dirty-page-of-no-file", "page%lu is made dirty and belongs to no file", page_to_pfn(page));
-	if (!mapping)
-		return true;
-	spin_lock(&mapping->i_pages);
-	WRITE_ONCE(mapping->dirty, mapping->dirty | 1u << page->index);
-	spin_unlock(&mapping->i_pages);
+	/* The page lock alone keeps its charge where it is. */
+	mod_lruvec_page_state(page, NR_FILE_DIRTY, -1);
 	return true;
 }
 
@@ -33,7 +52,7 @@ bool clear_page_dirty_for_io(struct page *page)
 	/* What the entries knew goes to the page, and only then is the page asked. */
 	if (core()->rmap->mkclean(page))
 		set_page_dirty(page);
-	return TestClearPageFlag(page, PG_dirty);
+	return cancel_dirty_page(page);
 }
 
 /* The tag goes only if nobody has made the page dirty again. */
@@ -41,6 +60,7 @@ static void set_page_writeback(struct address_space *mapping, struct page *page)
 {
 	spin_lock(&mapping->i_pages);
 	SetPageFlag(page, PG_writeback);
+	mod_lruvec_page_state(page, NR_WRITEBACK, 1);
 	if (!PageFlag(page, PG_dirty))
 		WRITE_ONCE(mapping->dirty, mapping->dirty & ~(1u << page->index));
 	spin_unlock(&mapping->i_pages);
@@ -48,9 +68,13 @@ static void set_page_writeback(struct address_space *mapping, struct page *page)
 
 static void end_page_writeback(struct address_space *mapping, struct page *page)
 {
+	struct mem_cgroup *locked = lock_page_memcg(page);
+
 	spin_lock(&mapping->i_pages);
 	ClearPageFlag(page, PG_writeback);
+	mod_lruvec_page_state(page, NR_WRITEBACK, -1);
 	spin_unlock(&mapping->i_pages);
+	unlock_page_memcg(page, locked);
 }
 
 /* The page stays in the cache as long as PG_writeback is set, and so does the file. */

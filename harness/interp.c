@@ -42,6 +42,7 @@ struct name_slot *slot_of(struct world *w, int name)
 	return n;
 }
 
+/* Use the process's address space as one of its threads does. False when the process is gone. */
 struct mm_struct *mm_use(struct world *w, int name)
 {
 	struct name_slot *n = slot_of(w, name);
@@ -106,11 +107,11 @@ void came_number(struct context *c, u64 number)
 	c->came = (struct scn_value){ .result = SCN_NUMBER, .number = (u32)number };
 }
 
-/* 0, -EFAULT, -ENXIO or -ENOMEM, as the model says it. */
 void came_error(struct context *c, int err)
 {
 	static const struct { int err; enum scn_result result; } table[] = {
 		{ 0, SCN_OK }, { -ENOMEM, SCN_ENOMEM }, { -ENXIO, SCN_SIGBUS }, { -EINVAL, SCN_EINVAL }, { -EFAULT, SCN_SEGV },
+		{ -EAGAIN, SCN_AGAIN }, { -ESRCH, SCN_GONE },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
@@ -150,25 +151,6 @@ bool range_of(struct context *c, struct range *r)
 	return true;
 }
 
-/*
- * The page that an address of an mm maps right now, with a reference, or NULL. A look from outside, by frame number, as memory
- * failure or compaction come to a page: it may be another page's frame by the time it is used.
- */
-static struct page *page_at(struct mm_struct *mm, unsigned long addr)
-{
-	struct pgtable *pt;
-	struct page *page = NULL;
-
-	down_read(&mm->mmap_lock);
-	pt = pgtable_find(mm, addr);
-	if (pt)
-		page = pte_page(ptep_get(pte_offset(pt, addr)));
-	else if (core()->thp)
-		page = page_of_huge(mm, addr);
-	up_read(&mm->mmap_lock);
-	return page;
-}
-
 /* ---- operations, in the order of enum scn_op_id ---- */
 
 static void op_mm(struct context *c)
@@ -195,6 +177,8 @@ static long map_pages(struct context *c)
 		return do_mmap(c->mm, (unsigned)c->s->count);
 	if (c->s->backing == SCN_HUGE)
 		return do_mmap_huge(c->mm, (unsigned)c->s->count);
+	if (c->s->backing == SCN_STACK)
+		return do_mmap_stack(c->mm, (unsigned)c->s->count);
 	file = file_use(c);
 	if (!file)
 		return -ENOMEM;
@@ -247,8 +231,7 @@ void check_expected(struct context *c, u64 got)
 		  (u64)c->s->value, got);
 }
 
-/* A load or store of the page; what came of it if it failed. */
-static bool access_page(struct context *c, bool write, u64 *word)
+bool access_page(struct context *c, bool write, u64 *word)
 {
 	struct range r;
 
@@ -299,150 +282,20 @@ static void op_fork(struct context *c)
 	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
 }
 
+static void op_exec(struct context *c)
+{
+	struct mm_struct *mm = NULL;
+	struct range r;
+
+	if (c->mm && range_of(c, &r))
+		mm = do_execve(c->mm, &(struct exec_args){ r.start, r.start + r.len });
+	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
+}
+
 static void op_exit(struct context *c)
 {
 	if (!slot_set(&c->w->slot[c->s->subject], SLOT_GONE, NULL))
 		came(c, SCN_GONE);	/* another thread's exit was faster */
-}
-
-/* Operations of the kernel's own threads on the page behind an address. */
-static void with_page(struct context *c, void (*fn)(struct context *c, struct page *page))
-{
-	struct mm_struct *mm = mm_use(c->w, c->s->name);
-	struct page *page = NULL;
-	struct range r;
-
-	came(c, SCN_GONE);
-	if (!mm)
-		return;
-	if (range_of(c, &r)) {
-		page = page_at(mm, r.start);
-		came(c, page ? SCN_OK : SCN_NONE);
-	}
-	/* The process does not wait for the kernel thread: it may be gone before the page is looked at. */
-	mm_done(c->w, c->s->name, mm);
-	if (page)
-		fn(c, page);
-}
-
-void do_reclaim(struct context *c, struct page *page)
-{
-	if (reclaim_page(page) != RECLAIM_FREED)
-		came(c, SCN_AGAIN);
-}
-
-void do_migrate(struct context *c, struct page *page)
-{
-	enum migrate_result r = migrate_page(page);
-
-	if (r != MIGRATED)
-		came(c, r == MIGRATE_ENOMEM ? SCN_ENOMEM : SCN_AGAIN);
-}
-
-static void op_shrink(struct context *c)
-{
-	lru_add_drain();
-	came_number(c, shrink_lru((unsigned)c->s->count));
-}
-
-/* Only mapped pages: others may be so new that whoever allocated them counts on finding them unlocked. */
-static void do_referenced(struct context *c, struct page *page)
-{
-	came(c, SCN_AGAIN);
-	page = get_whole_page(page);
-	if (!page)
-		return;
-	if (!page_mapped(page)) {
-		came(c, SCN_NONE);
-	} else if (trylock_page(page)) {
-		came_number(c, (u64)core()->rmap->referenced(page));
-		unlock_page(page);
-	}
-	put_page(page);
-}
-
-static bool walk_visit(struct page *page, const struct rmap_location *at, void *arg)
-{
-	u64 *places = arg;
-
-	(void)page;
-	(void)at;
-	++*places;
-	return true;
-}
-
-/* No point: a page that we have a reference to stays a file's, or anonymous. */
-static bool page_is_files(const struct page *page)
-{
-	page = compound_head(page);
-	exec_touch(&page->mapping, TOUCH_READ);
-	return !((unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) & PAGE_MAPPING_FLAGS);
-}
-
-/* A file's page is walked locked, and reclaim's way to do that is to try. */
-static void walk_places(struct context *c, struct page *page)
-{
-	bool file = page_is_files(page);
-	u64 places = 0;
-
-	page = compound_head(page);
-	if (file && !trylock_page(page))
-		return;
-	core()->rmap->walk(page, walk_visit, &places);
-	came_number(c, places);
-	if (file)
-		unlock_page(page);
-}
-
-static void find_mappings(struct context *c, struct page *page)
-{
-	if (page_is_files(page))
-		came(c, SCN_NONE);
-	else
-		came_number(c, core()->rmap->find_mappings(page));
-}
-
-/* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
-static void with_lru_page(struct context *c, struct page *page, void (*fn)(struct context *c, struct page *page))
-{
-	struct page *whole;
-
-	came(c, SCN_AGAIN);
-	if (!PageFlag(compound_head(page), PG_lru))
-		return;
-	whole = get_whole_page(page);
-	if (!whole)
-		return;
-	if (PageFlag(whole, PG_lru))
-		fn(c, page);
-	put_page(whole);
-}
-
-static void do_walk(struct context *c, struct page *page)
-{
-	with_lru_page(c, page, walk_places);
-}
-
-static void do_mapped(struct context *c, struct page *page)
-{
-	with_lru_page(c, page, find_mappings);
-}
-
-static void op_page(struct context *c)
-{
-	static void (*const fn[SOP_NR])(struct context *c, struct page *page) = {
-		[SOP_SPLIT] = do_split, [SOP_RECLAIM] = do_reclaim,
-		[SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
-		[SOP_MAPPED] = do_mapped,
-	};
-
-	with_page(c, fn[c->s->op]);
-}
-
-static void op_drain(struct context *c)
-{
-	(void)c;
-	lru_add_drain_all();
 }
 
 static void op_fail_alloc(struct context *c)
@@ -456,9 +309,22 @@ static void op_no_memory(struct context *c)
 	current->fail_on = 1;
 }
 
+/* Delivered when the next statement is over, whatever it has made of it. */
+static void op_signal(struct context *c)
+{
+	current->signal = (u32)c->s->count;
+}
+
+static bool prepares_next(const struct scn_stmt *s)
+{
+	return s->op == SOP_SIGNAL || s->op == SOP_NO_MEMORY || s->op == SOP_FAIL_ALLOC;
+}
+
 /* What one statement was to lack, the next one has. */
 static void memory_again(const struct context *c)
 {
+	if (!prepares_next(c->s))
+		current->signal = 0;
 	if (!current->fail_on || c->s->op == SOP_NO_MEMORY)
 		return;
 	current->fail_on = 0;
@@ -475,21 +341,35 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MPROTECT] = op_mprotect,
 	[SOP_MREMAP] = op_mremap,
 	[SOP_MADVISE] = op_madvise,
+	[SOP_MLOCK] = op_mlock,
+	[SOP_MUNLOCK] = op_munlock,
 	[SOP_READ] = op_read,
 	[SOP_WRITE] = op_write,
 	[SOP_FORK] = op_fork,
+	[SOP_EXEC] = op_exec,
 	[SOP_EXIT] = op_exit,
 	[SOP_RECLAIM] = op_page,
 	[SOP_MIGRATE] = op_page,
 	[SOP_SPLIT] = op_page,
 	[SOP_COLLAPSE] = op_collapse,
+	[SOP_AGE] = op_page,
+	[SOP_AGE_MEMCG] = op_page,
+	[SOP_COMPACT] = op_compact,
 	[SOP_SHRINK] = op_shrink,
 	[SOP_REFERENCED] = op_page,
+	[SOP_SET_IDLE] = op_page,
+	[SOP_IDLE] = op_page,
 	[SOP_WALK] = op_page,
 	[SOP_MAPPED] = op_page,
 	[SOP_DRAIN] = op_drain,
 	[SOP_FAIL_ALLOC] = op_fail_alloc,
 	[SOP_NO_MEMORY] = op_no_memory,
+	[SOP_MEMCG] = op_memcg,
+	[SOP_JOIN] = op_join,
+	[SOP_PIN] = op_pin,
+	[SOP_DMA] = op_dma,
+	[SOP_PEEK] = op_peek,
+	[SOP_UNPIN] = op_unpin,
 	[SOP_FILE] = op_file,
 	[SOP_PREAD] = op_pread,
 	[SOP_PWRITE] = op_pwrite,
@@ -499,6 +379,15 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_RECLAIM_FILE] = op_file_page,
 	[SOP_MIGRATE_FILE] = op_file_page,
 	[SOP_RETRACT] = op_retract,
+	[SOP_REGISTER] = op_register,
+	[SOP_UNREGISTER] = op_unregister,
+	[SOP_GUEST_READ] = op_guest_read,
+	[SOP_GUEST_WRITE] = op_guest_write,
+	[SOP_SIGNAL] = op_signal,
+	[SOP_FILL] = op_fill,
+	[SOP_KSM_PAGE] = op_ksm_page,
+	[SOP_KSM_SCAN] = op_ksm_scan,
+	[SOP_KSM_UNMERGE] = op_ksm_unmerge,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,

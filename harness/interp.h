@@ -33,7 +33,7 @@ void slot_unlock(struct name_slot *n);
 /* The slot of a name, once somebody has bound it: what that task did before happens before what this one does with the name. */
 struct name_slot *slot_of(struct world *w, int name);
 
-/* What came of the statement: a word, a number, or what an error of the model (0, -EFAULT, -EINVAL, -ENXIO, -ENOMEM) stands for. */
+/* What came of the statement: a word, a number, or what an error of the model (0, -EAGAIN, -EFAULT, -EINVAL, -ENXIO, -ENOMEM) means. */
 void came(struct context *c, enum scn_result result);
 void came_number(struct context *c, u64 number);
 void came_error(struct context *c, int err);
@@ -42,15 +42,20 @@ void check_expected(struct context *c, u64 got);
 
 /* The addresses that an area operand names; false when the area is gone or smaller than that. */
 bool range_of(struct context *c, struct range *r);
+/* A load or store of the page operand. False when it failed; what came of it is said. */
+bool access_page(struct context *c, bool write, u64 *word);
 /* What the statement stores, made unique. */
 u64 stored_word(struct context *c);
+/* The mm of a name, which somebody may end meanwhile, to be used until mm_done(); NULL when it is gone. */
+struct mm_struct *mm_use(struct world *w, int name);
+void mm_done(struct world *w, int name, struct mm_struct *mm);
+
+/* ---- interp_page.c ---- */
+
+void op_page(struct context *c);
 /* What the kernel does to a page of its own accord, wherever it was found. */
 void do_reclaim(struct context *c, struct page *page);
 void do_migrate(struct context *c, struct page *page);
-
-/* Use the process's address space as one of its threads does, NULL when the process is gone; and no more. */
-struct mm_struct *mm_use(struct world *w, int name);
-void mm_done(struct world *w, int name, struct mm_struct *mm);
 
 /* ---- interp_huge.c ---- */
 
@@ -61,6 +66,21 @@ struct page *get_whole_page(struct page *page);
 
 void do_split(struct context *c, struct page *page);
 void op_collapse(struct context *c);
+
+/* ---- interp_use.c: on the page that is mapped at the operand ---- */
+
+void do_age(struct context *c, struct page *page);
+void do_age_memcg(struct context *c, struct page *page);
+void do_set_idle(struct context *c, struct page *page);
+void do_idle(struct context *c, struct page *page);
+
+/* ---- interp_memcg.c ---- */
+
+/* The group operand, with a reference; NULL when it was never made. */
+struct mem_cgroup *memcg_use(struct context *c);
+
+void op_memcg(struct context *c);
+void op_join(struct context *c);
 
 /* ---- interp_lock.c ---- */
 
@@ -84,6 +104,35 @@ void op_rcu_barrier(struct context *c);
 
 void op_mprotect(struct context *c);
 void op_madvise(struct context *c);
+void op_mlock(struct context *c);
+void op_munlock(struct context *c);
+
+/* ---- interp_pin.c ---- */
+
+void op_pin(struct context *c);
+void op_dma(struct context *c);
+void op_peek(struct context *c);
+void op_unpin(struct context *c);
+
+/* ---- interp_guest.c ---- */
+
+void op_register(struct context *c);
+void op_unregister(struct context *c);
+void op_guest_read(struct context *c);
+void op_guest_write(struct context *c);
+
+/* ---- interp_lru.c ---- */
+
+void op_shrink(struct context *c);
+void op_compact(struct context *c);
+void op_drain(struct context *c);
+
+/* ---- interp_ksm.c ---- */
+
+void op_fill(struct context *c);
+void op_ksm_page(struct context *c);
+void op_ksm_scan(struct context *c);
+void op_ksm_unmerge(struct context *c);
 
 /* ---- interp_file.c ---- */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Carrying out what a scenario says of the rights and the content of areas; see interp.c. */
 #include "interp.h"
+#include "mlock.h"
+#include "ksm.h"
 
 void op_mprotect(struct context *c)
 {
@@ -18,11 +20,36 @@ void op_mprotect(struct context *c)
 
 void op_madvise(struct context *c)
 {
-	static const enum madvice advice[NR_ADVICE_WORDS] = { [ADVICE_DONTNEED] = MADVISE_DONTNEED, [ADVICE_FREE] = MADVISE_FREE };
+	static const enum madvice advice[NR_ADVICE_WORDS] = {
+		[ADVICE_DONTNEED] = MADVISE_DONTNEED, [ADVICE_FREE] = MADVISE_FREE, [ADVICE_SEQUENTIAL] = MADVISE_SEQUENTIAL,
+		[ADVICE_NORMAL] = MADVISE_NORMAL,
+	};
+	struct range r;
+
+	if (range_of(c, &r) && (c->s->value == ADVICE_MERGEABLE || c->s->value == ADVICE_UNMERGEABLE))
+		came_error(c, do_madvise_mergeable(c->mm, r.start, r.len, c->s->value == ADVICE_MERGEABLE));
+	else if (range_of(c, &r))
+		came_error(c, do_madvise(c->mm, r.start, r.len, advice[c->s->value]));
+	else
+		came(c, SCN_GONE);
+}
+
+void op_mlock(struct context *c)
+{
 	struct range r;
 
 	if (range_of(c, &r))
-		came_error(c, do_madvise(c->mm, r.start, r.len, advice[c->s->value]));
+		came_error(c, do_mlock(c->mm, r.start, r.len));
+	else
+		came(c, SCN_GONE);
+}
+
+void op_munlock(struct context *c)
+{
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_munlock(c->mm, r.start, r.len));
 	else
 		came(c, SCN_GONE);
 }

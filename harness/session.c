@@ -13,6 +13,7 @@
 #include "defects.h"
 #include "sanitize.h"
 #include "grade.h"
+#include "ksm.h"
 #include "scn/ops.h"
 
 #define ARENA_BYTES (8ul << 20)
@@ -104,10 +105,14 @@ static void listener(const struct event *e)
 		check_chains();
 	if (e->kind == EV_FORKED)
 		check_chain_length(e->other);
-	if (e->kind == EV_FORKED || e->kind == EV_UNMAP_END || e->kind == EV_PROTECTED || e->kind == EV_MREMAPPED)
+	if (e->kind == EV_FORKED || e->kind == EV_UNMAP_END || e->kind == EV_PROTECTED || e->kind == EV_MREMAPPED) {
 		check_tlb(e->mm);
-	if (e->kind == EV_PAGE_FREE)
+		check_guests(e->mm);
+	}
+	if (e->kind == EV_PAGE_FREE) {
 		check_page_free(e->pfn);
+		check_guests_page_free(e->pfn);
+	}
 	if (e->kind == EV_MIGRATE_END)
 		check_migration_end(e->pfn);
 }
@@ -154,6 +159,7 @@ static void thread_body(void *arg)
 static void tear_down(struct session *s)
 {
 	world_tear_down(s->world);
+	ksm_settle();
 	lru_add_drain_all();
 	/* Pages that only the swap cache holds: nobody can want them back. */
 	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++) {
@@ -245,7 +251,7 @@ unsigned scenario_frames(const struct scenario *scn, unsigned most)
 			pages += makes_area(&body->stmt[i]) || body->stmt[i].op == SOP_FILE ? (unsigned)body->stmt[i].count : 0;
 			/* Each page of a file but once, however long it gets. */
 			pages += body->stmt[i].op == SOP_PWRITE || body->stmt[i].op == SOP_TRUNCATE;
-			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK;
+			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK || body->stmt[i].op == SOP_EXEC;
 		}
 	}
 	return min(most, 8 + pages * (mms + 1));
@@ -351,6 +357,7 @@ static void conclude(struct session *s, struct outcome *out)
 		out->row = grade(s->world);
 		check_quiescent();
 		world_check_files(s->world);
+		world_check_locked(s->world);
 	}
 	/* After the checks of structure: what they say is nearer to the cause. */
 	if (!s->found)

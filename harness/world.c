@@ -3,7 +3,10 @@
 #include "world.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "huge.h"
+#include "memcontrol.h"
 #include "sanitize.h"
 #include "scheduler.h"
 
@@ -27,13 +30,19 @@ struct world *world_create(const struct scenario *scn, unsigned first_lock_class
 	return w;
 }
 
+static bool outlives_processes(enum scn_kind kind)
+{
+	return kind == SCN_FILE || kind == SCN_MEMCG || kind == SCN_GUEST;
+}
+
 void world_tear_down(struct world *w)
 {
+	world_unpin_all(w);
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		struct name_slot *n = &w->slot[i];
 		struct mm_struct *mm = n->state == SLOT_BOUND ? n->mm : NULL;
 
-		if (w->scn->name_of[i].kind == SCN_FILE)
+		if (outlives_processes(w->scn->name_of[i].kind))
 			continue;
 		n->state = SLOT_GONE;
 		if (mm)
@@ -46,6 +55,10 @@ void world_tear_down(struct world *w)
 
 		if (w->scn->name_of[i].kind == SCN_FILE && n->state == SLOT_BOUND)
 			fput(n->file);
+		if (w->scn->name_of[i].kind == SCN_MEMCG && n->state == SLOT_BOUND)
+			mem_cgroup_put(n->memcg);
+		if (w->scn->name_of[i].kind == SCN_GUEST && n->state == SLOT_BOUND)
+			guest_destroy(n->guest);
 		n->state = SLOT_GONE;
 	}
 }
@@ -55,6 +68,8 @@ void world_reset(struct world *w)
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		w->slot[i].mm = NULL;
 		w->slot[i].file = NULL;
+		w->slot[i].memcg = NULL;
+		w->slot[i].guest = NULL;
 		__atomic_store_n(&w->slot[i].state, SLOT_UNBOUND, __ATOMIC_RELEASE);
 	}
 }
@@ -85,10 +100,6 @@ static struct shadow *shadow_get(struct world *w, struct mm_struct *mm)
 	return s;
 }
 
-/* What the search is to know of: a page of an address space, and whether it was born while the threads ran. */
-#define PART_BORN MM_PARTS
-#define PART_PAGE (MM_PARTS + 1)
-
 static void set_range(struct shadow *s, const struct event *e, enum shadow_state state)
 {
 	for (unsigned long a = e->addr >> PAGE_SHIFT; a < e->end >> PAGE_SHIFT && a < SHADOW_PAGES; a++) {
@@ -97,8 +108,9 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		if (s->state[a] != state || state == SHADOW_MAPPED)
 			exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
+		locked_set(s, a, 0);
 		if (state != SHADOW_DYING)
-			s->moved_to[a] = s->lazy[a] = 0;
+			s->moved_to[a] = s->lazy[a] = s->has_maybe[a] = 0;
 		if (state != SHADOW_MAPPED)
 			continue;
 		s->value[a] = 0;
@@ -145,6 +157,10 @@ static void moved(struct world *w, const struct event *e)
 	exec_touch_part(s->mm, PART_PAGE + (unsigned)to, TOUCH_WRITE);
 	s->value[to] = s->value[from];
 	s->lazy[to] = s->lazy[from];
+	locked_set(s, to, s->locked[from]);
+	locked_set(s, from, 0);
+	s->maybe[to] = s->maybe[from];
+	s->has_maybe[to] = s->has_maybe[from];
 	s->moved_to[to] = 0;
 	s->moved_to[from] = (u8)to;
 }
@@ -167,6 +183,7 @@ static void forked(struct world *w, const struct event *e)
 	*child = *parent;
 	child->mm = e->other;
 	child->born_racing = w->racing;
+	memset(child->locked, 0, sizeof(child->locked));
 }
 
 static void exited(struct world *w, const struct event *e)
@@ -194,9 +211,27 @@ static struct stale *stale_of(struct world *w, const struct event *e)
 	return NULL;
 }
 
+bool world_stale_read(const struct event *e)
+{
+	const struct page *page = compound_head(pfn_to_page(e->pfn));
+	unsigned long a = e->addr >> PAGE_SHIFT;
+	const struct pgtable *pt = e->mm->pgd[a / PTRS_PER_PTE];
+	pte_t pte;
+
+	if (!tlb_flush_put_off(current->cpu % core()->nr_cpus))
+		return false;
+	exec_touch(&page->_refcount, TOUCH_READ);
+	if (!pt || !atomic_peek(&page->_refcount))
+		return true;
+	if (!pmd_trans_huge(pmd_peek(e->mm, e->addr)))
+		exec_touch(&pt->pte[a % PTRS_PER_PTE], TOUCH_READ);
+	pte = peek_pte(e->mm, e->addr);
+	return !pte_present(pte) || pte_pfn(pte) != e->pfn;
+}
+
 static void check_load(const struct event *e, u64 right)
 {
-	if (e->value == right)
+	if (e->value == right || world_stale_read(e))
 		return;
 	violation(ORACLE_CONTENT, "wrong-content", "mm#%u: address %#lx (page%lu) holds %lu (store %lu), not %lu (store %lu)",
 		  e->mm->id, e->addr, e->pfn, e->value & ((1ul << VALUE_BITS) - 1), e->value >> VALUE_BITS,
@@ -206,6 +241,7 @@ static void check_load(const struct event *e, u64 right)
 static void stored(struct shadow *s, unsigned long a, const struct event *e)
 {
 	s->value[a] = e->value;
+	s->has_maybe[a] = 0;
 	if (!s->freeing[a])
 		s->lazy[a] = 0;
 }
@@ -216,7 +252,8 @@ static void loaded(struct shadow *s, unsigned long a, const struct event *e)
 		exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
 		s->value[a] = 0;	/* it is gone, and does not come back */
 	}
-	check_load(e, s->value[a]);
+	if (!shadow_takes_maybe(s, a, e->value))
+		check_load(e, s->value[a]);
 }
 
 /*
@@ -326,6 +363,7 @@ static void dropped(struct world *w, const struct event *e)
 		s->kind[a] = SHADOW_VIEW;
 	s->value[a] = 0;		/* of a file's page it says nothing */
 	s->lazy[a] = s->freeing[a] > 0;
+	s->has_maybe[a] = 0;
 }
 
 static bool walked_a_child(struct world *w, const struct event *e)
@@ -347,14 +385,19 @@ void world_event(struct world *w, const struct event *e)
 		[EV_FILE_NEW] = files_event, [EV_FILE_GONE] = files_event, [EV_FILE_SIZE] = files_event,
 		[EV_FILE_TRUNCATED] = files_event, [EV_FILE_LOAD] = files_event, [EV_FILE_STORE] = files_event,
 		[EV_FILE_COW] = files_event, [EV_FILE_RECLAIMED] = files_event,
+		[EV_MLOCKED] = locked_event, [EV_MUNLOCK] = locked_event, [EV_PTE_REMOVED] = locked_event,
 	};
 
 	if (w->racing)
 		event_set_add(&w->reached, e->kind);
 	if (e->kind == EV_WALK_VMA && w->racing && walked_a_child(w, e))
 		event_set_add(&w->reached, EV_WALK_CHILD_VMA);
+	if (e->mm)
+		pins_event(w, e);
 	if (handler[e->kind] && machine->oracles & 1u << ORACLE_CONTENT)
 		handler[e->kind](w, e);
+	if (!e->mm)
+		pins_event(w, e);		/* of files: what is left of them */
 }
 
 /*

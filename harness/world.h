@@ -11,6 +11,7 @@
 
 #include "eventset.h"
 #include "file.h"
+#include "guest.h"
 #include "mm.h"
 #include "scn/scenario.h"
 
@@ -21,6 +22,11 @@ enum shadow_state { SHADOW_UNMAPPED, SHADOW_MAPPED, SHADOW_DYING };
 
 /* What a page of an address space is. VIEW: of a file; OWN: was a private view and has been copied. */
 enum shadow_kind { SHADOW_ANON, SHADOW_SHARED, SHADOW_VIEW, SHADOW_OWN };
+
+/* What the search is to know of: a page of an address space, and whether it was born while the threads ran. */
+#define PART_BORN MM_PARTS
+#define PART_PAGE (MM_PARTS + 1)
+#define PART_LOCKED (PART_PAGE + SHADOW_PAGES)	/* + page: is it locked in memory? */
 
 #define MAX_FILE_SHADOWS 12		/* files that are tracked at once */
 
@@ -40,12 +46,39 @@ struct shadow {
 	u8 born_racing;			/* forked while the scenario's threads ran */
 	u8 state[SHADOW_PAGES];		/* enum shadow_state */
 	u64 value[SHADOW_PAGES];
+	u64 maybe[SHADOW_PAGES];	/* has_maybe: it may hold this instead, which a device wrote */
+	u8 has_maybe[SHADOW_PAGES];
 	u8 lazy[SHADOW_PAGES];		/* madvise(FREE): it may be zero instead */
 	u8 freeing[SHADOW_PAGES];	/* how many are saying so at the moment: what is stored meanwhile may be lost, too */
 	u8 moved_to[SHADOW_PAGES];	/* mremap: the page whose memory old translations still lead to; 0: none */
 	u8 kind[SHADOW_PAGES];		/* enum shadow_kind */
+	u8 locked[SHADOW_PAGES];	/* mlock has seen that the page is there: it stays */
 	u8 file[SHADOW_PAGES];		/* not SHADOW_ANON: index in world->file */
 	u8 index[SHADOW_PAGES];		/* and which page of it */
+};
+
+#define MAX_PINS 8			/* at once */
+
+enum pin_state { PIN_FREE, PIN_TAKING, PIN_HELD, PIN_BUSY };
+
+/*
+ * Whose is a page that is pinned? OWNED: the process's; DOUBTFUL: perhaps; ORPHAN, LOST: nobody's, and then what it holds does not
+ * change. OPEN: somebody else may have it, and a device may not touch it. A later one wins.
+ */
+enum pin_fate { PIN_OWNED, PIN_DOUBTFUL, PIN_LOST, PIN_ORPHAN, PIN_OPEN };
+
+/* A page of an address space that a device holds. */
+struct pin {
+	u8 state;			/* [pins_word] enum pin_state */
+	u8 fate;			/* [steps] enum pin_fate; controlled executions only */
+	u8 write;			/* [const while taken] */
+	short of_mm, of_area;		/* [const while taken] names of the scenario */
+	int of_page;			/* [const while taken] and which page of the area */
+	struct page *page;		/* [const while held] */
+	struct mm_struct *mm;		/* [const while taken] may be gone: only compared */
+	unsigned long at;		/* [steps] page of the address space */
+	u64 value;			/* [steps] what it holds, if nobody else has it */
+	u8 file, index;			/* [steps] unmapped, and was of a file, shared: of world->file[file - 1], and which page */
 };
 
 #define MAX_LOOKOUTS 4			/* that are watched at once */
@@ -106,6 +139,8 @@ struct name_slot {
 	u32 state;			/* [word] enum slot_state; read without by waiters */
 	struct mm_struct *mm;		/* [word] while bound: the process's own use of it */
 	struct file *file;		/* [word] while bound: a file that is open */
+	struct mem_cgroup *memcg;	/* [word] while bound */
+	struct guest *guest;		/* [word] while bound: a guest that is registered */
 	unsigned long start;		/* [const while bound] areas */
 	u32 pages;
 	u32 pad;
@@ -118,6 +153,9 @@ struct world {
 	const struct world_teller *teller;	/* [const] outside the arena; who is told each operation, or NULL */
 	struct name_slot *slot;		/* [const] one for each name */
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
+	struct pin pin[MAX_PINS];
+	u32 pins_word;			/* inner lock of pin[].state; real threads only */
+	u32 nr_pins;			/* [pins_word] that are not free */
 	struct stale stale[MAX_STALE];	/* [steps] controlled executions only */
 	struct lookouts lookouts;	/* [steps] controlled executions only */
 	struct file_shadow file[MAX_FILE_SHADOWS];	/* [steps] likewise */
@@ -156,9 +194,37 @@ void world_tear_down(struct world *w);
 void files_accessed(struct world *w, struct shadow *s, unsigned long a, const struct event *e);
 /* A file event, whichever. */
 void files_event(struct world *w, const struct event *e);
+/*
+ * Reclaim has taken the entry away, and owes this CPU the flush: who reads the page through the old translation finds what was there.
+ * Others may have read the page in again meanwhile, or had a copy of it, and gone on from there.
+ */
+bool world_stale_read(const struct event *e);
 struct shadow *world_shadow(struct world *w, const struct mm_struct *mm);
+/* + page: what the search is to know of a file. */
+#define PART_FILE MM_PARTS
+
+/* Pins: world_pins.c. Controlled executions only, but for the last. Between taking and taken a process may change under the pin. */
+void pin_begins(struct world *w, struct pin *p);
+void pin_taken(struct pin *p);
+/* May a device touch it? */
+bool pin_usable(const struct pin *p);
+/* It has written or read it, in this step. */
+void pin_stored(struct world *w, struct pin *p, u64 value);
+void pin_loaded(struct world *w, struct pin *p, u64 value);
+/* What happens to the address spaces of pins, before the shadows are told; and to files, afterwards. */
+void pins_event(struct world *w, const struct event *e);
+/* A page is found to hold what a device may have written there, or not: then it never will. */
+bool shadow_takes_maybe(struct shadow *s, unsigned long a, u64 value);
+/* Let go of all. interp_pin.c */
+void world_unpin_all(struct world *w);
 /* O5: each file contains, cached or not, what was stored last. Quiescent, controlled executions only. */
 void world_check_files(const struct world *w);
+
+/* What mlock promised: see world_locked.c. */
+void locked_event(struct world *w, const struct event *e);
+void locked_set(struct shadow *s, unsigned long a, u8 locked);
+/* O8: whatever mlock has found present and nobody has taken away since is present. Quiescent, controlled executions only. */
+void world_check_locked(const struct world *w);
 
 /* The listener of a controlled run: content oracle and what was reached. */
 void world_event(struct world *w, const struct event *e);

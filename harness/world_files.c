@@ -7,7 +7,6 @@
 
 #include "world.h"
 
-#define PART_FILE MM_PARTS		/* + page: what the search is to know of a file */
 #define LOW(word) ((word) & ((1ul << VALUE_BITS) - 1))
 
 static struct file_shadow *shadow_of(struct world *w, const void *inode)
@@ -36,7 +35,7 @@ static void truncated_access(const struct event *e, const char *what)
 
 static void check_content(const struct event *e, u64 right)
 {
-	if (e->value == right)
+	if (e->value == right || world_stale_read(e))
 		return;
 	violation(ORACLE_CONTENT, "wrong-file-content",
 		  "mm#%u: address %#lx (page%lu), of a file, holds %lu (store %lu), not %lu (store %lu)",
@@ -64,7 +63,10 @@ void files_accessed(struct world *w, struct shadow *s, unsigned long a, const st
 		s->kind[a] = SHADOW_OWN;
 		s->value[a] = e->value;
 	} else if (f->state[index] == FILE_THERE) {
-		check_content(e, s->kind[a] == SHADOW_OWN ? s->value[a] : f->value[index]);
+		if (s->kind[a] != SHADOW_OWN)
+			check_content(e, f->value[index]);
+		else if (!shadow_takes_maybe(s, a, e->value))
+			check_content(e, s->value[a]);
 	}
 }
 
@@ -188,6 +190,7 @@ void files_event(struct world *w, const struct event *e)
 		resized(f, e);
 		break;
 	case EV_FILE_TRUNCATED:
+		locked_event(w, e);
 		truncated(w, f, e);
 		break;
 	case EV_FILE_STORE:

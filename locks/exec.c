@@ -14,6 +14,7 @@
 #include "sched_point.h"
 #include "realthreads.h"
 #include "sanitize.h"
+#include "srcu.h"
 #include "store_buffer.h"
 
 /* The one mutable word outside the arena: which task this OS thread is at the moment. */
@@ -154,8 +155,12 @@ bool task_enabled(const struct task *t)
 		return rcu_callback_ready();
 	case OP_RCU_BARRIER:
 		return rcu_barrier_over(t);
+	case OP_SRCU_GP_END:
+		return srcu_gp_over(t);
 	case OP_WAIT:
 		return holds(t);
+	case OP_TLB_FLUSH:
+		return ipi_is_taken(t);
 	default:
 		return true;
 	}

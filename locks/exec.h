@@ -91,6 +91,7 @@ struct task {
 	u64 ops_done;			/* [own; a watchdog reads it] operations finished */
 	s64 fail_alloc;			/* [own] this many allocations from now, one fails; 0: none */
 	u8 fail_on;			/* [own] ... and all that follow it */
+	u32 signal;			/* [own] from this look for one on, a signal is pending; 0: none will be */
 	u64 noise;			/* [own] state of the noise generator, see noise.c */
 	u64 noise_seed;			/* [const while it runs] */
 	u64 noise_until;		/* [own] steps at which a burst or a pause ends */
@@ -175,6 +176,16 @@ void exec_touch_part(const void *obj, unsigned part, enum touch how);
  * no task left. Not while tasks run.
  */
 struct task *task_create(const char *name, void (*fn)(void *), void *arg, bool daemon);
+
+/* Who waits for much, or does much, asks in between, and gives up when one is. */
+static inline bool signal_pending(struct task *t)
+{
+	if (t->signal > 1)
+		t->signal--;
+	else
+		return t->signal;
+	return false;
+}
 
 /* May this task take its pending operation now? Pure; called between steps. */
 bool task_enabled(const struct task *t);

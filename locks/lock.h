@@ -81,6 +81,12 @@ bool lock_is_locked(struct lock *l, const struct site *site);
 #define up_read(s) lock_release(&(s)->l, OP_UP_READ, HERE)
 #define down_write(s) lock_acquire(&(s)->l, OP_DOWN_WRITE, 0, HERE)
 #define down_write_nested(s, sub) lock_acquire(&(s)->l, OP_DOWN_WRITE, sub, HERE)
+/* One of many of a class, in whatever order: nest is held for write, and whoever else takes two of them holds it, too. */
+#define down_write_nest_lock(s, nest)                              \
+	do {                                                       \
+		lockdep_assert_held_write(&(nest)->l);             \
+		down_write(s);                                     \
+	} while (0)
 #define down_write_trylock(s) lock_tryacquire(&(s)->l, OP_DOWN_WRITE_TRYLOCK, HERE)
 #define up_write(s) lock_release(&(s)->l, OP_UP_WRITE, HERE)
 #define downgrade_write(s) lock_downgrade(&(s)->l, HERE)

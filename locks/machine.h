@@ -13,6 +13,7 @@
 #define LOCKS_MACHINE_H
 
 #include "data.h"
+#include "irq.h"
 #include "lockdep.h"
 #include "rcu.h"
 #include "report.h"
@@ -80,6 +81,7 @@ struct machine {
 	struct task *task;		/* [const after init] */
 	struct sched sched;		/* [scheduler] */
 	struct rcu_state rcu;
+	struct irq_state irq;
 	struct slab_state slab;
 	struct lockdep lockdep;
 	struct violation_sink *sink;	/* [const after init] outside the arena */

@@ -46,11 +46,15 @@
 	OP(SLAB_FREE, "slab.free", W, 0, ALL)                    \
 	OP(USER_LOAD, "cpu.load", R, 0, OWN)                     \
 	OP(USER_STORE, "cpu.store", W, 0, OWN)                   \
-	OP(TLB_FLUSH, "tlb.flush", W, 0, ALL)                    \
+	OP(TLB_FLUSH, "tlb.flush", W, 1, ALL)                    \
 	OP(YIELD, "cpu_relax", N, 0, ALL)                        \
 	OP(WAIT, "wait", R, 1, ALL)                              \
 	OP(FENCE, "smp_mb", N, 0, OWN)                           \
-	OP(WRITE_REST, "write.rest", W, 0, NOT)
+	OP(WRITE_REST, "write.rest", W, 0, NOT)                  \
+	OP(SRCU_READ_LOCK, "srcu_read_lock", W, 0, OWN)          \
+	OP(SRCU_READ_UNLOCK, "srcu_read_unlock", W, 0, OWN)      \
+	OP(SRCU_GP_BEGIN, "srcu_gp.begin", W, 0, OWN)            \
+	OP(SRCU_GP_END, "srcu_gp.end", W, 1, ALL)
 
 enum op_kind {
 #define OP_ENUM(name, text, access, blocking, drains) OP_##name,

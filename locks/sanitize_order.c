@@ -43,7 +43,7 @@ void san_grace_begins(const void *name)
 /* liburcu's waiters write to each other's stacks; who has waited is alone with its own again. */
 void san_grace_ends(const void *name, u64 readers)
 {
-	enum { DEPTH = 2048, NEAREST = 256 };
+	enum { DEPTH = 4096, NEAREST = 256 };
 	char *here = __builtin_frame_address(0);
 
 	(void)name;

@@ -54,6 +54,8 @@ typedef __SIZE_TYPE__ size_t;
 
 /* Error numbers as the kernel returns them, negated; guarded, because harness code includes <errno.h> too. */
 #ifndef ENOMEM
+#define ESRCH 3
+#define EINTR 4
 #define ENXIO 6
 #define EAGAIN 11
 #define ENOMEM 12

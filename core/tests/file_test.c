@@ -79,11 +79,11 @@ static void views(struct rig *r)
 	want_int(rig_read(q, c + PAGE(1)), 0);
 	want(rig_page(p, a) == cached(file, 0) && rig_page(q, b) == cached(file, 0));
 	want(rig_page(q, c) != cached(file, 0) && PageAnon(rig_page(q, c)));
-	want_int(core()->nr_file_mapped.counter, 2);
+	want_int(core()->vmstat[NR_FILE_MAPPED].counter, 2);
 	want_counts();
 	mmput(p);
 	mmput(q);
-	want_int(core()->nr_file_mapped.counter, 0);
+	want_int(core()->vmstat[NR_FILE_MAPPED].counter, 0);
 	want_int(read_file(file, 0), 3);
 	fput(file);
 	want_nothing_left();

@@ -46,12 +46,12 @@ static void comes_and_goes_as_one(struct rig *r)
 	want(rig_page(mm, addr + PAGE(5)) == head + 5 && compound_head(head + 5) == head);
 	want_int(rig_ledger().pages, HPAGE_PMD_NR);
 	want_int(page_mapcount(head + 3), 1);
-	want_int(core()->nr_anon_thps.counter, 1);
+	want_int(core()->vmstat[NR_ANON_THPS].counter, 1);
 	want_content(mm, addr, 0, 7);
 	want_counts();
 	want_int(do_munmap(mm, addr, HPAGE_PMD_SIZE), 0);
 	want_int(rig_ledger().pages, 0);
-	want(!core()->nr_anon_thps.counter && !mm->pmd_huge_pte);
+	want(!core()->vmstat[NR_ANON_THPS].counter && !mm->pmd_huge_pte);
 	mmput(mm);
 	want_nothing_left();
 }

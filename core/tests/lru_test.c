@@ -362,18 +362,21 @@ static void referenced_counts_used_mappings(struct rig *r)
 	struct mm_struct *mm = rig_mm(), *child;
 	unsigned long addr = populate(mm, 1, true);
 	struct page *page = rig_page(mm, addr);
+	unsigned long flags;
 
 	(void)r;
 	child = rig_fork(mm);
 	lock_page(page);
-	want_int(core()->rmap->referenced(page), 1);
-	want_int(core()->rmap->referenced(page), 0);
+	want_int(core()->rmap->referenced(page, true, NULL, &flags), 1);
+	want_int(flags, VM_READ | VM_WRITE);
+	want_int(core()->rmap->referenced(page, true, NULL, &flags), 0);
+	want_int(flags, 0);
 	unlock_page(page);
 	rig_read(mm, addr);
 	rig_read(child, addr);
 	lock_page(page);
-	want_int(core()->rmap->referenced(page), 2);
-	want_int(core()->rmap->referenced(page), 0);
+	want_int(core()->rmap->referenced(page, true, NULL, &flags), 2);
+	want_int(core()->rmap->referenced(page, true, NULL, &flags), 0);
 	unlock_page(page);
 	mmput(child);
 	mmput(mm);

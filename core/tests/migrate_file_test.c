@@ -60,7 +60,7 @@ static void all_mappings_move(struct rig *r)
 	want(new->mapping == file->f_mapping && new->index == 0 && flag_peek(new, PG_uptodate) && flag_peek(new, PG_lru));
 	want(flag_peek(new, PG_dirty) && file->f_mapping->dirty == 1);
 	want(writable(p, a) && !writable(q, b));
-	want_int(core()->nr_file_mapped.counter, 1);
+	want_int(core()->vmstat[NR_FILE_MAPPED].counter, 1);
 	want_counts();
 	rig_write(p, a, 6);
 	want_int(rig_read(q, b), 6);

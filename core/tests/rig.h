@@ -28,7 +28,7 @@
 #define RIG_FRAMES 40
 #define RIG_SLOTS 12
 #define RIG_CPUS 4
-#define RIG_CACHES 8
+#define RIG_CACHES 12
 
 struct rig;
 typedef void (*rig_body)(struct rig *r);

@@ -17,8 +17,11 @@ void check_rmap(void);
 /* O2, while it happens: a search for a page's entries misses none that is there all the time. Between steps; every event. */
 void check_search(struct lookouts *all, const struct event *e);
 
-/* O3: mapcounts, reference counts, swap counts, rss against what page tables say. Quiescent. */
+/* O3: mapcounts, reference counts, swap counts, rss and the counters of vmstat against what page tables and caches say. Quiescent. */
 void check_counts(void);
+
+/* O3: what each memory control group counts against the pages that are charged to it. Quiescent. */
+void check_memcgs(void);
 
 /* O8, what must hold whenever a family's lock is dropped. Between steps. */
 void check_chains(void);
@@ -28,6 +31,9 @@ void check_anon_vmas(void);
 
 /* O5 and O8, files: what is clean is in the store, what is dirty is found by write-back. Quiescent. */
 void check_files(void);
+
+/* O8 and O3, mlock: who is mlocked is mapped by somebody who has locked it; counts. Quiescent. */
+void check_mlock(void);
 
 /* O7: chains stay bounded, however often is forked. Between steps. */
 void check_chain_length(const struct mm_struct *mm);
@@ -43,6 +49,12 @@ void check_orphans(void);
 /* O11: an operation that takes rights away has ended. Between steps; mmap_lock held for write, or nobody else uses the mm. */
 void check_tlb(const struct mm_struct *mm);
 
+/* O4 of guests: none can reach this frame any more. Between steps. */
+void check_guests_page_free(unsigned long pfn);
+
+/* O11 of guests: none has a translation, of this address space or (NULL) of any, that the page table does not have. Between steps. */
+void check_guests(const struct mm_struct *mm);
+
 /* O7: everybody has exited; nothing may be left. Quiescent. */
 void check_leaks(void);
 
@@ -54,9 +66,6 @@ bool check_deadlock(void);
 /* O9: too many steps without progress. */
 void check_livelock(u64 steps);
 void check_livelock_lasting(double seconds);	/* of real threads */
-
-/* What maps an address; of a huge page the entry that a table would have for it, with PTE_HUGE. No point. */
-pte_t peek_pte(const struct mm_struct *mm, unsigned long addr);
 
 /* For every present entry / every entry of every address space. Quiescent. */
 typedef void (*pte_fn)(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg);

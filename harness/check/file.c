@@ -31,7 +31,8 @@ static void check_dirty(const struct inode *inode, unsigned i, const struct page
 		   "page%lu, page %u of inode#%u, is clean, and an entry is writable or dirty", pfn, i, slab_serial(inode));
 	check_that(!dirty || inode->i_data.dirty >> i & 1, ORACLE_STRUCTURE, "dirty-page-untagged",
 		   "page%lu, page %u of inode#%u, is dirty, and write-back would not find it", pfn, i, slab_serial(inode));
-	check_that(dirty || core()->data[pfn] == inode->store[i], ORACLE_CONTENT, "clean-page-differs",
+	/* Who has it pinned says that it is dirty when he lets go of it. */
+	check_that(dirty || core()->page_pins[pfn] || core()->data[pfn] == inode->store[i], ORACLE_CONTENT, "clean-page-differs",
 		   "page%lu, page %u of inode#%u, is clean, and the store has something else", pfn, i, slab_serial(inode));
 	check_that(!flag_peek(page, PG_writeback), ORACLE_STRUCTURE, "write-back-without-end",
 		   "page%lu, page %u of inode#%u, is under write-back, and nobody writes", pfn, i, slab_serial(inode));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* O7: when everybody has gone, nothing may be left. */
+/*
+ * O7: when everybody has gone, nothing may be left. What KSM would find out only when it comes by next, slots of address spaces that
+ * are gone and nodes whose pages are, has been taken away before that by what takes back all that was merged: see ksm_settle().
+ */
 #include <stdio.h>
 
 #include "check/check.h"

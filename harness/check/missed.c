@@ -16,11 +16,17 @@ static struct lookout *lookout_of(struct lookouts *s, const struct task *task)
 	return NULL;
 }
 
+/* What exec has not finished is nobody's memory yet, and walks may miss what it moves. */
+static bool is_being_set_up(const struct mm_struct *mm)
+{
+	return mm->mmap && mm->mmap->vm_flags & VM_STACK_INCOMPLETE_SETUP;
+}
+
 static void note_mapper(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct lookout *s = arg;
 
-	if (!pte_page(pte) || pte_pfn(pte) != s->pfn || s->nr == MAX_MAPPERS)
+	if (!pte_page(pte) || pte_pfn(pte) != s->pfn || s->nr == MAX_MAPPERS || is_being_set_up(mm))
 		return;
 	s->mapper[s->nr++] = (struct mapper){ .mm = mm, .addr = addr };
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "srcu.h"
 
 #define MAX_WAITERS 64
 
@@ -64,8 +65,12 @@ static const char *in_the_way(const struct task *t, const struct task *w)
 {
 	if (w->op.kind == OP_GP_END)
 		return t->rcu_nest && t->rcu_since <= w->rcu_since ? "the grace period is held open by" : NULL;
+	if (w->op.kind == OP_SRCU_GP_END)
+		return srcu_holds_up(t, w) ? "the grace period is held open by" : NULL;
 	if (w->op.kind == OP_WAIT)
 		return NULL;
+	if (w->op.kind == OP_TLB_FLUSH)
+		return irqs_off_by(t, w->op.obj) ? "interrupts are off by" : NULL;
 	if (keeps_out(t, w))
 		return "held by";
 	return queued_before(t, w) ? "queued behind" : NULL;

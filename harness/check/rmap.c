@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* O2 rmap completeness and O3 counts, at quiescence: page tables are the truth, everything else is compared with them. */
+#include <stdio.h>
+
 #include "check/check.h"
-
-pte_t peek_pte(const struct mm_struct *mm, unsigned long addr)
-{
-	const struct pgtable *pt = mm->pgd[addr / HPAGE_PMD_SIZE];
-	unsigned i = (addr >> PAGE_SHIFT) % PTRS_PER_PTE;
-	pmd_t pmd = pmd_peek(mm, addr);
-
-	if (pmd_trans_huge(pmd))
-		return __pte(pmd.pmd + ((unsigned long)i << PTE_SHIFT));
-	return pt ? pt->pte[i] : __pte(0);
-}
+#include "ksm.h"
 
 static void for_each_pte_of(struct mm_struct *mm, pte_fn fn, void *arg)
 {
@@ -50,21 +42,33 @@ static bool count_visit(struct page *page, const struct rmap_location *at, void 
 	return true;
 }
 
+/*
+ * A walk of a page of KSM's comes to an entry through the item of its own address, and through those of the mms that it was forked
+ * from. What fork or swap-in have made may have no item left: KSM has not come by since then. And a page that got no node, because
+ * memory was out, is found by nobody.
+ */
+static bool ksm_may_miss(const struct page *page, unsigned hits)
+{
+	return PageKsm(page) && (hits || !mapping_stable_node(page->mapping) || core()->unseen[page_to_pfn(page)]);
+}
+
 static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct visit_count v = { mm, addr, 0 };
 	struct page *page = pte_migration(pte) ? pfn_to_page(pte_pfn(pte)) : pte_page(pte);
+	unsigned long mapping;
 	char name[NAME_LEN];
 
 	(void)arg;
 	if (!page)
 		return;
 	core()->rmap->view_page(page, count_visit, &v);
-	if (v.hits == 1)
+	if (v.hits == 1 || ksm_may_miss(page, v.hits))
 		return;
+	mapping = (unsigned long)compound_head(page)->mapping & ~PAGE_MAPPING_FLAGS;
 	violation(ORACLE_RMAP, v.hits ? "mapping-visited-twice" : "mapping-not-found",
 		  "mm#%u maps page%lu at %#lx, and a walk of the page (mapping %s) comes there %u times", mm->id,
-		  page_to_pfn(page), addr, obj_name((void *)((unsigned long)compound_head(page)->mapping & ~PAGE_MAPPING_FLAGS), name), v.hits);
+		  page_to_pfn(page), addr, obj_name((void *)mapping, name), v.hits);
 }
 
 void check_rmap(void)
@@ -78,23 +82,27 @@ void check_rmap(void)
 struct tally {
 	u32 *mapped;			/* present entries of each frame, in tables */
 	u32 *huge;			/* entries of directories, of the head of a huge page */
+	u32 *seen;			/* entries of either kind */
 	u32 *cached;			/* how often a frame is in a pagevec, or in the cache of a file */
 	u32 *swapped;			/* entries of each slot */
 	long anon, swap, file;		/* entries of the mm at hand */
-	long files_mapped;		/* pages of files that are mapped somewhere */
+	long vmstat[NR_NODE_STAT_ITEMS];	/* what the counters should be */
 };
 
 /* Scratch memory of the check: outside the machine, one check at a time. */
 static struct tally *tally_scratch(void)
 {
-	static u32 words[4 << 16];
+	static u32 words[5 << 16];
 	static struct tally t;
 	const struct core *c = core();
 
-	if (3 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
+	if (4 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
 		die("too many frames for the count check");
-	__builtin_memset(words, 0, (3 * c->nr_pages + c->nr_slots) * sizeof(*words));
-	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, words + 3 * c->nr_pages, 0, 0, 0, 0 };
+	__builtin_memset(words, 0, (4 * c->nr_pages + c->nr_slots) * sizeof(*words));
+	t = (struct tally){
+		.mapped = words, .huge = words + c->nr_pages, .seen = words + 2 * c->nr_pages, .cached = words + 3 * c->nr_pages,
+		.swapped = words + 4 * c->nr_pages,
+	};
 	return &t;
 }
 
@@ -110,9 +118,15 @@ static void tally_inode(void *obj, void *arg)
 	const struct inode *inode = obj;
 	struct tally *t = arg;
 
-	for (unsigned i = 0; i < FILE_PAGES; i++)
-		if (inode->i_data.page[i])
-			t->cached[page_to_pfn(inode->i_data.page[i])]++;
+	for (unsigned i = 0; i < FILE_PAGES; i++) {
+		const struct page *page = inode->i_data.page[i];
+
+		if (!page)
+			continue;
+		t->cached[page_to_pfn(page)]++;
+		t->vmstat[NR_FILE_DIRTY] += flag_peek(page, PG_dirty);
+		t->vmstat[NR_WRITEBACK] += flag_peek(page, PG_writeback);
+	}
 }
 
 static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
@@ -121,21 +135,20 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 
 	(void)mm;
 	if (pte_page(pte)) {
-		if (of_file(pte_page(pte))) {
-			t->file++;
-			t->files_mapped += !t->mapped[pte_pfn(pte)];
-		} else {
-			t->anon++;
-		}
+		bool file = of_file(pte_page(pte));
+
+		(*(file ? &t->file : &t->anon))++;
+		/* Of a huge page each of its pages counts, however it is mapped. */
+		t->vmstat[file ? NR_FILE_MAPPED : NR_ANON_MAPPED] += !t->seen[pte_pfn(pte)]++;
 		if (!pte_has(pte, PTE_HUGE))
 			t->mapped[pte_pfn(pte)]++;
 		else if (addr == huge_start(addr))
-			t->huge[pte_pfn(pte)]++;
+			t->vmstat[NR_ANON_THPS] += !t->huge[pte_pfn(pte)]++;
 	} else if (pte_swap(pte)) {
 		t->swapped[pte_swp(pte)]++;
 		t->swap++;
 	} else if (pte_migration(pte)) {
-		*((unsigned long)pfn_to_page(pte_pfn(pte))->mapping & PAGE_MAPPING_ANON ? &t->anon : &t->file) += 1;
+		*(of_file(pfn_to_page(pte_pfn(pte))) ? &t->file : &t->anon) += 1;
 	}
 }
 
@@ -172,7 +185,7 @@ static unsigned holders_of(const struct tally *t, u32 pfn)
 	if (PageCompound(page) && !PageHead(page))
 		return 0;
 	for (unsigned i = 0; i < compound_nr(page); i++)
-		n += t->mapped[pfn + i];
+		n += t->mapped[pfn + i] + core()->page_pins[pfn + i];
 	return n;
 }
 
@@ -208,15 +221,10 @@ static void check_page(const struct tally *t, u32 pfn)
 }
 
 /* Each huge entry has a table in waiting, and there are no others. */
-static void check_deposits(const struct tally *t)
+static void check_deposits(void)
 {
-	long mapped = 0;
 	struct mm_struct *mm;
 
-	for (u32 i = 1; i < core()->nr_pages; i++)
-		mapped += t->huge[i] > 0;
-	check_that(core()->nr_anon_thps.counter == mapped, ORACLE_COUNTS, "nr-anon-thps",
-		   "%ld huge pages are mapped by directories, and %ld are counted", mapped, core()->nr_anon_thps.counter);
 	list_for_each_entry(mm, &core()->mms, mms) {
 		long entries = 0, tables = 0;
 
@@ -224,8 +232,23 @@ static void check_deposits(const struct tally *t)
 			entries += pmd_trans_huge(pmd_peek(mm, addr));
 		for (const struct pgtable *pt = mm->pmd_huge_pte; pt; pt = pt->deposited)
 			tables++;
-		check_that(entries == tables, ORACLE_STRUCTURE, "deposited-tables", "mm#%u has %ld huge entries, and %ld tables to split them",
-			   mm->id, entries, tables);
+		check_that(entries == tables, ORACLE_STRUCTURE, "deposited-tables",
+			   "mm#%u has %ld huge entries, and %ld tables to split them", mm->id, entries, tables);
+	}
+}
+
+static void check_vmstat(const struct tally *t)
+{
+	char key[64];
+
+	for (unsigned i = 0; i < NR_NODE_STAT_ITEMS; i++) {
+		long counted = core()->vmstat[i].counter;
+
+		if (counted == t->vmstat[i])
+			continue;
+		snprintf(key, sizeof(key), "vmstat:%s", vmstat_info[i].name);
+		violation(ORACLE_COUNTS, key, "%s: there are %ld such pages, and %ld are counted", vmstat_info[i].name, t->vmstat[i],
+			  counted);
 	}
 }
 
@@ -254,11 +277,12 @@ void check_counts(void)
 	slab_for_each_live(c->inode_cache, tally_inode, t);
 	list_for_each_entry(mm, &core()->mms, mms)
 		tally_mm(mm, t);
-	check_that(c->nr_file_mapped.counter == t->files_mapped, ORACLE_COUNTS, "nr-file-mapped",
-		   "%ld pages of files are mapped, and %ld are counted", t->files_mapped, c->nr_file_mapped.counter);
+	for (u32 i = 1; i < c->nr_pages; i++)
+		t->vmstat[NR_MLOCK] += c->page_live[i] && flag_peek(pfn_to_page(i), PG_mlocked);
+	check_vmstat(t);
 	for (u32 i = 1; i < c->nr_pages; i++)
 		check_page(t, i);
-	check_deposits(t);
+	check_deposits();
 	for (u32 i = 1; i < c->nr_slots; i++)
 		check_slot(t, i);
 }
@@ -268,7 +292,10 @@ void check_quiescent(void)
 	check_orphans();
 	check_rmap();
 	check_counts();
+	check_memcgs();
 	check_files();
+	check_mlock();
 	check_chains();
 	check_anon_vmas();
+	check_guests(NULL);
 }

@@ -136,11 +136,21 @@ struct recount {
 	long children, active, linked;
 };
 
+static void count_link(struct vm_area_struct *vma, void *arg)
+{
+	(void)vma;
+	++*(long *)arg;
+}
+
+/* One that the last VMA has left is nobody's child any more: there may be a reference to it, KSM's, and that is all. */
 static void count_child(const struct anon_vma_view *v, void *arg)
 {
 	struct recount *r = arg;
+	long linked = 0;
 
-	r->children += v->parent == r->of->id;
+	if (v->parent == r->of->id)
+		core()->rmap->view_vmas_of(v->id, count_link, &linked);
+	r->children += linked > 0;
 }
 
 static void count_vma(struct vm_area_struct *vma, void *arg)

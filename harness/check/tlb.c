@@ -100,7 +100,19 @@ static bool file_being_zapped(const struct tlb_entry *e)
 	return l->owner && l->owner != current;
 }
 
-static bool allowed(const struct tlb_entry *e)
+/* As long as reclaim owes the CPU a flush, entries that it has cleared may be used, for what the area allows and for nothing else. */
+static bool flush_put_off(unsigned cpu, const struct tlb_entry *e)
+{
+	const struct vm_area_struct *vma = e->mm->mmap;
+
+	if (!tlb_flush_put_off(cpu))
+		return false;
+	while (vma && vma->vm_end <= e->addr)
+		vma = vma->vm_next;
+	return vma && vma->vm_start <= e->addr && vma->vm_flags & VM_READ && (!e->writable || vma->vm_flags & VM_WRITE);
+}
+
+static bool allowed(unsigned cpu, const struct tlb_entry *e)
 {
 	struct pgtable *const *pgd = &e->mm->pgd[e->addr / (PTRS_PER_PTE * PAGE_SIZE)];
 	const struct pgtable *pt = *pgd;
@@ -113,7 +125,7 @@ static bool allowed(const struct tlb_entry *e)
 		if (huge_change_in_progress(e->mm))
 			return true;
 	} else {
-		if (change_in_progress(pt) || file_being_zapped(e))
+		if (change_in_progress(pt) || file_being_zapped(e) || flush_put_off(cpu, e))
 			return true;
 		exec_touch(&pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE], TOUCH_READ);
 	}
@@ -137,7 +149,7 @@ void check_tlb(const struct mm_struct *mm)
 		for (u32 j = 0; j < TLB_ENTRIES; j++) {
 			const struct tlb_entry *e = &c->cpu[i].tlb[j];
 
-			if (e->mm == mm && !allowed(e))
+			if (e->mm == mm && !allowed(i, e))
 				violation(ORACLE_TLB, "stale-translation",
 					  "mm#%u: cpu%u still translates %#lx to page%lu%s, which the page table no longer says",
 					  mm->id, i, e->addr, e->pfn, e->writable ? " for writing" : "");

@@ -98,7 +98,7 @@ static bool lacks(u64 known, int slot)
 static bool uses_unknown(const struct scn_stmt *s, u64 known)
 {
 	return lacks(known, s->subject) || lacks(known, s->name) || lacks(known, s->area) || lacks(known, s->lock) ||
-	       lacks(known, s->file);
+	       lacks(known, s->file) || lacks(known, s->memcg);
 }
 
 /* A page beyond the end is refused where the text shows it. */
@@ -264,15 +264,22 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 			const struct scn_stmt *s = &b->stmt[i];
 
 			forked |= s->op == SOP_FORK;
+			/* A stack may grow over the addresses of any area. */
+			if (s->op == SOP_EXEC)
+				fact->certain = false;
 			/* Others may write to what is a view of a file, or make it shorter. */
-			if (s->op == SOP_MMAP && s->bind == area && s->backing != SCN_ANON)
+			if (s->op == SOP_MMAP && s->bind == area && scn_maps_file(s))
 				fact->certain = false;
 			if (draft_is_op(s) && s->bind == area && (s->op != SOP_MMAP || body != DRAFT_SETUP || forked))
 				fact->certain = false;
-			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE) && s->area == area)
+			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE || s->op == SOP_DMA) &&
+			    s->area == area)
 				fact->certain = false;
-			if (s->op != SOP_WRITE || s->area != area || s->first != page)
+			if ((s->op != SOP_WRITE && s->op != SOP_GUEST_WRITE && s->op != SOP_FILL) || s->area != area ||
+			    s->first != page)
 				continue;
+			if (s->op == SOP_GUEST_WRITE)
+				fact->certain = false;
 			fact->value = s->value;
 			if (fact->writes++ || body != DRAFT_SETUP || forked)
 				fact->certain = false;
@@ -289,7 +296,7 @@ static void keep_expectations(struct scenario *d)
 			struct scn_stmt *s = &b->stmt[i];
 			struct page_fact fact;
 
-			if (s->op == SOP_PREAD)
+			if (s->op == SOP_PREAD || s->op == SOP_PEEK || s->op == SOP_GUEST_READ)
 				s->has_value = 0;
 			if (s->op != SOP_READ || !s->has_value)
 				continue;

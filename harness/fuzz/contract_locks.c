@@ -123,7 +123,8 @@ static bool other(struct walker *w, const struct scn_stmt *s)
 {
 	if (atomic(w))
 		return false;
-	return !w->nr || !(waits_for(w, s->subject) || waits_for(w, s->name) || waits_for(w, s->area) || waits_for(w, s->file));
+	return !w->nr || !(waits_for(w, s->subject) || waits_for(w, s->name) || waits_for(w, s->area) || waits_for(w, s->file) ||
+			  waits_for(w, s->memcg));
 }
 
 static bool (*const act[])(struct walker *w, const struct scn_stmt *s) = {

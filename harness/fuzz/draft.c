@@ -77,7 +77,7 @@ int draft_fresh(struct scenario *d, enum scn_kind kind)
 {
 	static const char prefix[] = {
 		[SCN_MM] = 'P', [SCN_AREA] = 'a', [SCN_MUTEX] = 'm', [SCN_RWSEM] = 's', [SCN_SPINLOCK] = 'l', [SCN_VALUE] = 'x',
-		[SCN_FILE] = 'F',
+		[SCN_FILE] = 'F', [SCN_MEMCG] = 'M', [SCN_GUEST] = 'G',
 	};
 	char text[16];
 
@@ -94,7 +94,7 @@ int draft_fresh(struct scenario *d, enum scn_kind kind)
 struct scn_stmt draft_stmt(unsigned op)
 {
 	return (struct scn_stmt){
-		.op = (uint16_t)op, .bind = -1, .subject = -1, .name = -1, .area = -1, .lock = -1, .file = -1,
+		.op = (uint16_t)op, .bind = -1, .subject = -1, .name = -1, .area = -1, .lock = -1, .file = -1, .memcg = -1,
 		.first = -1, .last = -1, .match = -1,
 	};
 }
@@ -128,10 +128,11 @@ bool draft_complete(const struct scn_stmt *s)
 	bool whole = !op->subject || s->subject >= 0;
 
 	for (unsigned i = 0; i <= SCN_MAX_ARGS && op->args[i] != ARG_NONE; i++) {
-		whole &= op->args[i] != ARG_MM || s->name >= 0;
+		whole &= (op->args[i] != ARG_MM && op->args[i] != ARG_GUEST) || s->name >= 0;
 		whole &= (op->args[i] != ARG_PAGE && op->args[i] != ARG_RANGE) || s->area >= 0;
 		whole &= op->args[i] != ARG_LOCK || s->lock >= 0;
-		whole &= op->args[i] != ARG_BACKING || !scn_of_file(s) || s->file >= 0;
+		whole &= op->args[i] != ARG_MEMCG || s->memcg >= 0;
+		whole &= op->args[i] != ARG_BACKING || !scn_maps_file(s) || s->file >= 0;
 		whole &= (op->args[i] != ARG_FILE && op->args[i] != ARG_FILE_PAGE && op->args[i] != ARG_FILE_RANGE) || s->file >= 0;
 	}
 	return whole && ((op->binding != SCN_MAKES && op->binding != SCN_DECLARES) || s->bind >= 0);
@@ -181,12 +182,16 @@ static void note(struct family *f, const struct scn_stmt *s, unsigned body)
 	if (!draft_is_op(s) || s->bind < 0)
 		return;
 	bit = 1ul << s->bind;
-	if ((f->mms | f->areas | f->locks | f->files) & bit)
+	if ((f->mms | f->areas | f->locks | f->files | f->memcgs | f->guests) & bit)
 		return;
 	if (body == DRAFT_SETUP)
 		f->setup |= bit;
 	if (s->op == SOP_MUTEX || s->op == SOP_RWSEM || s->op == SOP_SPINLOCK)
 		f->locks |= bit;
+	if (s->op == SOP_MEMCG)
+		f->memcgs |= bit;
+	if (s->op == SOP_REGISTER)
+		f->guests |= bit;
 	if (s->op == SOP_FILE) {
 		f->files |= bit;
 		f->pages[s->bind] = (u8)s->count;
@@ -195,7 +200,7 @@ static void note(struct family *f, const struct scn_stmt *s, unsigned body)
 		f->areas |= bit;
 		f->pages[s->bind] = (u8)s->count;
 	}
-	if (s->op == SOP_MM || s->op == SOP_FORK)
+	if (scn_ops[s->op].binds == SCN_MM)
 		f->mms |= bit;
 	if (s->op == SOP_FORK && s->subject >= 0 && s->subject != s->bind) {
 		f->parent[s->bind] = (int8_t)s->subject;

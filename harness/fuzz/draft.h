@@ -65,7 +65,7 @@ bool draft_complete(const struct scn_stmt *s);
 
 /* Who descends from whom. Of a name that is bound twice, the first binding counts. */
 struct family {
-	u64 mms, areas, locks, files;	/* bit sets of slots */
+	u64 mms, areas, locks, files, memcgs, guests;	/* bit sets of slots */
 	u64 setup;			/* those that set-up binds */
 	int8_t parent[DRAFT_MAX_NAMES];	/* of an mm, or -1 */
 	u8 depth[DRAFT_MAX_NAMES];

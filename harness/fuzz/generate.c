@@ -140,6 +140,15 @@ static void make_file(struct maker *m)
 	maker_look(m);
 }
 
+/* Two, between which processes change. */
+static void make_groups(struct maker *m)
+{
+	struct scn_stmt group = draft_stmt(SOP_MEMCG);
+
+	bind_new(m, &group, SCN_MEMCG);
+	bind_new(m, &group, SCN_MEMCG);
+}
+
 static void make_setup(struct maker *m, bool locks)
 {
 	const struct scn_stmt drain = draft_stmt(SOP_DRAIN);
@@ -153,6 +162,8 @@ static void make_setup(struct maker *m, bool locks)
 	make_ancestors(m);
 	if (locks && one_in(m->rng, 8))
 		make_locks(m);
+	if (one_in(m->rng, 8))
+		make_groups(m);
 	/* Pages that are on no list yet cannot be reclaimed, and half of all races would be none. */
 	if (!one_in(m->rng, 8))
 		draft_insert(&m->d->setup, m->d->setup.nr, &drain);

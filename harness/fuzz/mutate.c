@@ -145,7 +145,7 @@ static void change_process(struct mutation *u)
 	s = &draft_body(u->m.d, body)->stmt[at];
 	if (s->subject >= 0)
 		s->subject = (int16_t)rng_bit(u->m.rng, u->m.f.mms);
-	else if (s->name >= 0)
+	else if (s->name >= 0 && scn_ops[s->op].args[0] == ARG_MM)
 		s->name = (int16_t)rng_bit(u->m.rng, u->m.f.mms);
 }
 
@@ -197,6 +197,7 @@ static void borrow_thread(struct mutation *u)
 		s.area = translated(u, s.area);
 		s.lock = translated(u, s.lock);
 		s.file = translated(u, s.file);
+		s.memcg = translated(u, s.memcg);
 		if (draft_is_op(&s) && scn_ops[s.op].binding == SCN_MAKES && s.bind < 0)
 			continue;
 		draft_insert(b, b->nr, &s);

@@ -1,242 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Phrases: one or a few statements that make sense together, and how likely each is in which role.
- *
- * Operands are chosen so that races are likely: few addresses, processes that are known to be there, the deepest of the family
- * for forks and its middle for exits.
  */
 #include "fuzz/generate.h"
 
 #define NR(table) ((unsigned)ARRAY_SIZE(table))
 #define one_in(rng, n) (!rng_below((rng), (n)))
-
-/* ---- operands ---- */
-
-enum prefer { PREFER_NONE, PREFER_DEEP, PREFER_MIDDLE };
-
-/* What the body's first statements bind, less what they end. */
-static u64 after(const struct scn_body *b, unsigned at, u64 known)
-{
-	for (unsigned i = 0; i < at && i < b->nr; i++) {
-		const struct scn_stmt *s = &b->stmt[i];
-
-		if (draft_is_op(s) && s->bind >= 0)
-			known |= 1ul << s->bind;
-		if (s->op == SOP_EXIT)
-			known &= ~(1ul << s->subject);
-	}
-	return known;
-}
-
-/* What nobody need wait for before this statement of this body, and what has not gone as far as this body knows. */
-static u64 at_hand(const struct maker *m, unsigned body, unsigned at)
-{
-	const struct scn_body *setup = &m->d->setup;
-
-	if (body == DRAFT_FINALLY)
-		return ~0ul;
-	if (body == DRAFT_SETUP)
-		return after(setup, at, 0);
-	return after(draft_body(m->d, body), at, after(setup, setup->nr, 0));
-}
-
-static u64 deepest(const struct maker *m, u64 mms)
-{
-	unsigned depth = 0;
-	u64 set = 0;
-
-	for (; mms; mms &= mms - 1) {
-		unsigned slot = (unsigned)__builtin_ctzl(mms);
-
-		if (m->f.depth[slot] > depth) {
-			depth = m->f.depth[slot];
-			set = 0;
-		}
-		if (m->f.depth[slot] == depth)
-			set |= 1ul << slot;
-	}
-	return set;
-}
-
-/* Those who have both parent and children. */
-static u64 middle(const struct maker *m, u64 mms)
-{
-	u64 set = 0;
-
-	for (; mms; mms &= mms - 1) {
-		unsigned slot = (unsigned)__builtin_ctzl(mms);
-
-		if (m->f.parent[slot] >= 0 && m->f.children[slot])
-			set |= 1ul << slot;
-	}
-	return set;
-}
-
-/* Nonzero. Threads rarely name what another thread makes: they have to wait for it. */
-static int pick_from(struct maker *m, u64 all, unsigned body, unsigned at)
-{
-	u64 near = all & at_hand(m, body, at);
-
-	if (!all)
-		return -1;
-	if (body >= DRAFT_THREAD && one_in(m->rng, 5))
-		near = all;
-	return (int)rng_bit(m->rng, near ? near : all);
-}
-
-static int pick_mm(struct maker *m, enum prefer prefer, unsigned body, unsigned at)
-{
-	u64 near = m->f.mms & at_hand(m, body, at), set = 0;
-
-	if (prefer == PREFER_DEEP && !one_in(m->rng, 3))
-		set = deepest(m, near);
-	if (prefer == PREFER_MIDDLE && !one_in(m->rng, 2))
-		set = middle(m, near);
-	return set ? (int)rng_bit(m->rng, set) : pick_from(m, m->f.mms, body, at);
-}
-
-/* The first page is everybody's favourite: races need two in one place. */
-static int32_t pick_page(struct maker *m, int area)
-{
-	if (area < 0 || m->f.pages[area] < 2 || one_in(m->rng, 2))
-		return 0;
-	return (int32_t)rng_below(m->rng, m->f.pages[area]);
-}
-
-static void operand_mm(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	s->name = (int16_t)pick_mm(m, PREFER_NONE, body, at);
-}
-
-static void operand_page(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	s->area = (int16_t)pick_from(m, m->f.areas, body, at);
-	s->first = s->last = pick_page(m, s->area);
-}
-
-static void operand_range(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	operand_page(m, s, body, at);
-	if (one_in(m->rng, 3))
-		s->first = s->last = -1;
-	else if (s->area >= 0 && one_in(m->rng, 3))
-		s->last = s->first + (int32_t)rng_below(m->rng, m->f.pages[s->area] - (u64)s->first);
-}
-
-static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	/* The n-th allocation: fork makes some ten of them. */
-	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_FILE] = 4, [SOP_SHRINK] = 4, [SOP_FAIL_ALLOC] = 12,
-					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20 };
-
-	(void)body;
-	(void)at;
-	s->count = 1 + (int64_t)rng_below(m->rng, (u64)(limit[s->op] ? limit[s->op] : 1));
-}
-
-static void operand_set(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	(void)body;
-	(void)at;
-	s->value = 1 + rng_below(m->rng, 9);
-	s->has_value = 1;
-}
-
-/* Which value, the contract says: whether there is a word about it at all is all there is to choose. */
-static void operand_expect(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	(void)body;
-	(void)at;
-	s->has_value = one_in(m->rng, 2);
-}
-
-static void operand_lock(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	u64 fit = 0;
-
-	(void)body;
-	(void)at;
-	for (u64 l = m->f.locks; l; l &= l - 1)
-		if (scn_ops[s->op].lock_kinds >> m->d->name_of[__builtin_ctzl(l)].kind & 1)
-			fit |= l & -l;
-	s->lock = fit ? (int16_t)rng_bit(m->rng, fit) : -1;
-}
-
-static void operand_choice(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	unsigned nr = 0;
-
-	(void)body;
-	(void)at;
-	while (scn_ops[s->op].choice[nr])
-		nr++;
-	s->value = rng_below(m->rng, nr);
-}
-
-static void operand_word(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	(void)m;
-	(void)s;
-	(void)body;
-	(void)at;
-}
-
-static void operand_file(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	s->file = (int16_t)pick_from(m, m->f.files, body, at);
-}
-
-/* Beyond its end, too, though rarely. */
-static void operand_file_page(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	operand_file(m, s, body, at);
-	s->first = s->last = pick_page(m, s->file);
-	if (one_in(m->rng, 8) && s->first < SCN_MAX_FILE_PAGES - 1)
-		s->first = ++s->last;
-}
-
-static void operand_file_range(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	operand_file_page(m, s, body, at);
-	if (one_in(m->rng, 3))
-		s->first = s->last = -1;
-}
-
-static void operand_size(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	(void)body;
-	(void)at;
-	s->count = (int64_t)rng_below(m->rng, one_in(m->rng, 4) ? SCN_MAX_FILE_PAGES + 1 : 3);
-}
-
-/* Where there are files, most of what is mapped is theirs. */
-static void operand_backing(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	if (!m->f.files || one_in(m->rng, 4))
-		return;
-	s->backing = one_in(m->rng, 3) ? SCN_PRIVATE : SCN_SHARED;
-	operand_file(m, s, body, at);
-	s->first = s->last = one_in(m->rng, 4) ? pick_page(m, s->file) : -1;
-}
-
-static void (*const operand[])(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at) = {
-	[ARG_MM] = operand_mm,	   [ARG_PAGE] = operand_page, [ARG_RANGE] = operand_range,   [ARG_COUNT] = operand_count,
-	[ARG_LOCK] = operand_lock, [ARG_SET] = operand_set,   [ARG_EXPECT] = operand_expect, [ARG_WORD] = operand_word,
-	[ARG_CHOICE] = operand_choice,
-	[ARG_BACKING] = operand_backing, [ARG_FILE] = operand_file, [ARG_FILE_PAGE] = operand_file_page,
-	[ARG_FILE_RANGE] = operand_file_range, [ARG_SIZE] = operand_size,
-};
-
-void make_operands(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
-{
-	const struct scn_op *op = &scn_ops[s->op];
-	enum prefer prefer = s->op == SOP_FORK ? PREFER_DEEP : s->op == SOP_EXIT ? PREFER_MIDDLE : PREFER_NONE;
-
-	if (op->subject)
-		s->subject = (int16_t)pick_mm(m, prefer, body, at);
-	for (unsigned i = 0; i <= SCN_MAX_ARGS && op->args[i] != ARG_NONE; i++)
-		operand[op->args[i]](m, s, body, at);
-}
 
 /* ---- statements ---- */
 
@@ -401,6 +170,31 @@ static unsigned phrase_remap(struct maker *m, unsigned op, enum role role, unsig
 	return n + put(m, body, at + n, &next);
 }
 
+/* A page that may be merged, of one of two contents, and KSM, which has to see it twice: the next one like it is merged with it. */
+static unsigned phrase_merge(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	struct scn_stmt advise = draft_stmt(SOP_MADVISE), fill = draft_stmt(SOP_FILL), see = draft_stmt(op);
+	unsigned n;
+
+	(void)role;
+	make_operands(m, &fill, body, at);
+	if (fill.area < 0)
+		return 0;
+	fill.value = 1 + rng_below(m->rng, 2);
+	advise.subject = fill.subject;
+	advise.area = fill.area;
+	advise.first = advise.last = -1;
+	advise.value = ADVICE_MERGEABLE;
+	see.name = fill.subject;
+	see.area = fill.area;
+	see.first = see.last = fill.first;
+	n = put(m, body, at, &advise);
+	n += put(m, body, at + n, &fill);
+	n += put_op(m, SOP_DRAIN, body, at + n);
+	n += put(m, body, at + n, &see);
+	return n + put(m, body, at + n, &see);
+}
+
 /* A new area, next to an old one as a rule, and its first fault: it may share its neighbour's anon_vma. */
 static unsigned phrase_new_area(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
 {
@@ -428,6 +222,14 @@ static unsigned phrase_failure(struct maker *m, unsigned op, enum role role, uns
 
 	(void)role;
 	return n + put_op(m, deeds[rng_below(m->rng, NR(deeds))], body, at + n);
+}
+
+static unsigned phrase_interrupted(struct maker *m, unsigned op, enum role role, unsigned body, unsigned at)
+{
+	unsigned n = put_op(m, op, body, at);
+
+	(void)role;
+	return n + put_op(m, SOP_REGISTER, body, at + n);
 }
 
 /* One of the scenario's locks around a phrase. What does not fit together, the contract takes away. */
@@ -492,6 +294,9 @@ static const struct phrase {
 	{ phrase_op, SOP_MREMAP,		{ 1, 1, 2, 4, 0, 0, 1 } },
 	{ phrase_remap, SOP_MREMAP,		{ 1, 0, 1, 3, 0, 0, 1 } },
 	{ phrase_op, SOP_MADVISE,		{ 1, 1, 3, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_MLOCK,			{ 1, 1, 2, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_EXEC,			{ 0, 1, 1, 0, 0, 0, 0 } },
+	{ phrase_op, SOP_MUNLOCK,		{ 0, 0, 2, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_MPROTECT,		{ 1, 1, 2, 3, 0, 0, 1 } },
 	{ phrase_rights, SOP_MPROTECT,		{ 1, 1, 1, 3, 0, 0, 1 } },
 	{ phrase_split, SOP_MUNMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
@@ -505,11 +310,31 @@ static const struct phrase {
 	{ phrase_op, SOP_WRITEBACK,		{ 0, 0, 0, 0, 4, 2, 2 } },
 	{ phrase_op, SOP_MSYNC,			{ 0, 0, 2, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_RECLAIM_FILE,		{ 1, 0, 0, 0, 4, 1, 1 } },
+	{ phrase_op, SOP_AGE,			{ 1, 0, 0, 0, 2, 1, 1 } },
+	{ phrase_op, SOP_AGE_MEMCG,		{ 1, 0, 0, 0, 1, 1, 1 } },
+	{ phrase_op, SOP_JOIN,			{ 2, 1, 2, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_COMPACT,		{ 0, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_MIGRATE_FILE,		{ 0, 0, 0, 0, 3, 1, 1 } },
+	{ phrase_op, SOP_REGISTER,		{ 1, 0, 1, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_UNREGISTER,		{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_GUEST_READ,		{ 0, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_GUEST_WRITE,		{ 1, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_interrupted, SOP_SIGNAL,	{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_merge, SOP_KSM_PAGE,		{ 2, 0, 1, 1, 1, 0, 1 } },
+	{ phrase_op, SOP_FILL,			{ 1, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_KSM_PAGE,		{ 1, 0, 0, 0, 3, 1, 1 } },
+	{ phrase_op, SOP_KSM_SCAN,		{ 1, 0, 0, 0, 2, 1, 1 } },
+	{ phrase_op, SOP_KSM_UNMERGE,		{ 0, 0, 0, 0, 1, 0, 1 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
+	{ phrase_op, SOP_SET_IDLE,		{ 0, 0, 0, 0, 1, 1, 1 } },
+	{ phrase_op, SOP_IDLE,			{ 0, 0, 0, 0, 1, 1, 1 } },
 	{ phrase_op, SOP_WALK,			{ 0, 0, 0, 0, 1, 6, 2 } },
 	{ phrase_op, SOP_MAPPED,		{ 0, 0, 0, 0, 1, 4, 1 } },
+	{ phrase_op, SOP_PIN,			{ 0, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_DMA,			{ 0, 0, 1, 0, 1, 1, 1 } },
+	{ phrase_op, SOP_PEEK,			{ 0, 0, 1, 0, 1, 1, 1 } },
+	{ phrase_op, SOP_UNPIN,			{ 0, 0, 2, 0, 0, 1, 1 } },
 	{ phrase_op, SOP_DRAIN,			{ 1, 0, 0, 0, 1, 0, 1 } },
 	{ phrase_failure, SOP_FAIL_ALLOC,	{ 0, 2, 1, 1, 0, 0, 2 } },
 	{ phrase_failure, SOP_NO_MEMORY,	{ 0, 1, 1, 1, 0, 0, 1 } },
@@ -519,7 +344,7 @@ static const struct phrase {
 	/* Of huge pages: only where there are any. */
 	{ phrase_op, SOP_SPLIT,			{ 1, 0, 0, 1, 4, 2, 2 } },
 	{ phrase_op, SOP_COLLAPSE,		{ 0, 0, 1, 1, 4, 1, 2 } },
-	{ phrase_op, SOP_RETRACT,		{ 1, 0, 1, 2, 6, 1, 3 } },
+	{ phrase_op, SOP_RETRACT,		{ 2, 1, 2, 4, 9, 2, 6 } },
 };
 
 static bool about_huge_pages(u16 op)

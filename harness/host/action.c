@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "scn/ops.h"
@@ -54,6 +55,12 @@ static void call_mmap(const struct world_op *op, unsigned long window, struct ho
 	};
 }
 
+/* The distance that a stack keeps is the model's own, as large as a page; that of Linux is as large as all of the model's addresses. */
+static bool fits_mmap(const struct scn_stmt *s)
+{
+	return s->backing == SCN_ANON;
+}
+
 static void call_munmap(const struct world_op *op, unsigned long window, struct host_call *call)
 {
 	*call = (struct host_call){ .kind = HOST_SYSCALL, .number = SYS_munmap, .arg = { window + op->start, op->len } };
@@ -92,36 +99,72 @@ static void call_mremap(const struct world_op *op, unsigned long window, struct 
 	};
 }
 
-/* After MADV_FREE Linux may show the old content as long as it likes. */
+/* After MADV_FREE Linux may show the old content as long as it likes; and not every kernel has KSM. */
 static bool fits_madvise(const struct scn_stmt *s)
 {
-	return s->value != ADVICE_FREE;
+	return s->value == ADVICE_DONTNEED;
 }
 
 static void call_madvise(const struct world_op *op, unsigned long window, struct host_call *call)
 {
-	*call = (struct host_call){
-		.kind = HOST_SYSCALL, .number = SYS_madvise, .arg = { window + op->start, op->len, MADV_DONTNEED },
+	static const int advice[NR_ADVICE_WORDS] = {
+		[ADVICE_DONTNEED] = MADV_DONTNEED, [ADVICE_SEQUENTIAL] = MADV_SEQUENTIAL, [ADVICE_NORMAL] = MADV_NORMAL,
 	};
+
+	*call = (struct host_call){
+		.kind = HOST_SYSCALL, .number = SYS_madvise,
+		.arg = { window + op->start, op->len, (unsigned long)advice[op->s->value] },
+	};
+}
+
+bool host_can_lock(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur >= TASK_SIZE;
+}
+
+static bool fits_mlock(const struct scn_stmt *s)
+{
+	(void)s;
+	return host_can_lock();
+}
+
+static void call_mlock(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){ .kind = HOST_SYSCALL, .number = SYS_mlock, .arg = { window + op->start, op->len } };
+}
+
+static void call_munlock(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){ .kind = HOST_SYSCALL, .number = SYS_munlock, .arg = { window + op->start, op->len } };
 }
 
 static const struct host_action actions[SOP_NR] = {
 	[SOP_MM] = { HOST_COMPARED, call_fork, false, NULL },
-	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true, NULL },
+	[SOP_MMAP] = { HOST_COMPARED, call_mmap, true, fits_mmap },
 	[SOP_MUNMAP] = { HOST_COMPARED, call_munmap, true, NULL },
 	[SOP_MPROTECT] = { HOST_COMPARED, call_mprotect, false, NULL },
 	[SOP_MREMAP] = { HOST_COMPARED, call_mremap, true, NULL },
 	[SOP_MADVISE] = { HOST_COMPARED, call_madvise, false, fits_madvise },
+	[SOP_MLOCK] = { HOST_COMPARED, call_mlock, false, fits_mlock },
+	[SOP_MUNLOCK] = { HOST_COMPARED, call_munlock, false, fits_mlock },
 	[SOP_READ] = { HOST_COMPARED, call_read, true, NULL },
 	[SOP_WRITE] = { HOST_COMPARED, call_write, true, NULL },
+	[SOP_FILL] = { HOST_COMPARED, call_write, true, NULL },
 	[SOP_FORK] = { HOST_COMPARED, call_fork, true, NULL },
 	[SOP_EXIT] = { HOST_COMPARED, call_exit, false, NULL },
 	[SOP_RECLAIM] = { HOST_QUIET, call_reclaim, false, NULL },
 	[SOP_COLLAPSE] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SPLIT] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_AGE] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_AGE_MEMCG] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_MIGRATE] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_COMPACT] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SHRINK] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_REFERENCED] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_SET_IDLE] = { HOST_UNSEEN, NULL, false, NULL },
+	[SOP_IDLE] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_WALK] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_DRAIN] = { HOST_UNSEEN, NULL, false, NULL },
 	[SOP_SYNCHRONIZE_RCU] = { HOST_UNSEEN, NULL, false, NULL },
@@ -156,6 +199,8 @@ struct scn_value host_value(const struct world_op *op, const struct host_reply *
 	} words[] = {
 		{ HOST_SIGNAL, SIGSEGV, SCN_SEGV },
 		{ HOST_FAILED, ENOMEM, SCN_ENOMEM },
+		{ HOST_FAILED, EINVAL, SCN_EINVAL },
+		{ HOST_FAILED, EAGAIN, SCN_AGAIN },
 	};
 
 	if (reply->came == HOST_DONE && numbers(op))

@@ -42,6 +42,9 @@ const struct host_action *host_action(unsigned op);
 /* Can it be part of a comparison? */
 bool host_fits(const struct scn_stmt *s);
 
+/* May a process of this machine lock as much memory as one of the model's has? If not, mlock and munlock have no place in a comparison. */
+bool host_can_lock(void);
+
 /* What a program would say came of it; SCN_NOTHING: something that the language has no word for. */
 struct scn_value host_value(const struct world_op *op, const struct host_reply *reply);
 

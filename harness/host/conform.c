@@ -109,6 +109,12 @@ static bool undone(const struct world_op *op)
 	return (row->binding == SCN_MAKES || row->binding == SCN_DECLARES) && (row->binds == SCN_MM ? !op->made : !op->made_len);
 }
 
+/* It was done as far as the model had frames: it has left something behind that is seen later. Linux has more, and does all of it. */
+static bool ran_short(const struct world_op *op)
+{
+	return op->s->op == SOP_MLOCK && op->came.result == SCN_AGAIN;
+}
+
 static const char *line_of(const struct scenario *scn, int line, int *length)
 {
 	const char *at = scn->text;
@@ -177,7 +183,7 @@ static enum conform_end carry_out(struct player *p, const struct world_op *op)
 		p->mm[call.child] = op->made;
 	if (call.kind == HOST_EXIT)
 		p->mm[process] = 0;
-	if (action->part == HOST_QUIET) {
+	if (action->part == HOST_QUIET || ran_short(op)) {
 		c->left++;
 		return CONFORM_AGREES;
 	}

@@ -8,6 +8,7 @@
 
 #include "cli/exit.h"
 #include "cli/json.h"
+#include "host/action.h"
 #include "host/trial.h"
 
 static int status_of(const struct trial *t)
@@ -95,7 +96,10 @@ static void print_counts(const struct trial *t)
 		print_count(scn_ops[i].name, &n->op[i]);
 		between = ",";
 	}
-	printf("; %lu operations had none to compare; %.1f s\n", left, t->elapsed_s);
+	printf("; %lu operations had none to compare; ", left);
+	if (!host_can_lock())
+		printf("mlock and munlock are left out, as RLIMIT_MEMLOCK forbids them here; ");
+	printf("%.1f s\n", t->elapsed_s);
 }
 
 static void print_text(const struct trial *t)
@@ -149,10 +153,10 @@ static void print_json(const struct trial *t)
 	for (unsigned i = 0; i < t->request->nr_providers; i++)
 		json_array_append_new(providers, json_string(t->request->provider[i]->name));
 	uname(&u);
-	j = json_pack("{s:s s:o s:s s:b s:I s:I s:I s:o s:b s:f}", "type", "conformance", "providers", providers, "linux", u.release,
-		      "swap", has_swap(), "seed", (json_int_t)t->request->seed, "sequences", (json_int_t)t->counts.sequences,
-		      "agree", (json_int_t)t->counts.agree, "operations", ops, "interrupted", t->interrupted, "elapsed_s",
-		      t->elapsed_s);
+	j = json_pack("{s:s s:o s:s s:b s:b s:I s:I s:I s:o s:b s:f}", "type", "conformance", "providers", providers, "linux",
+		      u.release, "swap", has_swap(), "mlock", host_can_lock(), "seed", (json_int_t)t->request->seed, "sequences",
+		      (json_int_t)t->counts.sequences, "agree", (json_int_t)t->counts.agree, "operations", ops, "interrupted",
+		      t->interrupted, "elapsed_s", t->elapsed_s);
 	if (t->bad && t->bad->end == CONFORM_FAILED)
 		json_object_set_new(j, "error", json_string(t->bad->d.text));
 	put_json(j, stdout);

@@ -85,7 +85,7 @@ static bool stmt_lacks(const struct scn_stmt *s, uint64_t bound)
 	if (s->op >= SCN_REPEAT)
 		return false;
 	return lacks(bound, s->subject) || lacks(bound, s->name) || lacks(bound, s->area) || lacks(bound, s->lock) ||
-	       lacks(bound, s->file);
+	       lacks(bound, s->file) || lacks(bound, s->memcg);
 }
 
 static bool row_lacks(const struct scn_outcome *row, uint64_t bound)

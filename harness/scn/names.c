@@ -20,6 +20,8 @@ static const char *const kind_text[] = {
 	[SCN_SPINLOCK] = "a spinlock",
 	[SCN_VALUE] = "a value",
 	[SCN_FILE] = "a file",
+	[SCN_MEMCG] = "a memcg",
+	[SCN_GUEST] = "a guest",
 };
 
 /* "a mutex or a spinlock" */

@@ -25,6 +25,7 @@
 #define YES_NO ((1u << SCN_YES) | (1u << SCN_NO))
 #define SIGBUS (1u << SCN_SIGBUS)
 #define EINVAL (1u << SCN_EINVAL)
+#define ACTIVE (1u << SCN_ACTIVE)
 #define NUMBER (1u << SCN_NUMBER)
 
 /* The rest of a row: what stands around the word of the operation, and what it gives. */
@@ -41,7 +42,13 @@ static const char *const rights_words[NR_RIGHTS + 1] = {
 };
 
 static const char *const advice_words[NR_ADVICE_WORDS + 1] = {
-	[ADVICE_DONTNEED] = "dontneed", [ADVICE_FREE] = "free",
+	[ADVICE_DONTNEED] = "dontneed", [ADVICE_FREE] = "free", [ADVICE_SEQUENTIAL] = "sequential",
+	[ADVICE_NORMAL] = "normal", [ADVICE_MERGEABLE] = "mergeable", [ADVICE_UNMERGEABLE] = "unmergeable",
+};
+
+static const char *const pin_words[NR_PIN_WAYS + 1] = {
+	[PIN_READ] = "read", [PIN_WRITE] = "write", [PIN_FORCE] = "force", [PIN_FAST_READ] = "fast_read",
+	[PIN_FAST_WRITE] = "fast_write",
 };
 
 const struct scn_op scn_ops[] = {
@@ -58,18 +65,30 @@ const struct scn_op scn_ops[] = {
 			   ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_MREMAP] = { "mremap", "make an area that many pages long, moving it if need be",
 			 MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
-	[SOP_MADVISE] = { "madvise", "say that the content of an area, a page or a range is not needed",
+	[SOP_MADVISE] = { "madvise", "say what is not needed of an area, a page or a range, how it is read, or whether it may be merged",
 			  SUBJECT, GIVES(OK | GONE | ENOMEM | EINVAL), .choice = advice_words,
 			  ARGS(ARG_RANGE, ARG_CHOICE) },
+	[SOP_MLOCK] = { "mlock", "keep an area, one page of it or a range in memory", SUBJECT,
+			GIVES(OK | GONE | ENOMEM | AGAIN), ARGS(ARG_RANGE) },
+	[SOP_MUNLOCK] = { "munlock", "let an area, one page of it or a range go again", SUBJECT,
+			  GIVES(OK | GONE | ENOMEM), ARGS(ARG_RANGE) },
 	[SOP_READ] = { "read", "read a page, and say what must be found there", SUBJECT,
 		       GIVES(NUMBER | GONE | SEGV | ENOMEM | SIGBUS), ARGS(ARG_PAGE, ARG_EXPECT) },
 	[SOP_WRITE] = { "write", "write a value to a page", SUBJECT,
 			GIVES(OK | GONE | SEGV | ENOMEM | SIGBUS), ARGS(ARG_PAGE, ARG_SET) },
 	[SOP_FORK] = { "fork", "copy the address space, as fork does", MAKES(SCN_MM) },
+	[SOP_EXEC] = { "exec", "make an address space with a stack there, as exec does",
+		       MAKES(SCN_MM), ARGS(ARG_RANGE) },
 	[SOP_EXIT] = { "exit", "leave the address space; the last user tears it down", SUBJECT,
 		       GIVES(OK | GONE) },
 	[SOP_RECLAIM] = { "reclaim", "try to reclaim the page that is mapped there",
 			  GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_AGE] = { "age", "reclaim the page that is mapped there if it was not used lately",
+		      GIVES(OK | GONE | NONE | AGAIN | ACTIVE), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_AGE_MEMCG] = { "age_memcg", "the same on behalf of a group: uses by others do not count",
+			    GIVES(OK | GONE | NONE | AGAIN | ACTIVE), ARGS(ARG_MEMCG, ARG_MM, ARG_PAGE) },
+	[SOP_COMPACT] = { "compact", "try to move up to that many pages to other frames, oldest first",
+			  GIVES(NUMBER), ARGS(ARG_COUNT) },
 	[SOP_MIGRATE] = { "migrate", "try to move the page that is mapped there to another frame",
 			  GIVES(OK | GONE | NONE | AGAIN | ENOMEM), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_SHRINK] = { "shrink", "reclaim up to that many pages, oldest first", GIVES(NUMBER),
@@ -80,6 +99,10 @@ const struct scn_op scn_ops[] = {
 			   GIVES(OK | GONE | AGAIN | ENOMEM), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_REFERENCED] = { "referenced", "ask the reverse map who used the page",
 			     GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_SET_IDLE] = { "set_idle", "say that the page is idle until it is used",
+			   GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_IDLE] = { "idle", "ask whether the page is idle still",
+		       GIVES(YES_NO | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_WALK] = { "walk", "walk all mappings of the page",
 		       GIVES(NUMBER | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_MAPPED] = { "mapped", "look for all entries that map the page",
@@ -89,6 +112,18 @@ const struct scn_op scn_ops[] = {
 			     ARGS(ARG_COUNT) },
 	[SOP_NO_MEMORY] = { "no_memory", "let the next statement's allocations fail from its n-th on",
 			    ARGS(ARG_COUNT) },
+	[SOP_MEMCG] = { "memcg", "make a memory control group", DECLARES(SCN_MEMCG) },
+	[SOP_JOIN] = { "join", "belong to that group from now on, with the pages that are charged to the old one", SUBJECT,
+		       GIVES(NUMBER | GONE), ARGS(ARG_MEMCG) },
+	[SOP_PIN] = { "pin", "hold a page for a device that will read or write it, as get_user_pages does", SUBJECT,
+		      GIVES(OK | GONE | SEGV | ENOMEM | SIGBUS | AGAIN), .choice = pin_words,
+		      ARGS(ARG_PAGE, ARG_CHOICE) },
+	[SOP_DMA] = { "dma", "let the device write to the page that was pinned there", GIVES(OK | NONE | AGAIN),
+		      ARGS(ARG_MM, ARG_PAGE, ARG_SET) },
+	[SOP_PEEK] = { "peek", "let the device read the page that was pinned there", GIVES(NUMBER | NONE | AGAIN),
+		       ARGS(ARG_MM, ARG_PAGE, ARG_EXPECT) },
+	[SOP_UNPIN] = { "unpin", "let go of the page that was pinned there", GIVES(OK | NONE | AGAIN),
+			ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_FILE] = { "file", "make a file of that many pages, all zero", .binding = SCN_MAKES,
 		       .binds = SCN_FILE, ARGS(ARG_COUNT) },
 	[SOP_PREAD] = { "pread", "read a page of a file, as read() does",
@@ -107,6 +142,25 @@ const struct scn_op scn_ops[] = {
 			       GIVES(OK | GONE | NONE | AGAIN | ENOMEM), ARGS(ARG_FILE_PAGE) },
 	[SOP_RETRACT] = { "retract", "take back tables that map nothing of the file", GIVES(NUMBER | GONE),
 			  ARGS(ARG_FILE) },
+	[SOP_REGISTER] = { "register", "make a guest that uses the memory through translations of its own",
+			   MAKES(SCN_GUEST) },
+	[SOP_UNREGISTER] = { "unregister", "the guest lets go of the memory", GIVES(OK | GONE),
+			     ARGS(ARG_GUEST) },
+	[SOP_GUEST_READ] = { "guest_read", "read a page as the guest does, and say what must be found there",
+			     GIVES(NUMBER | GONE | SEGV | ENOMEM | SIGBUS),
+			     ARGS(ARG_GUEST, ARG_PAGE, ARG_EXPECT) },
+	[SOP_GUEST_WRITE] = { "guest_write", "write a value to a page as the guest does",
+			      GIVES(OK | GONE | SEGV | ENOMEM | SIGBUS),
+			      ARGS(ARG_GUEST, ARG_PAGE, ARG_SET) },
+	[SOP_SIGNAL] = { "signal", "let the next statement find a signal pending where it looks for the n-th time",
+			 ARGS(ARG_COUNT) },
+	[SOP_FILL] = { "fill", "write a value to a page that looks like all pages filled with it", SUBJECT,
+		       GIVES(OK | GONE | SEGV | ENOMEM | SIGBUS), ARGS(ARG_PAGE, ARG_SET) },
+	[SOP_KSM_PAGE] = { "ksm_page", "let KSM's scan come to the page that is mapped there",
+			   GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_KSM_SCAN] = { "ksm_scan", "let KSM scan up to that many pages, to the end of a pass at most",
+			   GIVES(NUMBER), ARGS(ARG_COUNT) },
+	[SOP_KSM_UNMERGE] = { "ksm_unmerge", "let KSM take back all that it has merged", GIVES(OK | ENOMEM) },
 	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
 	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
 			  LOCKS(EXCLUSIVE) },

@@ -13,21 +13,35 @@ enum scn_op_id {
 	SOP_MPROTECT,		/* P: mprotect a[0..1] r */
 	SOP_MREMAP,		/* P: b = mremap a[0..1] 4 */
 	SOP_MADVISE,		/* P: madvise a[0..1] free */
+	SOP_MLOCK,		/* P: mlock a[0..1] */
+	SOP_MUNLOCK,		/* P: munlock a[0..1] */
 	SOP_READ,		/* P: read a[0] == 1 */
 	SOP_WRITE,		/* P: write a[0] = 1 */
 	SOP_FORK,		/* C = P: fork */
+	SOP_EXEC,		/* C = P: exec a[0..1] */
 	SOP_EXIT,		/* P: exit */
 	SOP_RECLAIM,		/* reclaim P a[0] */
+	SOP_AGE,		/* age P a[0] */
+	SOP_AGE_MEMCG,		/* age_memcg G P a[0] */
 	SOP_MIGRATE,		/* migrate P a[0] */
+	SOP_COMPACT,		/* compact 2 */
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_SPLIT,		/* split P a[0] */
 	SOP_COLLAPSE,		/* collapse P a[0] */
 	SOP_REFERENCED,		/* referenced P a[0] */
+	SOP_SET_IDLE,		/* set_idle P a[0] */
+	SOP_IDLE,		/* idle P a[0] */
 	SOP_WALK,		/* walk P a[0] */
 	SOP_MAPPED,		/* mapped P a[0] */
 	SOP_DRAIN,		/* drain */
 	SOP_FAIL_ALLOC,		/* fail_alloc 2 */
 	SOP_NO_MEMORY,		/* no_memory 2 */
+	SOP_MEMCG,		/* memcg G */
+	SOP_JOIN,		/* P: join G */
+	SOP_PIN,		/* P: pin a[0] write */
+	SOP_DMA,		/* dma P a[0] = 1 */
+	SOP_PEEK,		/* peek P a[0] == 1 */
+	SOP_UNPIN,		/* unpin P a[0] */
 	SOP_FILE,		/* F = file 4 */
 	SOP_PREAD,		/* pread F[0] == 1 */
 	SOP_PWRITE,		/* pwrite F[0] = 1 */
@@ -37,6 +51,15 @@ enum scn_op_id {
 	SOP_RECLAIM_FILE,	/* reclaim_file F[0] */
 	SOP_MIGRATE_FILE,	/* migrate_file F[0] */
 	SOP_RETRACT,		/* retract F */
+	SOP_REGISTER,		/* P: G = register */
+	SOP_UNREGISTER,		/* unregister G */
+	SOP_GUEST_READ,		/* guest_read G a[0] == 1 */
+	SOP_GUEST_WRITE,	/* guest_write G a[0] = 1 */
+	SOP_SIGNAL,		/* signal 2 */
+	SOP_FILL,		/* P: fill a[0] = 1 */
+	SOP_KSM_PAGE,		/* ksm_page P a[0] */
+	SOP_KSM_SCAN,		/* ksm_scan 2 */
+	SOP_KSM_UNMERGE,	/* ksm_unmerge */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */
@@ -58,7 +81,15 @@ enum scn_op_id {
 /* The words that say which rights an area has. */
 enum scn_rights { RIGHTS_NONE, RIGHTS_R, RIGHTS_RW, RIGHTS_RX, RIGHTS_RWX, NR_RIGHTS };
 
-/* The words that say what is not needed: now, or as long as nobody writes to it again. */
-enum scn_advice { ADVICE_DONTNEED, ADVICE_FREE, NR_ADVICE_WORDS };
+/* The words that say how a page is pinned. */
+enum scn_pin_way { PIN_READ, PIN_WRITE, PIN_FORCE, PIN_FAST_READ, PIN_FAST_WRITE, NR_PIN_WAYS };
+
+/*
+ * The words that say what is not needed, now, or as long as nobody writes to it again; how it is going to be read; and whether KSM may
+ * merge it.
+ */
+enum scn_advice {
+	ADVICE_DONTNEED, ADVICE_FREE, ADVICE_SEQUENTIAL, ADVICE_NORMAL, ADVICE_MERGEABLE, ADVICE_UNMERGEABLE, NR_ADVICE_WORDS
+};
 
 #endif

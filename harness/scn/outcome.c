@@ -15,6 +15,7 @@ const char *const scn_result_text[SCN_NR_RESULTS] = {
 	[SCN_GONE] = "gone",	   [SCN_SEGV] = "segv",	      [SCN_ENOMEM] = "enomem",
 	[SCN_AGAIN] = "again",	   [SCN_NONE] = "none",	      [SCN_YES] = "yes",
 	[SCN_NO] = "no",	   [SCN_SIGBUS] = "sigbus",    [SCN_EINVAL] = "einval",
+	[SCN_ACTIVE] = "active",
 };
 
 const char *const scn_grade_text[SCN_NR_GRADES] = {

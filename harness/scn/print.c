@@ -19,6 +19,11 @@ static void print_mm(const struct scenario *scn, const struct scn_stmt *s, FILE 
 	fprintf(out, " %s", name_of(scn, s->name));
 }
 
+static void print_memcg(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
+{
+	fprintf(out, " %s", name_of(scn, s->memcg));
+}
+
 static void print_lock(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
 {
 	fprintf(out, " %s", name_of(scn, s->lock));
@@ -47,11 +52,11 @@ static void print_file(const struct scenario *scn, const struct scn_stmt *s, FIL
 static void print_backing(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
 {
 	static const char *const word[] = {
-		[SCN_ANON] = "anon", [SCN_SHARED] = "shared", [SCN_PRIVATE] = "private", [SCN_HUGE] = "huge",
+		[SCN_ANON] = "anon", [SCN_SHARED] = "shared", [SCN_PRIVATE] = "private", [SCN_HUGE] = "huge", [SCN_STACK] = "stack",
 	};
 
 	fprintf(out, " %s", word[s->backing]);
-	if (scn_of_file(s))
+	if (scn_maps_file(s))
 		print_file(scn, s, out);
 }
 
@@ -102,6 +107,8 @@ static void (*const print_arg[])(const struct scenario *scn, const struct scn_st
 	[ARG_FILE_PAGE] = print_file,
 	[ARG_FILE_RANGE] = print_file,
 	[ARG_SIZE] = print_count,
+	[ARG_MEMCG] = print_memcg,
+	[ARG_GUEST] = print_mm,
 };
 
 static void print_statement(const struct scenario *scn, const struct scn_stmt *s, FILE *out)

@@ -21,7 +21,7 @@
 #define SCN_VALUE_BITS 32	/* of a page's content that a scenario writes and sees */
 
 /* What a name stands for. A name keeps its kind for the whole file. */
-enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE, SCN_FILE };
+enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE, SCN_FILE, SCN_MEMCG, SCN_GUEST };
 
 /* What came of an operation: the words are in outcome.c. */
 enum scn_result {
@@ -37,6 +37,7 @@ enum scn_result {
 	SCN_NO,
 	SCN_SIGBUS,		/* the address is mapped, and lies beyond the end of its file */
 	SCN_EINVAL,		/* it cannot be done with a file */
+	SCN_ACTIVE,		/* the page was used, and stays */
 	SCN_NR_RESULTS
 };
 
@@ -63,15 +64,17 @@ enum scn_arg {
 	ARG_EXPECT,		/* optional '==' value */
 	ARG_WORD,		/* a fixed word (scn_op.word) */
 	ARG_CHOICE,		/* one of the words of scn_op.choice; which: scn_stmt.value */
-	ARG_BACKING,		/* "anon", "huge", or "shared" or "private" and FILE or FILE[i], from which page on */
+	ARG_BACKING,		/* "anon", "huge", "stack", or "shared" or "private" and FILE or FILE[i], from which page on */
 	ARG_FILE,		/* NAME of a file */
 	ARG_FILE_PAGE,		/* FILE[i], which may lie beyond its end */
 	ARG_FILE_RANGE,		/* FILE, FILE[i] or FILE[i..j] */
+	ARG_MEMCG,		/* NAME of a memory control group */
 	ARG_SIZE,		/* pages of a file, 0 to SCN_MAX_FILE_PAGES */
+	ARG_GUEST,		/* NAME of a guest */
 };
 
 /* What memory that is mapped is a view of. */
-enum scn_backing { SCN_ANON, SCN_SHARED, SCN_PRIVATE, SCN_HUGE };
+enum scn_backing { SCN_ANON, SCN_SHARED, SCN_PRIVATE, SCN_HUGE, SCN_STACK };
 
 #define SCN_MAX_ARGS 3
 
@@ -104,10 +107,11 @@ struct scn_stmt {
 	uint16_t op;		/* index into scn_ops, or SCN_REPEAT / SCN_END */
 	int16_t bind;		/* name slot that is bound, or -1 */
 	int16_t subject;	/* name slot of the mm, or -1 */
-	int16_t name;		/* name slot of the ARG_MM operand, or -1 */
+	int16_t name;		/* name slot of the ARG_MM or ARG_GUEST operand, or -1 */
 	int16_t area;		/* name slot of the ARG_PAGE / ARG_RANGE operand, or -1 */
 	int16_t lock;		/* name slot of the ARG_LOCK operand, or -1 */
 	int16_t file;		/* name slot of the file operand, or -1 */
+	int16_t memcg;		/* name slot of the ARG_MEMCG operand, or -1 */
 	uint16_t backing;	/* ARG_BACKING: enum scn_backing */
 	int32_t first, last;	/* page indices, of the area or the file; -1, -1: the whole of it */
 	int64_t count;		/* ARG_COUNT, ARG_SIZE, or the number of rounds of SCN_REPEAT */
@@ -117,8 +121,8 @@ struct scn_stmt {
 	int line, column;
 };
 
-/* Does what it maps belong to a file? */
-static inline int scn_of_file(const struct scn_stmt *s)
+/* Of mmap: is what it maps a file's? */
+static inline int scn_maps_file(const struct scn_stmt *s)
 {
 	return s->backing == SCN_SHARED || s->backing == SCN_PRIVATE;
 }

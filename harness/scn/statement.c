@@ -11,16 +11,38 @@
 
 /* ---- Operands: one function for each enum scn_arg ---- */
 
-static int arg_mm(struct parser *p, unsigned op, struct scn_stmt *s)
+static int take_name(struct parser *p, unsigned op, struct scn_stmt *s, const char *what, enum scn_kind kind)
 {
 	struct lex_token name;
 	int slot;
 
-	if (scn_take(p, LEX_WORD, "the name of an mm", &name))
+	if (scn_take(p, LEX_WORD, what, &name))
 		return -1;
-	slot = scn_use_name(p, &name, op, 1u << SCN_MM);
+	slot = scn_use_name(p, &name, op, 1u << kind);
 	s->name = (int16_t)slot;
 	return slot < 0 ? -1 : 0;
+}
+
+static int arg_memcg(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	struct lex_token name;
+	int slot;
+
+	if (scn_take(p, LEX_WORD, "the name of a memcg", &name))
+		return -1;
+	slot = scn_use_name(p, &name, op, 1u << SCN_MEMCG);
+	s->memcg = (int16_t)slot;
+	return slot < 0 ? -1 : 0;
+}
+
+static int arg_mm(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	return take_name(p, op, s, "the name of an mm", SCN_MM);
+}
+
+static int arg_guest(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	return take_name(p, op, s, "the name of a guest", SCN_GUEST);
 }
 
 static int arg_lock(struct parser *p, unsigned op, struct scn_stmt *s)
@@ -262,8 +284,10 @@ static int arg_backing(struct parser *p, unsigned op, struct scn_stmt *s)
 	if (!shared && !scn_is_word(&p->tok, "private")) {
 		if (scn_is_word(&p->tok, "huge"))
 			s->backing = SCN_HUGE;
+		else if (scn_is_word(&p->tok, "stack"))
+			s->backing = SCN_STACK;
 		else if (!scn_is_word(&p->tok, "anon"))
-			return scn_expected(p, "'anon', 'huge', 'shared' or 'private'");
+			return scn_expected(p, "'anon', 'huge', 'stack', 'shared' or 'private'");
 		scn_advance(p);
 		return 0;
 	}
@@ -295,6 +319,8 @@ static int (*const parse_arg[])(struct parser *p, unsigned op, struct scn_stmt *
 	[ARG_FILE_PAGE] = arg_file_page,
 	[ARG_FILE_RANGE] = arg_file_range,
 	[ARG_SIZE] = arg_size,
+	[ARG_MEMCG] = arg_memcg,
+	[ARG_GUEST] = arg_guest,
 };
 
 /* ---- Statements ---- */
@@ -394,7 +420,7 @@ static struct scn_stmt blank_statement(unsigned op, const struct lex_token *at)
 {
 	struct scn_stmt s = {
 		.op = (uint16_t)op, .bind = -1, .subject = -1, .name = -1, .area = -1, .lock = -1,
-		.file = -1,
+		.file = -1, .memcg = -1,
 		.first = -1, .last = -1, .match = -1, .line = at->line, .column = at->column,
 	};
 

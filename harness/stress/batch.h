@@ -12,6 +12,7 @@ struct stress_batch {
 	struct stress_result *result;	/* shared with the workers */
 	unsigned nr, told;
 	bool goals_are_others;		/* whether goals are reached is decided elsewhere: no verdict on them here */
+	unsigned jobs;			/* how many scenarios at once; 0: one, each takes the whole machine */
 	double began;
 };
 

@@ -16,6 +16,7 @@
 #include "campaign.h"
 #include "check/check.h"
 #include "explore/rng.h"
+#include "ksm.h"
 #include "lockdoc/lockdoc.h"
 #include "noise.h"
 #include "realthreads.h"
@@ -101,12 +102,14 @@ static void one_round(struct copy *c)
 static void check_living(void)
 {
 	lru_add_drain_all();
+	rcu_barrier();			/* callbacks free objects in a thread of their own */
 	check_quiescent();
 }
 
 /* Everybody stands at the barrier and every process has exited: nothing may be left. */
 static void check_leftovers(void)
 {
+	ksm_settle();
 	lru_add_drain_all();
 	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++)
 		shrink_lru(1);

@@ -254,7 +254,8 @@ static int stop(void **state)
 static const struct host_reply done_0 = { .came = HOST_DONE }, done_5 = { .came = HOST_DONE, .word = 5 },
 			       done_5_of_others = { .came = HOST_DONE, .word = 5 | 1ul << 32 },
 			       segv = { .came = HOST_SIGNAL, .number = SIGSEGV }, bus = { .came = HOST_SIGNAL, .number = SIGBUS },
-			       enomem = { .came = HOST_FAILED, .number = ENOMEM }, einval = { .came = HOST_FAILED, .number = EINVAL };
+			       enomem = { .came = HOST_FAILED, .number = ENOMEM }, einval = { .came = HOST_FAILED, .number = EINVAL },
+			       eagain = { .came = HOST_FAILED, .number = EAGAIN }, eintr = { .came = HOST_FAILED, .number = EINTR };
 
 static const struct {
 	unsigned op;
@@ -276,11 +277,15 @@ static const struct {
 	{ SOP_WRITE, { SCN_OK, 0 }, 5, &segv, false, "segv" },
 	{ SOP_WRITE, { SCN_SEGV, 0 }, 5, &done_0, false, "ok" },
 	{ SOP_MUNMAP, { SCN_OK, 0 }, 0, &done_0, true, "ok" },
-	{ SOP_MUNMAP, { SCN_OK, 0 }, 0, &einval, false, "EINVAL" },
+	{ SOP_MUNMAP, { SCN_OK, 0 }, 0, &einval, false, "einval" },
 	{ SOP_MUNMAP, { SCN_OK, 0 }, 0, &enomem, false, "enomem" },
 	{ SOP_MMAP, { SCN_OK, 0 }, 0, &done_5, true, "ok" },
-	{ SOP_MMAP, { SCN_OK, 0 }, 0, &einval, false, "EINVAL" },
+	{ SOP_MMAP, { SCN_OK, 0 }, 0, &einval, false, "einval" },
 	{ SOP_FORK, { SCN_OK, 0 }, 0, &done_0, true, "ok" },
+	{ SOP_MADVISE, { SCN_EINVAL, 0 }, 0, &einval, true, "einval" },
+	{ SOP_MLOCK, { SCN_ENOMEM, 0 }, 0, &enomem, true, "enomem" },
+	{ SOP_MLOCK, { SCN_OK, 0 }, 0, &eagain, false, "again" },
+	{ SOP_MUNLOCK, { SCN_OK, 0 }, 0, &eintr, false, "EINTR" },
 };
 
 static void every_outcome_is_judged(void **state)

@@ -52,6 +52,12 @@ static const struct touch_rule table[OP_NR][3] = {
 	[OP_RCU_CALLBACK] = { { PLACE_LEFT, READS }, { PLACE_CALLBACKS, WRITES }, { PLACE_END, READS } },
 	[OP_RCU_BARRIER] = { { PLACE_CALLBACKS, READS } },
 	[OP_WAIT] = { { PLACE_WORD, READS } },
+	[OP_TLB_FLUSH] = { { PLACE_WORD, READS } },	/* are interrupts off there? */
+	/* Readers that come and go are nothing to each other. */
+	[OP_SRCU_READ_LOCK] = { { PLACE_WORD, COMMUTES } },
+	[OP_SRCU_READ_UNLOCK] = { { PLACE_WORD, COMMUTES } },
+	[OP_SRCU_GP_BEGIN] = { { PLACE_WORD, READS } },
+	[OP_SRCU_GP_END] = { { PLACE_WORD, READS } },
 };
 
 /* ---- objects of the slab ---- */

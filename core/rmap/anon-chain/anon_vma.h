@@ -9,6 +9,7 @@
 #ifndef CORE_ANON_CHAIN_ANON_VMA_H
 #define CORE_ANON_CHAIN_ANON_VMA_H
 
+#include "mmu_notifier.h"
 #include "internal.h"
 
 struct anon_vma {
@@ -89,20 +90,6 @@ void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next
 
 /* The first mapping of a page ties it to the VMA's anon_vma, or if others may map it too, to the root. pte or pmd lock held. */
 void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive);
-/*
- * Find the entry of this place and lock its table, which is returned, if it maps the page; else NULL. map_pte() may miss an entry that
- * is being rewritten or moved. The walk's lock is held.
- */
-struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at);
-struct pgtable *map_pte(struct page *page, struct rmap_location *at);
-
-/* A small page, or one page of a huge one: was it used through the entry of this place since the last call? */
-bool clear_young(struct page *page, const struct rmap_location *where);
-
-/* A mapping less; pte lock held. */
-void page_remove_rmap(struct page *page, const struct rmap_location *at);
-/* The entry says from now on that the page is on the move. pte lock held. */
-void unmap_to_migration(struct page *page, const struct rmap_location *at);
 /* Visit every place of the page. anon_vma's root is locked. Stops when visit says so. */
 void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg);
 
@@ -110,8 +97,12 @@ void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visi
 void huge_add_new_rmap(struct page *head, const struct rmap_location *at);
 void huge_dup_rmap(struct page *head, const struct rmap_location *at);
 void huge_remove_rmap(struct page *head, const struct rmap_location *at);
-/* How many entries of the VMA mapped a page of it and were used since the last call. */
-int huge_referenced_one(struct page *head, const struct rmap_location *at);
+/* As map_pte(), of the entry of a directory that maps a huge page there: true with the pmd lock. */
+bool lock_pmd_if_mapped(const struct page *head, const struct rmap_location *at);
+/* Take its accessed bit away: was it set? pmd lock held. */
+bool pmdp_test_and_clear_young(const struct rmap_location *at);
+/* Which page of it is at this place: the VMA may have a part of it only. */
+unsigned long huge_first_page(const struct page *head, const struct rmap_location *at);
 /* Is this page of a huge one mapped there by a huge entry? Waits for whoever is changing that. */
 bool huge_maps(struct page *page, const struct rmap_location *at);
 
@@ -119,6 +110,10 @@ bool huge_maps(struct page *page, const struct rmap_location *at);
 struct anon_vma *huge_lock(struct page *head);
 void huge_unlock(struct anon_vma *anon_vma);
 void huge_unmap(struct page *head, struct anon_vma *anon_vma);
+
+/* take_all.c */
+void anon_vma_lock_all(struct vm_area_struct *vma);
+void anon_vma_unlock_all(struct vm_area_struct *vma);
 
 /* lookup.c: from a page to its anon_vma. */
 
@@ -130,6 +125,47 @@ struct anon_vma *page_get_anon_vma(struct page *page);
 /* The page's anon_vma, its root locked for read, or NULL. May sleep. */
 struct anon_vma *page_lock_anon_vma_read(struct page *page);
 void page_unlock_anon_vma_read(struct anon_vma *anon_vma);
+
+/* pages.c: walks. */
+
+/*
+ * Find the entry and lock its table if it maps the page; NULL otherwise. For those to whom it does not matter whether an entry that
+ * is gone by now has been flushed: they look before they take the lock. An entry that is being rewritten or moved is empty for a
+ * moment: they may miss it. Whoever waits for the lock of every table does not.
+ */
+struct pgtable *map_pte(struct page *page, struct rmap_location *at);
+/* The same for those to whom it does matter: they wait for the lock of the table, whatever the entry looks like. */
+struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at);
+
+/* Take the accessed bit of an entry away, and what notifiers know of uses: was it used? pte lock held. */
+static inline bool ptep_clear_young_notify(const struct rmap_location *at)
+{
+	bool young = ptep_test_and_clear_young(at->pte);
+
+	return mmu_notifier_clear_flush_young(at->vma->vm_mm, at->address, at->address + PAGE_SIZE) || young;
+}
+/* Visit all places where the page may be mapped, its anon_vma or file locked meanwhile; a file's page is locked. */
+void rmap_walk(struct page *page, rmap_visit_t visit, void *arg);
+void rmap_walk_file(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg);
+/* One mapping less. pte lock held. */
+void page_remove_rmap(struct page *page, const struct rmap_location *at);
+
+/* try_to_unmap.c: see rmap.h. */
+bool try_to_unmap(struct page *page, unsigned flags);
+/* The entry says from now on that the page is on the move. pte lock held. */
+void unmap_to_migration(struct page *page, const struct rmap_location *at);
+void try_to_munlock(struct page *page);
+int page_mkclean(struct page *page);
+
+/* references.c: see struct rmap_ops. */
+int page_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags);
+void page_idle_clear_pte_refs(struct page *page);
+
+/* ksm.c: see rmap.h. rmap_walk_ksm: the page is locked, and KSM's. */
+struct anon_vma *anon_vma_get(struct vm_area_struct *vma);
+bool swapin_needs_copy(struct page *page, const struct rmap_location *at);
+void rmap_walk_ksm(struct page *page, rmap_visit_t visit, void *arg);
+void view_ksm_page(struct page *page, rmap_visit_t visit, void *arg);
 
 static inline void get_anon_vma(struct anon_vma *anon_vma)
 {

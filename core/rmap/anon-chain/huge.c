@@ -15,7 +15,8 @@ void huge_add_new_rmap(struct page *head, const struct rmap_location *at)
 	assert_pmd_locked(at);
 	SetPageFlag(head, PG_swapbacked);
 	atomic_set(&head->compound_mapcount, 0);
-	count_anon_thps(1);
+	mod_node_page_state(NR_ANON_THPS, 1);
+	mod_node_page_state(NR_ANON_MAPPED, HPAGE_PMD_NR);
 	page_set_anon_rmap(head, at, true);
 }
 
@@ -45,6 +46,7 @@ static unsigned uncount_last(struct page *head)
 
 void huge_remove_rmap(struct page *head, const struct rmap_location *at)
 {
+	unsigned unmapped;
 	int now;
 
 	assert_pmd_locked(at);
@@ -54,8 +56,10 @@ void huge_remove_rmap(struct page *head, const struct rmap_location *at)
 	tell_removed(head, at);
 	if (now >= 0)
 		return;
-	count_anon_thps(-1);
-	if (uncount_last(head))
+	mod_node_page_state(NR_ANON_THPS, -1);
+	unmapped = uncount_last(head);
+	mod_node_page_state(NR_ANON_MAPPED, -(long)unmapped);
+	if (unmapped)
 		deferred_split_huge_page(head);
 }
 
@@ -77,44 +81,31 @@ bool huge_maps(struct page *page, const struct rmap_location *at)
 	return mapped;
 }
 
-/* pmd lock held. */
-static bool clear_young_pmd(struct mm_struct *mm, unsigned long addr)
+bool lock_pmd_if_mapped(const struct page *head, const struct rmap_location *at)
 {
-	pmd_t *pmd = pmd_offset(mm, addr);
-
-	exec_point(OP_RMW, pmd);
-	if (!(__atomic_fetch_and(&pmd->pmd, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED))
-		return false;
-	flush_tlb_range(mm, addr, addr + HPAGE_PMD_SIZE);
-	return true;
-}
-
-/* Which page of it is at this place: the VMA may have a part of it only. */
-static unsigned long first_page(const struct page *head, const struct rmap_location *at)
-{
-	return at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT) - page_index(head);
-}
-
-int huge_referenced_one(struct page *head, const struct rmap_location *where)
-{
-	struct mm_struct *mm = where->vma->vm_mm;
-	struct rmap_location at = *where;
-	int referenced = 0;
-	bool huge;
+	struct mm_struct *mm = at->vma->vm_mm;
 
 	/* Looked at first without the lock: whoever maps the huge page elsewhere by a table need not be waited for. */
-	if (maps(pmdp_get(pmd_offset(mm, at.address)), head)) {
-		pmd_lock(mm);
-		huge = maps(pmdp_get(pmd_offset(mm, at.address)), head);
-		if (huge)
-			referenced = clear_young_pmd(mm, at.address);
-		pmd_unlock(mm);
-		if (huge)
-			return referenced;
-	}
-	for (unsigned long i = first_page(head, &at); i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)
-		referenced += clear_young(head + i, &at);
-	return referenced;
+	if (!maps(pmdp_get(pmd_offset(mm, at->address)), head))
+		return false;
+	pmd_lock(mm);
+	if (maps(pmdp_get(pmd_offset(mm, at->address)), head))
+		return true;
+	pmd_unlock(mm);
+	return false;
+}
+
+bool pmdp_test_and_clear_young(const struct rmap_location *at)
+{
+	pmd_t *pmd = pmd_offset(at->vma->vm_mm, at->address);
+
+	exec_point(OP_RMW, pmd);
+	return __atomic_fetch_and(&pmd->pmd, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
+}
+
+unsigned long huge_first_page(const struct page *head, const struct rmap_location *at)
+{
+	return at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT) - page_index(head);
 }
 
 /* ---- splitting the page ---- */
@@ -152,7 +143,7 @@ static void freeze_page(struct page *page, const struct rmap_location *where)
 static bool unmap_one(struct page *head, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	unsigned long i = first_page(head, &at);
+	unsigned long i = huge_first_page(head, &at);
 
 	(void)arg;
 	if (!i && at.vma->vm_end - at.address >= HPAGE_PMD_SIZE)

@@ -2,6 +2,9 @@
 /* Pages in the anon_vma_chain reverse map: mappings that come and go, walks, and the table of operations. */
 #include "anon_vma.h"
 #include "defects.h"
+#include "memcontrol.h"
+#include "mlock.h"
+#include "ksm.h"
 
 void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
@@ -20,12 +23,6 @@ void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool 
 	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)anon_vma + PAGE_MAPPING_ANON));
 }
 
-/* A statistic, as NR_FILE_MAPPED: no point. */
-static void count_file_mapped(long n)
-{
-	__atomic_fetch_add(&core()->nr_file_mapped.counter, n, __ATOMIC_RELAXED);
-}
-
 static void assert_pte_locked(const struct rmap_location *at)
 {
 	struct pgtable *pt = at->vma->vm_mm->pgd[at->address / (PTRS_PER_PTE * PAGE_SIZE)];
@@ -40,6 +37,7 @@ static void page_add_new_anon_rmap(struct page *page, const struct rmap_location
 	assert_pte_locked(at);
 	SetPageFlag(page, PG_swapbacked);
 	atomic_set(&page->_mapcount, 0);
+	mod_node_page_state(NR_ANON_MAPPED, 1);
 	page_set_anon_rmap(page, at, true);
 }
 
@@ -48,40 +46,79 @@ static void page_add_anon_rmap(struct page *page, const struct rmap_location *at
 	bool first = atomic_inc_and_test(&page->_mapcount);
 
 	assert_pte_locked(at);
-	lockdep_assert_held(&page->flags);
 	if (first)
-		page_set_anon_rmap(page, at, exclusive);
+		mod_node_page_state(NR_ANON_MAPPED, 1);
+	if (PageKsm(page))
+		return;			/* its mapping is KSM's, and does not change */
+	lockdep_assert_held(&page->flags);
+	if (!first)
+		return;
+	page_set_anon_rmap(page, at, exclusive);
 }
 
 static void page_dup_rmap(struct page *page, const struct rmap_location *at)
 {
 	assert_pte_locked(at);
 	atomic_inc(&page->_mapcount);
+	ksm_unseen_mapping(page);
+}
+
+/* True when it was the last mapping. */
+static bool uncount_mapping(struct page *page)
+{
+	int now = atomic_dec_return(&page->_mapcount);
+
+	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
+		   page_to_pfn(page));
+	/* Whoever mapped it last had not locked it himself, or could not come by here: truncate zaps what is locked, too. */
+	if (now < 0 && page_mlocked(page) && !defect(D_RMAP_MLOCK))
+		clear_page_mlock(page);
+	return now < 0;
+}
+
+static void page_remove_file_rmap(struct page *page)
+{
+	bool late = defect(D_MEMCG_LATE), last;
+	struct mem_cgroup *locked = late ? NULL : lock_page_memcg(page);
+
+	last = uncount_mapping(page);
+	/* From here on a mover finds it unmapped, and leaves behind what is counted still, unless it has to wait for us. */
+	if (late)
+		locked = lock_page_memcg(page);
+	if (last)
+		mod_lruvec_page_state(page, NR_FILE_MAPPED, -1);
+	unlock_page_memcg(page, locked);
+}
+
+static void page_remove_anon_rmap(struct page *page)
+{
+	if (!uncount_mapping(page))
+		return;
+	mod_node_page_state(NR_ANON_MAPPED, -1);
+	if (PageCompound(page))
+		deferred_split_huge_page(compound_head(page));
 }
 
 void page_remove_rmap(struct page *page, const struct rmap_location *at)
 {
-	bool file = maps_file_page(at->vma, page);
-	int now;
-
 	assert_pte_locked(at);
-	now = atomic_dec_return(&page->_mapcount);
-	if (file && now < 0)
-		count_file_mapped(-1);
+	if (maps_file_page(at->vma, page))
+		page_remove_file_rmap(page);
+	else
+		page_remove_anon_rmap(page);
 	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
-	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "page%lu loses a mapping that was not counted",
-		   page_to_pfn(page));
 	event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
-	if (now < 0 && PageCompound(page))
-		deferred_split_huge_page(compound_head(page));
 }
 
 /* page->mapping and page->index are set since the page came into the cache. */
 static void page_add_file_rmap(struct page *page, const struct rmap_location *at)
 {
+	struct mem_cgroup *locked = lock_page_memcg(page);
+
 	assert_pte_locked(at);
 	if (atomic_inc_and_test(&page->_mapcount))
-		count_file_mapped(1);
+		mod_lruvec_page_state(page, NR_FILE_MAPPED, 1);
+	unlock_page_memcg(page, locked);
 }
 
 static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
@@ -134,7 +171,7 @@ struct pgtable *map_pte(struct page *page, struct rmap_location *at)
  * The page lock keeps the page in the cache, and with it the file: nothing else here does. A VMA that has been visited may be
  * forked meanwhile; the child comes behind it.
  */
-static void rmap_walk_file(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg)
+void rmap_walk_file(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg)
 {
 	struct vm_area_struct *vma;
 
@@ -174,13 +211,17 @@ void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visi
 	}
 }
 
-static void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
+void rmap_walk(struct page *page, rmap_visit_t visit, void *arg)
 {
 	struct address_space *mapping = page_file_mapping(page);
 	struct anon_vma *anon_vma;
 
 	if (mapping) {
 		rmap_walk_file(page, mapping, visit, arg);
+		return;
+	}
+	if (PageKsm(page)) {
+		rmap_walk_ksm(page, visit, arg);
 		return;
 	}
 	anon_vma = page_lock_anon_vma_read(page);
@@ -213,6 +254,11 @@ static void pinned_walk(struct page *page, rmap_visit_t visit, void *arg)
 		rmap_walk_file(page, mapping, visit, arg);
 		return;
 	}
+	/* Who has not locked the page saw that it was none of KSM's: then there is no anon_vma to be had any more. */
+	if (PageKsm(page) && lockdep_held(&page->flags, LOCK_READ)) {
+		rmap_walk_ksm(page, visit, arg);
+		return;
+	}
 	anon_vma = page_get_anon_vma(page);
 	if (!anon_vma)
 		return;
@@ -228,6 +274,10 @@ static void walk_pinned(struct page *page, rmap_visit_t visit, void *arg)
 
 	if (mapping) {
 		rmap_walk_file(page, mapping, visit, arg);
+		return;
+	}
+	if (PageKsm(page)) {
+		rmap_walk_ksm(page, visit, arg);	/* its items hold the anon_vmas */
 		return;
 	}
 	anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
@@ -247,39 +297,6 @@ static struct anon_vma *page_pin(struct page *page)
 		get_anon_vma(anon_vma);
 	rcu_read_unlock();
 	return anon_vma;
-}
-
-bool clear_young(struct page *page, const struct rmap_location *where)
-{
-	struct rmap_location at = *where;
-	struct pgtable *pt = map_pte(page, &at);
-	bool young;
-
-	if (!pt)
-		return false;
-	exec_point(OP_RMW, at.pte);
-	young = __atomic_fetch_and(&at.pte->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
-	if (young)
-		flush_tlb_page(at.vma->vm_mm, at.address);
-	spin_unlock(&pt->ptl);
-	return young;
-}
-
-static bool referenced_one(struct page *page, const struct rmap_location *at, void *arg)
-{
-	int *referenced = arg;
-
-	*referenced += PageHead(page) ? huge_referenced_one(page, at) : clear_young(page, at);
-	return true;
-}
-
-static int page_referenced(struct page *page)
-{
-	int referenced = 0;
-
-	if (page_mapped(page))
-		rmap_walk(page, referenced_one, &referenced);
-	return referenced;
 }
 
 static bool find_one(struct page *page, const struct rmap_location *where, void *arg)
@@ -315,141 +332,6 @@ static unsigned find_mappings(struct page *page)
 	event(FIND_END, .obj = page, .pfn = page_to_pfn(page));
 	page_unlock_anon_vma_read(anon_vma);
 	return found;
-}
-
-/*
- * The entry of a page that its owner does not need is gone: it may stay so, if nobody has written to the page again. Cleared first
- * and looked at then, as the processor sets the dirty bit whenever it likes.
- */
-static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pte_t pte)
-{
-	if (!PageFlag(page, PG_dirty)) {
-		count_anon(at->vma->vm_mm, -1);
-		return true;
-	}
-	set_pte(at->pte, pte);
-	SetPageFlag(page, PG_swapbacked);
-	event(LAZY_KEPT, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
-	return false;
-}
-
-/* An entry was dirty. pte lock held. */
-static void dirty_page(const struct vm_area_struct *vma, struct page *page)
-{
-	if (maps_file_page(vma, page))
-		set_page_dirty(page);
-	else
-		SetPageFlag(page, PG_dirty);
-}
-
-/* The entry becomes the page's swap entry, or nothing if it was a file's page; false when it cannot. pte lock held. */
-static bool unmap_to_swap(struct page *page, const struct rmap_location *at)
-{
-	struct mm_struct *mm = at->vma->vm_mm;
-	swp_entry_t entry = READ_ONCE(page->private);
-	pte_t pte = ptep_clear_flush(mm, at->address, at->pte);
-
-	if (pte_has(pte, PTE_DIRTY))
-		dirty_page(at->vma, page);
-	if (maps_file_page(at->vma, page)) {
-		count_file(mm, -1);
-		return true;
-	}
-	if (!PageFlag(page, PG_swapbacked))
-		return unmap_lazyfree(page, at, pte);
-	if (!PageFlag(page, PG_swapcache) || swap_duplicate(entry)) {
-		set_pte(at->pte, pte);
-		return false;
-	}
-	count_anon(mm, -1);
-	count_swap(mm, 1);
-	set_pte(at->pte, swp_pte(entry));
-	return true;
-}
-
-/* The entry says from now on that the page is on the move. pte lock held. */
-void unmap_to_migration(struct page *page, const struct rmap_location *at)
-{
-	pte_t pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
-
-	if (pte_has(pte, PTE_DIRTY))
-		dirty_page(at->vma, compound_head(page));
-	/* The page stays one of the mm's: it will be back in a moment. */
-	set_pte(at->pte, migration_pte(page_to_pfn(page), pte_has(pte, PTE_WRITE)));
-}
-
-static void canary_mmap_lock(struct mm_struct *mm)
-{
-	down_read(&mm->mmap_lock);
-	up_read(&mm->mmap_lock);
-}
-
-static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
-{
-	struct rmap_location at = *where;
-	const unsigned *flags = arg;
-	struct pgtable *pt;
-	bool unmapped = true;
-
-	if (defect(D_CANARY_PAGE_MMAP))
-		canary_mmap_lock(at.vma->vm_mm);
-	pt = map_pte(page, &at);
-	if (!pt)
-		return true;
-	if (*flags & TTU_MIGRATION)
-		unmap_to_migration(page, &at);
-	else
-		unmapped = unmap_to_swap(page, &at);
-	if (unmapped)
-		page_remove_rmap(page, &at);
-	spin_unlock(&pt->ptl);
-	if (unmapped)
-		put_page(page);
-	return unmapped && page_mapped(page);
-}
-
-static bool try_to_unmap(struct page *page, unsigned flags)
-{
-	lockdep_assert_held(&page->flags);
-	rmap_walk(page, try_to_unmap_one, &flags);
-	return !page_mapped(page);
-}
-
-/* A shared mapping may write only while the page is known to be dirty. Private ones never write to a file's page. */
-static bool mkclean_one(struct page *page, const struct rmap_location *where, void *arg)
-{
-	struct rmap_location at = *where;
-	int *cleaned = arg;
-	struct pgtable *pt;
-	pte_t pte;
-
-	if (!(READ_ONCE(at.vma->vm_flags) & VM_SHARED))
-		return true;
-	/* Who clears an entry holds the lock until it is flushed: an entry that is gone may be one through which somebody writes. */
-	pt = defect(D_MKCLEAN_LOOK) ? map_pte(page, &at) : map_pte_sync(page, &at);
-	if (!pt)
-		return true;
-	pte = ptep_get(at.pte);
-	if (pte.pte & (PTE_DIRTY | PTE_WRITE)) {
-		/* Flushed before it is there again: nobody writes through the old one when the page's content is read. */
-		pte = ptep_clear_flush(at.vma->vm_mm, at.address, at.pte);
-		set_pte(at.pte, pte_without(pte, PTE_DIRTY | PTE_WRITE));
-		event(PAGE_CLEANED, .mm = at.vma->vm_mm, .addr = at.address, .pfn = page_to_pfn(page));
-		++*cleaned;
-	}
-	spin_unlock(&pt->ptl);
-	return true;
-}
-
-static int page_mkclean(struct page *page)
-{
-	struct address_space *mapping = page_file_mapping(page);
-	int cleaned = 0;
-
-	lockdep_assert_held(&page->flags);
-	if (mapping && page_mapped(page))
-		rmap_walk_file(page, mapping, mkclean_one, &cleaned);
-	return cleaned;
 }
 
 /* ---- VMAs: what they need for anonymous pages, and for their file ---- */
@@ -510,6 +392,8 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_lock = vma_lock,
 	.vma_unlock = vma_unlock,
 	.assert_vma_locked = assert_vma_locked,
+	.vma_lock_all = anon_vma_lock_all,
+	.vma_unlock_all = anon_vma_unlock_all,
 	.page_add_new = page_add_new_anon_rmap,
 	.page_add = page_add_anon_rmap,
 	.page_dup = page_dup_rmap,
@@ -524,9 +408,14 @@ const struct rmap_ops rmap_anon_chain = {
 	.walk_locked = walk_locked,
 	.huge_unlock = huge_unlock,
 	.referenced = page_referenced,
+	.clear_refs = page_idle_clear_pte_refs,
 	.try_to_unmap = try_to_unmap,
+	.try_to_munlock = try_to_munlock,
 	.mkclean = page_mkclean,
 	.walk = pinned_walk,
+	.anon_vma_get = anon_vma_get,
+	.anon_vma_put = put_anon_vma,
+	.swapin_needs_copy = swapin_needs_copy,
 	.find_mappings = find_mappings,
 	.page_pin = page_pin,
 	.page_unpin = put_anon_vma,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the structures say, for oracles: no locks and no points, because the caller knows that nothing moves. */
 #include "anon_vma.h"
+#include "ksm.h"
 
 static void view_file_page(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg)
 {
@@ -24,6 +25,10 @@ void view_page(struct page *page, rmap_visit_t visit, void *arg)
 
 	if (file) {
 		view_file_page(page, file, visit, arg);
+		return;
+	}
+	if (PageKsm(page)) {
+		view_ksm_page(page, visit, arg);
 		return;
 	}
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory control groups: charging pages, and moving charges from one group to another; see memcontrol.h. */
+#include "memcontrol.h"
+
+#include "defects.h"
+#include "internal.h"
+#include "spin.h"
+
+/* ---- groups ---- */
+
+struct mem_cgroup *mem_cgroup_alloc(void)
+{
+	struct mem_cgroup *memcg = kmem_cache_alloc(core()->memcg_cache, GFP_KERNEL);
+
+	if (!memcg)
+		return NULL;
+	*memcg = (struct mem_cgroup){ .css = ATOMIC_INIT(1) };
+	spin_lock_init(&memcg->move_lock, LC_MEMCG_MOVE);
+	data_publish(memcg);
+	return memcg;
+}
+
+static void free_rcu(struct rcu_head *head)
+{
+	kmem_cache_free(core()->memcg_cache, container_of(head, struct mem_cgroup, rcu));
+}
+
+/* Readers have it from a page without a reference. */
+void mem_cgroup_put(struct mem_cgroup *memcg)
+{
+	if (atomic_dec_and_test(&memcg->css))
+		call_rcu(&memcg->rcu, free_rcu);
+}
+
+/* Most belong to none, and need not ask again. */
+static bool belongs_to_none(const struct mm_struct *mm)
+{
+	exec_touch(&mm->memcg, TOUCH_READ);
+	return !__atomic_load_n(&mm->memcg, __ATOMIC_RELAXED);
+}
+
+struct mem_cgroup *get_mem_cgroup_from_mm(struct mm_struct *mm)
+{
+	struct mem_cgroup *memcg;
+
+	if (belongs_to_none(mm))
+		return NULL;
+	rcu_read_lock();
+	for (;;) {
+		memcg = READ_ONCE(mm->memcg);
+		if (!memcg || atomic_inc_not_zero(&memcg->css))
+			break;
+		cpu_relax();		/* it has gone: the mm belongs to another one by now */
+	}
+	rcu_read_unlock();
+	return memcg;
+}
+
+/* ---- charges ---- */
+
+/* Statistics: no points. */
+static void count_charged(struct mem_cgroup *memcg, long n)
+{
+	__atomic_fetch_add(&memcg->memory.counter, n, __ATOMIC_RELAXED);
+}
+
+static void count_stat(struct mem_cgroup *memcg, enum node_stat_item item, long n)
+{
+	long now = __atomic_add_fetch(&memcg->stat[item].counter, n, __ATOMIC_RELAXED);
+
+	check_that(now >= 0 || !vmstat_info[item].floor, ORACLE_COUNTS, "memcg-stat-below-zero", "%s of mem_cgroup#%u is %ld",
+		   vmstat_info[item].name, slab_serial(memcg), now);
+}
+
+void mem_cgroup_charge(struct page *page, struct mm_struct *mm)
+{
+	struct mem_cgroup *memcg;
+
+	if (!mm || page_charged(page))
+		return;
+	memcg = get_mem_cgroup_from_mm(mm);
+	if (!memcg)
+		return;
+	count_charged(memcg, 1);
+	WRITE_ONCE(page->mem_cgroup, memcg);	/* our reference is the page's now */
+}
+
+void mem_cgroup_migrate(struct page *page, struct page *new)
+{
+	struct mem_cgroup *memcg;
+
+	if (!page_charged(page))
+		return;
+	memcg = READ_ONCE(page->mem_cgroup);
+	atomic_inc(&memcg->css);
+	count_charged(memcg, 1);
+	WRITE_ONCE(new->mem_cgroup, memcg);
+}
+
+void mem_cgroup_uncharge(struct page *page)
+{
+	struct mem_cgroup *memcg = page->mem_cgroup;
+
+	if (!memcg)
+		return;
+	WRITE_ONCE(page->mem_cgroup, NULL);
+	count_charged(memcg, -1);
+	mem_cgroup_put(memcg);
+}
+
+struct mem_cgroup *lock_page_memcg(struct page *page)
+{
+	struct mem_cgroup *memcg;
+
+	if (!page_charged(page))
+		return NULL;
+	rcu_read_lock();
+	for (;;) {
+		memcg = READ_ONCE(page->mem_cgroup);
+		/* Whoever begins to move after this waits until we have left. */
+		if (atomic_read(&memcg->moving_account) <= 0)
+			return NULL;
+		spin_lock(&memcg->move_lock);
+		/* It may have moved while we waited; then the lock is not its group's. */
+		if (READ_ONCE(page->mem_cgroup) == memcg)
+			return memcg;
+		spin_unlock(&memcg->move_lock);
+	}
+}
+
+void unlock_page_memcg(struct page *page, struct mem_cgroup *locked)
+{
+	if (locked)
+		spin_unlock(&locked->move_lock);
+	if (page_charged(page))
+		rcu_read_unlock();
+}
+
+void mod_lruvec_page_state(struct page *page, enum node_stat_item item, long n)
+{
+	if (page_charged(page))
+		count_stat(READ_ONCE(page->mem_cgroup), item, n);
+	mod_node_page_state(item, n);
+}
+
+/* ---- moving ---- */
+
+struct move_charge {
+	struct mem_cgroup *from, *to;
+	unsigned moved;
+};
+
+/* from->move_lock held: what the page counts for goes with it. */
+static void move_stats(struct page *page, const struct move_charge *mc)
+{
+	const bool counted[NR_NODE_STAT_ITEMS] = {
+		[NR_FILE_MAPPED] = page_mapped(page),
+		[NR_FILE_DIRTY] = PageFlag(page, PG_dirty),
+		[NR_WRITEBACK] = PageFlag(page, PG_writeback),
+	};
+
+	for (unsigned i = 0; i < NR_NODE_STAT_ITEMS; i++)
+		if (counted[i]) {
+			count_stat(mc->from, i, -1);
+			count_stat(mc->to, i, 1);
+		}
+}
+
+/* The page is isolated: nobody else moves it. */
+static void move_account(struct page *page, struct move_charge *mc)
+{
+	if (!trylock_page(page))
+		return;
+	if (READ_ONCE(page->mem_cgroup) == mc->from) {
+		spin_lock(&mc->from->move_lock);
+		if (!PageAnon(page))
+			move_stats(page, mc);
+		WRITE_ONCE(page->mem_cgroup, mc->to);
+		spin_unlock(&mc->from->move_lock);
+		count_charged(mc->from, -1);
+		count_charged(mc->to, 1);
+		atomic_inc(&mc->to->css);
+		mem_cgroup_put(mc->from);
+		mc->moved++;
+	}
+	unlock_page(page);
+}
+
+/* Of a place where nothing is mapped yet: the page of the file that would be. */
+static struct page *unmapped_file_page(const struct vm_area_struct *vma, unsigned long addr)
+{
+	unsigned long index = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+
+	return vma->vm_file && index < FILE_PAGES ? find_get_page(vma->vm_file->f_mapping, index) : NULL;
+}
+
+/* With a reference, or NULL. pte lock held. */
+static struct page *target_page(const struct vm_area_struct *vma, unsigned long addr, pte_t pte)
+{
+	struct page *page = pte_page(pte);
+
+	if (pte_none(pte))
+		return unmapped_file_page(vma, addr);
+	if (page)
+		get_page(page);
+	return page;
+}
+
+static void move_charge_pte_range(const struct vm_area_struct *vma, struct pgtable *pt, unsigned long addr, unsigned long end,
+				  struct move_charge *mc)
+{
+	spin_lock(&pt->ptl);
+	for (; addr < end; addr += PAGE_SIZE) {
+		struct page *page = target_page(vma, addr, ptep_get(pte_offset(pt, addr)));
+
+		if (!page)
+			continue;
+		if (READ_ONCE(page->mem_cgroup) == mc->from && isolate_lru_page(page)) {
+			move_account(page, mc);
+			putback_lru_page(page);
+		}
+		put_page(page);
+	}
+	spin_unlock(&pt->ptl);
+}
+
+static void move_charge_vma(const struct vm_area_struct *vma, struct move_charge *mc)
+{
+	for (unsigned long addr = vma->vm_start, stop; addr < vma->vm_end; addr = stop) {
+		struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
+
+		stop = min(vma->vm_end, table_end(addr));
+		if (pt)
+			move_charge_pte_range(vma, pt, addr, stop, mc);
+	}
+}
+
+static void move_charges(struct mm_struct *mm, struct move_charge *mc)
+{
+	/* What is on its way to the LRU could not be isolated. */
+	lru_add_drain_all();
+	atomic_inc(&mc->from->moving_account);
+	/* Whoever looked before that changes pages without the lock until he leaves his read section. */
+	if (!defect(D_MEMCG_NO_GRACE))
+		synchronize_rcu();
+	down_read(&mm->mmap_lock);
+	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
+		move_charge_vma(vma, mc);
+	up_read(&mm->mmap_lock);
+	atomic_dec(&mc->from->moving_account);
+}
+
+unsigned mem_cgroup_attach(struct mm_struct *mm, struct mem_cgroup *to)
+{
+	struct move_charge mc = { .to = to };
+
+	atomic_inc(&to->css);
+	mc.from = xchg(&mm->memcg, to);		/* with the mm's reference */
+	if (!mc.from)
+		return 0;
+	if (mc.from != to)
+		move_charges(mm, &mc);
+	mem_cgroup_put(mc.from);
+	return mc.moved;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Faulting in a range before anybody touches it, as mlock does.
+ *
+ * Each entry is looked at under its lock: if it will do, the page is marked there and then, as long as it cannot be unmapped; if not,
+ * it is faulted in and looked at again.
+ */
+#include "fault.h"
+#include "mlock.h"
+
+/*
+ * pte lock held, which keeps the page mapped. The page lock can only be tried here; if somebody has it, reclaim will see to the
+ * rest if it ever gets that far.
+ */
+static void mark_mlocked(struct vm_area_struct *vma, unsigned long addr, struct page *page)
+{
+	event(MLOCKED, .mm = vma->vm_mm, .addr = addr, .pfn = page_to_pfn(page));
+	if (!trylock_page(page))
+		return;
+	lru_add_drain();		/* it may be new, and only what is on a list changes lists */
+	mlock_vma_page(page);
+	unlock_page(page);
+}
+
+/* Is it there, and may it be written if it is to be? */
+static bool follow_page(struct vm_area_struct *vma, unsigned long addr, bool write)
+{
+	struct mapping_entry e;
+	struct page *page;
+	bool good;
+
+	if (!follow_pte_pmd(vma->vm_mm, addr, &e))
+		return false;
+	good = pte_present(e.pte) && (!write || pte_has(e.pte, PTE_WRITE));
+	page = good ? pte_page(e.pte) : NULL;
+	if (page && vma->vm_flags & VM_LOCKED && !PageCompound(page))
+		mark_mlocked(vma, addr, page);
+	spin_unlock(e.ptl);
+	return good;
+}
+
+int populate_vma_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	/* A private page that may be written will be: the copy is made now. What is shared is made dirty by its writers. */
+	bool write = (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
+
+	if (!(vma->vm_flags & VM_RIGHTS))
+		return -EFAULT;
+	for (; start < end; start += PAGE_SIZE) {
+		while (!follow_page(vma, start, write)) {
+			int err = fault_in_vma(vma, start, write);
+
+			if (err)
+				return err == -ENOMEM ? err : -EFAULT;
+		}
+	}
+	return 0;
+}
+
+int mm_populate(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	int err = 0;
+
+	down_read(&mm->mmap_lock);
+	for (struct vm_area_struct *vma = find_vma(mm, start); vma && vma->vm_start < end && !err; vma = vma->vm_next)
+		err = populate_vma_range(vma, max(start, vma->vm_start), min(end, vma->vm_end));
+	up_read(&mm->mmap_lock);
+	return err;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Walks that change the entries of a page: unmapping it everywhere, into swap or for migration, and taking rights to write away. */
+#include "anon_vma.h"
+#include "defects.h"
+#include "mlock.h"
+
+/*
+ * The entry of a page that its owner does not need is gone: it may stay so, if nobody has written to the page again, nor has it pinned
+ * and may be about to. Cleared first and looked at then, as the processor sets the dirty bit whenever it likes, and as who pins a
+ * page looks at the entry after he has his reference. The count before the dirty bit: who lets go of the page makes it dirty first.
+ */
+static bool unmap_lazyfree(struct page *page, const struct rmap_location *at, pte_t pte)
+{
+	/* The isolation's reference, and one for each mapping. */
+	bool pinned = !defect(D_Z24) && page_count(page) != 1 + page_mapcount(page);
+
+	if (!pinned && !PageFlag(page, PG_dirty)) {
+		count_anon(at->vma->vm_mm, -1);
+		return true;
+	}
+	set_pte(at->pte, pte);
+	SetPageFlag(page, PG_swapbacked);
+	event(LAZY_KEPT, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
+	return false;
+}
+
+/*
+ * Clear the entry, and flush it now or later. Later is early enough for who only looks: a first write through a clean translation
+ * makes the processor look at the entry, which is gone.
+ */
+static pte_t clear_entry(const struct rmap_location *at, unsigned flags)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+	pte_t pte;
+
+	if (!should_defer_flush(mm, flags))
+		return ptep_clear_flush(mm, at->address, at->pte);
+	pte = ptep_get_and_clear(at->pte);
+	set_tlb_ubc_flush_pending(mm, pte_has(pte, PTE_DIRTY));
+	event(FLUSH_DEFERRED, .mm = mm, .addr = at->address, .pfn = pte_pfn(pte));
+	return pte;
+}
+
+/* An entry was dirty. pte lock held. */
+static void dirty_page(const struct vm_area_struct *vma, struct page *page)
+{
+	if (maps_file_page(vma, page))
+		set_page_dirty(page);
+	else
+		SetPageFlag(page, PG_dirty);
+}
+
+/* The entry becomes the page's swap entry, or nothing if it was a file's page; false when it cannot. pte lock held. */
+static bool unmap_to_swap(struct page *page, const struct rmap_location *at, unsigned flags)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+	swp_entry_t entry = READ_ONCE(page->private);
+	pte_t pte = clear_entry(at, flags);
+
+	if (pte_has(pte, PTE_DIRTY))
+		dirty_page(at->vma, page);
+	if (maps_file_page(at->vma, page)) {
+		count_file(mm, -1);
+		return true;
+	}
+	if (!PageFlag(page, PG_swapbacked))
+		return unmap_lazyfree(page, at, pte);
+	if (!PageFlag(page, PG_swapcache) || swap_duplicate(entry)) {
+		set_pte(at->pte, pte);
+		return false;
+	}
+	count_anon(mm, -1);
+	count_swap(mm, 1);
+	set_pte(at->pte, swp_pte(entry));
+	return true;
+}
+
+/* The entry says from now on that the page is on the move. pte lock held. */
+void unmap_to_migration(struct page *page, const struct rmap_location *at)
+{
+	pte_t pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
+
+	if (pte_has(pte, PTE_DIRTY))
+		dirty_page(at->vma, compound_head(page));
+	/* The page stays one of the mm's: it will be back in a moment. */
+	set_pte(at->pte, migration_pte(page_to_pfn(page), pte_has(pte, PTE_WRITE)));
+}
+
+static void canary_mmap_lock(struct mm_struct *mm)
+{
+	down_read(&mm->mmap_lock);
+	up_read(&mm->mmap_lock);
+}
+
+/*
+ * The entry lies in a locked VMA: the page stays, and is mlocked if it was not. Releases the pte lock, but not before: until then the
+ * page cannot be unmapped, and its owner, who may be about to unlock it, has still to come by the entry.
+ */
+static void keep_locked_page(struct page *page, struct vm_area_struct *vma, struct pgtable *pt)
+{
+	if (!defect(D_MLOCK_PTL)) {
+		mlock_vma_page(page);
+		spin_unlock(&pt->ptl);
+		return;
+	}
+	spin_unlock(&pt->ptl);
+	if (down_read_trylock(&vma->vm_mm->mmap_lock)) {
+		if (vma_is_locked(vma))
+			mlock_vma_page(page);
+		up_read(&vma->vm_mm->mmap_lock);
+	}
+}
+
+static void range_start(const struct rmap_location *at)
+{
+	mmu_notifier_invalidate_range_start(at->vma->vm_mm, at->address, at->address + PAGE_SIZE);
+}
+
+static void range_end(const struct rmap_location *at)
+{
+	mmu_notifier_invalidate_range_end(at->vma->vm_mm, at->address, at->address + PAGE_SIZE);
+}
+
+/* The entry is there, and its lock held: released. Returns whether it is gone. */
+static bool unmap_entry(struct page *page, struct rmap_location *at, struct pgtable *pt, unsigned flags)
+{
+	bool unmapped = true;
+
+	if (defect(D_NOTIFY_PTL))
+		range_start(at);
+	if (flags & TTU_MIGRATION)
+		unmap_to_migration(page, at);
+	else
+		unmapped = unmap_to_swap(page, at, flags);
+	if (unmapped)
+		page_remove_rmap(page, at);
+	spin_unlock(&pt->ptl);
+	if (defect(D_NOTIFY_PTL))
+		range_end(at);
+	if (unmapped)
+		put_page(page);
+	return unmapped;
+}
+
+/* locked: what the VMA was before. False ends the walk. */
+static bool unmap_one(struct page *page, struct rmap_location *at, unsigned flags, bool locked)
+{
+	struct pgtable *pt = map_pte(page, at);
+
+	if (!pt)
+		return true;
+	/* Again: mlock sets it, and then looks under the pte lock which pages it has still to bring back. */
+	if (!defect(D_LOCKED_LOOK))
+		locked = vma_is_locked(at->vma);
+	if (!(flags & TTU_IGNORE_MLOCK) && locked) {
+		keep_locked_page(page, at->vma, pt);
+		return false;
+	}
+	if (flags & TTU_MUNLOCK) {
+		spin_unlock(&pt->ptl);
+		return true;
+	}
+	/* Used again since reclaim looked: then it stays. */
+	if (!(flags & TTU_IGNORE_ACCESS) && ptep_clear_young_notify(at)) {
+		spin_unlock(&pt->ptl);
+		return false;
+	}
+	return unmap_entry(page, at, pt, flags) && page_mapped(page);
+}
+
+/* Notifiers may sleep: they are told outside the pte lock, of an entry that may not be there. */
+static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
+{
+	struct rmap_location at = *where;
+	unsigned flags = *(const unsigned *)arg;
+	bool locked, go_on;
+
+	if (defect(D_CANARY_PAGE_MMAP))
+		canary_mmap_lock(at.vma->vm_mm);
+	locked = vma_is_locked(at.vma);
+	if (flags & TTU_MUNLOCK && !locked)
+		return true;
+	/* A migration entry that was left there would be looked for at the place to which it has yet to be moved. */
+	if (flags & TTU_MIGRATION && is_vma_temporary_stack(at.vma) && !defect(D_Z15))
+		return true;
+	if (defect(D_NOTIFY_PTL))
+		return unmap_one(page, &at, flags, locked);
+	range_start(&at);
+	go_on = unmap_one(page, &at, flags, locked);
+	range_end(&at);
+	return go_on;
+}
+
+bool try_to_unmap(struct page *page, unsigned flags)
+{
+	lockdep_assert_held(&page->flags);
+	rmap_walk(page, try_to_unmap_one, &flags);
+	return !page_mapped(page);
+}
+
+void try_to_munlock(struct page *page)
+{
+	unsigned flags = TTU_MUNLOCK;
+
+	lockdep_assert_held(&page->flags);
+	rmap_walk(page, try_to_unmap_one, &flags);
+}
+
+static void clean_entry(struct page *page, struct rmap_location *at, int *cleaned)
+{
+	/* Who clears an entry holds the lock until it is flushed: an entry that is gone may be one through which somebody writes. */
+	struct pgtable *pt = defect(D_MKCLEAN_LOOK) ? map_pte(page, at) : map_pte_sync(page, at);
+	pte_t pte;
+
+	if (!pt)
+		return;
+	pte = ptep_get(at->pte);
+	if (pte.pte & (PTE_DIRTY | PTE_WRITE)) {
+		/* Flushed before it is there again: nobody writes through the old one when the page's content is read. */
+		pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
+		set_pte(at->pte, pte_without(pte, PTE_DIRTY | PTE_WRITE));
+		event(PAGE_CLEANED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
+		++*cleaned;
+	}
+	spin_unlock(&pt->ptl);
+}
+
+/* A shared mapping may write only while the page is known to be dirty. Private ones never write to a file's page. */
+static bool mkclean_one(struct page *page, const struct rmap_location *where, void *arg)
+{
+	struct rmap_location at = *where;
+
+	if (!(READ_ONCE(at.vma->vm_flags) & VM_SHARED))
+		return true;
+	range_start(&at);
+	clean_entry(page, &at, arg);
+	range_end(&at);
+	return true;
+}
+
+int page_mkclean(struct page *page)
+{
+	struct address_space *mapping = page_file_mapping(page);
+	int cleaned = 0;
+
+	lockdep_assert_held(&page->flags);
+	if (mapping && page_mapped(page))
+		rmap_walk_file(page, mapping, mkclean_one, &cleaned);
+	return cleaned;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * O4 and O11 of secondary MMUs: no frame is freed that an spte leads to, and an spte never says more than the page table's entry.
+ *
+ * The second holds at any moment, not only in the end: entries change between the begin and the end of a notification, and while there
+ * is one there are no sptes of the range.
+ */
+#include "check/check.h"
+
+struct question {
+	const struct mm_struct *mm;	/* whose guests; NULL: everybody's */
+	unsigned long pfn;
+};
+
+/* One that is being made has none yet, whatever its memory says: its lock is what is made last. */
+static unsigned nr_sptes(const struct guest *g)
+{
+	return lock_at(&g->mmu_lock.l) ? GUEST_SPTES : 0;
+}
+
+static void find_freed(void *obj, void *arg)
+{
+	const struct question *q = arg;
+	const struct guest *g = obj;
+
+	for (unsigned i = 0; i < nr_sptes(g); i++)
+		if (g->spte[i].present && g->spte[i].pfn == q->pfn)
+			violation(ORACLE_FREE_MAPPED, "page-freed-with-spte",
+				  "page%lu is freed, and guest#%u still translates %#lx to it", q->pfn, slab_serial(g),
+				  g->spte[i].addr);
+}
+
+void check_guests_page_free(unsigned long pfn)
+{
+	struct question q = { .pfn = pfn };
+
+	if (machine->oracles & 1u << ORACLE_FREE_MAPPED)
+		slab_for_each_live(core()->guest_cache, find_freed, &q);
+}
+
+static bool entry_allows(const struct mm_struct *mm, const struct spte *e)
+{
+	struct pgtable *const *pgd = &mm->pgd[e->addr / (PTRS_PER_PTE * PAGE_SIZE)];
+	const struct pgtable *pt = *pgd;
+	pte_t pte = peek_pte(mm, e->addr);
+
+	exec_touch(pgd, TOUCH_READ);
+	if (pt && !pmd_trans_huge(pmd_peek(mm, e->addr)))
+		exec_touch(&pt->pte[(e->addr >> PAGE_SHIFT) % PTRS_PER_PTE], TOUCH_READ);
+	return pte_present(pte) && !pte_has(pte, PTE_PROTNONE) && pte_pfn(pte) == e->pfn &&
+	       (!e->writable || pte_has(pte, PTE_WRITE));
+}
+
+static void check_guest(void *obj, void *arg)
+{
+	const struct question *q = arg;
+	const struct guest *g = obj;
+
+	if (!nr_sptes(g) || (q->mm && g->mm != q->mm))
+		return;
+	exec_touch_part(g, GUEST_ANY, TOUCH_READ);
+	for (unsigned i = 0; i < GUEST_SPTES; i++) {
+		const struct spte *e = &g->spte[i];
+
+		if (!e->present)
+			continue;
+		check_that(entry_allows(g->mm, e), ORACLE_TLB, "stale-spte",
+			   "mm#%u: guest#%u still translates %#lx to page%lu%s, which the page table no longer says", g->mm->id,
+			   slab_serial(g), e->addr, e->pfn, e->writable ? " for writing" : "");
+	}
+}
+
+void check_guests(const struct mm_struct *mm)
+{
+	struct question q = { .mm = mm };
+
+	if (machine->oracles & 1u << ORACLE_TLB)
+		slab_for_each_live(core()->guest_cache, check_guest, &q);
+}
