@@ -344,8 +344,9 @@ void free_pgd_range(struct vm_area_struct *vma, unsigned long start)
 			continue;
 		WRITE_ONCE(mm->pgd[addr / (PTRS_PER_PTE * PAGE_SIZE)], NULL);
 		tlb.table[tlb.nr_tables++] = pt;
+		gather_cleared(&tlb, addr);
 	}
-	gather_flush(&tlb);
+	gather_end(&tlb);
 }
 
 /*
