@@ -5,6 +5,7 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "mmu_notifier.h"
 
 void pmd_touch_mappers(pmd_t pmd)
 {
@@ -161,11 +162,17 @@ static struct page *lock_mapped(struct mm_struct *mm, unsigned long addr)
 	}
 }
 
+/*
+ * Whoever has translations of his own would find the pages by the table's entries then as he did before. But for a moment there is no
+ * entry, and he must not come by, nor go on.
+ */
 void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page *page)
 {
 	struct mm_struct *mm = vma->vm_mm;
+	unsigned long start = huge_start(addr);
 	struct page *head;
 
+	mmu_notifier_invalidate_range_start(mm, start, start + HPAGE_PMD_SIZE);
 	pmd_lock(mm);
 	if (page) {
 		pmd_t pmd = pmdp_get(pmd_offset(mm, addr));
@@ -179,6 +186,7 @@ void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page 
 	pmd_unlock(mm);
 	if (head && !page && !defect(D_Z41))
 		unlock_page(head);
+	mmu_notifier_invalidate_range_end(mm, start, start + HPAGE_PMD_SIZE);
 }
 
 /* ---- boundaries of VMAs ---- */

@@ -8,6 +8,7 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "mmu_notifier.h"
 
 struct collapse {
 	struct mm_struct *mm;
@@ -180,11 +181,18 @@ static void map_new_page(struct collapse *c, struct page *new)
 /* Off the directory, and out of every TLB. Whoever has come to it holds a lock that we hold for write, or is the processor. */
 static void take_table(struct collapse *c)
 {
+	unsigned long end = c->start + HPAGE_PMD_SIZE;
+
 	core()->rmap->assert_vma_locked(c->vma);
+	/* A guest that comes after this to map a page anew waits for mmap_lock, until the huge page is there. */
+	if (!defect(D_COLLAPSE_UNTOLD))
+		mmu_notifier_invalidate_range_start(c->mm, c->start, end);
 	pmd_lock(c->mm);
 	WRITE_ONCE(c->mm->pgd[c->start / HPAGE_PMD_SIZE], NULL);
-	flush_tlb_range(c->mm, c->start, c->start + HPAGE_PMD_SIZE);
+	flush_tlb_range(c->mm, c->start, end);
 	pmd_unlock(c->mm);
+	if (!defect(D_COLLAPSE_UNTOLD))
+		mmu_notifier_invalidate_range_end(c->mm, c->start, end);
 }
 
 static void put_table_back(struct collapse *c)

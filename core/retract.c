@@ -20,7 +20,10 @@ static bool table_is_empty(struct pgtable *pt)
 	return empty;
 }
 
-/* mmap_lock held for write, and i_mmap: nobody maps anything, nobody comes from the file. */
+/*
+ * mmap_lock held for write, and i_mmap: nobody maps anything, nobody comes from the file. Notifiers need not be told: what the table says,
+ * that nothing is mapped, stays true.
+ */
 static bool retract_table(struct vm_area_struct *vma, unsigned long addr)
 {
 	struct mm_struct *mm = vma->vm_mm;

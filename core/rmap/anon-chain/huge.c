@@ -144,12 +144,16 @@ static bool unmap_one(struct page *head, const struct rmap_location *where, void
 {
 	struct rmap_location at = *where;
 	unsigned long i = huge_first_page(head, &at);
+	unsigned long end = min(at.vma->vm_end, at.address + (HPAGE_PMD_NR - i) * PAGE_SIZE);
 
 	(void)arg;
+	/* What tables map, too; told once for all of it, as try_to_unmap_one() does. */
+	mmu_notifier_invalidate_range_start(at.vma->vm_mm, at.address, end);
 	if (!i && at.vma->vm_end - at.address >= HPAGE_PMD_SIZE)
 		split_huge_pmd(at.vma, at.address, head);
 	for (; i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)
 		freeze_page(head + i, &at);
+	mmu_notifier_invalidate_range_end(at.vma->vm_mm, where->address, end);
 	return true;
 }
 
