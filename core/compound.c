@@ -6,6 +6,7 @@
  * has the page locked, or has none that changes them.
  */
 #include "internal.h"
+#include "memcontrol.h"
 
 /* ---- allocation ---- */
 
@@ -112,6 +113,7 @@ void free_frozen_huge_page(struct page *head)
 	struct core *c = core();
 
 	data_tear_down(head);		/* nobody holds it */
+	mem_cgroup_uncharge(head);
 	forget_deferred_split(head);
 	lru_del_page(head);
 	check_free_huge(head);

@@ -124,6 +124,8 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 	[D_COLLAPSE_UNTOLD] = { "collapse-untold", DEFECT_RULE, NULL, NULL, NULL,
 				"khugepaged tells no notifier that it takes a table away: a guest goes on with the pages that were mapped there",
 				"huge-guest-vs-collapse", NULL },
+	[D_MEMCG_SPLIT] = { "memcg-split", DEFECT_RULE, NULL, NULL, NULL,
+			    "the pages that a huge page is split into are charged to nobody, but for the first", "huge-split-vs-join", NULL },
 	[D_HUGE_EARLY] = { "huge-before-flush", DEFECT_HISTORICAL, NULL, "fe1668ae5bf0", NULL,
 			   "unmap gives a huge page back before the flush (it was those of hugetlb)", "small-huge-unmap-vs-read", NULL },
 	[D_MEMCG_LATE] = { "memcg-unmap-early", DEFECT_HISTORICAL, "anon-chain", "8725d5416213", NULL,

@@ -6,6 +6,7 @@
  */
 #include "defects.h"
 #include "fault.h"
+#include "memcontrol.h"
 
 /* Does the VMA want huge pages, and can one be here? */
 static bool huge_wanted(const struct fault *f)
@@ -58,6 +59,7 @@ static int do_huge_pmd_anonymous_page(struct fault *f)
 	head = alloc_huge_page(GFP_KERNEL);
 	if (!head)
 		return FAULT_FALLBACK;
+	mem_cgroup_charge(head, f->mm);
 	table = pgtable_alloc(f->mm, f->at.address);
 	if (!table) {
 		put_page(head);

@@ -8,6 +8,7 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "memcontrol.h"
 #include "mmu_notifier.h"
 
 struct collapse {
@@ -249,6 +250,7 @@ enum collapse_result collapse_huge_page(struct mm_struct *mm, unsigned long addr
 	new = alloc_huge_page(GFP_KERNEL);
 	if (!new)
 		return COLLAPSE_ENOMEM;
+	mem_cgroup_charge(new, mm);
 	down_write(&mm->mmap_lock);
 	done = (defect(D_COLLAPSE_STALE) || find_table(&c)) && collapse_table(&c, new);
 	up_write(&mm->mmap_lock);

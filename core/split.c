@@ -9,6 +9,7 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "memcontrol.h"
 
 /* ---- huge pages that are mapped in parts only: worth a split when memory is short ---- */
 
@@ -127,6 +128,8 @@ static bool split_frozen(struct page *head)
 		list_del_init(&head->deferred_list);
 	spin_unlock(&c->split_queue_lock);
 	if (frozen) {
+		if (!defect(D_MEMCG_SPLIT))
+			mem_cgroup_split_huge_fixup(head);
 		for (unsigned i = HPAGE_PMD_NR - 1; i > 0; i--)
 			make_page(head, head + i);
 		compound_set_head(head, NULL);
