@@ -49,6 +49,7 @@ enum core_defect {
 	D_Z41,			/* mapcounts of a huge page move while others add them up */
 	D_Z37,			/* a table goes without the anon_vma's lock, because there was no anon_vma a moment ago */
 	D_COLLAPSE_STALE,	/* a VMA that was found before mmap_lock was dropped is used after */
+	D_SPLIT_MLOCKED,	/* a huge page that is mapped by a table stays mlocked */
 	D_MEMCG_SPLIT,		/* a huge page is split, and its charge is not */
 	D_COLLAPSE_UNTOLD,	/* a table goes, and notifiers are not told */
 	D_HUGE_EARLY,		/* a huge page is freed before the flush */

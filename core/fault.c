@@ -114,7 +114,8 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 
 /*
  * The old page may belong to others who have not locked it. When the entry leads there no more: as long as it does, reclaim may find
- * it in a locked VMA, and mark the page again.
+ * it in a locked VMA, and mark the page again. What is part of a huge page has no mark; if that is split later, those will mark it
+ * who map it then.
  */
 static void munlock_copied(struct fault *f, struct page *old, bool early)
 {

@@ -7,6 +7,7 @@
 #include "defects.h"
 #include "fault.h"
 #include "memcontrol.h"
+#include "mlock.h"
 
 /* Does the VMA want huge pages, and can one be here? */
 static bool huge_wanted(const struct fault *f)
@@ -32,7 +33,7 @@ static void map_huge_page(struct fault *f, struct page *head, struct pgtable *ta
 	raced = !pmd_none(pmdp_get(pmd));
 	if (!raced) {
 		core()->rmap->huge_add_new(head, &at);
-		lru_cache_add(head);
+		lru_cache_add_mapped(head, f->vma);
 		pgtable_deposit(f->mm, table);
 		data_publish(table);
 		set_pmd(pmd, new_huge_entry(f, head));

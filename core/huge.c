@@ -5,6 +5,7 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "mlock.h"
 #include "mmu_notifier.h"
 
 void pmd_touch_mappers(pmd_t pmd)
@@ -119,6 +120,9 @@ static void split_locked(struct vm_area_struct *vma, unsigned long addr, struct 
 	atomic_add(HPAGE_PMD_NR - 1, &head->_refcount);
 	if (pmd_has(old, PTE_DIRTY))
 		SetPageFlag(head, PG_dirty);
+	/* Its pages may be mapped and locked each by somebody else from now on. */
+	if (page_mlocked(head) && !defect(D_SPLIT_MLOCKED))
+		clear_page_mlock(head);
 	pt = pgtable_withdraw(mm, addr);
 	fill_table(pt, head, old);
 	transfer_mapcount(head);

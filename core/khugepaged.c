@@ -9,6 +9,7 @@
 #include "defects.h"
 #include "internal.h"
 #include "memcontrol.h"
+#include "mlock.h"
 #include "mmu_notifier.h"
 
 struct collapse {
@@ -170,7 +171,7 @@ static void map_new_page(struct collapse *c, struct page *new)
 
 	pmd_lock(c->mm);
 	core()->rmap->huge_add_new(new, &at);
-	lru_cache_add(new);
+	lru_cache_add_mapped(new, c->vma);
 	pgtable_deposit(c->mm, c->pt);
 	set_pmd(pmd_offset(c->mm, c->start), huge_entry(c, new));
 	pmd_unlock(c->mm);

@@ -96,7 +96,8 @@ static void unlock_tails(struct page *head)
 static void make_page(struct page *head, struct page *tail)
 {
 	unsigned long inherited = __atomic_load_n(&head->flags, __ATOMIC_RELAXED) &
-				  (1ul << PG_referenced | 1ul << PG_uptodate | 1ul << PG_dirty | 1ul << PG_swapbacked);
+				  (1ul << PG_referenced | 1ul << PG_uptodate | 1ul << PG_dirty | 1ul << PG_swapbacked |
+				   1ul << PG_active | 1ul << PG_young | 1ul << PG_idle);
 
 	data_set_up(tail);
 	exec_touch(&tail->flags, TOUCH_WRITE);

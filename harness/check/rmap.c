@@ -278,7 +278,8 @@ void check_counts(void)
 	list_for_each_entry(mm, &core()->mms, mms)
 		tally_mm(mm, t);
 	for (u32 i = 1; i < c->nr_pages; i++)
-		t->vmstat[NR_MLOCK] += c->page_live[i] && flag_peek(pfn_to_page(i), PG_mlocked);
+		if (c->page_live[i] && flag_peek(pfn_to_page(i), PG_mlocked))
+			t->vmstat[NR_MLOCK] += compound_nr(pfn_to_page(i));
 	check_vmstat(t);
 	for (u32 i = 1; i < c->nr_pages; i++)
 		check_page(t, i);

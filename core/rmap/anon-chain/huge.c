@@ -4,6 +4,7 @@
  * VMA: such an entry, or up to one entry of a table for each page.
  */
 #include "anon_vma.h"
+#include "mlock.h"
 
 static void assert_pmd_locked(const struct rmap_location *at)
 {
@@ -58,6 +59,8 @@ void huge_remove_rmap(struct page *head, const struct rmap_location *at)
 		return;
 	mod_node_page_state(NR_ANON_THPS, -1);
 	unmapped = uncount_last(head);
+	if (page_mlocked(head))
+		clear_page_mlock(head);
 	mod_node_page_state(NR_ANON_MAPPED, -(long)unmapped);
 	if (unmapped)
 		deferred_split_huge_page(head);
