@@ -155,10 +155,11 @@ int page_trans_huge_mapcount(struct page *page, int *total);
 /* ---- split.c ---- */
 
 /*
- * Make small pages of a huge one, however it is mapped. The page is locked, and nobody but its mappings and the caller has a
- * reference; false, and it is what it was, if somebody has. The head stays locked and the caller's; the others go to the LRU.
+ * Make small pages of a huge one, however it is mapped. It is locked, and nobody but its mappings and the caller has a reference;
+ * false, and it is what it was, if somebody has. This page of it, which need not be the head, is locked then, and has the caller's
+ * reference; the others go to the LRU.
  */
-bool split_huge_page(struct page *head);
+bool split_huge_page(struct page *page);
 /* A page of it is not mapped any more: the rest may be worth a split. Under a pte lock or a pmd lock. */
 void deferred_split_huge_page(struct page *head);
 /* It is freed. */

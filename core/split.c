@@ -172,8 +172,9 @@ static bool split_locked(struct page *head, struct anon_vma *anon_vma)
 	return split;
 }
 
-bool split_huge_page(struct page *head)
+bool split_huge_page(struct page *page)
 {
+	struct page *head = compound_head(page);
 	struct anon_vma *anon_vma;
 	bool split = false;
 
@@ -185,9 +186,15 @@ bool split_huge_page(struct page *head)
 		split = can_split(head) && split_locked(head, anon_vma);
 		core()->rmap->huge_unlock(anon_vma);
 	}
-	unlock_tails(head);
-	/* A tail that nobody had mapped goes with this. */
-	for (unsigned i = 1; split && i < HPAGE_PMD_NR; i++)
-		put_page(head + i);
-	return split;
+	if (!split) {
+		unlock_tails(head);
+		return false;
+	}
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++) {
+		if (head + i == page)
+			continue;
+		unlock_page(head + i);
+		put_page(head + i);	/* one that nobody had mapped goes with this */
+	}
+	return true;
 }

@@ -4,6 +4,7 @@
  * VMA: such an entry, or up to one entry of a table for each page.
  */
 #include "anon_vma.h"
+#include "ksm.h"
 #include "mlock.h"
 
 static void assert_pmd_locked(const struct rmap_location *at)
@@ -25,6 +26,8 @@ void huge_dup_rmap(struct page *head, const struct rmap_location *at)
 {
 	assert_pmd_locked(at);
 	atomic_inc(&head->compound_mapcount);
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		ksm_unseen_mapping(head + i);
 }
 
 static void tell_removed(const struct page *head, const struct rmap_location *at)
