@@ -91,8 +91,8 @@ static void whoever_holds_one_page_holds_all(struct rig *r)
 	want_int(reclaim_page(head + 5), RECLAIM_KEPT);
 	want_int(migrate_page(head + 6), MIGRATE_AGAIN);
 	put_user_page(slow, true);
-	/* Mapped by a table, it is held as before. */
-	want(!is_huge(mm, addr) && !split(head));
+	/* One reference of somebody else's is enough. */
+	want(is_huge(mm, addr) && !split(head));
 	put_user_page(fast, false);
 	want(split(head + 3) && !PageCompound(head));
 	want_content(mm, addr, 0, 7);
