@@ -137,8 +137,8 @@ static void page_becomes_ksm(struct page *page)
 }
 
 /*
- * Tried only. A page of a huge one comes out of it: entries of tables are all that is merged. False when it stays what it is, or
- * somebody else has it locked.
+ * Tried only. A page of a huge one comes out of it: entries of tables are all that is merged. We hold it, so nobody else splits it. False
+ * when it stays what it is, or somebody has it locked.
  */
 static bool lock_small_page(struct page *page)
 {
@@ -146,8 +146,7 @@ static bool lock_small_page(struct page *page)
 
 	if (!trylock_page(head))
 		return false;
-	/* Split by others until it was locked: then it was another one that we locked. */
-	if (compound_head(page) == head && (!PageCompound(page) || split_huge_page(page)))
+	if (!PageCompound(page) || split_huge_page(page))
 		return true;
 	unlock_page(head);
 	return false;
