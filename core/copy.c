@@ -62,14 +62,68 @@ static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, 
 	}
 }
 
+/*
+ * The huge page becomes one that both map, read-only. The table that a split will need is the child's own. Returns 0, -ENOMEM, or 1
+ * when the entry has given way to a table meanwhile (a walk may do that).
+ */
+static int copy_huge_pmd(struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma, unsigned long addr)
+{
+	struct mm_struct *dst = dst_vma->vm_mm, *src = src_vma->vm_mm;
+	const struct rmap_location to = { dst_vma, addr, NULL };
+	pmd_t *from = pmd_offset(src, addr), pmd;
+	struct pgtable *table = pgtable_alloc(dst, addr);
+
+	if (!table)
+		return -ENOMEM;
+	pmd_lock(dst);
+	spin_lock_nested(pmd_lockptr(src), SINGLE_DEPTH_NESTING);
+	pmd = pmdp_get(from);
+	if (pmd_trans_huge(pmd)) {
+		struct page *head = pmd_page(pmd);
+
+		get_page(head);
+		core()->rmap->huge_dup(head, &to);
+		count_anon(dst, HPAGE_PMD_NR);
+		pgtable_deposit(dst, table);
+		data_publish(table);
+		table = NULL;
+		exec_point(OP_RMW, from);
+		__atomic_fetch_and(&from->pmd, ~PTE_WRITE, __ATOMIC_SEQ_CST);
+		set_pmd(pmd_offset(dst, addr), pte_pmd(pte_without(pmd_pte(pmd), PTE_WRITE | PTE_ACCESSED)));
+	}
+	spin_unlock(pmd_lockptr(src));
+	pmd_unlock(dst);
+	if (!table)
+		return 0;
+	pgtable_free(table);
+	return 1;
+}
+
+/* Is what a table would map there copied already, or is memory out? */
+static bool copied_huge(struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma, unsigned long addr, int *err)
+{
+	if (!huge_at(src_vma->vm_mm, addr))
+		return false;
+	*err = copy_huge_pmd(dst_vma, src_vma, addr);
+	return *err <= 0;
+}
+
 static int copy_entries(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
 {
 	unsigned long addr = src_vma->vm_start;
 
 	while (addr < src_vma->vm_end) {
 		unsigned long end = min(src_vma->vm_end, (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1);
-		struct pgtable *from = pgtable_find(src_vma->vm_mm, addr), *to;
+		struct pgtable *from, *to;
+		int err = 0;
 
+		if (copied_huge(dst_vma, src_vma, addr, &err)) {
+			if (err)
+				return err;
+			addr = end;
+			continue;
+		}
+		from = pgtable_find(src_vma->vm_mm, addr);
 		if (!from) {
 			addr = end;
 			continue;

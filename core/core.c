@@ -50,7 +50,9 @@ static void init_frames(struct core *c, const struct core_config *config)
 	c->free_stack = machine_alloc(c->nr_pages * sizeof(*c->free_stack));
 	for (u32 i = 0; i < c->nr_pages; i++) {
 		c->mem_map[i]._mapcount.counter = -1;
+		c->mem_map[i].compound_mapcount.counter = -1;
 		INIT_LIST_HEAD(&c->mem_map[i].lru);
+		INIT_LIST_HEAD(&c->mem_map[i].deferred_list);
 	}
 	/* Frame 0 is the zero page: never handed out, never freed. */
 	c->mem_map[ZERO_PFN]._refcount.counter = 1;
@@ -84,15 +86,18 @@ void core_init(const struct core_config *config)
 	c->rmap = config->rmap;
 	c->listener = config->listener;
 	c->nr_cpus = config->nr_cpus;
+	c->thp = config->thp;
 	c->cpu = machine_alloc(c->nr_cpus * sizeof(*c->cpu));
 	c->tlb_ubc = machine_alloc(machine->max_tasks * sizeof(*c->tlb_ubc));
 	init_frames(c, config);
 	init_swap(c, config);
 	INIT_LIST_HEAD(&c->lru);
+	INIT_LIST_HEAD(&c->split_queue);
 	INIT_LIST_HEAD(&c->unevictable);
 	INIT_LIST_HEAD(&c->mms);
 	spin_lock_init(&c->zone_lock, LC_ZONE);
 	spin_lock_init(&c->lru_lock, LC_LRU);
+	spin_lock_init(&c->split_queue_lock, LC_SPLIT_QUEUE);
 	spin_lock_init(&c->swap_lock, LC_SWAP);
 	spin_lock_init(&c->i_pages, LC_I_PAGES);
 	mutex_init(&c->mm_all_locks_mutex, LC_ALL_LOCKS);

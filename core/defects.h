@@ -46,6 +46,13 @@ enum core_defect {
 	D_Z40,			/* who pins to read gets the page that he shares */
 	D_GUP_IRQS,		/* page tables are looked at without a lock, and interrupts are on */
 	D_FAULT_UNLOCKED,	/* a fault maps a page of the cache that it has not locked */
+	D_Z41,			/* mapcounts of a huge page move while others add them up */
+	D_Z37,			/* a table goes without the anon_vma's lock, because there was no anon_vma a moment ago */
+	D_COLLAPSE_STALE,	/* a VMA that was found before mmap_lock was dropped is used after */
+	D_SPLIT_MLOCKED,	/* a huge page that is mapped by a table stays mlocked */
+	D_MEMCG_SPLIT,		/* a huge page is split, and its charge is not */
+	D_COLLAPSE_UNTOLD,	/* a table goes, and notifiers are not told */
+	D_HUGE_EARLY,		/* a huge page is freed before the flush */
 	D_MEMCG_LATE,		/* a mapping goes before the charge is held, and what it was counted as after */
 	D_MEMCG_NO_GRACE,	/* charges move while somebody still counts without the lock */
 	D_MUNLOCK_PUT,		/* munlock drops references under the lock of the LRU */

@@ -90,7 +90,12 @@
 	EVENT(GUEST_RETRY, "guest-fault-retried")              \
 	EVENT(KSM_MERGED, "ksm-merged")                        \
 	EVENT(KSM_COPIED, "ksm-swap-in-copied")                \
-	EVENT(KSM_STALE, "ksm-node-stale")
+	EVENT(KSM_STALE, "ksm-node-stale")                     \
+	EVENT(FAULT_HUGE, "fault-huge-page")                   \
+	EVENT(HUGE_PMD_SPLIT, "huge-entry-split")              \
+	EVENT(HUGE_PAGE_SPLIT, "huge-page-split")              \
+	EVENT(COLLAPSED, "collapsed")                          \
+	EVENT(TABLE_RETRACTED, "table-retracted")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,

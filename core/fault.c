@@ -114,11 +114,12 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 
 /*
  * The old page may belong to others who have not locked it. When the entry leads there no more: as long as it does, reclaim may find
- * it in a locked VMA, and mark the page again.
+ * it in a locked VMA, and mark the page again. What is part of a huge page has no mark; if that is split later, those will mark it
+ * who map it then.
  */
 static void munlock_copied(struct fault *f, struct page *old, bool early)
 {
-	if (!old || !(f->vma->vm_flags & VM_LOCKED))
+	if (!old || !(f->vma->vm_flags & VM_LOCKED) || PageCompound(old))
 		return;
 	lock_page(old);
 	if (early)
@@ -167,21 +168,26 @@ static int wp_page_copy(struct fault *f, struct page *old)
 /* Page locked: does nobody else map it or hold it in swap? Then the entry becomes writable as it is. Unlocks the page. */
 static bool wp_page_reuse(struct fault *f, struct page *page)
 {
-	bool ours = reuse_swap_page(page);
+	int total = 1;
+	/* A huge page is never in the swap cache. That no page of it has two mappings is asked of all of them. */
+	bool ours = PageCompound(page) ? page_trans_huge_mapcount(page, &total) <= 1 : reuse_swap_page(page);
 
 	if (ours) {
-		core()->rmap->page_move(page, f->vma);
+		/* Of a huge page that others map, too, only this page is ours alone: the rest has to be found by them. */
+		if (total == 1)
+			core()->rmap->page_move(compound_head(page), f->vma);
 		set_pte(f->at.pte, fault_writable(f, pte_with(f->orig, PTE_ACCESSED)));
 		f->wrote = true;
 		event(COW_REUSE, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 	}
-	unlock_page(page);
+	unlock_page(compound_head(page));
 	return ours;
 }
 
 /* The page lock may have to be waited for, and not under the pte lock. False when the entry changed meanwhile (all dropped). */
-static bool lock_page_again(struct fault *f, struct page *page)
+static bool lock_page_again(struct fault *f, struct page *of)
 {
+	struct page *page = compound_head(of);
 	bool same;
 
 	if (trylock_page(page))
@@ -332,9 +338,15 @@ static int do_present_page(struct fault *f)
 
 static int handle_fault(struct fault *f)
 {
+	if (unlikely(core()->thp)) {
+		int err = do_huge_fault(f);
+
+		if (err != FAULT_FALLBACK)
+			return err;
+	}
 	f->pt = pgtable_get(f->mm, f->at.address);
-	if (!f->pt)
-		return -ENOMEM;
+	if (!f->pt)			/* or another thread has mapped a huge page meanwhile: the access is tried again */
+		return huge_at(f->mm, f->at.address) ? 0 : -ENOMEM;
 	f->at.pte = pte_offset(f->pt, f->at.address);
 	f->orig = ptep_get(f->at.pte);
 	if (pte_none(f->orig))

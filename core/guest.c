@@ -21,7 +21,7 @@ static struct guest *guest_of(struct mmu_notifier *mn)
 static void tell_page(const struct spte *old)
 {
 	if (old->dirty && old->pfn != ZERO_PFN)
-		SetPageFlag(pfn_to_page(old->pfn), PG_dirty);
+		SetPageFlag(compound_head(pfn_to_page(old->pfn)), PG_dirty);
 }
 
 static void zap_range(struct guest *g, unsigned long start, unsigned long end)
@@ -108,23 +108,23 @@ static const struct mmu_notifier_ops guest_ops = {
 
 /* ---- faults ---- */
 
+/* Of a huge page a guest maps the pages that it uses, one by one. */
 /* The page behind the entry, with a reference, if the entry lets one do that. mmap_lock held. */
 static struct page *follow_page(struct mm_struct *mm, unsigned long addr, bool write, struct spte *to)
 {
-	struct pgtable *pt = pgtable_find(mm, addr);
 	struct page *page = NULL;
+	struct mapping_entry e;
 	pte_t pte;
 
-	if (!pt)
+	if (!follow_pte_pmd(mm, addr, &e))
 		return NULL;
-	spin_lock(&pt->ptl);
-	pte = ptep_get(pte_offset(pt, addr));
+	pte = e.pte;
 	if (pte_present(pte) && !pte_has(pte, PTE_PROTNONE) && (!write || pte_has(pte, PTE_WRITE))) {
 		page = pfn_to_page(pte_pfn(pte));
 		get_page(page);
 		*to = (struct spte){ .addr = addr, .pfn = pte_pfn(pte), .present = 1, .writable = pte_has(pte, PTE_WRITE) };
 	}
-	spin_unlock(&pt->ptl);
+	spin_unlock(e.ptl);
 	return page;
 }
 

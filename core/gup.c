@@ -9,6 +9,7 @@
  */
 #include "defects.h"
 #include "fault.h"
+#include "huge.h"
 #include "gup.h"
 #include "irq.h"
 
@@ -36,7 +37,7 @@ static struct page *mapped_page(pte_t pte)
 	return pfn_to_page(pte_pfn(pte));
 }
 
-/* A first write that no entry tells of. pte lock held. */
+/* A first write that no entry tells of. The entry's lock is held. */
 static void touch_for_write(const struct vm_area_struct *vma, struct page *page, pte_t pte)
 {
 	if (pte_has(pte, PTE_DIRTY) || PageFlag(page, PG_dirty))
@@ -50,21 +51,18 @@ static void touch_for_write(const struct vm_area_struct *vma, struct page *page,
 /* mmap_lock held. The page with a reference, or NULL when it has to be faulted in. */
 static struct page *follow_page(struct vm_area_struct *vma, unsigned long addr, unsigned flags)
 {
-	struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
 	struct page *page = NULL;
-	pte_t pte;
+	struct mapping_entry e;
 
-	if (!pt)
+	if (!follow_pte_pmd(vma->vm_mm, addr, &e))
 		return NULL;
-	spin_lock(&pt->ptl);
-	pte = ptep_get(pte_offset(pt, addr));
-	if (may_follow(pte, flags)) {
-		page = mapped_page(pte);
+	if (may_follow(e.pte, flags)) {
+		page = mapped_page(e.pte);
 		get_page(page);
 		if (flags & FOLL_WRITE)
-			touch_for_write(vma, page, pte);
+			touch_for_write(vma, compound_head(page), e.pte);
 	}
-	spin_unlock(&pt->ptl);
+	spin_unlock(e.ptl);
 	return page;
 }
 
@@ -102,6 +100,12 @@ static int pin_slow(struct mm_struct *mm, unsigned long addr, unsigned flags, st
 	return 0;
 }
 
+/* A page of a huge one is held by its head. That is the right one still if the entry is: see pin_fast(). */
+static bool try_get_compound_head(struct page *page)
+{
+	return get_page_unless_zero(compound_head(page));
+}
+
 static struct page *try_pin(pte_t *ptep)
 {
 	pte_t pte = ptep_get(ptep);
@@ -111,7 +115,7 @@ static struct page *try_pin(pte_t *ptep)
 	if (!pte_present(pte) || pte_has(pte, PTE_PROTNONE) || pte_has(pte, PTE_SPECIAL) || !pte_has(pte, PTE_WRITE))
 		return NULL;
 	page = pte_page(pte);
-	if (!get_page_unless_zero(page))
+	if (!try_get_compound_head(page))
 		return NULL;
 	/* The reference first, this look then: who takes the page away clears the entry first, and looks at the count then. */
 	if (pte_same(pte, ptep_get(ptep)))
@@ -120,6 +124,27 @@ static struct page *try_pin(pte_t *ptep)
 	return NULL;
 }
 
+/* The same of a huge entry. */
+static struct page *try_pin_huge(pmd_t *pmdp, unsigned long addr)
+{
+	pmd_t pmd = pmdp_get(pmdp);
+	struct page *page;
+
+	if (!pmd_trans_huge(pmd) || pmd_has(pmd, PTE_PROTNONE) || !pmd_has(pmd, PTE_WRITE))
+		return NULL;
+	page = pmd_page(pmd);
+	if (!get_page_unless_zero(page))
+		return NULL;
+	if (pmdp_get(pmdp).pmd == pmd.pmd)
+		return page + ((addr - huge_start(addr)) >> PAGE_SHIFT);
+	put_page(page);
+	return NULL;
+}
+
+/*
+ * A huge page that is split meanwhile loses its entries first, and each of them is flushed, which waits for us: so what is part of a
+ * huge page when its entry is read is so until interrupts are on.
+ */
 static struct page *pin_fast(struct mm_struct *mm, unsigned long addr)
 {
 	struct page *page = NULL;
@@ -131,6 +156,8 @@ static struct page *pin_fast(struct mm_struct *mm, unsigned long addr)
 	pt = pgtable_find(mm, addr);
 	if (pt)
 		page = try_pin(pte_offset(pt, addr));
+	else if (unlikely(core()->thp))
+		page = try_pin_huge(pmd_offset(mm, addr), addr);
 	if (!defect(D_GUP_IRQS))
 		local_irq_enable();
 	return page;
@@ -155,6 +182,7 @@ static void set_page_dirty_lock(struct page *page)
 {
 	struct address_space *mapping;
 
+	page = compound_head(page);
 	lock_page(page);
 	mapping = READ_ONCE(page->mapping);
 	if ((unsigned long)mapping & PAGE_MAPPING_FLAGS)

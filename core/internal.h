@@ -4,11 +4,23 @@
 #define CORE_INTERNAL_H
 
 #include "file.h"
-#include "mm.h"
+#include "huge.h"
 #include "windows.h"
 
 /* machine->namer: what an object outside the slabs is called; NULL when it is nothing of the model's. */
 const char *core_namer(const void *obj, char buf[NAME_LEN]);
+
+/* page.c, for compound.c. A frame that was free becomes a page. */
+void prep_new_page(struct page *page);
+/* What must be true of a page that nobody holds any more; the kernel's bad_page() looks at the same. */
+void check_free(const struct page *page);
+/* compound.c, for split.c. The page is one of that huge page, or of none (NULL). */
+void compound_set_head(struct page *page, const struct page *head);
+/* As free_frozen_page(), of a huge page. */
+void free_frozen_huge_page(struct page *head);
+
+/* migrate.c: a migration entry of the page arg becomes an entry of this one, which is locked. */
+bool remove_migration_pte(struct page *new, const struct rmap_location *where, void *arg);
 
 /*
  * Split vma at addr, which lies inside it: the new VMA is the lower or the upper half, vma becomes the other one. mmap_lock held
@@ -33,8 +45,9 @@ void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma);
 /* The last VMA that begins before addr, or NULL. mmap_lock held. */
 struct vm_area_struct *find_vma_before(struct mm_struct *mm, unsigned long addr);
 
-/* Lowest room for len bytes, or 0. mmap_lock held. */
-unsigned long find_room(struct mm_struct *mm, unsigned long len);
+/* Lowest room for len bytes, at a multiple of align; or 0. mmap_lock held. */
+unsigned long find_room_aligned(struct mm_struct *mm, unsigned long len, unsigned long align);
+#define find_room(mm, len) find_room_aligned(mm, len, PAGE_SIZE)
 
 /* ---- merge.c; mmap_lock held for write ---- */
 
@@ -182,6 +195,7 @@ static inline bool maps_file_page(const struct vm_area_struct *vma, const struct
 
 	if (!vma->vm_file)
 		return false;
+	page = compound_head(page);
 	exec_touch(&page->mapping, TOUCH_READ);
 	mapping = (unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
 	return !(mapping & PAGE_MAPPING_FLAGS);

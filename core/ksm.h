@@ -81,6 +81,7 @@ static inline bool PageKsm(const struct page *page)
 {
 	if (!ksm_used())
 		return false;
+	page = compound_head(page);
 	exec_touch(&page->mapping, TOUCH_READ);
 	return ((unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_KSM;
 }

@@ -109,6 +109,22 @@ static void page_becomes_ksm(struct page *page)
 		SetPageFlag(page, PG_dirty);
 }
 
+/*
+ * Tried only. A page of a huge one comes out of it: entries of tables are all that is merged. We hold it, so nobody else splits it. False
+ * when it stays what it is, or somebody has it locked.
+ */
+static bool lock_small_page(struct page *page)
+{
+	struct page *head = compound_head(page);
+
+	if (!trylock_page(head))
+		return false;
+	if (!PageCompound(page) || split_huge_page(page))
+		return true;
+	unlock_page(head);
+	return false;
+}
+
 /* mmap_lock held. kpage NULL: the page itself becomes KSM's. */
 static bool try_to_merge_one_page(const struct rmap_location *at, struct page *page, struct page *kpage)
 {
@@ -117,7 +133,7 @@ static bool try_to_merge_one_page(const struct rmap_location *at, struct page *p
 
 	if (page == kpage)
 		return true;		/* a child's entry of a page of KSM's */
-	if (!PageAnon(page) || !trylock_page(page))
+	if (!PageAnon(page) || !lock_small_page(page))
 		return false;
 	WINDOW(KSM_MERGE);
 	mmu_notifier_entry_start(at);
@@ -205,12 +221,16 @@ static bool merge_with_unstable(struct rmap_item *item, struct page *page)
 	struct page *tree_page = NULL;
 	struct rmap_item *tree_item = unstable_tree_search_insert(item, page, &tree_page);
 	struct stable_node *node;
-	bool merged;
+	bool merged, together;
 
 	if (!tree_item)
 		return false;
 	merged = try_to_merge_two_pages(item, page, tree_item, tree_page);
+	/* Of one huge page, which we kept from being split ourselves, by two references: so that the next pass finds small ones. */
+	together = !merged && PageCompound(page) && compound_head(page) == compound_head(tree_page);
 	put_page(tree_page);
+	if (together && lock_small_page(page))
+		unlock_page(page);
 	if (!merged)
 		return false;
 	lock_page(page);

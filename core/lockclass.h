@@ -19,12 +19,14 @@ enum core_lock_class {
 	LC_PAGE_LOCK,		/* PG_locked */
 	LC_I_MMAP,		/* mapping->i_mmap_rwsem */
 	LC_ANON_VMA,		/* anon_vma->root->rwsem */
-	LC_PAGE_TABLE,		/* mm->page_table_lock */
+	LC_PAGE_TABLE,		/* mm->page_table_lock; of huge entries, too */
+	LC_PAGE_TABLE_NESTED,	/* the parent's, under the child's, in fork */
 	LC_PTE_LOCK,		/* of one page-table page */
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
 	LC_MEMCG_MOVE,		/* memcg->move_lock */
 	LC_KSM_MMLIST,		/* ksm_mmlist_lock */
 	LC_LRU,			/* LRU lists and PG_lru */
+	LC_SPLIT_QUEUE,		/* huge pages that are worth a split */
 	LC_SWAP,		/* swap slots */
 	LC_I_PAGES,		/* swap cache, and each file's page cache */
 	LC_ZONE,		/* free pages */

@@ -37,7 +37,8 @@ static bool free_present(pte_t *ptep, pte_t pte)
 	struct page *page = pte_page(pte);
 	bool old = pte.pte & (PTE_ACCESSED | PTE_DIRTY);
 
-	if (!page || !may_forget(page))
+	/* A huge page would have to be split: that its pages may be forgotten is no promise that they will. */
+	if (!page || PageCompound(page) || !may_forget(page))
 		return false;
 	if (old)
 		set_pte(ptep, pte_without(ptep_get_and_clear(ptep), PTE_ACCESSED | PTE_DIRTY));

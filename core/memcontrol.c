@@ -25,11 +25,16 @@ static void free_rcu(struct rcu_head *head)
 	kmem_cache_free(core()->memcg_cache, container_of(head, struct mem_cgroup, rcu));
 }
 
-/* Readers have it from a page without a reference. */
+/* n references. Readers have it from a page without one. */
+static void put_for_pages(struct mem_cgroup *memcg, unsigned n)
+{
+	if (!atomic_sub_return((int)n, &memcg->css))
+		call_rcu(&memcg->rcu, free_rcu);
+}
+
 void mem_cgroup_put(struct mem_cgroup *memcg)
 {
-	if (atomic_dec_and_test(&memcg->css))
-		call_rcu(&memcg->rcu, free_rcu);
+	put_for_pages(memcg, 1);
 }
 
 /* Most belong to none, and need not ask again. */
@@ -72,6 +77,13 @@ static void count_stat(struct mem_cgroup *memcg, enum node_stat_item item, long 
 		   vmstat_info[item].name, slab_serial(memcg), now);
 }
 
+/* A reference for each of n pages more. */
+static void get_for_pages(struct mem_cgroup *memcg, unsigned n)
+{
+	if (n)
+		atomic_add((int)n, &memcg->css);
+}
+
 void mem_cgroup_charge(struct page *page, struct mm_struct *mm)
 {
 	struct mem_cgroup *memcg;
@@ -81,8 +93,18 @@ void mem_cgroup_charge(struct page *page, struct mm_struct *mm)
 	memcg = get_mem_cgroup_from_mm(mm);
 	if (!memcg)
 		return;
-	count_charged(memcg, 1);
+	get_for_pages(memcg, compound_nr(page) - 1);
+	count_charged(memcg, compound_nr(page));
 	WRITE_ONCE(page->mem_cgroup, memcg);	/* our reference is the page's now */
+}
+
+void mem_cgroup_split_huge_fixup(struct page *head)
+{
+	struct mem_cgroup *memcg = head->mem_cgroup;
+
+	/* The references and what is counted are there: one for each page since the huge one was charged. */
+	for (unsigned i = 1; memcg && i < HPAGE_PMD_NR; i++)
+		WRITE_ONCE(head[i].mem_cgroup, memcg);
 }
 
 void mem_cgroup_migrate(struct page *page, struct page *new)
@@ -104,8 +126,8 @@ void mem_cgroup_uncharge(struct page *page)
 	if (!memcg)
 		return;
 	WRITE_ONCE(page->mem_cgroup, NULL);
-	count_charged(memcg, -1);
-	mem_cgroup_put(memcg);
+	count_charged(memcg, -(long)compound_nr(page));
+	put_for_pages(memcg, compound_nr(page));
 }
 
 struct mem_cgroup *lock_page_memcg(struct page *page)
@@ -169,19 +191,22 @@ static void move_stats(struct page *page, const struct move_charge *mc)
 /* The page is isolated: nobody else moves it. */
 static void move_account(struct page *page, struct move_charge *mc)
 {
+	long nr;
+
 	if (!trylock_page(page))
 		return;
 	if (READ_ONCE(page->mem_cgroup) == mc->from) {
+		nr = compound_nr(page);		/* locked, it stays so */
 		spin_lock(&mc->from->move_lock);
 		if (!PageAnon(page))
 			move_stats(page, mc);
 		WRITE_ONCE(page->mem_cgroup, mc->to);
 		spin_unlock(&mc->from->move_lock);
-		count_charged(mc->from, -1);
-		count_charged(mc->to, 1);
-		atomic_inc(&mc->to->css);
-		mem_cgroup_put(mc->from);
-		mc->moved++;
+		count_charged(mc->from, -nr);
+		count_charged(mc->to, nr);
+		get_for_pages(mc->to, (unsigned)nr);
+		put_for_pages(mc->from, (unsigned)nr);
+		mc->moved += (unsigned)nr;
 	}
 	unlock_page(page);
 }
@@ -206,6 +231,14 @@ static struct page *target_page(const struct vm_area_struct *vma, unsigned long 
 	return page;
 }
 
+static void move_page(struct page *page, struct move_charge *mc)
+{
+	if (READ_ONCE(page->mem_cgroup) != mc->from || !isolate_lru_page(page))
+		return;
+	move_account(page, mc);
+	putback_lru_page(page);
+}
+
 static void move_charge_pte_range(const struct vm_area_struct *vma, struct pgtable *pt, unsigned long addr, unsigned long end,
 				  struct move_charge *mc)
 {
@@ -215,19 +248,37 @@ static void move_charge_pte_range(const struct vm_area_struct *vma, struct pgtab
 
 		if (!page)
 			continue;
-		if (READ_ONCE(page->mem_cgroup) == mc->from && isolate_lru_page(page)) {
-			move_account(page, mc);
-			putback_lru_page(page);
-		}
+		/* Part of a huge page: all of it would have to move, and who maps its head may do that. */
+		if (!PageCompound(page))
+			move_page(page, mc);
 		put_page(page);
 	}
 	spin_unlock(&pt->ptl);
 }
 
+/* False when there is no huge entry, or none by now. */
+static bool moved_huge_charge(const struct vm_area_struct *vma, unsigned long addr, struct move_charge *mc)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	pmd_t pmd;
+
+	if (!huge_at(mm, addr))
+		return false;
+	pmd_lock(mm);
+	pmd = pmdp_get(pmd_offset(mm, addr));
+	if (pmd_trans_huge(pmd)) {
+		get_page(pmd_page(pmd));
+		move_page(pmd_page(pmd), mc);
+		put_page(pmd_page(pmd));
+	}
+	pmd_unlock(mm);
+	return pmd_trans_huge(pmd);
+}
+
 static void move_charge_vma(const struct vm_area_struct *vma, struct move_charge *mc)
 {
 	for (unsigned long addr = vma->vm_start, stop; addr < vma->vm_end; addr = stop) {
-		struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
+		struct pgtable *pt = moved_huge_charge(vma, addr, mc) ? NULL : pgtable_find(vma->vm_mm, addr);
 
 		stop = min(vma->vm_end, table_end(addr));
 		if (pt)

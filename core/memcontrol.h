@@ -14,7 +14,7 @@
 #include "mm.h"
 
 struct mem_cgroup {
-	atomic_t css;			/* [atomic] references: who made it, each mm in it, each page charged to it */
+	atomic_t css;			/* [atomic] references: who made it, each mm in it, each page charged to it (of a huge one, each part) */
 	atomic_t moving_account;	/* [atomic] how many take pages out of it just now */
 	spinlock_t move_lock;
 	atomic_long_t memory;		/* [atomic] pages charged to it */
@@ -40,6 +40,8 @@ unsigned mem_cgroup_attach(struct mm_struct *mm, struct mem_cgroup *to);
 void mem_cgroup_charge(struct page *page, struct mm_struct *mm);
 /* Both locked: new, which is charged to none, is charged as the page is, whose content it has. */
 void mem_cgroup_migrate(struct page *page, struct page *new);
+/* A huge page becomes small ones, under the lock of the LRU and with its count frozen: they are charged as it was. */
+void mem_cgroup_split_huge_fixup(struct page *head);
 /* Nobody holds the page any more. */
 void mem_cgroup_uncharge(struct page *page);
 

@@ -79,6 +79,7 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 	const struct rmap_ops *rmap = core()->rmap;
 	struct vm_area_struct *vma = a->vma, *next = a->moved_pages ? a->next : NULL;
 
+	vma_adjust_trans_huge(vma, a->start, a->end, next, a->moved_pages);
 	/*
 	 * Into the file's tree first, whose lock is held from here on. For a moment both have the new one's pages there: a walk may
 	 * come twice, but finds whatever is there.

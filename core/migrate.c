@@ -75,12 +75,12 @@ static void restore_pte(struct page *new, const struct rmap_location *at, pte_t 
 	else
 		core()->rmap->page_add_file(new, at);
 	/* The mark went with the last mapping. */
-	if (rights & VM_LOCKED)
+	if (rights & VM_LOCKED && !PageCompound(new))
 		mlock_vma_page(new);
 }
 
 /* The lock is taken always, not only when the entry looks right: one that is being copied or moved under it must not be missed. */
-static bool remove_migration_pte(struct page *new, const struct rmap_location *where, void *arg)
+bool remove_migration_pte(struct page *new, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
 	const struct page *old = arg;
@@ -250,6 +250,10 @@ static bool migrate_isolated(struct page *new, struct page *page)
 	bool moved = false;
 
 	lock_page(page);
+	if (PageCompound(page) && !split_huge_page(page)) {
+		unlock_page(page);
+		return false;
+	}
 	/* Of a file: its content is on its way to the store, from this frame. */
 	wait_on_page_writeback(page);
 	anon_vma = pin_anon_vma(page);
@@ -286,6 +290,7 @@ static enum migrate_result migrate_to_new(struct page *page)
 
 enum migrate_result migrate_page(struct page *page)
 {
+	page = compound_head(page);
 	lru_add_drain_all();
 	return isolate_lru_page(page) ? migrate_to_new(page) : MIGRATE_NOT_ISOLATED;
 }

@@ -21,7 +21,7 @@ static bool set_mlocked(struct page *page)
 
 	exec_touch_part(page, PAGE_MLOCK, TOUCH_WRITE);
 	if (!was)
-		mod_node_page_state(NR_MLOCK, 1);
+		mod_node_page_state(NR_MLOCK, compound_nr(page));
 	return was;
 }
 
@@ -31,7 +31,7 @@ static bool clear_mlocked(struct page *page)
 
 	exec_touch_part(page, PAGE_MLOCK, TOUCH_WRITE);
 	if (was)
-		mod_node_page_state(NR_MLOCK, -1);
+		mod_node_page_state(NR_MLOCK, -(long)compound_nr(page));
 	return was;
 }
 
@@ -61,8 +61,8 @@ void lru_cache_add_mapped(struct page *page, const struct vm_area_struct *vma)
 /* Isolated and locked by us, and PG_mlocked cleared: perhaps for others who have it locked. Puts it back, and drops a reference. */
 static void munlock_isolated_page(struct page *page)
 {
-	/* One mapping is our own. */
-	if (page_mapcount(page) > 1)
+	/* One mapping is our own. A huge page that others have locked, too, goes without the mark. */
+	if (!PageCompound(page) && page_mapcount(page) > 1)
 		core()->rmap->try_to_munlock(page);
 	putback_lru_page(page);
 }
@@ -113,6 +113,20 @@ static void munlock_pages(struct page **pages, unsigned nr)
 
 /* ---- VMAs ---- */
 
+/* A huge page, which is unlocked when its head is come upon. Drops the reference. */
+static void munlock_huge(struct page *page)
+{
+	struct page *head = compound_head(page);
+
+	/* Its other pages have no mark of their own. They get none if it is split, now that the VMA says no more that they are locked. */
+	if (page == head) {
+		lock_page(head);
+		munlock_vma_page(head);
+		unlock_page(head);
+	}
+	put_page(page);
+}
+
 static void munlock_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	struct page *pages[MUNLOCK_BATCH];
@@ -123,6 +137,10 @@ static void munlock_range(struct vm_area_struct *vma, unsigned long start, unsig
 	for (; start < end; start += PAGE_SIZE) {
 		/* If migration does not come upon all entries of a page, it stays where it is, and its mark as well. */
 		pages[nr] = get_mapped_page(vma->vm_mm, start, !defect(D_MUNLOCK_MOVING));
+		if (pages[nr] && PageCompound(pages[nr])) {
+			munlock_huge(pages[nr]);
+			continue;
+		}
 		nr += pages[nr] != NULL;
 		if (nr < MUNLOCK_BATCH)
 			continue;

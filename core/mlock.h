@@ -6,6 +6,9 @@
  * missing: whoever should have set it found the page locked, or a munlock elsewhere could not isolate the page to look for others
  * who have it locked; then reclaim comes upon VM_LOCKED and sets it. It may not be left over: a page that has it is mapped by a
  * VMA with VM_LOCKED, or somebody is on the way who will clear it.
+ *
+ * A huge page is mlocked as a whole, and only while one huge entry maps it and nothing else: whose part of it is locked could not be
+ * told from it otherwise. When a table takes the entry's place it loses the mark. When it is split its pages get it, each for itself.
  */
 #ifndef CORE_MLOCK_H
 #define CORE_MLOCK_H

@@ -20,9 +20,21 @@
 /* What one CPU caches of a translation. */
 struct tlb_entry {
 	struct mm_struct *mm;		/* NULL: empty */
-	unsigned long addr, pfn;
-	u8 writable, dirty;
+	unsigned long addr, pfn;	/* the first ones of a huge page */
+	u8 writable, dirty, huge;
 };
+
+static inline unsigned long tlb_size(const struct tlb_entry *e)
+{
+	return e->huge ? HPAGE_PMD_SIZE : PAGE_SIZE;
+}
+
+/* Does it translate an address in [start, end)? */
+static inline bool tlb_in(const struct tlb_entry *e, unsigned long start, unsigned long end)
+{
+	return e->addr < end && e->addr + tlb_size(e) > start;
+}
+
 
 struct cpu {
 	u32 irqs_off;			/* [atomic] first: irq_init() */
@@ -64,6 +76,7 @@ struct core {
 	void (*listener)(const struct event *e);	/* [const after init] */
 	u32 nr_pages, nr_slots, nr_cpus;	/* [const after init] */
 	u32 mm_serial;			/* [mms_word] */
+	bool thp;			/* [const after init] huge pages are in use: else nobody asks for them */
 
 	spinlock_t zone_lock;
 	u32 nr_free;			/* [zone_lock] */
@@ -78,6 +91,9 @@ struct core {
 	spinlock_t lru_lock;
 	struct list_head lru;		/* [lru_lock] */
 	struct list_head unevictable;	/* [lru_lock] pages that reclaim need not look at */
+
+	spinlock_t split_queue_lock;
+	struct list_head split_queue;	/* [split_queue_lock] huge pages that are worth a split */
 
 	spinlock_t swap_lock;
 	spinlock_t i_pages;
@@ -107,6 +123,7 @@ static inline struct core *core(void)
 struct core_config {
 	const struct rmap_ops *rmap;
 	unsigned nr_pages, nr_slots, nr_cpus;
+	bool thp;
 	void (*listener)(const struct event *e);
 };
 
@@ -145,6 +162,8 @@ struct mm_struct *do_execve(struct mm_struct *old, const struct exec_args *args)
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
 /* Map pages of anonymous memory; returns the address, or -ENOMEM. Files: file.h. */
 long do_mmap(struct mm_struct *mm, unsigned pages);
+/* The same in a VMA that wants huge pages, at an address where one can be. */
+long do_mmap_huge(struct mm_struct *mm, unsigned pages);
 /*
  * A stack that may grow to so many pages: its top page is mapped, the others as it grows. Returns the address of the lowest, or
  * -ENOMEM. stack.c
@@ -183,27 +202,14 @@ static inline unsigned long vma_pages(const struct vm_area_struct *vma)
 
 /* ---- page tables (pgtable.c) ---- */
 
-/* Where the entry for addr is, or NULL when there is no table. A point: reads the directory. */
+/* Where the entry for addr is, or NULL when there is no table, or a huge page. A point: reads the directory. */
 struct pgtable *pgtable_find(struct mm_struct *mm, unsigned long addr);
-/* As above, making the table if need be; NULL when memory is out. May sleep. mmap_lock held. */
+/* As above, making the table if need be; NULL when memory is out, or there is a huge page. May sleep. mmap_lock held. */
 struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr);
 void pgtable_free(struct pgtable *pt);
 static inline pte_t *pte_offset(struct pgtable *pt, unsigned long addr)
 {
 	return &pt->pte[(addr >> PAGE_SHIFT) % PTRS_PER_PTE];
-}
-
-/* Who only looks on: no point, no lock. The table, or NULL; the entry, empty where there is no table. */
-static inline struct pgtable *pgtable_peek(const struct mm_struct *mm, unsigned long addr)
-{
-	return mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE];
-}
-
-static inline pte_t pte_peek(const struct mm_struct *mm, unsigned long addr)
-{
-	struct pgtable *pt = pgtable_peek(mm, addr);
-
-	return pt ? *pte_offset(pt, addr) : __pte(0);
 }
 
 /* ---- TLB (tlb.c) ---- */
@@ -280,6 +286,40 @@ static inline unsigned long page_to_pfn(const struct page *page)
 	return (unsigned long)(page - core()->mem_map);
 }
 
+/*
+ * The page itself, or the head of the huge page that it is part of: whose are references, flags, and what it is mapped by. No point:
+ * whoever has a reference, or the lock of an entry, knows that it stays so.
+ */
+static inline struct page *compound_head(const struct page *page)
+{
+	unsigned long head;
+
+	if (likely(!core()->thp))
+		return (struct page *)page;
+	exec_touch(&page->compound_head, TOUCH_READ);
+	head = __atomic_load_n(&page->compound_head, __ATOMIC_RELAXED);
+	return (struct page *)(head ? head - 1 : (unsigned long)page);
+}
+
+static inline bool PageCompound(const struct page *page)
+{
+	if (likely(!core()->thp))
+		return false;
+	exec_touch(&page->compound_head, TOUCH_READ);
+	return __atomic_load_n(&page->compound_head, __ATOMIC_RELAXED);
+}
+
+static inline bool PageHead(const struct page *page)
+{
+	return PageCompound(page) && compound_head(page) == page;
+}
+
+/* How many pages it is. */
+static inline unsigned compound_nr(const struct page *page)
+{
+	return PageHead(page) ? HPAGE_PMD_NR : 1;
+}
+
 /* A page with one reference, zeroed; NULL when memory is out. */
 struct page *alloc_page_at(gfp_t gfp, const struct site *site);
 #define alloc_page(gfp) alloc_page_at(gfp, HERE)
@@ -311,19 +351,25 @@ static inline bool flag_peek(const struct page *page, enum pageflags bit)
 /* Until whoever has the page locked has unlocked it. Takes the lock itself, for an instant, so that the wait is checked like others. */
 #define wait_on_page_locked(page) ((void)(lock_page(page), unlock_page(page)))
 
-#define page_mapcount(page) (atomic_read(&(page)->_mapcount) + 1)
-#define page_mapped(page) (page_mapcount(page) > 0)
+/* How many processes map the page. Of a huge one: that page of it. */
+#define page_mapcount(page) (PageCompound(page) ? compound_page_mapcount(page) : atomic_read(&(page)->_mapcount) + 1)
+int compound_page_mapcount(struct page *page);
+/* The mappings of all its pages; one by a directory is one. */
+int total_mapcount(struct page *page);
+/* Of a huge one: is any page of it mapped? */
+#define page_mapped(page) (PageCompound(page) ? compound_page_mapped(page) : atomic_read(&(page)->_mapcount) + 1 > 0)
+bool compound_page_mapped(struct page *page);
 #define page_count(page) atomic_read(&(page)->_refcount)
 
 static inline bool PageAnon(struct page *page)
 {
-	return (unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON;
+	return (unsigned long)READ_ONCE(compound_head(page)->mapping) & PAGE_MAPPING_ANON;
 }
 
 /* Anonymous, and not KSM's. */
 static inline bool PageAnonAlone(struct page *page)
 {
-	return ((unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
+	return ((unsigned long)READ_ONCE(compound_head(page)->mapping) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
 }
 
 /* ---- LRU (lru.c) ---- */

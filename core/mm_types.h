@@ -17,6 +17,8 @@
 #define PAGE_SIZE (1ul << PAGE_SHIFT)
 #define PTRS_PER_PTE 8u			/* small tables: whole ones come and go */
 #define PTRS_PER_PGD 32u
+#define HPAGE_PMD_NR PTRS_PER_PTE	/* pages of a huge page: it takes the place of a table */
+#define HPAGE_PMD_SIZE (HPAGE_PMD_NR * PAGE_SIZE)
 #define TASK_PAGES (PTRS_PER_PTE * PTRS_PER_PGD)
 #define TASK_SIZE ((unsigned long)TASK_PAGES << PAGE_SHIFT)
 #define STACK_GUARD_GAP PAGE_SIZE	/* between a stack and what lies below it */
@@ -31,7 +33,7 @@ struct mem_cgroup;
 /* Bits of page->flags. */
 enum pageflags {
 	PG_locked, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_writeback, PG_swapcache,
-	PG_swapbacked, PG_young, PG_idle, PG_mlocked, PG_unevictable,
+	PG_swapbacked, PG_double_map, PG_young, PG_idle, PG_mlocked, PG_unevictable,
 	NR_PAGEFLAGS
 };
 
@@ -45,6 +47,14 @@ struct page {
 	atomic_t _refcount;		/* [atomic] 0 while free or frozen */
 	struct mem_cgroup *mem_cgroup;	/* [PG_locked, and the old one's move_lock; read by anyone] to whom it is charged */
 	unsigned long rmap_private;	/* for the provider */
+	/*
+	 * Of the pages of a huge page. References, flags, mapping and index are the head's alone; _mapcount counts entries of tables, of
+	 * this page alone, and once more for all mappings by the directory together while the head has PG_double_map.
+	 */
+	unsigned long compound_head;	/* [set before it is seen; zone or a frozen count to clear] the head, and 1; 0: no huge page */
+	atomic_t compound_mapcount;	/* [atomic] of a head: mappings by the directory - 1 */
+	u32 pad;
+	struct list_head deferred_list;	/* [split_queue] of a head: a part of it is not mapped any more */
 };
 
 #define PAGE_MAPPING_ANON 1ul
@@ -56,12 +66,21 @@ typedef struct {
 	unsigned long pte;
 } pte_t;
 
+/*
+ * An entry of the directory: the address of a table, or the bits of a table's entry, for the first page of a huge page. Both are
+ * looked at through the same word.
+ */
+typedef struct {
+	unsigned long pmd;
+} __attribute__((may_alias)) pmd_t;
+
 /* One page-table page. The hardware sets accessed and dirty bits in it at any time. */
 struct pgtable {
 	pte_t pte[PTRS_PER_PTE];	/* [ptl; cleared entries may be read without] */
 	spinlock_t ptl;
 	struct mm_struct *mm;		/* [const while linked] */
 	unsigned long start;		/* [const while linked] first address */
+	struct pgtable *deposited;	/* [pmd lock] the next one that waits for a huge page to be split */
 };
 
 struct vm_area_struct {
@@ -86,6 +105,7 @@ struct vm_area_struct {
 #define VM_GROWSDOWN 32ul	/* a stack: who comes below it makes it longer */
 #define VM_STACK_INCOMPLETE_SETUP 64ul	/* exec is writing and moving it */
 #define VM_MERGEABLE 256ul
+#define VM_HUGEPAGE 512ul	/* huge pages are wanted */
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 /* Bits of mm->flags. */
@@ -109,7 +129,8 @@ struct mm_struct {
 	atomic_t tlb_flush_batched;	/* [atomic] flushes that reclaim has put off so far */
 	atomic_t tlb_flush_done;	/* [atomic] as many of these are done for certain */
 	struct mmu_notifier_mm *mmu_notifier_mm;	/* [set once, with all locks held; NULL: it never had a notifier] */
-	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] */
+	struct pgtable *pmd_huge_pte;	/* [pmd lock] tables for the huge pages that will be split, one for each */
+	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] or a huge entry (huge.h) */
 };
 
 #endif

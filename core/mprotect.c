@@ -47,24 +47,57 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 	return changed;
 }
 
-static void change_protection(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned long rights)
+/*
+ * Of a whole huge page. The entry is never empty meanwhile: who looks for the page without the lock would take it for not mapped
+ * there. Returns whether there was one.
+ */
+static bool change_huge_pmd(struct mm_struct *mm, unsigned long addr, unsigned long rights)
+{
+	pmd_t *pmd = pmd_offset(mm, addr);
+	bool huge;
+
+	pmd_lock(mm);
+	huge = pmd_trans_huge(pmdp_get(pmd));
+	if (huge)
+		set_pmd(pmd, pte_pmd(pte_modify(pmd_pte(pmdp_invalidate(mm, addr)), rights)));
+	pmd_unlock(mm);
+	return huge;
+}
+
+/* True when a huge page is mapped there, and has its new rights. */
+static bool changed_huge(struct vm_area_struct *vma, unsigned long addr, unsigned long end, unsigned long rights)
+{
+	if (!huge_at(vma->vm_mm, addr))
+		return false;
+	if (end - addr == HPAGE_PMD_SIZE)
+		return change_huge_pmd(vma->vm_mm, addr, rights);
+	split_huge_pmd(vma, addr, NULL);
+	return false;
+}
+
+static void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned long end, unsigned long rights)
 {
 	WINDOW(PROTECT_FLUSH);
+	struct mm_struct *mm = vma->vm_mm;
 	unsigned long told = end;	/* from here on notifiers are, once there is something to change */
 	unsigned changed = 0;
 
 	inc_tlb_flush_pending(mm);
 	for (unsigned long addr = start, stop; addr < end; addr = stop) {
+		bool huge = huge_at(mm, addr);	/* first: a table may take its place meanwhile, not the other way round */
 		struct pgtable *pt = pgtable_find(mm, addr);
 
 		stop = min(end, table_end(addr));
-		if (!pt)
+		if (!pt && !huge)
 			continue;
 		if (told == end) {
 			told = addr;
 			mmu_notifier_invalidate_range_start(mm, told, end);
 		}
-		changed += change_pte_range(pt, addr, stop, rights);
+		if (huge)
+			pt = changed_huge(vma, addr, stop, rights) ? NULL : pgtable_find(mm, addr);
+		if (pt)
+			changed += change_pte_range(pt, addr, stop, rights);
 	}
 	if (told != end)
 		mmu_notifier_invalidate_range_end(mm, told, end);
@@ -84,7 +117,7 @@ static int mprotect_fixup(struct vm_area_struct *vma, struct vm_area_struct **pr
 	if (!vma)
 		return -ENOMEM;
 	if (flags != old) {
-		change_protection(vma->vm_mm, start, end, rights);
+		change_protection(vma, start, end, rights);
 		/* What is locked is not to fault: the copies that writing takes are made now. */
 		if ((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && rights & VM_WRITE)
 			populate_vma_range(vma, start, end);

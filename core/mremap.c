@@ -162,9 +162,56 @@ static bool move_table(const struct move *mv, struct pgtable *pt, unsigned long 
 	return moved;
 }
 
+/* pmd lock held: the huge page is found at its new place from here on. */
+static void move_huge_entry(const struct move *mv, unsigned long done)
+{
+	struct mm_struct *mm = mv->vma->vm_mm;
+	pmd_t pmd = pmdp_huge_get_and_clear(pmd_offset(mm, mv->old_addr + done));
+
+	set_pmd(pmd_offset(mm, mv->new_addr + done), pmd);
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		tell_moved(mv, done + i * PAGE_SIZE, pfn_pte(pte_pfn(pmd_pte(pmd)) + i, 0));
+	flush_tlb_range(mm, mv->old_addr + done, mv->old_addr + done + HPAGE_PMD_SIZE);
+}
+
+/*
+ * A huge page moves with its entry. Who comes from the page takes the pmd lock, and is kept out only where he would look at the new
+ * place first. False when there is no such entry by now, or a table at the new place.
+ */
+static bool move_huge_pmd(const struct move *mv, unsigned long done)
+{
+	struct mm_struct *mm = mv->vma->vm_mm;
+	bool moved;
+
+	if (mv->need_rmap_locks)
+		core()->rmap->vma_lock(mv->vma);
+	pmd_lock(mm);
+	moved = pmd_trans_huge(pmdp_get(pmd_offset(mm, mv->old_addr + done))) &&
+		pmd_none(pmdp_get(pmd_offset(mm, mv->new_addr + done)));
+	if (moved)
+		move_huge_entry(mv, done);
+	pmd_unlock(mm);
+	if (mv->need_rmap_locks)
+		core()->rmap->vma_unlock(mv->vma);
+	return moved;
+}
+
 static bool whole_table(const struct move *mv, unsigned long done, unsigned long extent)
 {
 	return extent == TABLE_SIZE && (mv->old_addr + done) % TABLE_SIZE == 0 && (mv->new_addr + done) % TABLE_SIZE == 0;
+}
+
+/* True when a huge page was mapped there, and is at its new place now; where that cannot be, a table takes its place. */
+static bool moved_huge(const struct move *mv, unsigned long done, unsigned long extent)
+{
+	unsigned long old = mv->old_addr + done;
+
+	if (!huge_at(mv->vma->vm_mm, old))
+		return false;
+	if (whole_table(mv, done, extent) && move_huge_pmd(mv, done))
+		return true;
+	split_huge_pmd(mv->vma, old, NULL);
+	return false;
 }
 
 static unsigned long move_entries(const struct move *mv)
@@ -177,6 +224,8 @@ static unsigned long move_entries(const struct move *mv)
 		unsigned long old = mv->old_addr + done, new = mv->new_addr + done;
 
 		end = done + min(mv->len - done, min(table_end(old) - old, table_end(new) - new));
+		if (moved_huge(mv, done, end - done))
+			continue;
 		from = pgtable_find(mm, old);
 		if (!from || (whole_table(mv, done, end - done) && move_table(mv, from, done)))
 			continue;

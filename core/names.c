@@ -51,6 +51,8 @@ const char *core_namer(const void *obj, char buf[NAME_LEN])
 		return "zone_lock";
 	} else if (obj == &c->lru_lock) {
 		return "lru_lock";
+	} else if (obj == &c->split_queue_lock) {
+		return "split_queue_lock";
 	} else if (obj == &c->swap_lock) {
 		return "swap_lock";
 	} else if (obj == &c->i_pages) {

@@ -43,6 +43,7 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, swapents, false),
 	SLAB_FIELD(struct mm_struct, memcg, false),
 	SLAB_FIELD(struct mm_struct, mms, false),
+	SLAB_FIELD(struct mm_struct, pmd_huge_pte, false),
 	SLAB_FIELD(struct mm_struct, cpu_bitmap, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_pending, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_batched, false),
@@ -57,6 +58,7 @@ static const struct slab_field pgtable_fields[] = {
 	SLAB_FIELD(struct pgtable, ptl, false),
 	SLAB_FIELD(struct pgtable, mm, false),
 	SLAB_FIELD(struct pgtable, start, false),
+	SLAB_FIELD(struct pgtable, deposited, false),
 	SLAB_FIELDS_END,
 };
 
@@ -70,6 +72,9 @@ static const struct slab_field page_fields[] = {
 	SLAB_FIELD(struct page, _refcount, false),
 	SLAB_FIELD(struct page, mem_cgroup, false),
 	SLAB_FIELD(struct page, rmap_private, false),
+	SLAB_FIELD(struct page, compound_head, false),
+	SLAB_FIELD(struct page, compound_mapcount, false),
+	SLAB_FIELD(struct page, deferred_list, false),
 	SLAB_FIELDS_END,
 };
 
@@ -182,6 +187,7 @@ static const struct slab_field core_fields[] = {
 	SLAB_FIELD(struct core, mm_serial, false),
 	SLAB_FIELD(struct core, nr_free, false),
 	SLAB_FIELD(struct core, lru, false),
+	SLAB_FIELD(struct core, split_queue, false),
 	SLAB_FIELD(struct core, unevictable, false),
 	SLAB_FIELD(struct core, nr_free_slots, false),
 	SLAB_FIELD(struct core, mms, false),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Page frames: handing them out, counting references, taking them back. */
+#include "internal.h"
 #include "memcontrol.h"
 #include "sanitize.h"
 
@@ -35,21 +36,27 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 		return NULL;
 	}
 	page = pfn_to_page(pfn);
+	prep_new_page(page);
+	return page;
+}
+
+void prep_new_page(struct page *page)
+{
+	unsigned long pfn = page_to_pfn(page);
+
 	data_set_up(page);
 	touch_fresh(page);
 	page->private = 0;
 	/* Walks come to a frame without a reference, and may look at what it is by now. */
 	__atomic_store_n(&page->index, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&c->data[pfn], 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&c->unseen[pfn], 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&core()->data[pfn], 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&core()->unseen[pfn], 0, __ATOMIC_RELAXED);
 	atomic_set(&page->_refcount, 1);
 	event(PAGE_ALLOC, .pfn = pfn);
-	return page;
 }
 
-/* What must be true of a page that nobody holds any more; the kernel's bad_page() looks at the same. */
-static void check_free(const struct page *page)
+void check_free(const struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page);
 
@@ -71,6 +78,10 @@ void free_frozen_page(struct page *page)
 	struct core *c = core();
 	u32 pfn = (u32)page_to_pfn(page);
 
+	if (PageCompound(page)) {
+		free_frozen_huge_page(page);
+		return;
+	}
 	data_tear_down(page);		/* nobody holds it */
 	mem_cgroup_uncharge(page);
 	lru_del_page(page);
@@ -94,6 +105,7 @@ void get_page_at(struct page *page, const struct site *site)
 {
 	int now;
 
+	page = compound_head(page);
 	exec_point_at(OP_RMW, &page->_refcount, site);
 	now = __atomic_add_fetch(&page->_refcount.counter, 1, __ATOMIC_RELAXED);
 	if (unlikely(now <= 1))
@@ -110,6 +122,7 @@ void put_page_at(struct page *page, const struct site *site)
 {
 	int now;
 
+	page = compound_head(page);
 	exec_point_at(OP_RMW, &page->_refcount, site);
 	now = __atomic_sub_fetch(&page->_refcount.counter, 1, __ATOMIC_SEQ_CST);
 	if (unlikely(now < 0))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Two-level page tables: a directory in the mm, tables with a lock each. */
+#include "huge.h"
 #include "internal.h"
 
 static struct pgtable **pgd_offset(struct mm_struct *mm, unsigned long addr)
@@ -7,12 +8,18 @@ static struct pgtable **pgd_offset(struct mm_struct *mm, unsigned long addr)
 	return &mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE];
 }
 
-struct pgtable *pgtable_find(struct mm_struct *mm, unsigned long addr)
+/* What the directory has there, unless that is a huge entry. */
+static struct pgtable *table_only(struct pgtable *pt)
 {
-	return smp_load_acquire(pgd_offset(mm, addr));
+	return unlikely((unsigned long)pt & PTE_PRESENT) ? NULL : pt;
 }
 
-static struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr)
+struct pgtable *pgtable_find(struct mm_struct *mm, unsigned long addr)
+{
+	return table_only(smp_load_acquire(pgd_offset(mm, addr)));
+}
+
+struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr)
 {
 	struct pgtable *pt = kmem_cache_alloc(core()->pgtable_cache, GFP_KERNEL);
 
@@ -44,7 +51,7 @@ struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr)
 	spin_unlock(&mm->page_table_lock);
 	if (new)
 		pgtable_free(new);
-	return pt;
+	return table_only(pt);
 }
 
 void pgtable_free(struct pgtable *pt)
@@ -54,20 +61,17 @@ void pgtable_free(struct pgtable *pt)
 
 struct page *get_mapped_page(struct mm_struct *mm, unsigned long addr, bool wait)
 {
-	struct pgtable *pt = pgtable_find(mm, addr);
+	struct mapping_entry e;
 	struct page *page;
-	pte_t pte;
 
-	while (pt) {
-		spin_lock(&pt->ptl);
-		pte = ptep_get(pte_offset(pt, addr));
-		page = pte_page(pte);
+	while (follow_pte_pmd(mm, addr, &e)) {
+		page = pte_page(e.pte);
 		if (page)
 			get_page(page);
-		spin_unlock(&pt->ptl);
-		if (!wait || !pte_migration(pte))
+		spin_unlock(e.ptl);
+		if (!wait || !pte_migration(e.pte))
 			return page;
-		migration_entry_wait(pt, pte_offset(pt, addr));
+		migration_entry_wait(e.pt, pte_offset(e.pt, addr));
 	}
 	return NULL;
 }

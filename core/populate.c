@@ -12,9 +12,8 @@
  * pte lock held, which keeps the page mapped. The page lock can only be tried here; if somebody has it, reclaim will see to the
  * rest if it ever gets that far.
  */
-static void mark_mlocked(struct vm_area_struct *vma, unsigned long addr, struct page *page)
+static void mark_mlocked(struct page *page)
 {
-	event(MLOCKED, .mm = vma->vm_mm, .addr = addr, .pfn = page_to_pfn(page));
 	if (!trylock_page(page))
 		return;
 	lru_add_drain();		/* it may be new, and only what is on a list changes lists */
@@ -22,23 +21,40 @@ static void mark_mlocked(struct vm_area_struct *vma, unsigned long addr, struct 
 	unlock_page(page);
 }
 
+/* The same of a huge page, under the pmd lock: only if nobody else maps any of it (see mlock.h), as far as can be told with it locked. */
+static void mark_huge_mlocked(struct page *head)
+{
+	if (atomic_read(&head->compound_mapcount) || !trylock_page(head))
+		return;
+	lru_add_drain();
+	if (!atomic_read(&head->compound_mapcount) && !PageFlag(head, PG_double_map))
+		mlock_vma_page(head);
+	unlock_page(head);
+}
+
+static void mark_mapped(struct vm_area_struct *vma, unsigned long addr, struct page *page, bool huge)
+{
+	event(MLOCKED, .mm = vma->vm_mm, .addr = addr, .pfn = page_to_pfn(page));
+	if (huge)
+		mark_huge_mlocked(compound_head(page));
+	else if (!PageCompound(page))
+		mark_mlocked(page);
+}
+
 /* Is it there, and may it be written if it is to be? */
 static bool follow_page(struct vm_area_struct *vma, unsigned long addr, bool write)
 {
-	struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
+	struct mapping_entry e;
 	struct page *page;
 	bool good;
-	pte_t pte;
 
-	if (!pt)
+	if (!follow_pte_pmd(vma->vm_mm, addr, &e))
 		return false;
-	spin_lock(&pt->ptl);
-	pte = ptep_get(pte_offset(pt, addr));
-	good = pte_present(pte) && (!write || pte_has(pte, PTE_WRITE));
-	page = good ? pte_page(pte) : NULL;
+	good = pte_present(e.pte) && (!write || pte_has(e.pte, PTE_WRITE));
+	page = good ? pte_page(e.pte) : NULL;
 	if (page && vma->vm_flags & VM_LOCKED)
-		mark_mlocked(vma, addr, page);
-	spin_unlock(&pt->ptl);
+		mark_mapped(vma, addr, page, !e.pt);
+	spin_unlock(e.ptl);
 	return good;
 }
 

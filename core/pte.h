@@ -18,6 +18,7 @@
 #define PTE_PROTNONE 64ul		/* present, but not for programs: the hardware takes it for absent */
 #define PTE_MIGRATION 128ul		/* not present: a migration entry */
 #define PTE_MIGRATION_WRITE 256ul	/* of a migration entry: what it stands for was writable */
+#define PTE_HUGE 2048ul			/* in the directory: maps a whole huge page */
 #define PTE_SHIFT 12
 
 static inline pte_t __pte(unsigned long v)

@@ -8,6 +8,7 @@
  */
 #include "defects.h"
 #include "file.h"
+#include "huge.h"
 #include "mlock.h"
 #include "references.h"
 #include "windows.h"
@@ -141,6 +142,8 @@ static enum reclaim_result shrink_page(struct page *page, const struct scan_cont
 		return activate(page);
 	if (references == PAGEREF_KEEP)
 		return keep(page);
+	if (PageCompound(page) && !split_huge_page(page))
+		return keep(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
 		return shrink_file_page(page, sc, references);
 	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap(page))
@@ -206,6 +209,7 @@ enum reclaim_result reclaim_page(struct page *page)
 	enum reclaim_result result = RECLAIM_NOT_ISOLATED;
 	u8 was;
 
+	page = compound_head(page);
 	lru_add_drain();
 	reclaim_enter(&was);
 	if (isolate_lru_page(page))
@@ -265,6 +269,8 @@ unsigned shrink_lru(unsigned n)
 		freed += shrink_page_list(page, taken, &oldest, result);
 		n -= taken;
 	} while (taken && n);
+	if (core()->thp)
+		deferred_split_scan(1);
 	reclaim_leave(was);
 	return freed;
 }

@@ -81,6 +81,8 @@ struct rmap_ops {
 	/* Keep walks of its pages out, a file's and anonymous ones, over a move of their entries. mmap_lock held for write. */
 	void (*vma_lock)(struct vm_area_struct *vma);
 	void (*vma_unlock)(struct vm_area_struct *vma);
+	/* A table is about to go: walks that could be in it must be locked out, those of anonymous pages if the VMA has had any. */
+	void (*assert_vma_locked)(struct vm_area_struct *vma);
 
 	/*
 	 * Lock the families of the VMA for write, those that this task has not locked so already, for another VMA of the same mm; and
@@ -101,6 +103,23 @@ struct rmap_ops {
 	void (*page_move)(struct page *page, struct vm_area_struct *vma);
 	/* Another mapping of a page of the VMA's file, which is locked. dup and remove know by themselves what a page is. */
 	void (*page_add_file)(struct page *page, const struct rmap_location *at);
+
+	/*
+	 * Huge pages, mapped by an entry of the directory: as above, with the pmd lock for the pte lock. The page is the head, and the
+	 * address where it begins.
+	 */
+	void (*huge_add_new)(struct page *head, const struct rmap_location *at);
+	void (*huge_dup)(struct page *head, const struct rmap_location *at);
+	void (*huge_remove)(struct page *head, const struct rmap_location *at);
+	/*
+	 * A huge page is split (split.c). huge_lock: its anon_vma with a reference, locked so that nobody changes the tree, or NULL when it
+	 * is not mapped; may sleep. huge_unmap: every entry of it, after the directory's have given way to tables, becomes a migration
+	 * entry. walk_locked: visit every place of the page, or of one of the huge page. Both under that lock. huge_unlock: gives it back.
+	 */
+	struct anon_vma *(*huge_lock)(struct page *head);
+	void (*huge_unmap)(struct page *head, struct anon_vma *anon_vma);
+	void (*walk_locked)(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg);
+	void (*huge_unlock)(struct anon_vma *anon_vma);
 
 	/*
 	 * Walks; the page is locked, for walk only if it is a file's or KSM's. try_to_unmap: true when no mapping is left; it stops at one

@@ -27,7 +27,7 @@ static struct cpu *this_cpu(void)
 static struct tlb_entry *tlb_find(struct cpu *cpu, const struct mm_struct *mm, unsigned long addr)
 {
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (cpu->tlb[i].mm == mm && cpu->tlb[i].addr == addr)
+		if (cpu->tlb[i].mm == mm && tlb_in(&cpu->tlb[i], addr, addr + 1))
 			return &cpu->tlb[i];
 	return NULL;
 }
@@ -41,7 +41,7 @@ static bool tlb_has(struct cpu *cpu, const struct mm_struct *mm, unsigned long s
 {
 	exec_touch_part(mm, tlb_part(cpu), TOUCH_READ);
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (cpu->tlb[i].mm == mm && cpu->tlb[i].addr >= start && cpu->tlb[i].addr < end)
+		if (cpu->tlb[i].mm == mm && tlb_in(&cpu->tlb[i], start, end))
 			return true;
 	return false;
 }
@@ -51,7 +51,8 @@ static void touch_entry(const struct cpu *cpu, const struct tlb_entry *e)
 {
 	exec_touch(cpu->tlb, TOUCH_ADD);
 	exec_touch_part(e->mm, tlb_part(cpu), TOUCH_WRITE);
-	exec_touch_part(pfn_to_page(e->pfn), PAGE_MAPPERS, TOUCH_ADD);
+	for (unsigned i = 0; i < (e->huge ? HPAGE_PMD_NR : 1); i++)
+		exec_touch_part(pfn_to_page(e->pfn + i), PAGE_MAPPERS, TOUCH_ADD);
 }
 
 static void entry_drop(const struct cpu *cpu, struct tlb_entry *e)
@@ -69,7 +70,7 @@ static void tlb_drop(struct cpu *cpu, const struct mm_struct *mm, unsigned long 
 	for (unsigned i = 0; i < TLB_ENTRIES; i++) {
 		struct tlb_entry *e = &cpu->tlb[i];
 
-		if ((!mm || e->mm == mm) && e->addr >= start && e->addr < end)
+		if ((!mm || e->mm == mm) && tlb_in(e, start, end))
 			entry_drop(cpu, e);
 	}
 }
@@ -182,33 +183,39 @@ bool ptep_test_and_clear_young(pte_t *ptep)
 	return __atomic_fetch_and(&ptep->pte, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
 }
 
+/* An entry of a table or of the directory, whichever the walk ends at. */
+typedef unsigned long __attribute__((may_alias)) hw_entry;
+
 /* The entry for an address, without a point: NULL when there is no table. */
-static pte_t *hw_pte(const struct walk *w)
+static hw_entry *hw_pte(const struct walk *w)
 {
-	struct pgtable **pgd = &w->mm->pgd[(w->addr >> PAGE_SHIFT) / PTRS_PER_PTE];
-	struct pgtable *pt = __atomic_load_n(pgd, __ATOMIC_ACQUIRE);
+	hw_entry *pgd = (hw_entry *)&w->mm->pgd[(w->addr >> PAGE_SHIFT) / PTRS_PER_PTE];
+	unsigned long word = __atomic_load_n(pgd, __ATOMIC_ACQUIRE);
 
 	exec_touch(pgd, TOUCH_READ);
-	return pt ? pte_offset(pt, w->addr) : NULL;
+	if (unlikely(word & PTE_PRESENT))
+		return pgd;
+	return word ? (hw_entry *)pte_offset((struct pgtable *)word, w->addr) : NULL;
 }
 
 /* Walk the tables and set the bits; false when the access faults. *pte is the entry as it is then. */
 static bool hw_walk(const struct walk *w, pte_t *pte)
 {
 	unsigned long bits = PTE_ACCESSED | (w->write ? PTE_DIRTY : 0);
-	pte_t *ptep = hw_pte(w), old, new;
+	hw_entry *entry = hw_pte(w);
+	pte_t old, new;
 
-	if (!ptep)
+	if (!entry)
 		return false;
-	old.pte = __atomic_load_n(&ptep->pte, __ATOMIC_RELAXED);
-	exec_touch(ptep, TOUCH_READ);
+	old.pte = __atomic_load_n(entry, __ATOMIC_RELAXED);
+	exec_touch(entry, TOUCH_READ);
 	do {
 		if (!pte_present(old) || pte_has(old, PTE_PROTNONE) || (w->write && !pte_has(old, PTE_WRITE)))
 			return false;
 		new = pte_with(old, bits);
-	} while (!__atomic_compare_exchange_n(&ptep->pte, &old.pte, new.pte, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(entry, &old.pte, new.pte, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
 	if (new.pte != old.pte)
-		exec_touch(ptep, TOUCH_WRITE);
+		exec_touch(entry, TOUCH_WRITE);
 	*pte = new;
 	return true;
 }
@@ -232,7 +239,8 @@ static struct tlb_entry *translate(struct cpu *cpu, const struct walk *w)
 		cpu->next = (cpu->next + 1) % TLB_ENTRIES;
 	}
 	entry_drop(cpu, e);
-	*e = (struct tlb_entry){ w->mm, w->addr, pte_pfn(pte), pte_has(pte, PTE_WRITE), pte_has(pte, PTE_DIRTY) };
+	*e = (struct tlb_entry){ w->mm, w->addr, pte_pfn(pte), pte_has(pte, PTE_WRITE), pte_has(pte, PTE_DIRTY), pte_has(pte, PTE_HUGE) };
+	e->addr &= ~(tlb_size(e) - 1);
 	touch_entry(cpu, e);
 	return e;
 }
@@ -266,7 +274,7 @@ static bool hw_access(const struct walk *w, u64 *value)
 		tlb_drop(cpu, w->mm, w->addr, w->addr + 1);
 	e = translate(cpu, w);
 	if (e)
-		transfer(w, e->pfn, value);
+		transfer(w, e->pfn + ((w->addr - e->addr) >> PAGE_SHIFT), value);
 	if (real)
 		inner_unlock(&cpu->word);
 	return e;

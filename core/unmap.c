@@ -201,11 +201,51 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, s
 	return addr;
 }
 
+/* As zap_present(), of a whole huge page. False when there is none by now. */
+static bool zap_huge_pmd(struct mmu_gather *tlb, struct vm_area_struct *vma, unsigned long addr)
+{
+	const struct rmap_location at = { vma, addr, NULL };
+	struct pgtable *table;
+	pmd_t pmd;
+
+	pmd_lock(tlb->mm);
+	if (!pmd_trans_huge(pmdp_get(pmd_offset(tlb->mm, addr)))) {
+		pmd_unlock(tlb->mm);
+		return false;
+	}
+	pmd = pmdp_huge_get_and_clear(pmd_offset(tlb->mm, addr));
+	gather_cleared(tlb, addr);
+	gather_cleared(tlb, addr + HPAGE_PMD_SIZE - PAGE_SIZE);
+	for (unsigned i = 0; tlb->vma_stays && i < HPAGE_PMD_NR; i++)
+		event(PTE_DROPPED, .mm = tlb->mm, .addr = addr + i * PAGE_SIZE, .pfn = pte_pfn(pmd_pte(pmd)) + i);
+	core()->rmap->huge_remove(pmd_page(pmd), &at);
+	count_anon(tlb->mm, -(long)HPAGE_PMD_NR);
+	if (defect(D_HUGE_EARLY))
+		put_page(pmd_page(pmd));
+	else
+		tlb->page[tlb->nr_pages++] = pmd_page(pmd);
+	table = pgtable_withdraw(tlb->mm, addr);
+	pmd_unlock(tlb->mm);
+	pgtable_free(table);
+	return true;
+}
+
+/* True when a huge page was mapped there, and is not any more. Of a part of one the rest stays: that is for a table to say. */
+static bool zapped_huge(struct mmu_gather *tlb, struct vm_area_struct *vma, unsigned long addr, unsigned long end)
+{
+	if (!huge_at(tlb->mm, addr))
+		return false;
+	if (end - addr == HPAGE_PMD_SIZE)
+		return zap_huge_pmd(tlb, vma, addr);
+	split_huge_pmd(vma, addr, NULL);
+	return false;
+}
+
 static void unmap_range(struct mmu_gather *tlb, struct vm_area_struct *vma, unsigned long addr, unsigned long end)
 {
 	while (addr < end) {
 		unsigned long stop = min(end, table_end(addr));
-		struct pgtable *pt = pgtable_find(tlb->mm, addr);
+		struct pgtable *pt = zapped_huge(tlb, vma, addr, stop) ? NULL : pgtable_find(tlb->mm, addr);
 
 		addr = pt ? zap_pte_range(tlb, pt, vma, addr, stop) : stop;
 		if (tlb->nr_pages == GATHER_PAGES)
@@ -309,6 +349,7 @@ void free_pgd_range(struct vm_area_struct *vma, unsigned long start)
 		if (!pt)
 			continue;
 		gather_table(&tlb, pt);
+		gather_cleared(&tlb, addr);
 	}
 	gather_end(&tlb);
 }

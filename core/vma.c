@@ -138,14 +138,19 @@ static unsigned long start_gap(const struct vm_area_struct *vma)
 	return vma->vm_start - min(gap, vma->vm_start);
 }
 
-unsigned long find_room(struct mm_struct *mm, unsigned long len)
+static unsigned long align_up(unsigned long addr, unsigned long align)
 {
-	unsigned long addr = MMAP_BASE;
+	return (addr + align - 1) & ~(align - 1);
+}
+
+unsigned long find_room_aligned(struct mm_struct *mm, unsigned long len, unsigned long align)
+{
+	unsigned long addr = align_up(MMAP_BASE, align);
 
 	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
 		if (start_gap(vma) >= addr + len)
 			return addr;
-		addr = vma->vm_end;
+		addr = align_up(vma->vm_end, align);
 	}
 	return addr + len <= TASK_SIZE ? addr : 0;
 }
@@ -168,16 +173,16 @@ int map_range(struct mm_struct *mm, const struct merge_request *m)
 	return 0;
 }
 
-long do_mmap(struct mm_struct *mm, unsigned pages)
+static long mmap_anon(struct mm_struct *mm, unsigned pages, unsigned long flags, unsigned long align)
 {
 	unsigned long len = (unsigned long)pages << PAGE_SHIFT, addr;
 	long ret = -ENOMEM;
 
 	down_write(&mm->mmap_lock);
-	addr = find_room(mm, len);
+	addr = find_room_aligned(mm, len, align);
 	if (addr) {
 		const struct merge_request m = {
-			.start = addr, .end = addr + len, .pgoff = addr >> PAGE_SHIFT, .flags = VM_READ | VM_WRITE,
+			.start = addr, .end = addr + len, .pgoff = addr >> PAGE_SHIFT, .flags = VM_READ | VM_WRITE | flags,
 		};
 
 		if (!map_range(mm, &m)) {
@@ -187,6 +192,16 @@ long do_mmap(struct mm_struct *mm, unsigned pages)
 	}
 	up_write(&mm->mmap_lock);
 	return ret;
+}
+
+long do_mmap(struct mm_struct *mm, unsigned pages)
+{
+	return mmap_anon(mm, pages, 0, PAGE_SIZE);
+}
+
+long do_mmap_huge(struct mm_struct *mm, unsigned pages)
+{
+	return mmap_anon(mm, pages, VM_HUGEPAGE, HPAGE_PMD_SIZE);
 }
 
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, bool new_below)

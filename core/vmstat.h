@@ -17,7 +17,8 @@
 	V(NR_FILE_MAPPED, "nr_mapped", true)        \
 	V(NR_FILE_DIRTY, "nr_dirty", false)         \
 	V(NR_WRITEBACK, "nr_writeback", true)       \
-	V(NR_MLOCK, "nr_mlock", false)
+	V(NR_MLOCK, "nr_mlock", false)              \
+	V(NR_ANON_THPS, "nr_anon_transparent_hugepages", true)
 
 enum node_stat_item {
 #define VMSTAT_ENUM(name, text, floor) name,

@@ -23,6 +23,9 @@
 	W(SWAP_LOOKUP, "swap-lookup", "a page was seen in the swap cache, and is not referenced yet")               \
 	W(TRUNCATE, "truncate", "the file is shorter, and pages beyond its end are still mapped or cached")         \
 	W(CLEAN_PAGE, "clean-page", "a dirty page is being cleaned, entries first, for write-back")                 \
+	W(SPLIT_PMD, "split-pmd", "a huge entry is no longer used by the processor, and no table is in its place yet") \
+	W(SPLIT_PAGE, "split-page", "a huge page's entries are migration entries, and not all of them are present again") \
+	W(COLLAPSE, "collapse", "a table is off the directory, and the huge page that takes its place is not mapped yet") \
 	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")       \
 	W(MIGRATE, "migrate", "a page's entries are migration entries, and not all of them are present again")      \
 	W(KSM_LOOKUP, "ksm-lookup", "a stable node's page was seen, and is not referenced and looked at again yet") \

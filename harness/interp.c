@@ -175,6 +175,8 @@ static long map_pages(struct context *c)
 		return -ENOMEM;
 	if (c->s->backing == SCN_ANON)
 		return do_mmap(c->mm, (unsigned)c->s->count);
+	if (c->s->backing == SCN_HUGE)
+		return do_mmap_huge(c->mm, (unsigned)c->s->count);
 	if (c->s->backing == SCN_STACK)
 		return do_mmap_stack(c->mm, (unsigned)c->s->count);
 	file = file_use(c);
@@ -348,6 +350,8 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_EXIT] = op_exit,
 	[SOP_RECLAIM] = op_page,
 	[SOP_MIGRATE] = op_page,
+	[SOP_SPLIT] = op_page,
+	[SOP_COLLAPSE] = op_collapse,
 	[SOP_AGE] = op_page,
 	[SOP_AGE_MEMCG] = op_page,
 	[SOP_COMPACT] = op_compact,
@@ -374,6 +378,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MSYNC] = op_msync,
 	[SOP_RECLAIM_FILE] = op_file_page,
 	[SOP_MIGRATE_FILE] = op_file_page,
+	[SOP_RETRACT] = op_retract,
 	[SOP_REGISTER] = op_register,
 	[SOP_UNREGISTER] = op_unregister,
 	[SOP_GUEST_READ] = op_guest_read,

@@ -6,6 +6,7 @@
 #ifndef HARNESS_INTERP_H
 #define HARNESS_INTERP_H
 
+#include "huge.h"
 #include "inner.h"
 #include "scn/ops.h"
 #include "world.h"
@@ -55,6 +56,16 @@ void op_page(struct context *c);
 /* What the kernel does to a page of its own accord, wherever it was found. */
 void do_reclaim(struct context *c, struct page *page);
 void do_migrate(struct context *c, struct page *page);
+
+/* ---- interp_huge.c ---- */
+
+/* The page of a huge one that an address maps; NULL when there is no huge entry. mmap_lock held. */
+struct page *page_of_huge(struct mm_struct *mm, unsigned long addr);
+/* A reference to the page, or to the huge page that it is part of, which is returned; NULL when nobody else holds it. */
+struct page *get_whole_page(struct page *page);
+
+void do_split(struct context *c, struct page *page);
+void op_collapse(struct context *c);
 
 /* ---- interp_use.c: on the page that is mapped at the operand ---- */
 
@@ -135,5 +146,6 @@ void op_truncate(struct context *c);
 void op_writeback(struct context *c);
 void op_file_page(struct context *c);
 void op_msync(struct context *c);
+void op_retract(struct context *c);
 
 #endif

@@ -123,6 +123,16 @@ void op_file_page(struct context *c)
 	with_file(c, do_file_page);
 }
 
+static void do_retract(struct context *c, struct file *file)
+{
+	came_number(c, retract_page_tables(file->f_mapping));
+}
+
+void op_retract(struct context *c)
+{
+	with_file(c, do_retract);
+}
+
 void op_msync(struct context *c)
 {
 	struct range r;

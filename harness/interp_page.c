@@ -16,6 +16,8 @@ static struct page *page_at(struct mm_struct *mm, unsigned long addr)
 	pt = pgtable_find(mm, addr);
 	if (pt)
 		page = pte_page(ptep_get(pte_offset(pt, addr)));
+	else if (core()->thp)
+		page = page_of_huge(mm, addr);
 	up_read(&mm->mmap_lock);
 	return page;
 }
@@ -60,7 +62,8 @@ static void do_referenced(struct context *c, struct page *page)
 	unsigned long vm_flags;
 
 	came(c, SCN_AGAIN);
-	if (!get_page_unless_zero(page))
+	page = get_whole_page(page);
+	if (!page)
 		return;
 	if (!page_mapped(page)) {
 		came(c, SCN_NONE);
@@ -84,6 +87,7 @@ static bool walk_visit(struct page *page, const struct rmap_location *at, void *
 /* No point: a page that we have a reference to stays a file's, or anonymous. */
 static bool page_is_files(const struct page *page)
 {
+	page = compound_head(page);
 	exec_touch(&page->mapping, TOUCH_READ);
 	return !((unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) & PAGE_MAPPING_FLAGS);
 }
@@ -94,6 +98,7 @@ static void walk_places(struct context *c, struct page *page)
 	bool locked = page_is_files(page) || PageKsm(page);
 	u64 places = 0;
 
+	page = compound_head(page);
 	if (locked && !trylock_page(page))
 		return;
 	core()->rmap->walk(page, walk_visit, &places);
@@ -113,12 +118,17 @@ static void find_mappings(struct context *c, struct page *page)
 /* Only pages on the LRU: others may belong to anybody, and their mapping may be no mapping at all. */
 static void with_lru_page(struct context *c, struct page *page, void (*fn)(struct context *c, struct page *page))
 {
+	struct page *whole;
+
 	came(c, SCN_AGAIN);
-	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
+	if (!PageFlag(compound_head(page), PG_lru))
 		return;
-	if (PageFlag(page, PG_lru))
+	whole = get_whole_page(page);
+	if (!whole)
+		return;
+	if (PageFlag(whole, PG_lru))
 		fn(c, page);
-	put_page(page);
+	put_page(whole);
 }
 
 static void do_walk(struct context *c, struct page *page)
@@ -136,7 +146,7 @@ void op_page(struct context *c)
 	static void (*const fn[SOP_NR])(struct context *c, struct page *page) = {
 		[SOP_RECLAIM] = do_reclaim, [SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
 		[SOP_MAPPED] = do_mapped, [SOP_AGE] = do_age, [SOP_AGE_MEMCG] = do_age_memcg, [SOP_SET_IDLE] = do_set_idle,
-		[SOP_IDLE] = do_idle,
+		[SOP_IDLE] = do_idle, [SOP_SPLIT] = do_split,
 	};
 
 	with_page(c, fn[c->s->op]);

@@ -215,6 +215,20 @@ static bool makes_area(const struct scn_stmt *s)
 	return s->op == SOP_MMAP || s->op == SOP_MREMAP;
 }
 
+bool scenario_huge(const struct scenario *scn)
+{
+	for (unsigned b = 0; b < scn->nr_threads + 2; b++) {
+		const struct scn_body *body = b < scn->nr_threads  ? &scn->thread[b] :
+					      b == scn->nr_threads ? &scn->setup :
+								     &scn->finally;
+
+		for (unsigned i = 0; i < body->nr; i++)
+			if (body->stmt[i].op == SOP_MMAP && body->stmt[i].backing == SCN_HUGE)
+				return true;
+	}
+	return false;
+}
+
 /* Repeated groups may run out of memory: that is an outcome. */
 unsigned scenario_frames(const struct scenario *scn, unsigned most)
 {
@@ -244,7 +258,7 @@ static int build_machine(struct session *s)
 	};
 	const struct core_config cc = {
 		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn, MAX_FRAMES)), .nr_slots = SLOTS,
-		.nr_cpus = scn->nr_threads + 2, .listener = listener,
+		.thp = scenario_huge(scn), .nr_cpus = scn->nr_threads + 2, .listener = listener,
 	};
 
 	if (machine_init(&mc))

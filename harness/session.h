@@ -80,6 +80,8 @@ const char *session_thread_name(const struct session *s, unsigned task);
 unsigned scenario_lock_classes(const struct scenario *scn, struct lock_class classes[MAX_CLASSES]);
 /* Frames for every mm that the text can make with all of the memory that it can map, but no more than most. */
 unsigned scenario_frames(const struct scenario *scn, unsigned most);
+/* Does it want huge pages anywhere? Else the model has none. */
+bool scenario_huge(const struct scenario *scn);
 
 /*
  * Bit set of the events that are this scenario's goals. Returns -1 with a line in err if one of them, or of the near misses, is

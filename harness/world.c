@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ksm.h"
+#include "huge.h"
 #include "memcontrol.h"
 #include "sanitize.h"
 #include "scheduler.h"
@@ -219,18 +220,16 @@ static struct stale *stale_of(struct world *w, const struct event *e)
 
 bool world_stale_read(const struct event *e)
 {
-	const struct page *page = pfn_to_page(e->pfn);
+	const struct page *page = compound_head(pfn_to_page(e->pfn));
 	struct pgtable *pt = pgtable_peek(e->mm, e->addr);
-	const pte_t *ptep;
+	pte_t pte = pte_peek(e->mm, e->addr);
 
 	if (!tlb_flush_put_off(current->cpu % core()->nr_cpus))
 		return false;
 	exec_touch(&page->_refcount, TOUCH_READ);
-	if (!pt || !atomic_peek(&page->_refcount))
-		return true;
-	ptep = pte_offset(pt, e->addr);
-	exec_touch(ptep, TOUCH_READ);
-	return !pte_present(*ptep) || pte_pfn(*ptep) != e->pfn;
+	if (pt)
+		exec_touch(pte_offset(pt, e->addr), TOUCH_READ);
+	return !atomic_peek(&page->_refcount) || !pte_present(pte) || pte_pfn(pte) != e->pfn;
 }
 
 static void check_load(const struct event *e, u64 right)

@@ -5,6 +5,7 @@
  * The promise begins where mlock looks at the entry, under its lock, and not where it returns: a mlock that fails in the middle has
  * promised what it has come by.
  */
+#include "huge.h"
 #include "world.h"
 
 void locked_set(struct shadow *s, unsigned long a, u8 locked)
@@ -56,6 +57,9 @@ static void unmapped(const struct world *w, const struct event *e)
 	if (!s || a >= SHADOW_PAGES)
 		return;
 	exec_touch_part(s->mm, PART_LOCKED + (unsigned)a, TOUCH_READ);
+	/* Without a table: khugepaged has taken it away, and a huge page is about to take its place. The end will tell. */
+	if (pmd_none(pmd_peek(s->mm, e->addr)))
+		return;
 	if (!s->locked[a] || !is_away(s, a))
 		return;
 	inode = s->kind[a] == SHADOW_ANON ? NULL : w->file[s->file[a]].inode;

@@ -132,7 +132,7 @@ void rig_want_nothing_left(int line)
 /* ---- counting ---- */
 
 struct tally {
-	u32 mapped[MAX_FRAMES], cached[MAX_FRAMES], swapped[MAX_FRAMES];
+	u32 mapped[MAX_FRAMES], huge[MAX_FRAMES], cached[MAX_FRAMES], swapped[MAX_FRAMES];
 	int line;
 };
 
@@ -156,7 +156,10 @@ static void tally_page(struct tally *t, const struct mm_struct *mm, unsigned lon
 {
 	struct visits v = { mm, addr, 0 };
 
-	t->mapped[page_to_pfn(page)]++;
+	if (!pte_has(rig_pte(mm, addr), PTE_HUGE))
+		t->mapped[page_to_pfn(page)]++;
+	else if (addr == huge_start(addr))
+		t->huge[page_to_pfn(page)]++;
 	core()->rmap->view_page(page, count_visit, &v);
 	if (v.nr != 1)
 		rig_fail(t->line,
@@ -183,7 +186,7 @@ static void tally_mm(struct tally *t, const struct mm_struct *mm)
 
 		if (pte_page(pte)) {
 			tally_page(t, mm, addr, pte_page(pte));
-			if ((unsigned long)pte_page(pte)->mapping & PAGE_MAPPING_FLAGS)
+			if ((unsigned long)compound_head(pte_page(pte))->mapping & PAGE_MAPPING_FLAGS)
 				anon++;
 			else
 				file++;
@@ -209,13 +212,19 @@ static void tally_mm(struct tally *t, const struct mm_struct *mm)
 static void compare_page(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
-	u32 holders = t->mapped[pfn] + t->cached[pfn] + flag_peek(page, PG_swapcache);
+	u32 holders = t->huge[pfn] + t->cached[pfn] + flag_peek(page, PG_swapcache);
+	u32 mapped = t->mapped[pfn] + (PageCompound(page) && flag_peek(compound_head(page), PG_double_map));
 
-	if (!core()->page_live[pfn])
+	for (u32 i = 0; i < compound_nr(page); i++)
+		holders += t->mapped[pfn + i];
+	if (!core()->page_live[pfn] || (PageCompound(page) && !PageHead(page)))
 		holders = 0;
-	if (atomic_peek(&page->_mapcount) + 1 != (int)t->mapped[pfn])
-		rig_fail(t->line, "page%u is mapped %u times and counts %d", pfn, t->mapped[pfn],
+	if (atomic_peek(&page->_mapcount) + 1 != (int)mapped)
+		rig_fail(t->line, "page%u is mapped %u times and counts %d", pfn, mapped,
 			 atomic_peek(&page->_mapcount) + 1);
+	if (atomic_peek(&page->compound_mapcount) + 1 != (int)t->huge[pfn])
+		rig_fail(t->line, "page%u is mapped by %u directories and counts %d", pfn, t->huge[pfn],
+			 atomic_peek(&page->compound_mapcount) + 1);
 	if (atomic_peek(&page->_refcount) != (int)holders)
 		rig_fail(t->line, "page%u has %u holders and counts %d", pfn, holders,
 			 atomic_peek(&page->_refcount));

@@ -8,6 +8,7 @@
 #ifndef HARNESS_CHECK_CHECK_H
 #define HARNESS_CHECK_CHECK_H
 
+#include "huge.h"
 #include "world.h"
 
 /* O2: every present entry and every migration entry is found by a walk of its page, exactly once. Quiescent. */
@@ -69,14 +70,16 @@ bool check_deadlock(void);
 void check_livelock(u64 steps);
 void check_livelock_lasting(double seconds);	/* of real threads */
 
-/* The page table of an address, or NULL; and does its entry allow such a translation? The search is told what was read. Between steps. */
-struct pgtable *table_of(const struct mm_struct *mm, unsigned long addr);
-bool entry_allows(struct pgtable *pt, unsigned long addr, unsigned long pfn, bool writable);
+/* What maps an address (pte_peek()): the search is told what was read. And does it allow such a translation? Between steps. */
+pte_t entry_of(const struct mm_struct *mm, unsigned long addr);
+bool entry_allows(pte_t pte, unsigned long pfn, bool writable);
 
 /* Quiescent. */
 static inline bool of_file(const struct page *page)
 {
-	return page->mapping && !((unsigned long)page->mapping & PAGE_MAPPING_FLAGS);
+	unsigned long mapping = (unsigned long)compound_head(page)->mapping;
+
+	return mapping && !(mapping & PAGE_MAPPING_FLAGS);
 }
 
 /* For every present entry / every entry of every address space. Quiescent. */

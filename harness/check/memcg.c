@@ -13,7 +13,7 @@ struct charged {
 
 static void add_page(struct charged *sum, const struct page *page)
 {
-	sum->pages++;
+	sum->pages += compound_nr(page);
 	if (!of_file(page))
 		return;
 	sum->stat[NR_FILE_MAPPED] += atomic_peek(&page->_mapcount) >= 0;

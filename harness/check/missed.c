@@ -16,10 +16,13 @@ static struct lookout *lookout_of(struct lookouts *s, const struct task *task)
 	return NULL;
 }
 
-/* What exec has not finished is nobody's memory yet, and walks may miss what it moves. */
+/*
+ * What exec has not finished is nobody's memory yet, and walks may miss what it moves. Its first VMA may be coming or going just now, in
+ * two halves: then there is something to find only if there is a VMA.
+ */
 static bool is_being_set_up(const struct mm_struct *mm)
 {
-	return mm->mmap && mm->mmap->vm_flags & VM_STACK_INCOMPLETE_SETUP;
+	return mm->mmap && slab_holds(core()->vma_cache, mm->mmap) && mm->mmap->vm_flags & VM_STACK_INCOMPLETE_SETUP;
 }
 
 static void note_mapper(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)

@@ -23,7 +23,8 @@ static void note_vma(u8 *pages, const struct vm_area_struct *vma)
 	for (unsigned long addr = vma->vm_start; addr < vma->vm_end; addr += PAGE_SIZE) {
 		pte_t pte = pte_peek(vma->vm_mm, addr);
 
-		if (pte_page(pte))
+		/* A huge page has a mark only for a huge entry. */
+		if (pte_page(pte) && (!PageCompound(pte_page(pte)) || pte_has(pte, PTE_HUGE)))
 			pages[pte_pfn(pte)] = 1;
 	}
 }

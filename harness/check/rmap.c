@@ -7,13 +7,14 @@
 
 static void for_each_pte_of(struct mm_struct *mm, pte_fn fn, void *arg)
 {
-	for (unsigned i = 0; i < PTRS_PER_PGD; i++) {
-		const struct pgtable *pt = mm->pgd[i];
+	for (unsigned i = 0; i < PTRS_PER_PGD; i++)
+		for (unsigned j = 0; mm->pgd[i] && j < PTRS_PER_PTE; j++) {
+			unsigned long addr = (i * PTRS_PER_PTE + j) * PAGE_SIZE;
+			pte_t pte = pte_peek(mm, addr);
 
-		for (unsigned j = 0; pt && j < PTRS_PER_PTE; j++)
-			if (!pte_none(pt->pte[j]))
-				fn(mm, pt->start + j * PAGE_SIZE, pt->pte[j], arg);
-	}
+			if (!pte_none(pte))
+				fn(mm, addr, pte, arg);
+		}
 }
 
 void for_each_pte(pte_fn fn, void *arg)
@@ -55,6 +56,7 @@ static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte,
 {
 	struct visit_count v = { mm, addr, 0 };
 	struct page *page = pte_migration(pte) ? pfn_to_page(pte_pfn(pte)) : pte_page(pte);
+	unsigned long mapping;
 	char name[NAME_LEN];
 
 	(void)arg;
@@ -63,9 +65,10 @@ static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte,
 	core()->rmap->view_page(page, count_visit, &v);
 	if (v.hits == 1 || ksm_may_miss(page, v.hits))
 		return;
+	mapping = (unsigned long)compound_head(page)->mapping & ~PAGE_MAPPING_FLAGS;
 	violation(ORACLE_RMAP, v.hits ? "mapping-visited-twice" : "mapping-not-found",
 		  "mm#%u maps page%lu at %#lx, and a walk of the page (mapping %s) comes there %u times", mm->id,
-		  page_to_pfn(page), addr, obj_name((void *)((unsigned long)page->mapping & ~PAGE_MAPPING_FLAGS), name), v.hits);
+		  page_to_pfn(page), addr, obj_name((void *)mapping, name), v.hits);
 }
 
 void check_rmap(void)
@@ -77,7 +80,9 @@ void check_rmap(void)
 /* ---- O3 ---- */
 
 struct tally {
-	u32 *mapped;			/* present entries of each frame */
+	u32 *mapped;			/* present entries of each frame, in tables */
+	u32 *huge;			/* entries of directories, of the head of a huge page */
+	u32 *seen;			/* entries of either kind */
 	u32 *cached;			/* how often a frame is in a pagevec, or in the cache of a file */
 	u32 *swapped;			/* entries of each slot */
 	long anon, swap, file;		/* entries of the mm at hand */
@@ -87,14 +92,17 @@ struct tally {
 /* Scratch memory of the check: outside the machine, one check at a time. */
 static struct tally *tally_scratch(void)
 {
-	static u32 words[3 << 16];
+	static u32 words[5 << 16];
 	static struct tally t;
 	const struct core *c = core();
 
-	if (2 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
+	if (4 * c->nr_pages + c->nr_slots > ARRAY_SIZE(words))
 		die("too many frames for the count check");
-	__builtin_memset(words, 0, (2 * c->nr_pages + c->nr_slots) * sizeof(*words));
-	t = (struct tally){ words, words + c->nr_pages, words + 2 * c->nr_pages, 0, 0, 0, { 0 } };
+	__builtin_memset(words, 0, (4 * c->nr_pages + c->nr_slots) * sizeof(*words));
+	t = (struct tally){
+		.mapped = words, .huge = words + c->nr_pages, .seen = words + 2 * c->nr_pages, .cached = words + 3 * c->nr_pages,
+		.swapped = words + 4 * c->nr_pages,
+	};
 	return &t;
 }
 
@@ -119,18 +127,21 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 	struct tally *t = arg;
 
 	(void)mm;
-	(void)addr;
 	if (pte_page(pte)) {
 		bool file = of_file(pte_page(pte));
 
 		(*(file ? &t->file : &t->anon))++;
-		t->vmstat[file ? NR_FILE_MAPPED : NR_ANON_MAPPED] += !t->mapped[pte_pfn(pte)];
-		t->mapped[pte_pfn(pte)]++;
+		/* Of a huge page each of its pages counts, however it is mapped. */
+		t->vmstat[file ? NR_FILE_MAPPED : NR_ANON_MAPPED] += !t->seen[pte_pfn(pte)]++;
+		if (!pte_has(pte, PTE_HUGE))
+			t->mapped[pte_pfn(pte)]++;
+		else if (addr == huge_start(addr))
+			t->vmstat[NR_ANON_THPS] += !t->huge[pte_pfn(pte)]++;
 	} else if (pte_swap(pte)) {
 		t->swapped[pte_swp(pte)]++;
 		t->swap++;
 	} else if (pte_migration(pte)) {
-		*((unsigned long)pfn_to_page(pte_pfn(pte))->mapping & PAGE_MAPPING_ANON ? &t->anon : &t->file) += 1;
+		*(of_file(pfn_to_page(pte_pfn(pte))) ? &t->file : &t->anon) += 1;
 	}
 }
 
@@ -149,23 +160,76 @@ static void tally_mm(struct mm_struct *mm, struct tally *t)
 		   "mm#%u counts %d flushes as pending, and nobody flushes", mm->id, mm->tlb_flush_pending.counter);
 }
 
-static void check_page(const struct tally *t, u32 pfn)
+/*
+ * What a page of a huge one should count, over what tables say: the head counts the directories' entries elsewhere, and each page
+ * counts one for all of them as long as PG_double_map is set.
+ */
+static unsigned expected_mapcount(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
+
+	return t->mapped[pfn] + (PageCompound(page) && flag_peek(compound_head(page), PG_double_map));
+}
+
+/* Who holds the page; of a huge one the head is held by whoever maps any page of it. */
+static unsigned holders_of(const struct tally *t, u32 pfn)
+{
+	const struct page *page = pfn_to_page(pfn);
+	unsigned n = t->cached[pfn] + flag_peek(page, PG_swapcache) + t->huge[pfn];
+
+	if (PageCompound(page) && !PageHead(page))
+		return 0;
+	for (unsigned i = 0; i < compound_nr(page); i++)
+		n += t->mapped[pfn + i] + core()->page_pins[pfn + i];
+	return n;
+}
+
+static void check_huge(const struct tally *t, u32 pfn)
+{
+	const struct page *head = pfn_to_page(pfn);
+	int mapcount = atomic_peek(&head->compound_mapcount) + 1;
+
+	check_that(mapcount == (int)t->huge[pfn], ORACLE_COUNTS, "compound-mapcount",
+		   "the huge page%u is mapped by %u directories and counts %d", pfn, t->huge[pfn], mapcount);
+	check_that(mapcount || !flag_peek(head, PG_double_map), ORACLE_STRUCTURE, "double-map",
+		   "the huge page%u is not mapped by any directory, and counts for them (PG_double_map)", pfn);
+}
+
+static void check_page(const struct tally *t, u32 pfn)
+{
+	const struct page *page = pfn_to_page(pfn), *head = compound_head(page);
 	int mapcount = atomic_peek(&page->_mapcount) + 1, refs = atomic_peek(&page->_refcount);
-	int holders = (int)(t->mapped[pfn] + t->cached[pfn] + core()->page_pins[pfn]) + flag_peek(page, PG_swapcache);
+	unsigned mapped = expected_mapcount(t, pfn), holders = holders_of(t, pfn);
 
 	if (!core()->page_live[pfn]) {
-		check_that(!t->mapped[pfn], ORACLE_FREE_MAPPED, "free-page-mapped", "page%u is free and mapped %u times", pfn,
-			   t->mapped[pfn]);
+		check_that(!t->mapped[pfn] && !t->huge[pfn], ORACLE_FREE_MAPPED, "free-page-mapped", "page%u is free and mapped %u times",
+			   pfn, t->mapped[pfn] + t->huge[pfn]);
 		return;
 	}
-	check_that(mapcount == (int)t->mapped[pfn], ORACLE_COUNTS, "mapcount", "page%u is mapped %u times and counts %d", pfn,
-		   t->mapped[pfn], mapcount);
-	check_that(refs == holders, ORACLE_COUNTS, "refcount", "page%u has %d holders (%u mappings) and counts %d", pfn,
-		   holders, t->mapped[pfn], refs);
-	check_that(!t->mapped[pfn] || page->mapping, ORACLE_STRUCTURE, "mapped-without-mapping",
+	check_that(mapcount == (int)mapped, ORACLE_COUNTS, "mapcount", "page%u is mapped %u times and counts %d", pfn, mapped, mapcount);
+	check_that(refs == (int)holders, ORACLE_COUNTS, "refcount", "page%u has %u holders (%u mappings) and counts %d", pfn, holders,
+		   t->mapped[pfn], refs);
+	check_that(!(t->mapped[pfn] + t->huge[pfn]) || head->mapping, ORACLE_STRUCTURE, "mapped-without-mapping",
 		   "page%u is mapped and page->mapping is NULL", pfn);
+	if (PageHead(page))
+		check_huge(t, pfn);
+}
+
+/* Each huge entry has a table in waiting, and there are no others. */
+static void check_deposits(void)
+{
+	struct mm_struct *mm;
+
+	list_for_each_entry(mm, &core()->mms, mms) {
+		long entries = 0, tables = 0;
+
+		for (unsigned long addr = 0; addr < TASK_SIZE; addr += HPAGE_PMD_SIZE)
+			entries += pmd_trans_huge(pmd_peek(mm, addr));
+		for (const struct pgtable *pt = mm->pmd_huge_pte; pt; pt = pt->deposited)
+			tables++;
+		check_that(entries == tables, ORACLE_STRUCTURE, "deposited-tables",
+			   "mm#%u has %ld huge entries, and %ld tables to split them", mm->id, entries, tables);
+	}
 }
 
 static void check_vmstat(const struct tally *t)
@@ -209,10 +273,12 @@ void check_counts(void)
 	list_for_each_entry(mm, &core()->mms, mms)
 		tally_mm(mm, t);
 	for (u32 i = 1; i < c->nr_pages; i++)
-		t->vmstat[NR_MLOCK] += c->page_live[i] && flag_peek(pfn_to_page(i), PG_mlocked);
+		if (c->page_live[i] && flag_peek(pfn_to_page(i), PG_mlocked))
+			t->vmstat[NR_MLOCK] += compound_nr(pfn_to_page(i));
 	check_vmstat(t);
 	for (u32 i = 1; i < c->nr_pages; i++)
 		check_page(t, i);
+	check_deposits();
 	for (u32 i = 1; i < c->nr_slots; i++)
 		check_slot(t, i);
 }

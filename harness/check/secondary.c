@@ -51,7 +51,7 @@ static void check_guest(void *obj, void *arg)
 
 		if (!e->present)
 			continue;
-		check_that(entry_allows(table_of(g->mm, e->addr), e->addr, e->pfn, e->writable), ORACLE_TLB, "stale-spte",
+		check_that(entry_allows(entry_of(g->mm, e->addr), e->pfn, e->writable), ORACLE_TLB, "stale-spte",
 			   "mm#%u: guest#%u still translates %#lx to page%lu%s, which the page table no longer says", g->mm->id,
 			   slab_serial(g), e->addr, e->pfn, e->writable ? " for writing" : "");
 	}

@@ -29,7 +29,7 @@ void check_page_free(unsigned long pfn)
 		for (u32 j = 0; j < TLB_ENTRIES; j++) {
 			const struct tlb_entry *e = &c->cpu[i].tlb[j];
 
-			if (e->mm && e->pfn == pfn)
+			if (e->mm && pfn - e->pfn < tlb_size(e) / PAGE_SIZE)
 				violation(ORACLE_FREE_MAPPED, "page-freed-in-tlb",
 					  "page%lu is freed, and cpu%u still translates %#lx of mm#%u to it", pfn, i, e->addr,
 					  e->mm->id);
@@ -83,6 +83,15 @@ static const struct vm_area_struct *vma_peek(const struct mm_struct *mm, unsigne
 	return vma && vma->vm_start <= addr ? vma : NULL;
 }
 
+/* The same of the directory's entries. */
+static bool huge_change_in_progress(struct mm_struct *mm)
+{
+	const struct lock *l = &pmd_lockptr(mm)->l;
+
+	exec_touch(l, TOUCH_READ);
+	return l->owner;
+}
+
 /*
  * Whoever zaps the entries of a file, in whatever process, holds the lock of its tree, and owes the flush for all he has cleared
  * until he releases it.
@@ -110,31 +119,34 @@ static bool flush_put_off(unsigned cpu, const struct tlb_entry *e)
 	return vma && vma->vm_flags & VM_READ && (!e->writable || vma->vm_flags & VM_WRITE);
 }
 
-struct pgtable *table_of(const struct mm_struct *mm, unsigned long addr)
+pte_t entry_of(const struct mm_struct *mm, unsigned long addr)
 {
+	struct pgtable *pt = pgtable_peek(mm, addr);
+
 	exec_touch(&mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE], TOUCH_READ);
-	return pgtable_peek(mm, addr);
+	if (pt)
+		exec_touch(pte_offset(pt, addr), TOUCH_READ);
+	return pte_peek(mm, addr);
 }
 
-bool entry_allows(struct pgtable *pt, unsigned long addr, unsigned long pfn, bool writable)
+bool entry_allows(pte_t pte, unsigned long pfn, bool writable)
 {
-	const pte_t *ptep;
-
-	if (!pt)
-		return false;
-	ptep = pte_offset(pt, addr);
-	exec_touch(ptep, TOUCH_READ);
-	return pte_present(*ptep) && !pte_has(*ptep, PTE_PROTNONE) && pte_pfn(*ptep) == pfn &&
-	       (!writable || pte_has(*ptep, PTE_WRITE));
+	return pte_present(pte) && !pte_has(pte, PTE_PROTNONE) && pte_pfn(pte) == pfn && (!writable || pte_has(pte, PTE_WRITE));
 }
 
 static bool allowed(unsigned cpu, const struct tlb_entry *e)
 {
-	struct pgtable *pt = table_of(e->mm, e->addr);
+	struct pgtable *pt = pgtable_peek(e->mm, e->addr);
+	pte_t pte = entry_of(e->mm, e->addr);
 
 	if (pt && (change_in_progress(pt) || file_being_zapped(e) || flush_put_off(cpu, e)))
 		return true;
-	return entry_allows(pt, e->addr, e->pfn, e->writable);
+	if (pte_has(pte, PTE_HUGE) && huge_change_in_progress(e->mm))
+		return true;
+	/* A translation of all of a huge page outlives its entry no more than one of a page. */
+	if (e->huge && !pte_has(pte, PTE_HUGE))
+		return false;
+	return entry_allows(pte, e->pfn, e->writable);
 }
 
 void check_tlb(const struct mm_struct *mm)

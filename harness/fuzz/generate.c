@@ -2,6 +2,8 @@
 /* Random scenarios as a whole: see generate.h; what single phrases are is in phrase.c. */
 #include "fuzz/generate.h"
 
+#include "mm_types.h"
+
 #define NR(table) ((unsigned)ARRAY_SIZE(table))
 
 void maker_look(struct maker *m)
@@ -51,6 +53,11 @@ static int bind_new(struct maker *m, struct scn_stmt *s, enum scn_kind kind)
 /* What an area is a view of: where there is a file, its own pages as a rule, from the first one on. */
 static void choose_backing(struct maker *m, struct scn_stmt *map)
 {
+	if (m->huge && one_in(m->rng, 2)) {
+		map->backing = SCN_HUGE;
+		map->count = HPAGE_PMD_NR;
+		return;
+	}
 	if (!m->f.files || one_in(m->rng, 3))
 		return;
 	map->backing = one_in(m->rng, 2) ? SCN_PRIVATE : SCN_SHARED;
@@ -70,7 +77,8 @@ static void make_area(struct maker *m, int mm)
 	write.area = (int16_t)bind_new(m, &map, SCN_AREA);
 	write.has_value = 1;
 	for (int32_t i = 0; i < map.count; i++) {
-		if (one_in(m->rng, 4))
+		/* The first fault brings all of a huge page. */
+		if (one_in(m->rng, 4) || (map.backing == SCN_HUGE && !one_in(m->rng, 4)))
 			continue;
 		write.first = write.last = i;
 		write.value = 1 + rng_below(m->rng, 9);
@@ -199,7 +207,10 @@ static void make_finally(struct maker *m)
 struct scenario *generate(u64 *rng)
 {
 	struct maker m = { .d = draft_new(), .rng = rng };
+	u64 aside = *rng;
 
+	/* Drawn aside: what a seed gives without huge pages does not depend on there being any. */
+	m.huge = one_in(&aside, 6);
 	make_setup(&m, true);
 	for (unsigned n = pick_weighted(rng, thread_count, NR(thread_count)); n; n--)
 		make_thread(&m);

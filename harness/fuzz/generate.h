@@ -27,6 +27,7 @@ struct maker {
 	struct scenario *d;
 	u64 *rng;
 	struct family f;
+	bool huge;			/* some areas want huge pages */
 };
 
 void maker_look(struct maker *m);

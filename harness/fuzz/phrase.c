@@ -341,7 +341,16 @@ static const struct phrase {
 	{ phrase_op, SOP_SYNCHRONIZE_RCU,	{ 0, 0, 0, 0, 0, 1, 1 } },
 	{ phrase_op, SOP_RCU_BARRIER,		{ 0, 0, 0, 0, 0, 1, 1 } },
 	{ phrase_repeat, SCN_REPEAT,		{ 0, 1, 1, 1, 1, 1, 1 } },
+	/* Of huge pages: only where there are any. */
+	{ phrase_op, SOP_SPLIT,			{ 1, 0, 0, 1, 4, 2, 2 } },
+	{ phrase_op, SOP_COLLAPSE,		{ 0, 0, 1, 1, 4, 1, 2 } },
+	{ phrase_op, SOP_RETRACT,		{ 2, 1, 2, 4, 9, 2, 6 } },
 };
+
+static bool about_huge_pages(u16 op)
+{
+	return op == SOP_SPLIT || op == SOP_COLLAPSE || op == SOP_RETRACT;
+}
 
 unsigned make_phrase(struct maker *m, enum role role, unsigned body, unsigned at)
 {
@@ -349,7 +358,7 @@ unsigned make_phrase(struct maker *m, enum role role, unsigned body, unsigned at
 	const struct phrase *p;
 
 	for (unsigned i = 0; i < NR(table); i++)
-		weight[i] = table[i].weight[role];
+		weight[i] = m->huge || !about_huge_pages(table[i].op) ? table[i].weight[role] : 0;
 	if (has_locks(m->d))
 		weight[LOCKED] = (u8)(weight[LOCKED] * 8);	/* few have some, and they are there for this */
 	p = &table[pick_weighted(m->rng, weight, NR(table))];

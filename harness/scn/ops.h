@@ -26,6 +26,8 @@ enum scn_op_id {
 	SOP_MIGRATE,		/* migrate P a[0] */
 	SOP_COMPACT,		/* compact 2 */
 	SOP_SHRINK,		/* shrink 2 */
+	SOP_SPLIT,		/* split P a[0] */
+	SOP_COLLAPSE,		/* collapse P a[0] */
 	SOP_REFERENCED,		/* referenced P a[0] */
 	SOP_SET_IDLE,		/* set_idle P a[0] */
 	SOP_IDLE,		/* idle P a[0] */
@@ -48,6 +50,7 @@ enum scn_op_id {
 	SOP_MSYNC,		/* P: msync a */
 	SOP_RECLAIM_FILE,	/* reclaim_file F[0] */
 	SOP_MIGRATE_FILE,	/* migrate_file F[0] */
+	SOP_RETRACT,		/* retract F */
 	SOP_REGISTER,		/* P: G = register */
 	SOP_UNREGISTER,		/* unregister G */
 	SOP_GUEST_READ,		/* guest_read G a[0] == 1 */

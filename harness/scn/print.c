@@ -52,7 +52,7 @@ static void print_file(const struct scenario *scn, const struct scn_stmt *s, FIL
 static void print_backing(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
 {
 	static const char *const word[] = {
-		[SCN_ANON] = "anon", [SCN_SHARED] = "shared", [SCN_PRIVATE] = "private", [SCN_STACK] = "stack",
+		[SCN_ANON] = "anon", [SCN_SHARED] = "shared", [SCN_PRIVATE] = "private", [SCN_HUGE] = "huge", [SCN_STACK] = "stack",
 	};
 
 	fprintf(out, " %s", word[s->backing]);

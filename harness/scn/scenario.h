@@ -64,7 +64,7 @@ enum scn_arg {
 	ARG_EXPECT,		/* optional '==' value */
 	ARG_WORD,		/* a fixed word (scn_op.word) */
 	ARG_CHOICE,		/* one of the words of scn_op.choice; which: scn_stmt.value */
-	ARG_BACKING,		/* "anon", "stack", or "shared" or "private" and FILE or FILE[i], from which page on */
+	ARG_BACKING,		/* "anon", "huge", "stack", or "shared" or "private" and FILE or FILE[i], from which page on */
 	ARG_FILE,		/* NAME of a file */
 	ARG_FILE_PAGE,		/* FILE[i], which may lie beyond its end */
 	ARG_FILE_RANGE,		/* FILE, FILE[i] or FILE[i..j] */
@@ -74,7 +74,7 @@ enum scn_arg {
 };
 
 /* What memory that is mapped is a view of. */
-enum scn_backing { SCN_ANON, SCN_SHARED, SCN_PRIVATE, SCN_STACK };
+enum scn_backing { SCN_ANON, SCN_SHARED, SCN_PRIVATE, SCN_HUGE, SCN_STACK };
 
 #define SCN_MAX_ARGS 3
 

@@ -268,10 +268,12 @@ static int arg_backing(struct parser *p, unsigned op, struct scn_stmt *s)
 	int shared = scn_is_word(&p->tok, "shared");
 
 	if (!shared && !scn_is_word(&p->tok, "private")) {
-		if (scn_is_word(&p->tok, "stack"))
+		if (scn_is_word(&p->tok, "huge"))
+			s->backing = SCN_HUGE;
+		else if (scn_is_word(&p->tok, "stack"))
 			s->backing = SCN_STACK;
 		else if (!scn_is_word(&p->tok, "anon"))
-			return scn_expected(p, "'anon', 'stack', 'shared' or 'private'");
+			return scn_expected(p, "'anon', 'huge', 'stack', 'shared' or 'private'");
 		scn_advance(p);
 		return 0;
 	}

@@ -201,7 +201,7 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 	};
 	const struct core_config cc = {
 		.rmap = config->provider, .nr_pages = frames,
-		.nr_slots = 16 + 16 * config->copies, .nr_cpus = nr_tasks, .listener = listener,
+		.nr_slots = 16 + 16 * config->copies, .nr_cpus = nr_tasks, .listener = listener, .thp = scenario_huge(config->scn),
 	};
 
 	if (machine_init(&mc))

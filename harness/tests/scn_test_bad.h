@@ -132,7 +132,7 @@ static const struct bad {
 	  "3:1: expected a name, found 'mutex', which is a word of the language" },
 	{ S("mm a-b"), "2:12: expected a name of letters, digits and '_', found 'a-b'" },
 	/* operands */
-	{ R("P: b = mmap 2"), "3:24: expected 'anon', 'stack', 'shared' or 'private', found '2'" },
+	{ R("P: b = mmap 2"), "3:24: expected 'anon', 'huge', 'stack', 'shared' or 'private', found '2'" },
 	{ R("P: b = mmap anon"), "3:29: expected a number or the name of a param, found '}'" },
 	{ R("P: b = mmap anon 0"), "3:29: expected 1..64, found '0'" },
 	{ R("P: b = mmap shared 2"), "3:31: expected the name of a file, found '2'" },

@@ -86,6 +86,31 @@ void anon_vma_unlock_vma(struct vm_area_struct *vma);
 void anon_vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next);
 void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
 
+/* pages.c */
+
+/* The first mapping of a page ties it to the VMA's anon_vma, or if others may map it too, to the root. pte or pmd lock held. */
+void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive);
+/* Visit every place of the page. anon_vma's root is locked. Stops when visit says so. */
+void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg);
+
+/* huge.c: the same for huge pages. */
+void huge_add_new_rmap(struct page *head, const struct rmap_location *at);
+void huge_dup_rmap(struct page *head, const struct rmap_location *at);
+void huge_remove_rmap(struct page *head, const struct rmap_location *at);
+/* As map_pte(), of the entry of a directory that maps a huge page there: true with the pmd lock. */
+bool lock_pmd_if_mapped(const struct page *head, const struct rmap_location *at);
+/* Take its accessed bit away: was it set? pmd lock held. */
+bool pmdp_test_and_clear_young(const struct rmap_location *at);
+/* Which page of it is at this place: the VMA may have a part of it only. */
+unsigned long huge_first_page(const struct page *head, const struct rmap_location *at);
+/* Is this page of a huge one mapped there by a huge entry? Waits for whoever is changing that. */
+bool huge_maps(struct page *page, const struct rmap_location *at);
+
+/* See rmap.h. */
+struct anon_vma *huge_lock(struct page *head);
+void huge_unlock(struct anon_vma *anon_vma);
+void huge_unmap(struct page *head, struct anon_vma *anon_vma);
+
 /* take_all.c */
 void anon_vma_lock_all(struct vm_area_struct *vma);
 void anon_vma_unlock_all(struct vm_area_struct *vma);
@@ -127,6 +152,8 @@ void page_remove_rmap(struct page *page, const struct rmap_location *at);
 
 /* try_to_unmap.c: see rmap.h. */
 bool try_to_unmap(struct page *page, unsigned flags);
+/* The entry says from now on that the page is on the move. pte lock held. */
+void unmap_to_migration(struct page *page, const struct rmap_location *at);
 void try_to_munlock(struct page *page);
 int page_mkclean(struct page *page);
 
@@ -160,13 +187,26 @@ static inline struct anon_vma *mapping_anon_vma(const void *mapping)
 	return (struct anon_vma *)(m - PAGE_MAPPING_ANON);
 }
 
-/* Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. */
+/* The page's place in what it is a page of: mapping's index, which of a huge page the head knows. */
+static inline unsigned long page_index(const struct page *page)
+{
+	const struct page *head = compound_head(page);
+
+	exec_touch(&head->index, TOUCH_READ);
+	return __atomic_load_n(&head->index, __ATOMIC_RELAXED) + (unsigned long)(page - head);
+}
+
+/*
+ * Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. Of
+ * a huge page perhaps only a part lies inside: then where that begins.
+ */
 static inline unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
 {
-	unsigned long index = __atomic_load_n(&page->index, __ATOMIC_RELAXED);
+	unsigned long index = page_index(page);
 	unsigned long addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
 
-	exec_touch(&page->index, TOUCH_READ);
+	if (index < vma->vm_pgoff && index + compound_nr(page) > vma->vm_pgoff)
+		return vma->vm_start;
 	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
 }
 
@@ -175,6 +215,7 @@ static inline struct address_space *page_file_mapping(const struct page *page)
 {
 	struct address_space *mapping;
 
+	page = compound_head(page);
 	exec_touch(&page->mapping, TOUCH_READ);
 	mapping = __atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
 	return (unsigned long)mapping & PAGE_MAPPING_FLAGS ? NULL : mapping;

@@ -18,9 +18,9 @@ struct candidate {
 
 static struct candidate candidate(struct page *page)
 {
-	struct candidate c = { .anon_vma = mapping_anon_vma(READ_ONCE(page->mapping)) };
+	struct candidate c = { .anon_vma = mapping_anon_vma(READ_ONCE(compound_head(page)->mapping)) };
 
-	c.identity = page_identity(page);
+	c.identity = page_identity(compound_head(page));
 	if (c.anon_vma && !page_mapped(page))
 		c.anon_vma = NULL;
 	return c;

@@ -6,7 +6,7 @@
 #include "mlock.h"
 #include "ksm.h"
 
-static void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
+void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
 	struct anon_vma *anon_vma = at->vma->anon_vma;
 
@@ -90,13 +90,22 @@ static void page_remove_file_rmap(struct page *page)
 	unlock_page_memcg(page, locked);
 }
 
+static void page_remove_anon_rmap(struct page *page)
+{
+	if (!uncount_mapping(page))
+		return;
+	mod_node_page_state(NR_ANON_MAPPED, -1);
+	if (PageCompound(page))
+		deferred_split_huge_page(compound_head(page));
+}
+
 void page_remove_rmap(struct page *page, const struct rmap_location *at)
 {
 	assert_pte_locked(at);
 	if (maps_file_page(at->vma, page))
 		page_remove_file_rmap(page);
-	else if (uncount_mapping(page))
-		mod_node_page_state(NR_ANON_MAPPED, -1);
+	else
+		page_remove_anon_rmap(page);
 	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
 	event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
 }
@@ -144,6 +153,11 @@ struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at)
 	return lock_if_mapped(page, pt, at);
 }
 
+/*
+ * The same for those to whom it does not matter whether an entry that is gone by now has been flushed: they look before they take
+ * the lock. An entry that is being rewritten or moved is empty for a moment: they may miss it. Whoever waits for the lock of every
+ * table does not.
+ */
 struct pgtable *map_pte(struct page *page, struct rmap_location *at)
 {
 	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
@@ -177,14 +191,15 @@ void rmap_walk_file(struct page *page, struct address_space *mapping, rmap_visit
 }
 
 /* anon_vma's root is locked. Stops when visit says so. */
-static void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg)
+void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg)
 {
-	unsigned long pgoff = READ_ONCE(page->index);
+	unsigned long pgoff = READ_ONCE(compound_head(page)->index) + (unsigned long)(page - compound_head(page));
+	unsigned long last = pgoff + compound_nr(page) - 1;
 	struct anon_vma_chain *avc;
 
 	check_live(anon_vma);
 	event(WALK_BEGIN, .obj = page);
-	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, pgoff, pgoff) {
+	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, pgoff, last) {
 		struct vm_area_struct *vma = check_live(avc->vma);
 		struct rmap_location at = { vma, vma_address(page, vma), NULL };
 
@@ -280,9 +295,15 @@ static struct anon_vma *page_pin(struct page *page)
 static bool find_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	struct pgtable *pt = map_pte_sync(page, &at);
 	unsigned *found = arg;
+	struct pgtable *pt;
 
+	if (PageCompound(page) && huge_maps(page, &at)) {
+		++*found;
+		event(FIND_HIT, .mm = at.vma->vm_mm, .addr = at.address, .obj = page);
+		return true;
+	}
+	pt = map_pte_sync(page, &at);
 	if (!pt)
 		return true;
 	++*found;
@@ -332,6 +353,14 @@ static void vma_lock(struct vm_area_struct *vma)
 	anon_vma_lock_vma(vma);
 }
 
+static void assert_vma_locked(struct vm_area_struct *vma)
+{
+	if (vma->anon_vma)
+		lockdep_assert_held_write(&vma->anon_vma->root->rwsem.l);
+	if (vma->vm_file)
+		lockdep_assert_held_write(&vma->vm_file->f_mapping->i_mmap_rwsem.l);
+}
+
 static void vma_unlock(struct vm_area_struct *vma)
 {
 	anon_vma_unlock_vma(vma);
@@ -355,6 +384,7 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_adjust_end = adjust_end,
 	.vma_lock = vma_lock,
 	.vma_unlock = vma_unlock,
+	.assert_vma_locked = assert_vma_locked,
 	.vma_lock_all = anon_vma_lock_all,
 	.vma_unlock_all = anon_vma_unlock_all,
 	.page_add_new = page_add_new_anon_rmap,
@@ -363,6 +393,13 @@ const struct rmap_ops rmap_anon_chain = {
 	.page_remove = page_remove_rmap,
 	.page_move = page_move_anon_rmap,
 	.page_add_file = page_add_file_rmap,
+	.huge_add_new = huge_add_new_rmap,
+	.huge_dup = huge_dup_rmap,
+	.huge_remove = huge_remove_rmap,
+	.huge_lock = huge_lock,
+	.huge_unmap = huge_unmap,
+	.walk_locked = walk_locked,
+	.huge_unlock = huge_unlock,
 	.referenced = page_referenced,
 	.clear_refs = page_idle_clear_pte_refs,
 	.try_to_unmap = try_to_unmap,

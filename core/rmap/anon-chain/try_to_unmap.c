@@ -76,12 +76,12 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at, uns
 }
 
 /* The entry says from now on that the page is on the move. pte lock held. */
-static void unmap_to_migration(struct page *page, const struct rmap_location *at)
+void unmap_to_migration(struct page *page, const struct rmap_location *at)
 {
 	pte_t pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
 
 	if (pte_has(pte, PTE_DIRTY))
-		dirty_page(at->vma, page);
+		dirty_page(at->vma, compound_head(page));
 	/* The page stays one of the mm's: it will be back in a moment. */
 	set_pte(at->pte, migration_pte(page_to_pfn(page), pte_has(pte, PTE_WRITE)));
 }

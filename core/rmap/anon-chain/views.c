@@ -19,7 +19,7 @@ static void view_file_page(struct page *page, struct address_space *mapping, rma
 
 void view_page(struct page *page, rmap_visit_t visit, void *arg)
 {
-	struct anon_vma *anon_vma = mapping_anon_vma(page->mapping);
+	struct anon_vma *anon_vma = mapping_anon_vma(compound_head(page)->mapping);
 	struct address_space *file = page_file_mapping(page);
 	struct anon_vma_chain *avc;
 
@@ -35,7 +35,7 @@ void view_page(struct page *page, rmap_visit_t visit, void *arg)
 	/* In a broken model it may be the memory of something else by now. */
 	if (!anon_vma || !slab_holds(provider()->anon_vmas, anon_vma))
 		return;
-	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, page->index, page->index) {
+	anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, page_index(page), page_index(page) + compound_nr(page) - 1) {
 		struct rmap_location at = { avc->vma, vma_address(page, avc->vma), NULL };
 
 		if (at.address && !visit(page, &at, arg))

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Entries of the directory that map a huge page, and how a table takes the place of one: each page of the huge page is mapped by
+ * itself then, and the huge page stays what it is. That changes one process alone, so that others may have it mapped otherwise.
+ */
+#include "defects.h"
+#include "internal.h"
+#include "mlock.h"
+#include "mmu_notifier.h"
+
+void pmd_touch_mappers(pmd_t pmd)
+{
+	if (!pmd_trans_huge(pmd))
+		return;
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		exec_touch_part(pmd_page(pmd) + i, PAGE_MAPPERS, TOUCH_ADD);
+}
+
+pmd_t pmdp_invalidate(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t *pmd = pmd_offset(mm, addr), old;
+
+	exec_point(OP_RMW, pmd);
+	old.pmd = __atomic_fetch_or(&pmd->pmd, PTE_PROTNONE, __ATOMIC_SEQ_CST);
+	pmd_touch_mappers(old);
+	flush_tlb_range(mm, huge_start(addr), huge_start(addr) + HPAGE_PMD_SIZE);
+	return old;
+}
+
+void pgtable_deposit(struct mm_struct *mm, struct pgtable *pt)
+{
+	lockdep_assert_held(&pmd_lockptr(mm)->l);
+	pt->deposited = mm->pmd_huge_pte;
+	mm->pmd_huge_pte = pt;
+}
+
+struct pgtable *pgtable_withdraw(struct mm_struct *mm, unsigned long addr)
+{
+	struct pgtable *pt = mm->pmd_huge_pte;
+
+	lockdep_assert_held(&pmd_lockptr(mm)->l);
+	if (!pt)
+		die("a huge entry without a table to split it");
+	mm->pmd_huge_pte = pt->deposited;
+	pt->deposited = NULL;
+	data_set_up(pt);		/* nobody else knows it from here on */
+	pt->start = huge_start(addr);
+	return pt;
+}
+
+bool follow_pte_pmd(struct mm_struct *mm, unsigned long addr, struct mapping_entry *e)
+{
+	if (huge_at(mm, addr)) {
+		pmd_t pmd;
+
+		pmd_lock(mm);
+		pmd = pmdp_get(pmd_offset(mm, addr));
+		if (pmd_trans_huge(pmd)) {
+			e->pte = __pte(pmd.pmd + ((addr - huge_start(addr)) >> PAGE_SHIFT << PTE_SHIFT));
+			e->pt = NULL;
+			e->ptl = pmd_lockptr(mm);
+			return true;
+		}
+		pmd_unlock(mm);
+	}
+	e->pt = pgtable_find(mm, addr);
+	if (!e->pt)
+		return false;
+	e->ptl = &e->pt->ptl;
+	spin_lock(e->ptl);
+	e->pte = ptep_get(pte_offset(e->pt, addr));
+	return true;
+}
+
+/* ---- from one entry to a table of them ---- */
+
+static void fill_table(struct pgtable *pt, struct page *head, pmd_t old)
+{
+	unsigned long bits = old.pmd & (PTE_WRITE | PTE_ACCESSED | PTE_PROTNONE);
+
+	/* No points: the table is not hung up yet. */
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++) {
+		pt->pte[i] = pfn_pte(page_to_pfn(head) + i, bits);
+		pte_touch_mappers(pt->pte[i]);
+	}
+}
+
+/*
+ * One mapping by the directory less, one by a table more for each page. Never too few on the way: who asks whether the page is
+ * mapped holds neither lock. The sum may be wrong all the same, which is why who asks for that needs the page lock.
+ */
+static void transfer_mapcount(struct page *head)
+{
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		atomic_inc(&head[i]._mapcount);
+	if (atomic_read(&head->compound_mapcount) > 0 && !test_and_set_bit(PG_double_map, &head->flags))
+		for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+			atomic_inc(&head[i]._mapcount);
+	if (!atomic_add_negative(-1, &head->compound_mapcount))
+		return;
+	mod_node_page_state(NR_ANON_THPS, -1);
+	if (TestClearPageFlag(head, PG_double_map))
+		for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+			atomic_dec(&head[i]._mapcount);
+}
+
+/* pmd lock held, and the page locked. */
+static void split_locked(struct vm_area_struct *vma, unsigned long addr, struct page *head)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct pgtable *pt;
+	pmd_t old;
+	WINDOW(SPLIT_PMD);
+
+	/*
+	 * The processor must not have a translation of the huge page and of one of its pages at the same time. And what it has set in
+	 * the entry by now is all that it will have set.
+	 */
+	old = pmdp_invalidate(mm, addr);
+	atomic_add(HPAGE_PMD_NR - 1, &head->_refcount);
+	if (pmd_has(old, PTE_DIRTY))
+		SetPageFlag(head, PG_dirty);
+	/* Its pages may be mapped and locked each by somebody else from now on. */
+	if (page_mlocked(head) && !defect(D_SPLIT_MLOCKED))
+		clear_page_mlock(head);
+	pt = pgtable_withdraw(mm, addr);
+	fill_table(pt, head, old);
+	transfer_mapcount(head);
+	data_publish(pt);
+	smp_store_release(&mm->pgd[addr / HPAGE_PMD_SIZE], pt);
+	event(HUGE_PMD_SPLIT, .mm = mm, .addr = huge_start(addr), .pfn = page_to_pfn(head), .obj = head);
+}
+
+/* The page lock of the entry's page, which may have to be waited for, and not under the pmd lock. False: look again. */
+static bool lock_huge(struct mm_struct *mm, unsigned long addr, struct page *head)
+{
+	pmd_t *pmd = pmd_offset(mm, addr), seen;
+	bool same;
+
+	if (trylock_page(head))
+		return true;
+	seen = pmdp_get(pmd);
+	get_page(head);
+	pmd_unlock(mm);
+	lock_page(head);
+	pmd_lock(mm);
+	same = pmd_same_mapping(pmdp_get(pmd), seen);
+	if (!same)
+		unlock_page(head);
+	put_page(head);
+	return same;
+}
+
+/* pmd lock held. The entry's huge page, locked; NULL when there is none. */
+static struct page *lock_mapped(struct mm_struct *mm, unsigned long addr)
+{
+	for (;;) {
+		pmd_t pmd = pmdp_get(pmd_offset(mm, addr));
+		struct page *head;
+
+		if (!pmd_trans_huge(pmd))
+			return NULL;
+		head = pmd_page(pmd);
+		if (defect(D_Z41) || lock_huge(mm, addr, head))
+			return head;
+	}
+}
+
+/*
+ * Whoever has translations of his own would find the pages by the table's entries then as he did before. But for a moment there is no
+ * entry, and he must not come by, nor go on.
+ */
+void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page *page)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	unsigned long start = huge_start(addr);
+	struct page *head;
+
+	mmu_notifier_invalidate_range_start(mm, start, start + HPAGE_PMD_SIZE);
+	pmd_lock(mm);
+	if (page) {
+		pmd_t pmd = pmdp_get(pmd_offset(mm, addr));
+
+		head = pmd_trans_huge(pmd) && pmd_page(pmd) == page ? page : NULL;
+	} else {
+		head = lock_mapped(mm, addr);
+	}
+	if (head)
+		split_locked(vma, addr, head);
+	pmd_unlock(mm);
+	if (head && !page && !defect(D_Z41))
+		unlock_page(head);
+	mmu_notifier_invalidate_range_end(mm, start, start + HPAGE_PMD_SIZE);
+}
+
+/* ---- boundaries of VMAs ---- */
+
+static void split_at(struct vm_area_struct *vma, unsigned long addr)
+{
+	unsigned long start = huge_start(addr);
+
+	/* One that does not lie in the VMA as a whole is not mapped by a huge entry. */
+	if (addr != start && start >= vma->vm_start && start + HPAGE_PMD_SIZE <= vma->vm_end && huge_at(vma->vm_mm, addr))
+		split_huge_pmd(vma, addr, NULL);
+}
+
+void vma_adjust_trans_huge(struct vm_area_struct *vma, unsigned long start, unsigned long end, struct vm_area_struct *next,
+			   long next_pages)
+{
+	if (!core()->thp)
+		return;
+	split_at(vma, start);
+	split_at(vma, end);
+	if (next && next_pages > 0)
+		split_at(next, next->vm_start + ((unsigned long)next_pages << PAGE_SHIFT));
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Anonymous huge pages: as many frames in a row as a page table has entries, the first of them at a multiple of that number.
+ *
+ * A huge page is mapped by an entry of the directory in the place of a table, or page by page by the entries of tables, or, after
+ * a fork, by both: there is one for each process. The lock of the directory's entries (pmd lock) is page_table_lock, as it is in
+ * Linux where tables of that level have no locks of their own. It is never held together with a pte lock.
+ */
+#ifndef CORE_HUGE_H
+#define CORE_HUGE_H
+
+#include "mm.h"
+
+/* ---- entries of the directory ---- */
+
+static inline bool pmd_none(pmd_t pmd)
+{
+	return !pmd.pmd;
+}
+
+/* No table's address has this bit. */
+static inline bool pmd_trans_huge(pmd_t pmd)
+{
+	return pmd.pmd & PTE_PRESENT;
+}
+
+static inline pte_t pmd_pte(pmd_t pmd)
+{
+	return __pte(pmd.pmd);
+}
+
+static inline pmd_t pte_pmd(pte_t pte)
+{
+	return (pmd_t){ pte.pte };
+}
+
+static inline bool pmd_has(pmd_t pmd, unsigned long bits)
+{
+	return pte_has(pmd_pte(pmd), bits);
+}
+
+/* The bits that the hardware sets do not count. */
+static inline bool pmd_same_mapping(pmd_t a, pmd_t b)
+{
+	return pte_same_mapping(pmd_pte(a), pmd_pte(b));
+}
+
+/* The huge page that it maps. */
+static inline struct page *pmd_page(pmd_t pmd)
+{
+	return pfn_to_page(pte_pfn(pmd_pte(pmd)));
+}
+
+static inline unsigned long huge_start(unsigned long addr)
+{
+	return addr & ~(HPAGE_PMD_SIZE - 1);
+}
+
+static inline pmd_t *pmd_offset(struct mm_struct *mm, unsigned long addr)
+{
+	return (pmd_t *)&mm->pgd[addr / HPAGE_PMD_SIZE];
+}
+
+/* No point: for checks, and for who only wants to know where to go on. */
+static inline pmd_t pmd_peek(const struct mm_struct *mm, unsigned long addr)
+{
+	return (pmd_t){ __atomic_load_n(&((const pmd_t *)&mm->pgd[addr / HPAGE_PMD_SIZE])->pmd, __ATOMIC_RELAXED) };
+}
+
+/* The table of addr; NULL when there is none, or a huge entry. No point, as above. */
+static inline struct pgtable *pgtable_peek(const struct mm_struct *mm, unsigned long addr)
+{
+	return pmd_trans_huge(pmd_peek(mm, addr)) ? NULL : mm->pgd[addr / HPAGE_PMD_SIZE];
+}
+
+/* What maps addr; of a huge page the entry that a table would have for it, with PTE_HUGE. Empty where there is neither. No point, as above. */
+static inline pte_t pte_peek(const struct mm_struct *mm, unsigned long addr)
+{
+	struct pgtable *pt = pgtable_peek(mm, addr);
+	pmd_t pmd = pmd_peek(mm, addr);
+
+	if (pmd_trans_huge(pmd))
+		return __pte(pmd.pmd + ((addr - huge_start(addr)) >> PAGE_SHIFT << PTE_SHIFT));
+	return pt ? *pte_offset(pt, addr) : __pte(0);
+}
+
+#define pmdp_get(pmdp) ((pmd_t){ READ_ONCE((pmdp)->pmd) })
+#define set_pmd(pmdp, val)                                              \
+	do {                                                            \
+		pmd_t set_pmd_val_ = (val);                             \
+		WRITE_ONCE((pmdp)->pmd, set_pmd_val_.pmd);              \
+		pmd_touch_mappers(set_pmd_val_);                        \
+	} while (0)
+#define pmdp_huge_get_and_clear(pmdp)                                   \
+	({                                                              \
+		pmd_t pmd_old_ = { xchg(&(pmdp)->pmd, 0ul) };           \
+		pmd_touch_mappers(pmd_old_);                            \
+		pmd_old_;                                               \
+	})
+
+/* A huge entry comes or goes: as pte_touch_mappers(), for each of its pages. */
+void pmd_touch_mappers(pmd_t pmd);
+
+/*
+ * The processor uses the entry no longer, on no CPU; the kernel still sees a huge page. Returns what it was, with every bit that
+ * the processor has set. pmd lock held.
+ */
+pmd_t pmdp_invalidate(struct mm_struct *mm, unsigned long addr);
+
+static inline spinlock_t *pmd_lockptr(struct mm_struct *mm)
+{
+	return &mm->page_table_lock;
+}
+
+#define pmd_lock(mm) spin_lock(pmd_lockptr(mm))
+#define pmd_unlock(mm) spin_unlock(pmd_lockptr(mm))
+
+/* An entry that translates an address, and the lock that it is looked at under. */
+struct mapping_entry {
+	pte_t pte;			/* of a huge page what a table would have for it, and PTE_HUGE */
+	struct pgtable *pt;		/* NULL: it is the directory's */
+	spinlock_t *ptl;		/* held */
+};
+
+/* The entry of addr. False, and nothing is locked, when there is neither a table nor a huge page. mmap_lock held. */
+bool follow_pte_pmd(struct mm_struct *mm, unsigned long addr, struct mapping_entry *e);
+
+/* Is there a huge entry for addr? A point, but none where there are no huge pages. */
+#define huge_at(mm, addr) (unlikely(core()->thp) && pmd_trans_huge(pmdp_get(pmd_offset(mm, addr))))
+
+/* ---- tables in waiting: one for each huge entry, so that a split needs no memory. pmd lock held ---- */
+
+void pgtable_deposit(struct mm_struct *mm, struct pgtable *pt);
+/* The caller's, for the entry of addr. */
+struct pgtable *pgtable_withdraw(struct mm_struct *mm, unsigned long addr);
+/* A table that nobody knows yet; NULL when memory is out. May sleep: no lock is held. */
+struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr);
+
+/* ---- huge.c ---- */
+
+/*
+ * If there is a huge entry for addr, a table takes its place, and the huge page is mapped by that, page by page. mmap_lock held, or
+ * the anon_vma's. page: NULL, and the page lock may be waited for here; or the huge page, locked: then no other one is meant.
+ */
+void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page *page);
+
+/* The range of vma is about to change (and next's start by next_pages): no huge entry may lie across a boundary. mmap_lock:W. */
+void vma_adjust_trans_huge(struct vm_area_struct *vma, unsigned long start, unsigned long end, struct vm_area_struct *next,
+			   long next_pages);
+
+/* ---- compound.c; which page of the huge one does not matter ---- */
+
+/* A huge page with one reference, zeroed; NULL when there are no frames in a row. */
+struct page *alloc_huge_page_at(gfp_t gfp, const struct site *site);
+#define alloc_huge_page(gfp) alloc_huge_page_at(gfp, HERE)
+
+/* How many processes map that page of it which has most; in *total all mappings of all its pages, one by the directory as one. */
+int page_trans_huge_mapcount(struct page *page, int *total);
+
+/* ---- split.c ---- */
+
+/*
+ * Make small pages of a huge one, however it is mapped. It is locked, and nobody but its mappings and the caller has a reference;
+ * false, and it is what it was, if somebody has. This page of it, which need not be the head, is locked then, and has the caller's
+ * reference; the others go to the LRU.
+ */
+bool split_huge_page(struct page *page);
+/* A page of it is not mapped any more: the rest may be worth a split. Under a pte lock or a pmd lock. */
+void deferred_split_huge_page(struct page *head);
+/* It is freed. */
+void forget_deferred_split(struct page *head);
+/* Try to split up to n of those; returns how many were. As reclaim. */
+unsigned deferred_split_scan(unsigned n);
+
+/* ---- khugepaged.c ---- */
+
+enum collapse_result { COLLAPSED, COLLAPSE_AGAIN, COLLAPSE_ENOMEM };
+
+/*
+ * Make a huge page of the small ones around addr, if the VMA wants huge pages, none of them has another user, and one at least may be
+ * written to. COLLAPSE_AGAIN: something was against it.
+ */
+enum collapse_result collapse_huge_page(struct mm_struct *mm, unsigned long addr);
+
+/* ---- retract.c ---- */
+
+struct address_space;
+
+/*
+ * Take back every table that maps nothing, and belongs to one VMA of the file that has no anon_vma. Waits for the file's tree, and for no
+ * process. Returns how many.
+ */
+unsigned retract_page_tables(struct address_space *mapping);
+
+/* ---- fault_huge.c ---- */
+
+struct fault;
+
+/* Not to be handled here: small pages are wanted. */
+#define FAULT_FALLBACK 1
+
+/* A fault where a huge page is mapped or may be. Returns 0, -ENOMEM or FAULT_FALLBACK. */
+int do_huge_fault(struct fault *f);
+
+#endif

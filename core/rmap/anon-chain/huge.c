@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Huge pages in the anon_vma_chain reverse map: one count for all mappings by entries of the directory, and what a walk finds in a
+ * VMA: such an entry, or up to one entry of a table for each page.
+ */
+#include "anon_vma.h"
+#include "ksm.h"
+#include "mlock.h"
+
+static void assert_pmd_locked(const struct rmap_location *at)
+{
+	lockdep_assert_held(&pmd_lockptr(at->vma->vm_mm)->l);
+}
+
+void huge_add_new_rmap(struct page *head, const struct rmap_location *at)
+{
+	assert_pmd_locked(at);
+	SetPageFlag(head, PG_swapbacked);
+	atomic_set(&head->compound_mapcount, 0);
+	mod_node_page_state(NR_ANON_THPS, 1);
+	mod_node_page_state(NR_ANON_MAPPED, HPAGE_PMD_NR);
+	page_set_anon_rmap(head, at, true);
+}
+
+void huge_dup_rmap(struct page *head, const struct rmap_location *at)
+{
+	assert_pmd_locked(at);
+	atomic_inc(&head->compound_mapcount);
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		ksm_unseen_mapping(head + i);
+}
+
+static void tell_removed(const struct page *head, const struct rmap_location *at)
+{
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address + i * PAGE_SIZE, .pfn = page_to_pfn(head) + i);
+}
+
+/* The last mapping by a directory is gone, and with it what all together counted for each page. Returns how many pages are not mapped. */
+static unsigned uncount_last(struct page *head)
+{
+	unsigned unmapped = 0;
+
+	if (!TestClearPageFlag(head, PG_double_map))
+		return HPAGE_PMD_NR;
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		unmapped += atomic_add_negative(-1, &head[i]._mapcount);
+	return unmapped;
+}
+
+void huge_remove_rmap(struct page *head, const struct rmap_location *at)
+{
+	unsigned unmapped;
+	int now;
+
+	assert_pmd_locked(at);
+	now = atomic_dec_return(&head->compound_mapcount);
+	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "the huge page%lu loses a mapping that was not counted",
+		   page_to_pfn(head));
+	tell_removed(head, at);
+	if (now >= 0)
+		return;
+	mod_node_page_state(NR_ANON_THPS, -1);
+	unmapped = uncount_last(head);
+	if (page_mlocked(head))
+		clear_page_mlock(head);
+	mod_node_page_state(NR_ANON_MAPPED, -(long)unmapped);
+	if (unmapped)
+		deferred_split_huge_page(head);
+}
+
+/* ---- walks ---- */
+
+static bool maps(pmd_t pmd, const struct page *page)
+{
+	return pmd_trans_huge(pmd) && pmd_page(pmd) == compound_head(page);
+}
+
+bool huge_maps(struct page *page, const struct rmap_location *at)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+	bool mapped;
+
+	pmd_lock(mm);
+	mapped = maps(pmdp_get(pmd_offset(mm, at->address)), page);
+	pmd_unlock(mm);
+	return mapped;
+}
+
+bool lock_pmd_if_mapped(const struct page *head, const struct rmap_location *at)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+
+	/* Looked at first without the lock: whoever maps the huge page elsewhere by a table need not be waited for. */
+	if (!maps(pmdp_get(pmd_offset(mm, at->address)), head))
+		return false;
+	pmd_lock(mm);
+	if (maps(pmdp_get(pmd_offset(mm, at->address)), head))
+		return true;
+	pmd_unlock(mm);
+	return false;
+}
+
+bool pmdp_test_and_clear_young(const struct rmap_location *at)
+{
+	pmd_t *pmd = pmd_offset(at->vma->vm_mm, at->address);
+
+	exec_point(OP_RMW, pmd);
+	return __atomic_fetch_and(&pmd->pmd, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
+}
+
+unsigned long huge_first_page(const struct page *head, const struct rmap_location *at)
+{
+	return at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT) - page_index(head);
+}
+
+/* ---- splitting the page ---- */
+
+struct anon_vma *huge_lock(struct page *head)
+{
+	struct anon_vma *anon_vma = page_get_anon_vma(head);
+
+	if (anon_vma)
+		down_write(&READ_ONCE(anon_vma->root)->rwsem);
+	return anon_vma;
+}
+
+void huge_unlock(struct anon_vma *anon_vma)
+{
+	up_write(&READ_ONCE(anon_vma->root)->rwsem);
+	put_anon_vma(anon_vma);
+}
+
+/* One page of it, at one place. */
+static void freeze_page(struct page *page, const struct rmap_location *where)
+{
+	struct rmap_location at = *where;
+	/* Nobody else will put a mapping back that is empty for a moment: its table's lock is waited for. */
+	struct pgtable *pt = map_pte_sync(page, &at);
+
+	if (!pt)
+		return;
+	unmap_to_migration(page, &at);
+	page_remove_rmap(page, &at);
+	spin_unlock(&pt->ptl);
+	put_page(page);
+}
+
+static bool unmap_one(struct page *head, const struct rmap_location *where, void *arg)
+{
+	struct rmap_location at = *where;
+	unsigned long i = huge_first_page(head, &at);
+	unsigned long end = min(at.vma->vm_end, at.address + (HPAGE_PMD_NR - i) * PAGE_SIZE);
+
+	(void)arg;
+	/* What tables map, too; told once for all of it, as try_to_unmap_one() does. */
+	mmu_notifier_invalidate_range_start(at.vma->vm_mm, at.address, end);
+	if (!i && at.vma->vm_end - at.address >= HPAGE_PMD_SIZE)
+		split_huge_pmd(at.vma, at.address, head);
+	for (; i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)
+		freeze_page(head + i, &at);
+	mmu_notifier_invalidate_range_end(at.vma->vm_mm, where->address, end);
+	return true;
+}
+
+void huge_unmap(struct page *head, struct anon_vma *anon_vma)
+{
+	walk_locked(head, anon_vma, unmap_one, NULL);
+}
