@@ -14,7 +14,7 @@
 #include "mm.h"
 
 struct mem_cgroup {
-	atomic_t css;			/* [atomic] references: who made it, each mm in it, each page charged to it (of a huge one, each part) */
+	atomic_t css;			/* [atomic] references: who made it, each mm in it, each page charged to it */
 	atomic_t moving_account;	/* [atomic] how many take pages out of it just now */
 	spinlock_t move_lock;
 	atomic_long_t memory;		/* [atomic] pages charged to it */
