@@ -47,7 +47,7 @@ static void copy_migration(struct mm_struct *dst, const struct rmap_location *to
 	event(MIGRATION_FORKED, .mm = dst, .addr = to->address, .pfn = page_to_pfn(page), .obj = page);
 }
 
-static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, pte_t *src_pte)
+static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, struct mm_struct *src, pte_t *src_pte)
 {
 	pte_t pte = ptep_get(src_pte);
 
@@ -55,6 +55,8 @@ static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, 
 		copy_present(dst, to, src_pte, pte);
 	} else if (pte_swap(pte)) {
 		swap_duplicate(pte_swp(pte));
+		if (!defect(D_SWAPOFF_FORK))
+			mmlist_add(dst, src);
 		count_swap(dst, 1);
 		set_pte(to->pte, pte);
 	} else if (pte_migration(pte)) {
@@ -82,7 +84,7 @@ static int copy_entries(struct mm_struct *dst, struct vm_area_struct *dst_vma, s
 		for (; addr < end; addr += PAGE_SIZE) {
 			struct rmap_location at = { dst_vma, addr, pte_offset(to, addr) };
 
-			copy_one_pte(dst, &at, pte_offset(from, addr));
+			copy_one_pte(dst, &at, src_vma->vm_mm, pte_offset(from, addr));
 		}
 		spin_unlock(&from->ptl);
 		spin_unlock(&to->ptl);

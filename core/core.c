@@ -66,8 +66,7 @@ static void init_swap(struct core *c, const struct core_config *config)
 	c->nr_slots = config->nr_slots;
 	c->slot = machine_alloc(c->nr_slots * sizeof(*c->slot));
 	c->free_slots = machine_alloc(c->nr_slots * sizeof(*c->free_slots));
-	for (u32 i = c->nr_slots - 1; i > 0; i--)
-		c->free_slots[c->nr_free_slots++] = i;
+	swap_areas_init();
 }
 
 static void reclaim_from_allocation(void)
@@ -96,6 +95,8 @@ void core_init(const struct core_config *config)
 	spin_lock_init(&c->lru_lock, LC_LRU);
 	spin_lock_init(&c->swap_lock, LC_SWAP);
 	spin_lock_init(&c->i_pages, LC_I_PAGES);
+	spin_lock_init(&c->mmlist_lock, LC_MMLIST);
+	INIT_LIST_HEAD(&c->mmlist);
 	mutex_init(&c->mm_all_locks_mutex, LC_ALL_LOCKS);
 	init_srcu_struct(&c->srcu, LC_SRCU);
 	slab_init(LC_FS_RECLAIM);

@@ -44,6 +44,8 @@
 	EVENT(COW_REUSE, "cow-reuse")                          \
 	EVENT(SWAP_IN, "swap-in")                              \
 	EVENT(SWAP_OUT, "swap-out")                            \
+	EVENT(SWAP_UNUSED, "swap-entry-unused")                \
+	EVENT(SWAPPED_OFF, "swapped-off")                      \
 	EVENT(RECLAIM_UNMAP, "reclaim-unmap")                  \
 	EVENT(RECLAIM_KEPT, "reclaim-kept")                    \
 	EVENT(WALK_BEGIN, "walk")                              \

@@ -224,7 +224,7 @@ static int do_wp_page(struct fault *f)
  * A slot is shared by strangers if its page was KSM's when it was written. Read in again it is an anonymous page, which can be found
  * through one anon_vma only: whoever is not in that family needs a page of his own. NULL when memory is out.
  */
-static struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page)
+struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page)
 {
 	struct page *new;
 

@@ -124,6 +124,14 @@ static inline unsigned long table_end(unsigned long addr)
 	return (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1;
 }
 
+/* ---- swap_areas.c ---- */
+
+/* Once, with the number of slots known. */
+void swap_areas_init(void);
+/* swap_lock held: a free slot, or 0; give one back. */
+swp_entry_t swap_area_get(void);
+void swap_area_put(swp_entry_t entry);
+
 /* Off the list that it is on, without a reference; false when it is on none. lru_lock held, and the page too. lru.c */
 bool lru_take(struct page *page);
 

@@ -24,6 +24,7 @@ enum core_lock_class {
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
 	LC_MEMCG_MOVE,		/* memcg->move_lock */
 	LC_KSM_MMLIST,		/* ksm_mmlist_lock */
+	LC_MMLIST,		/* mmlist_lock */
 	LC_LRU,			/* LRU lists and PG_lru */
 	LC_SWAP,		/* swap slots */
 	LC_I_PAGES,		/* swap cache, and each file's page cache */

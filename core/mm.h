@@ -41,6 +41,22 @@ struct swap_slot {
 	u64 data;			/* content of the slot, written with the page locked */
 };
 
+#define NR_SWAP_AREAS 2u
+
+/* What is there of a swap area only while it is in use. */
+struct swap_map {
+	u32 max;			/* [const while in use] slots of the area; 0: it was freed */
+};
+
+/* A swap area: a row of slots. The first one that has room is used. */
+struct swap_info {
+	u32 first, slots;		/* [const after init] */
+	u32 nr_free;			/* [swap_lock] of core->free_slots, those from [first] on */
+	u32 writeok;			/* [swap_lock] slots may be handed out */
+	struct swap_map *map;		/* [swap_lock to change; who looks pages up reads it under RCU] NULL: off */
+	struct swap_map memory;		/* that of the map */
+};
+
 /* What an address space stands for besides its fields, to those who touch it (exec_touch_part()). */
 enum mm_part {
 	MM_TLB = 1,			/* + CPU: its translations in that TLB */
@@ -81,6 +97,9 @@ struct core {
 
 	spinlock_t swap_lock;
 	spinlock_t i_pages;
+	spinlock_t mmlist_lock;
+	struct list_head mmlist;	/* [mmlist_lock] address spaces that may have swap entries: swapoff.c */
+	struct swap_info swap_info[NR_SWAP_AREAS];
 	struct swap_slot *slot;		/* slot 0 is never used */
 	u32 *free_slots;		/* [swap_lock] */
 	u32 nr_free_slots;		/* [swap_lock] */
@@ -356,8 +375,28 @@ bool remove_from_swap_cache(struct page *page);
 bool replace_in_swap_cache(struct page *page, struct page *new);
 /* Write the locked page to its slot. */
 void swap_writepage(struct page *page);
+/* How many entries the slot has. */
+unsigned swap_count(swp_entry_t entry);
+/* Page locked and in the swap cache, whoever else holds it: out of it. */
+void delete_from_swap_cache(struct page *page);
 /* Drop a mapping's reference to a page that may be in the swap cache for nobody any more. */
 void free_page_and_swap_cache(struct page *page);
+
+/* ---- swap areas that come and go (swapoff.c) ---- */
+
+/*
+ * Bring back all that is in the area, numbered from 0, and take it out of use. Returns 0, -EINVAL when it is not in use (or somebody
+ * else is taking it out of use), -ENOMEM, or -EINTR when a signal came: then it is in use as before.
+ */
+int swapoff(unsigned area);
+/* Take it into use. Returns 0, or -EBUSY when it is. */
+int swapon(unsigned area);
+/* The area of a slot. */
+struct swap_info *swap_info_of(swp_entry_t entry);
+/* The mm is about to have a swap entry: swapoff must find it. Beside from, which has the same entry, or anywhere (NULL). pte lock held. */
+void mmlist_add(struct mm_struct *mm, struct mm_struct *from);
+/* Nobody uses the mm, and it has no swap entry any more. */
+void mmlist_del(struct mm_struct *mm);
 
 /* ---- reclaim (reclaim.c) ---- */
 

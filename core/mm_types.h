@@ -104,6 +104,8 @@ struct mm_struct {
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct mem_cgroup *memcg;	/* [atomic] the group that it belongs to, with a reference, or NULL */
 	struct list_head mms;		/* [core->mms_word] */
+	struct list_head mmlist;	/* [mmlist_lock] on core->mmlist: it may have swap entries */
+	u32 on_mmlist;			/* [mmlist_lock to change; read without] is it? Once there, it stays as long as it has a user */
 	u64 cpu_bitmap;			/* [atomic] CPUs on which it has run: only they can have translations of it */
 	atomic_t tlb_flush_pending;	/* [atomic] who has cleared entries of it, or is about to, and has not flushed them all */
 	atomic_t tlb_flush_batched;	/* [atomic] flushes that reclaim has put off so far */

@@ -43,6 +43,8 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, swapents, false),
 	SLAB_FIELD(struct mm_struct, memcg, false),
 	SLAB_FIELD(struct mm_struct, mms, false),
+	SLAB_FIELD(struct mm_struct, mmlist, false),
+	SLAB_FIELD(struct mm_struct, on_mmlist, false),
 	SLAB_FIELD(struct mm_struct, cpu_bitmap, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_pending, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_batched, false),
@@ -186,6 +188,8 @@ static const struct slab_field core_fields[] = {
 	SLAB_FIELD(struct core, unevictable, false),
 	SLAB_FIELD(struct core, nr_free_slots, false),
 	SLAB_FIELD(struct core, mms, false),
+	SLAB_FIELD(struct core, mmlist, false),
+	SLAB_FIELD(struct core, swap_info, false),
 	SLAB_FIELD(struct core, scanned, false),
 	SLAB_FIELDS_END,
 };

@@ -129,6 +129,11 @@ struct rmap_ops {
 	void (*anon_vma_put)(struct anon_vma *anon_vma);
 	bool (*swapin_needs_copy)(struct page *page, const struct rmap_location *at);
 	/*
+	 * Where an anonymous page, which is locked, and need not be mapped, would be in the VMA, or -EFAULT when nowhere. Not of KSM's
+	 * pages, which may be anywhere. mmap_lock held.
+	 */
+	long (*page_address_in_vma)(struct page *page, struct vm_area_struct *vma);
+	/*
 	 * How many entries map the page: none is missed that is there all the time, whatever is done to it meanwhile (memory
 	 * failure has to know whose memory it was). The page is pinned.
 	 */

@@ -6,6 +6,7 @@
  * page->private (both change under the page lock) and one reference from the cache.
  */
 #include "defects.h"
+#include "internal.h"
 #include "ksm.h"
 #include "windows.h"
 
@@ -14,11 +15,11 @@
 static swp_entry_t slot_get(void)
 {
 	struct core *c = core();
-	swp_entry_t entry = 0;
+	swp_entry_t entry;
 
 	spin_lock(&c->swap_lock);
-	if (c->nr_free_slots) {
-		entry = c->free_slots[--c->nr_free_slots];
+	entry = swap_area_get();
+	if (entry) {
 		c->slot[entry].count = 0;
 		c->slot[entry].cached = 1;
 	}
@@ -32,7 +33,7 @@ static void slot_release_if_unused(swp_entry_t entry)
 	struct core *c = core();
 
 	if (!c->slot[entry].count && !c->slot[entry].cached)
-		c->free_slots[c->nr_free_slots++] = (u32)entry;
+		swap_area_put(entry);
 }
 
 static void slot_uncache(swp_entry_t entry)
@@ -80,7 +81,7 @@ void swap_free(swp_entry_t entry)
 	slot_put(entry);
 }
 
-static unsigned slot_count(swp_entry_t entry)
+unsigned swap_count(swp_entry_t entry)
 {
 	unsigned n;
 
@@ -114,7 +115,7 @@ static void cache_clear(struct page *page, swp_entry_t entry)
 	WRITE_ONCE(page->private, 0);
 }
 
-static void delete_from_swap_cache(struct page *page)
+void delete_from_swap_cache(struct page *page)
 {
 	swp_entry_t entry = page->private;
 
@@ -165,6 +166,20 @@ bool replace_in_swap_cache(struct page *page, struct page *new)
 	return frozen;
 }
 
+/*
+ * Who asks for a slot without having an entry for it may come when its area is off, or is another one by now: swapoff has waited for
+ * nobody but the entries. Under swap_lock, or RCU, which keeps what is asked. No point: the look at the slot that follows is one.
+ */
+static bool slot_exists(swp_entry_t entry)
+{
+	const struct swap_info *si = swap_info_of(entry);
+	const struct swap_map *map;
+
+	exec_touch(&si->map, TOUCH_READ);
+	map = __atomic_load_n(&si->map, __ATOMIC_ACQUIRE);
+	return (map || defect(D_SWAPOFF_LOOKUP)) && entry - si->first < map->max;
+}
+
 struct page *lookup_swap_cache(swp_entry_t entry)
 {
 	WINDOW(SWAP_LOOKUP);
@@ -172,6 +187,10 @@ struct page *lookup_swap_cache(swp_entry_t entry)
 
 	rcu_read_lock();
 	for (;;) {
+		if (!slot_exists(entry)) {
+			page = NULL;
+			break;
+		}
 		page = READ_ONCE(core()->slot[entry].page);
 		if (!page)
 			break;
@@ -199,7 +218,7 @@ static enum prepare_result swapcache_prepare(swp_entry_t entry)
 	spin_lock(&core()->swap_lock);
 	if (slot->cached)
 		result = PREPARE_EXISTS;
-	else if (!slot->count)
+	else if (!slot_exists(entry) || !slot->count)
 		result = PREPARE_GONE;
 	else
 		slot->cached = 1;
@@ -258,7 +277,7 @@ struct page *read_swap_cache(swp_entry_t entry)
 
 static unsigned page_swapcount(struct page *page)
 {
-	return PageFlag(page, PG_swapcache) ? slot_count(page->private) : 0;
+	return PageFlag(page, PG_swapcache) ? swap_count(page->private) : 0;
 }
 
 bool add_to_swap(struct page *page)

@@ -123,6 +123,11 @@ void op_ksm_page(struct context *c);
 void op_ksm_scan(struct context *c);
 void op_ksm_unmerge(struct context *c);
 
+/* ---- interp_swap.c ---- */
+
+void op_swapoff(struct context *c);
+void op_swapon(struct context *c);
+
 /* ---- interp_file.c ---- */
 
 /* The file operand, open once more; NULL when it was never made. */

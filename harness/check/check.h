@@ -34,6 +34,9 @@ void check_files(void);
 /* O8 and O3, mlock: who is mlocked is mapped by somebody who has locked it; counts. Quiescent. */
 void check_mlock(void);
 
+/* O8 and O3, swap: swapoff finds who has entries; areas that are off; slots. Quiescent. */
+void check_swap(void);
+
 /* O7: chains stay bounded, however often is forked. Between steps. */
 void check_chain_length(const struct mm_struct *mm);
 

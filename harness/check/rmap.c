@@ -228,6 +228,7 @@ void check_quiescent(void)
 	check_memcgs();
 	check_files();
 	check_mlock();
+	check_swap();
 	check_chains();
 	check_anon_vmas();
 	check_guests(NULL);

@@ -69,6 +69,7 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at, uns
 		set_pte(at->pte, pte);
 		return false;
 	}
+	mmlist_add(mm, NULL);
 	count_anon(mm, -1);
 	count_swap(mm, 1);
 	set_pte(at->pte, swp_pte(entry));
