@@ -2,6 +2,7 @@
 /* Copying page-table entries into a child: pages become shared and read-only on both sides. */
 #include "defects.h"
 #include "internal.h"
+#include "memory_failure.h"
 #include "mmu_notifier.h"
 
 static void ptep_set_wrprotect(pte_t *ptep)
@@ -59,6 +60,8 @@ static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, 
 			mmlist_add(dst, src);
 		count_swap(dst, 1);
 		set_pte(to->pte, pte);
+	} else if (pte_hwpoison(pte)) {
+		copy_poison(to, pte);
 	} else if (pte_migration(pte)) {
 		copy_migration(dst, to, src_pte, pte);
 	}

@@ -84,6 +84,10 @@ enum core_defect {
 	D_SWAPOFF_UNWRITTEN,	/* and one whose content is not in the slot */
 	D_SWAPOFF_FORK,		/* it does not know the child of a fork */
 	D_SWAPOFF_MMPUT,	/* it may be the last user of an mm, with a page locked */
+	D_SWAPOFF_POISON,	/* it maps a page that has failed */
+	D_POISON_TASKLIST,	/* tasklist_lock outside the locks of the reverse map */
+	D_POISON_SWAPIN,	/* a page in the swap cache does not say that it has failed */
+	D_POISON_ALLOC,		/* nor does one that is free */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

@@ -19,6 +19,7 @@ const struct lock_class core_lock_classes[LC_NR] = {
 	[LC_PAGE_TABLE] = { "page_table_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_PTE_LOCK] = { "pte_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_PTE_LOCK_NESTED] = { "pte_lock/parent", WAIT_SPIN, SAME_NEVER, 0 },
+	[LC_TASKLIST] = { "tasklist_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_MEMCG_MOVE] = { "memcg_move_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_KSM_MMLIST] = { "ksm_mmlist_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_MMLIST] = { "mmlist_lock", WAIT_SPIN, SAME_NEVER, 0 },

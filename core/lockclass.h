@@ -22,6 +22,7 @@ enum core_lock_class {
 	LC_PAGE_TABLE,		/* mm->page_table_lock */
 	LC_PTE_LOCK,		/* of one page-table page */
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
+	LC_TASKLIST,		/* tasklist_lock */
 	LC_MEMCG_MOVE,		/* memcg->move_lock */
 	LC_KSM_MMLIST,		/* ksm_mmlist_lock */
 	LC_MMLIST,		/* mmlist_lock */

@@ -91,6 +91,8 @@ struct core {
 	u8 *page_live;			/* [zone_lock] is the frame handed out? */
 	u32 *page_pins;			/* [atomic] how many have the frame pinned: for oracles */
 
+	u8 *poisoned;			/* [page lock; while it is free, zone_lock; oracles read it] enum poison_state of each frame */
+
 	spinlock_t lru_lock;
 	struct list_head lru;		/* [lru_lock] */
 	struct list_head unevictable;	/* [lru_lock] pages that reclaim need not look at */
@@ -98,6 +100,7 @@ struct core {
 	spinlock_t swap_lock;
 	spinlock_t i_pages;
 	spinlock_t mmlist_lock;
+	spinlock_t tasklist_lock;
 	struct list_head mmlist;	/* [mmlist_lock] address spaces that may have swap entries: swapoff.c */
 	struct swap_info swap_info[NR_SWAP_AREAS];
 	struct swap_slot *slot;		/* slot 0 is never used */

@@ -31,7 +31,7 @@ struct mem_cgroup;
 /* Bits of page->flags. */
 enum pageflags {
 	PG_locked, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_writeback, PG_swapcache,
-	PG_swapbacked, PG_young, PG_idle, PG_mlocked, PG_unevictable,
+	PG_swapbacked, PG_young, PG_idle, PG_mlocked, PG_unevictable, PG_hwpoison,
 	NR_PAGEFLAGS
 };
 

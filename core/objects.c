@@ -200,6 +200,7 @@ static const struct slab_field array_fields[] = {
 	SLAB_FIELD(struct core, page_live, false),
 	SLAB_FIELD(struct core, free_slots, false),
 	SLAB_FIELD(struct core, data, false),
+	SLAB_FIELD(struct core, poisoned, false),
 };
 
 const char *page_field_name(size_t offset)
@@ -439,6 +440,7 @@ static bool find_in_array(const void *addr, struct data_place *at)
 		{ c->page_live, c->nr_pages * sizeof(*c->page_live) },
 		{ c->free_slots, c->nr_slots * sizeof(*c->free_slots) },
 		{ c->data, c->nr_pages * sizeof(*c->data) },
+		{ c->poisoned, c->nr_pages * sizeof(*c->poisoned) },
 	};
 
 	BUILD_BUG_ON(ARRAY_SIZE(array) != ARRAY_SIZE(array_fields));

@@ -12,6 +12,7 @@
 #include "fault.h"
 #include "ksm.h"
 #include "memcontrol.h"
+#include "memory_failure.h"
 #include "mlock.h"
 
 /* ---- one entry ---- */
@@ -38,11 +39,30 @@ static void map_unused(struct fault *f, struct page *page, bool copied, swp_entr
 	event(SWAP_UNUSED, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 }
 
+/* The page has failed, and its content is nowhere: the entry becomes one that says so. (4.19 maps the page.) */
+static void unuse_failed(struct fault *f, struct page *swapcache, swp_entry_t entry)
+{
+	spin_lock(&f->pt->ptl);
+	if (pte_same(ptep_get(f->at.pte), swp_pte(entry))) {
+		count_swap(f->mm, -1);
+		set_pte(f->at.pte, hwpoison_pte(page_to_pfn(swapcache)));
+		swap_free(entry);
+		event(POISON_ENTRY, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(swapcache));
+	}
+	spin_unlock(&f->pt->ptl);
+}
+
 static int unuse_pte(struct fault *f, struct page *swapcache, swp_entry_t entry)
 {
-	struct page *page = ksm_might_need_to_copy(f, swapcache);
-	bool copied = page != swapcache, mapped = false;
+	struct page *page;
+	bool copied, mapped = false;
 
+	if (PageHWPoison(swapcache) && !defect(D_SWAPOFF_POISON)) {
+		unuse_failed(f, swapcache, entry);
+		return 0;
+	}
+	page = ksm_might_need_to_copy(f, swapcache);
+	copied = page != swapcache;
 	if (!page)
 		return -ENOMEM;
 	spin_lock(&f->pt->ptl);
@@ -171,7 +191,12 @@ static int unuse_mms(swp_entry_t entry, struct page *page)
  */
 static void leave_swap_cache(swp_entry_t entry, struct page *page)
 {
-	bool ours = PageFlag(page, PG_swapcache) && (page->private == entry || defect(D_SWAPOFF_WRONG_SLOT));
+	bool ours;
+
+	/* One that has failed has nothing to be written: it stays until all who have entries are told. */
+	if (PageHWPoison(page) && swap_count(entry))
+		return;
+	ours = PageFlag(page, PG_swapcache) && (page->private == entry || defect(D_SWAPOFF_WRONG_SLOT));
 
 	if (ours && PageFlag(page, PG_dirty) && swap_count(entry) && !defect(D_SWAPOFF_UNWRITTEN))
 		swap_writepage(page);

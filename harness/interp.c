@@ -384,6 +384,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_KSM_PAGE] = op_ksm_page,
 	[SOP_KSM_SCAN] = op_ksm_scan,
 	[SOP_KSM_UNMERGE] = op_ksm_unmerge,
+	[SOP_POISON] = op_page,
 	[SOP_SWAPOFF] = op_swapoff,
 	[SOP_SWAPON] = op_swapon,
 	[SOP_LOCK] = op_lock,

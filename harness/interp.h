@@ -63,6 +63,10 @@ void do_age_memcg(struct context *c, struct page *page);
 void do_set_idle(struct context *c, struct page *page);
 void do_idle(struct context *c, struct page *page);
 
+/* ---- interp_poison.c: likewise ---- */
+
+void do_poison(struct context *c, struct page *page);
+
 /* ---- interp_memcg.c ---- */
 
 /* The group operand, with a reference; NULL when it was never made. */

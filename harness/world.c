@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memcontrol.h"
+#include "memory_failure.h"
 #include "sanitize.h"
 #include "scheduler.h"
 
@@ -60,6 +61,7 @@ void world_tear_down(struct world *w)
 			guest_destroy(n->guest);
 		n->state = SLOT_GONE;
 	}
+	unpoison_all();
 }
 
 void world_reset(struct world *w)
@@ -380,7 +382,7 @@ void world_event(struct world *w, const struct event *e)
 		[EV_FILE_MAPPED] = mapped,
 		[EV_FILE_NEW] = files_event, [EV_FILE_GONE] = files_event, [EV_FILE_SIZE] = files_event,
 		[EV_FILE_TRUNCATED] = files_event, [EV_FILE_LOAD] = files_event, [EV_FILE_STORE] = files_event,
-		[EV_FILE_COW] = files_event, [EV_FILE_RECLAIMED] = files_event,
+		[EV_FILE_COW] = files_event, [EV_FILE_LOST] = files_event, [EV_FILE_RECLAIMED] = files_event,
 		[EV_MLOCKED] = locked_event, [EV_MUNLOCK] = locked_event, [EV_PTE_REMOVED] = locked_event,
 	};
 

@@ -211,7 +211,7 @@ static void tally_mm(struct tally *t, const struct mm_struct *mm)
 static void compare_page(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
-	u32 holders = t->mapped[pfn] + t->cached[pfn] + flag_peek(page, PG_swapcache);
+	u32 holders = t->mapped[pfn] + t->cached[pfn] + flag_peek(page, PG_swapcache) + core()->page_pins[pfn];
 
 	if (!core()->page_live[pfn])
 		holders = 0;

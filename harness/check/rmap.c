@@ -229,6 +229,7 @@ void check_quiescent(void)
 	check_files();
 	check_mlock();
 	check_swap();
+	check_poison();
 	check_chains();
 	check_anon_vmas();
 	check_guests(NULL);

@@ -325,6 +325,7 @@ static const struct phrase {
 	{ phrase_op, SOP_KSM_PAGE,		{ 1, 0, 0, 0, 3, 1, 1 } },
 	{ phrase_op, SOP_KSM_SCAN,		{ 1, 0, 0, 0, 2, 1, 1 } },
 	{ phrase_op, SOP_KSM_UNMERGE,		{ 0, 0, 0, 0, 1, 0, 1 } },
+	{ phrase_op, SOP_POISON,		{ 1, 0, 0, 1, 2, 1, 1 } },
 	{ phrase_op, SOP_SWAPOFF,		{ 0, 0, 0, 1, 2, 0, 1 } },
 	{ phrase_op, SOP_SWAPON,		{ 0, 0, 0, 1, 1, 0, 1 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },

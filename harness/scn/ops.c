@@ -157,6 +157,8 @@ const struct scn_op scn_ops[] = {
 	[SOP_KSM_SCAN] = { "ksm_scan", "let KSM scan up to that many pages, to the end of a pass at most",
 			   GIVES(NUMBER), ARGS(ARG_COUNT) },
 	[SOP_KSM_UNMERGE] = { "ksm_unmerge", "let KSM take back all that it has merged", GIVES(OK | ENOMEM) },
+	[SOP_POISON] = { "poison", "let the page that is mapped there fail, as memory failure handles it",
+			 GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
 	[SOP_SWAPOFF] = { "swapoff", "bring back all that is in a swap area, the first or the second, and take it out of use",
 			  GIVES(OK | EINVAL | ENOMEM | AGAIN), .choice = area_words, ARGS(ARG_CHOICE) },
 	[SOP_SWAPON] = { "swapon", "take a swap area into use", GIVES(OK | AGAIN), .choice = area_words, ARGS(ARG_CHOICE) },

@@ -57,6 +57,7 @@ enum scn_op_id {
 	SOP_KSM_PAGE,		/* ksm_page P a[0] */
 	SOP_KSM_SCAN,		/* ksm_scan 2 */
 	SOP_KSM_UNMERGE,	/* ksm_unmerge */
+	SOP_POISON,		/* poison P a[0] */
 	SOP_SWAPOFF,		/* swapoff first */
 	SOP_SWAPON,		/* swapon first */
 	SOP_LOCK,		/* lock m */

@@ -139,6 +139,7 @@ struct anon_vma *anon_vma_get(struct vm_area_struct *vma);
 /* Is a link of its chain to this anon_vma? It is not looked into. mmap_lock held. */
 bool on_chain(const struct vm_area_struct *vma, const struct anon_vma *anon_vma);
 long page_address_in_vma(struct page *page, struct vm_area_struct *vma);
+void collect_procs(struct page *page);
 bool swapin_needs_copy(struct page *page, const struct rmap_location *at);
 void rmap_walk_ksm(struct page *page, rmap_visit_t visit, void *arg);
 void view_ksm_page(struct page *page, rmap_visit_t visit, void *arg);

@@ -379,6 +379,7 @@ const struct rmap_ops rmap_anon_chain = {
 	.anon_vma_get = anon_vma_get,
 	.anon_vma_put = put_anon_vma,
 	.swapin_needs_copy = swapin_needs_copy,
+	.collect_procs = collect_procs,
 	.page_address_in_vma = page_address_in_vma,
 	.find_mappings = find_mappings,
 	.page_pin = page_pin,

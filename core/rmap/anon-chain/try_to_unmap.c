@@ -2,6 +2,7 @@
 /* Walks that change the entries of a page: unmapping it everywhere, into swap or for migration, and taking rights to write away. */
 #include "anon_vma.h"
 #include "defects.h"
+#include "memory_failure.h"
 #include "mlock.h"
 
 /*
@@ -59,6 +60,10 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at, uns
 
 	if (pte_has(pte, PTE_DIRTY))
 		dirty_page(at->vma, page);
+	if (!(flags & TTU_IGNORE_HWPOISON) && PageHWPoison(page)) {
+		unmap_to_poison(page, at);
+		return true;
+	}
 	if (maps_file_page(at->vma, page)) {
 		count_file(mm, -1);
 		return true;
@@ -129,7 +134,7 @@ static bool unmap_entry(struct page *page, struct rmap_location *at, struct pgta
 
 	if (defect(D_NOTIFY_PTL))
 		range_start(at);
-	if (flags & TTU_MIGRATION)
+	if (flags & TTU_MIGRATION && !PageHWPoison(page))
 		unmap_to_migration(page, at);
 	else
 		unmapped = unmap_to_swap(page, at, flags);
