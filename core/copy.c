@@ -48,23 +48,33 @@ static void copy_migration(struct mm_struct *dst, const struct rmap_location *to
 	event(MIGRATION_FORKED, .mm = dst, .addr = to->address, .pfn = page_to_pfn(page), .obj = page);
 }
 
-static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, struct mm_struct *src, pte_t *src_pte)
+static bool copy_swap(struct mm_struct *dst, const struct rmap_location *to, struct mm_struct *src, pte_t pte)
+{
+	if (swap_duplicate(pte_swp(pte)) && !defect(D_FORK_SWAP_COUNT))
+		return false;
+	if (!defect(D_SWAPOFF_FORK))
+		mmlist_add(dst, src);
+	count_swap(dst, 1);
+	set_pte(to->pte, pte);
+	return true;
+}
+
+/* Returns 0, or the swap entry that cannot be counted. */
+static swp_entry_t copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, struct mm_struct *src, pte_t *src_pte)
 {
 	pte_t pte = ptep_get(src_pte);
 
 	if (pte_present(pte)) {
 		copy_present(dst, to, src_pte, pte);
 	} else if (pte_swap(pte)) {
-		swap_duplicate(pte_swp(pte));
-		if (!defect(D_SWAPOFF_FORK))
-			mmlist_add(dst, src);
-		count_swap(dst, 1);
-		set_pte(to->pte, pte);
+		if (!copy_swap(dst, to, src, pte))
+			return pte_swp(pte);
 	} else if (pte_hwpoison(pte)) {
 		copy_poison(to, pte);
 	} else if (pte_migration(pte)) {
 		copy_migration(dst, to, src_pte, pte);
 	}
+	return 0;
 }
 
 static int copy_entries(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
@@ -74,6 +84,7 @@ static int copy_entries(struct mm_struct *dst, struct vm_area_struct *dst_vma, s
 	while (addr < src_vma->vm_end) {
 		unsigned long end = min(src_vma->vm_end, (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1);
 		struct pgtable *from = pgtable_find(src_vma->vm_mm, addr), *to;
+		swp_entry_t full = 0;
 
 		if (!from) {
 			addr = end;
@@ -87,10 +98,15 @@ static int copy_entries(struct mm_struct *dst, struct vm_area_struct *dst_vma, s
 		for (; addr < end; addr += PAGE_SIZE) {
 			struct rmap_location at = { dst_vma, addr, pte_offset(to, addr) };
 
-			copy_one_pte(dst, &at, src_vma->vm_mm, pte_offset(from, addr));
+			full = copy_one_pte(dst, &at, src_vma->vm_mm, pte_offset(from, addr));
+			if (full)
+				break;
 		}
 		spin_unlock(&from->ptl);
 		spin_unlock(&to->ptl);
+		/* Memory may have to be waited for, and not under the locks. Then the entry is looked at again. */
+		if (full && add_swap_count_continuation(full, GFP_KERNEL))
+			return -ENOMEM;
 	}
 	return 0;
 }

@@ -88,6 +88,8 @@ enum core_defect {
 	D_POISON_TASKLIST,	/* tasklist_lock outside the locks of the reverse map */
 	D_POISON_SWAPIN,	/* a page in the swap cache does not say that it has failed */
 	D_POISON_ALLOC,		/* nor does one that is free */
+	D_UNMAP_SWAP_LEAK,	/* an entry that stays after all is counted as one in swap */
+	D_FORK_SWAP_COUNT,	/* and fork makes one that is not counted */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

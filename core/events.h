@@ -50,6 +50,8 @@
 	EVENT(POISON_FORKED, "poison-entry-forked")            \
 	EVENT(POISON_FAULT, "poison-fault")                    \
 	EVENT(FILE_LOST, "file-page-lost")                     \
+	EVENT(SWAP_COUNT_FULL, "swap-count-full")              \
+	EVENT(ARCH_UNMAP_FAILED, "arch-unmap-failed")          \
 	EVENT(SWAP_UNUSED, "swap-entry-unused")                \
 	EVENT(SWAPPED_OFF, "swapped-off")                      \
 	EVENT(RECLAIM_UNMAP, "reclaim-unmap")                  \

@@ -34,9 +34,12 @@ struct cpu {
 	u32 pv_word;			/* inner lock: a drain may come from another CPU */
 } __cacheline_aligned;
 
+#define SWAP_MAP_MAX 3u			/* so many entries a slot counts by itself; small, so that it happens */
+
 struct swap_slot {
 	u32 count;			/* [swap_lock] entries in page tables */
-	u32 cached;			/* [swap_lock] the swap cache's own hold */
+	u16 continued;			/* [swap_lock] there is memory to count more */
+	u16 cached;			/* [swap_lock] the swap cache's own hold */
 	struct page *page;		/* [i_pages; read without, then re-checked] */
 	u64 data;			/* content of the slot, written with the page locked */
 };
@@ -355,8 +358,10 @@ void lru_del_page(struct page *page);
 
 /* Allocate a slot for the locked page and put the page into the swap cache. False when swap or memory is full. */
 bool add_to_swap(struct page *page);
-/* One more entry for the slot. 0 or -ENOMEM. Under the pte lock. */
+/* One more entry for the slot. 0 or -ENOMEM, when it cannot count so many. Under the pte lock. */
 int swap_duplicate(swp_entry_t entry);
+/* Memory to count more entries of the slot, if it is in use still. 0 or -ENOMEM. May sleep with GFP_KERNEL. */
+int add_swap_count_continuation(swp_entry_t entry, gfp_t gfp);
 /* One entry less. */
 void swap_free(swp_entry_t entry);
 /* One entry less and, if it was the last one, the page out of the swap cache when nobody is in the way. */

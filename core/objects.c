@@ -78,6 +78,7 @@ static const struct slab_field page_fields[] = {
 
 static const struct slab_field swap_slot_fields[] = {
 	SLAB_FIELD(struct swap_slot, count, false),
+	SLAB_FIELD(struct swap_slot, continued, false),
 	SLAB_FIELD(struct swap_slot, cached, false),
 	SLAB_FIELD(struct swap_slot, page, false),
 	SLAB_FIELD(struct swap_slot, data, false),

@@ -21,6 +21,7 @@ static swp_entry_t slot_get(void)
 	entry = swap_area_get();
 	if (entry) {
 		c->slot[entry].count = 0;
+		c->slot[entry].continued = 0;
 		c->slot[entry].cached = 1;
 	}
 	spin_unlock(&c->swap_lock);
@@ -44,18 +45,48 @@ static void slot_uncache(swp_entry_t entry)
 	spin_unlock(&core()->swap_lock);
 }
 
-int swap_duplicate(swp_entry_t entry)
+static int __swap_duplicate(swp_entry_t entry)
 {
 	struct core *c = core();
-	bool used;
+	struct swap_slot *slot = &c->slot[entry];
+	bool used, full;
 
 	spin_lock(&c->swap_lock);
-	used = c->slot[entry].count || c->slot[entry].cached;
-	if (used)
-		c->slot[entry].count++;
+	used = slot->count || slot->cached;
+	full = slot->count >= SWAP_MAP_MAX && !slot->continued;
+	if (used && !full)
+		slot->count++;
 	spin_unlock(&c->swap_lock);
 	check_that(used, ORACLE_COUNTS, "swap-duplicate-unused", "slot %lu gets an entry, but it is free", entry);
-	return used ? 0 : -EINVAL;
+	if (!used)
+		return -EINVAL;
+	return full ? -ENOMEM : 0;
+}
+
+/* (How more is counted is not modelled, but that it takes memory.) */
+int add_swap_count_continuation(swp_entry_t entry, gfp_t gfp)
+{
+	struct swap_slot *slot = &core()->slot[entry];
+
+	if (!alloc_allowed(gfp, HERE))
+		return -ENOMEM;
+	spin_lock(&core()->swap_lock);
+	slot->continued = slot->count || slot->cached;
+	spin_unlock(&core()->swap_lock);
+	return 0;
+}
+
+int swap_duplicate(swp_entry_t entry)
+{
+	int err;
+
+	while ((err = __swap_duplicate(entry)) == -ENOMEM) {
+		if (add_swap_count_continuation(entry, GFP_ATOMIC)) {
+			event(SWAP_COUNT_FULL, .mm = NULL);
+			break;
+		}
+	}
+	return err;
 }
 
 /* Returns whether only the cache still holds the slot. */
