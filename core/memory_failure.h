@@ -26,7 +26,7 @@ enum poison_state {
  */
 int memory_failure(struct page *page);
 
-/* All frames are as good as new, those that nobody is about just now: for tests, which have few of them. */
+/* All frames are as good as new: for tests, which have few of them. Every process has exited, and nobody moves. */
 void unpoison_all(void);
 
 /* May nobody have it mapped, or use it? For oracles; no point. */

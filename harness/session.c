@@ -14,6 +14,7 @@
 #include "sanitize.h"
 #include "grade.h"
 #include "ksm.h"
+#include "memory_failure.h"
 #include "scn/ops.h"
 
 #define ARENA_BYTES (8ul << 20)
@@ -161,6 +162,7 @@ static void thread_body(void *arg)
 static void tear_down(struct session *s)
 {
 	world_tear_down(s->world);
+	unpoison_all();
 	ksm_settle();
 	lru_add_drain_all();
 	/* Pages that only the swap cache holds: nobody can want them back. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "memcontrol.h"
-#include "memory_failure.h"
 #include "sanitize.h"
 #include "scheduler.h"
 
@@ -61,7 +60,6 @@ void world_tear_down(struct world *w)
 			guest_destroy(n->guest);
 		n->state = SLOT_GONE;
 	}
-	unpoison_all();
 }
 
 void world_reset(struct world *w)

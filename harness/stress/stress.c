@@ -17,6 +17,7 @@
 #include "check/check.h"
 #include "explore/rng.h"
 #include "ksm.h"
+#include "memory_failure.h"
 #include "lockdoc/lockdoc.h"
 #include "noise.h"
 #include "realthreads.h"
@@ -109,6 +110,7 @@ static void check_living(void)
 /* Everybody stands at the barrier and every process has exited: nothing may be left. */
 static void check_leftovers(void)
 {
+	unpoison_all();
 	ksm_settle();
 	lru_add_drain_all();
 	for (unsigned tries = 0; tries < 2 * core()->nr_pages && !list_empty(&core()->lru); tries++)
