@@ -95,4 +95,4 @@ wrong wrong-file '/^| `anon_vma_fork`/s/anon_vma\.c`: /lookup.c`: `lock_fast`; `
 	'unmap\.c:zap_file is not reached by .*'
 wrong not-reached '/^| `page_move_anon_rmap`/s/`cow-twice`/`small-fault-twice`, `cow-twice`/' 'small-fault-twice reaches none of it'
 wrong unknown-scenario '/^| `page_move_anon_rmap`/s/`cow-twice`/`cow-twice`, `cow-thrice`/' 'cow-thrice reaches none of it'
-wrong empty '/^| `page_address_in_vma`/s/not yet: swapoff//' "expected functions and scenarios, 'not yet:' or 'none:'"
+wrong empty '/^| `mc_handle_swap_pte`/s/not yet: what is in swap is charged to nobody//' "expected functions and scenarios, 'not yet:' or 'none:'"

@@ -72,6 +72,10 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-unmap-vs-referenced 2 complete
 	to_the_end small-exit-family 2 complete
 	to_the_end small-swapin-twice 2 complete
+	to_the_end small-poison-vs-read 2 complete
+	# Not each trace once: swapoff comes back to a slot.
+	run verify small-swapoff-vs-read --choices 0 --format json
+	result small-swapoff-vs-read "$(expect 0 bounded)"
 	to_the_end small-free-vs-reclaim 0 bounded
 	to_the_end small-mremap-vs-read 2 complete
 	to_the_end small-mremap-vs-mapped 0 bounded

@@ -5,15 +5,17 @@
  * How often a page of a huge one is mapped is told by three numbers that change one after the other: they add up only for whoever
  * has the page locked, or has none that changes them.
  */
+#include "defects.h"
 #include "internal.h"
 #include "memcontrol.h"
+#include "memory_failure.h"
 
 /* ---- allocation ---- */
 
 static bool all_free(const struct core *c, u32 first)
 {
 	for (u32 i = 0; i < HPAGE_PMD_NR; i++)
-		if (c->page_live[first + i])
+		if (c->page_live[first + i] || (poison_contained(first + i) && !defect(D_POISON_ALLOC)))
 			return false;
 	return true;
 }
@@ -61,7 +63,8 @@ static void prep_tail(struct page *page, const struct page *head)
 	data_set_up(page);
 	exec_touch(&page->flags, TOUCH_WRITE);
 	exec_touch(&core()->data[pfn], TOUCH_WRITE);
-	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
+	check_new(pfn);
+	__atomic_fetch_and(&page->flags, 1ul << PG_hwpoison, __ATOMIC_RELAXED);		/* as of any new page */
 	__atomic_store_n(&core()->data[pfn], 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&core()->unseen[pfn], 0, __ATOMIC_RELAXED);
 	compound_set_head(page, head);

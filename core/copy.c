@@ -2,6 +2,7 @@
 /* Copying page-table entries into a child: pages become shared and read-only on both sides. */
 #include "defects.h"
 #include "internal.h"
+#include "memory_failure.h"
 #include "mmu_notifier.h"
 
 static void ptep_set_wrprotect(pte_t *ptep)
@@ -47,19 +48,33 @@ static void copy_migration(struct mm_struct *dst, const struct rmap_location *to
 	event(MIGRATION_FORKED, .mm = dst, .addr = to->address, .pfn = page_to_pfn(page), .obj = page);
 }
 
-static void copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, pte_t *src_pte)
+static bool copy_swap(struct mm_struct *dst, const struct rmap_location *to, struct mm_struct *src, pte_t pte)
+{
+	if (swap_duplicate(pte_swp(pte)) && !defect(D_FORK_SWAP_COUNT))
+		return false;
+	if (!defect(D_SWAPOFF_FORK))
+		mmlist_add(dst, src);
+	count_swap(dst, 1);
+	set_pte(to->pte, pte);
+	return true;
+}
+
+/* Returns 0, or the swap entry that cannot be counted. */
+static swp_entry_t copy_one_pte(struct mm_struct *dst, const struct rmap_location *to, struct mm_struct *src, pte_t *src_pte)
 {
 	pte_t pte = ptep_get(src_pte);
 
 	if (pte_present(pte)) {
 		copy_present(dst, to, src_pte, pte);
 	} else if (pte_swap(pte)) {
-		swap_duplicate(pte_swp(pte));
-		count_swap(dst, 1);
-		set_pte(to->pte, pte);
+		if (!copy_swap(dst, to, src, pte))
+			return pte_swp(pte);
+	} else if (pte_hwpoison(pte)) {
+		copy_poison(to, pte);
 	} else if (pte_migration(pte)) {
 		copy_migration(dst, to, src_pte, pte);
 	}
+	return 0;
 }
 
 /*
@@ -116,6 +131,7 @@ static int copy_entries(struct mm_struct *dst, struct vm_area_struct *dst_vma, s
 		unsigned long end = min(src_vma->vm_end, (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1);
 		struct pgtable *from, *to;
 		int err = 0;
+		swp_entry_t full = 0;
 
 		if (copied_huge(dst_vma, src_vma, addr, &err)) {
 			if (err)
@@ -136,10 +152,15 @@ static int copy_entries(struct mm_struct *dst, struct vm_area_struct *dst_vma, s
 		for (; addr < end; addr += PAGE_SIZE) {
 			struct rmap_location at = { dst_vma, addr, pte_offset(to, addr) };
 
-			copy_one_pte(dst, &at, pte_offset(from, addr));
+			full = copy_one_pte(dst, &at, src_vma->vm_mm, pte_offset(from, addr));
+			if (full)
+				break;
 		}
 		spin_unlock(&from->ptl);
 		spin_unlock(&to->ptl);
+		/* Memory may have to be waited for, and not under the locks. Then the entry is looked at again. */
+		if (full && add_swap_count_continuation(full, GFP_KERNEL))
+			return -ENOMEM;
 	}
 	return 0;
 }

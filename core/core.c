@@ -47,6 +47,7 @@ static void init_frames(struct core *c, const struct core_config *config)
 	c->page_live = machine_alloc(c->nr_pages);
 	c->page_pins = machine_alloc(c->nr_pages * sizeof(*c->page_pins));
 	c->unseen = machine_alloc(c->nr_pages);
+	c->poisoned = machine_alloc(c->nr_pages);
 	c->free_stack = machine_alloc(c->nr_pages * sizeof(*c->free_stack));
 	for (u32 i = 0; i < c->nr_pages; i++) {
 		c->mem_map[i]._mapcount.counter = -1;
@@ -67,8 +68,7 @@ static void init_swap(struct core *c, const struct core_config *config)
 	c->nr_slots = config->nr_slots;
 	c->slot = machine_alloc(c->nr_slots * sizeof(*c->slot));
 	c->free_slots = machine_alloc(c->nr_slots * sizeof(*c->free_slots));
-	for (u32 i = c->nr_slots - 1; i > 0; i--)
-		c->free_slots[c->nr_free_slots++] = i;
+	swap_areas_init();
 }
 
 static void reclaim_from_allocation(void)
@@ -100,6 +100,9 @@ void core_init(const struct core_config *config)
 	spin_lock_init(&c->split_queue_lock, LC_SPLIT_QUEUE);
 	spin_lock_init(&c->swap_lock, LC_SWAP);
 	spin_lock_init(&c->i_pages, LC_I_PAGES);
+	spin_lock_init(&c->mmlist_lock, LC_MMLIST);
+	spin_lock_init(&c->tasklist_lock, LC_TASKLIST);
+	INIT_LIST_HEAD(&c->mmlist);
 	mutex_init(&c->mm_all_locks_mutex, LC_ALL_LOCKS);
 	init_srcu_struct(&c->srcu, LC_SRCU);
 	slab_init(LC_FS_RECLAIM);

@@ -86,6 +86,17 @@ enum core_defect {
 	D_KSM_EXIT,		/* exit does not wait for the scan */
 	D_KSM_EMPTY,		/* the scan does not look again whether there is a slot */
 	D_KSM_UNLOCK,		/* the scan unlocks an mm that may be gone */
+	D_SWAPOFF_LOOKUP,	/* who looks for a page in swap does not ask whether the area is there */
+	D_SWAPOFF_WRONG_SLOT,	/* swapoff takes a page out of the cache that is there for another slot */
+	D_SWAPOFF_UNWRITTEN,	/* and one whose content is not in the slot */
+	D_SWAPOFF_FORK,		/* it does not know the child of a fork */
+	D_SWAPOFF_MMPUT,	/* it may be the last user of an mm, with a page locked */
+	D_SWAPOFF_POISON,	/* it maps a page that has failed */
+	D_POISON_TASKLIST,	/* tasklist_lock outside the locks of the reverse map */
+	D_POISON_SWAPIN,	/* a page in the swap cache does not say that it has failed */
+	D_POISON_ALLOC,		/* nor does one that is free */
+	D_UNMAP_SWAP_LEAK,	/* an entry that stays after all is counted as one in swap */
+	D_FORK_SWAP_COUNT,	/* and fork makes one that is not counted */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

@@ -44,6 +44,16 @@
 	EVENT(COW_REUSE, "cow-reuse")                          \
 	EVENT(SWAP_IN, "swap-in")                              \
 	EVENT(SWAP_OUT, "swap-out")                            \
+	EVENT(POISONED, "page-poisoned")                       \
+	EVENT(POISON_FOUND, "poison-found")                    \
+	EVENT(POISON_ENTRY, "poison-entry")                    \
+	EVENT(POISON_FORKED, "poison-entry-forked")            \
+	EVENT(POISON_FAULT, "poison-fault")                    \
+	EVENT(FILE_LOST, "file-page-lost")                     \
+	EVENT(SWAP_COUNT_FULL, "swap-count-full")              \
+	EVENT(ARCH_UNMAP_FAILED, "arch-unmap-failed")          \
+	EVENT(SWAP_UNUSED, "swap-entry-unused")                \
+	EVENT(SWAPPED_OFF, "swapped-off")                      \
 	EVENT(RECLAIM_UNMAP, "reclaim-unmap")                  \
 	EVENT(RECLAIM_KEPT, "reclaim-kept")                    \
 	EVENT(WALK_BEGIN, "walk")                              \

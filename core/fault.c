@@ -8,6 +8,7 @@
 #include "defects.h"
 #include "fault.h"
 #include "memcontrol.h"
+#include "memory_failure.h"
 #include "mlock.h"
 #include "mmu_notifier.h"
 #include "ksm.h"
@@ -230,7 +231,7 @@ static int do_wp_page(struct fault *f)
  * A slot is shared by strangers if its page was KSM's when it was written. Read in again it is an anonymous page, which can be found
  * through one anon_vma only: whoever is not in that family needs a page of his own. NULL when memory is out.
  */
-static struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page)
+struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page)
 {
 	struct page *new;
 
@@ -310,8 +311,14 @@ static int do_swap_page(struct fault *f)
 	}
 	lock_page(swapcache);
 	page = swapcache;
-	/* While we waited, the page may have left the swap cache, or be there for another slot. */
+	/* While we waited, the page may have left the swap cache, or be there for another slot; or it has failed. */
 	if (PageFlag(swapcache, PG_swapcache) && READ_ONCE(swapcache->private) == entry) {
+		if (PageHWPoison(swapcache) && !defect(D_POISON_SWAPIN)) {
+			event(POISON_FAULT, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(swapcache));
+			unlock_page(swapcache);
+			put_page(swapcache);
+			return -ENXIO;
+		}
 		page = ksm_might_need_to_copy(f, swapcache);
 		if (!page)
 			err = -ENOMEM;
@@ -356,6 +363,10 @@ static int handle_fault(struct fault *f)
 	if (pte_migration(f->orig)) {
 		migration_entry_wait(f->pt, f->at.pte);
 		return 0;			/* and the access is tried again */
+	}
+	if (pte_hwpoison(f->orig)) {
+		event(POISON_FAULT, .mm = f->mm, .addr = f->at.address, .pfn = pte_pfn(f->orig));
+		return -ENXIO;
 	}
 	return do_swap_page(f);
 }

@@ -26,6 +26,12 @@ static inline pte_t fault_writable(const struct fault *f, pte_t pte)
 	return pte_with(pte, f->vma->vm_flags & VM_WRITE ? PTE_WRITE | PTE_DIRTY : PTE_DIRTY);
 }
 
+/*
+ * The page, locked, was found in the swap cache for an entry there: itself, or a copy of it, which nobody knows yet, if it is a stranger's.
+ * NULL when memory is out. mmap_lock held.
+ */
+struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page);
+
 void fault_copy_content(const struct fault *f, struct page *to, struct page *from);
 
 /* A page of a file, nothing mapped there. Returns 0, -ENXIO or -ENOMEM. */

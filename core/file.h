@@ -90,6 +90,9 @@ bool replace_in_page_cache(struct address_space *mapping, struct page *page, str
 /* Everything from that page on leaves the cache; waits for page locks and write-back. Nobody can read it in again: i_size says so. */
 void truncate_inode_pages(struct address_space *mapping, unsigned long first);
 
+/* Page locked, in the cache: it leaves, and what it held that the store does not have is lost. */
+void truncate_error_page(struct address_space *mapping, struct page *page);
+
 /* ---- dirty pages and write-back (writeback.c) ---- */
 
 /* The page is in the cache and cannot leave it: locked, or mapped with the pte lock held. True if it was clean. */

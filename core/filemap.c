@@ -228,7 +228,7 @@ bool replace_in_page_cache(struct address_space *mapping, struct page *page, str
 /* ---- truncate ---- */
 
 /* Page locked, in the cache. */
-static void truncate_page(struct address_space *mapping, struct page *page)
+static void truncate_page(struct address_space *mapping, struct page *page, bool failed)
 {
 	wait_on_page_writeback(page);
 	/* Mapped since the range was zapped, by a fault that had it locked before us. */
@@ -236,9 +236,16 @@ static void truncate_page(struct address_space *mapping, struct page *page)
 		unmap_mapping_range(mapping, page->index, page->index, false);
 	cancel_dirty_page(page);
 	spin_lock(&mapping->i_pages);
+	if (failed)
+		event(FILE_LOST, .obj = mapping->host, .addr = page->index, .pfn = page_to_pfn(page));
 	cache_clear(mapping, page);
 	spin_unlock(&mapping->i_pages);
 	put_page(page);
+}
+
+void truncate_error_page(struct address_space *mapping, struct page *page)
+{
+	truncate_page(mapping, page, true);
 }
 
 /* One pass; false when there was nothing left. */
@@ -256,7 +263,7 @@ static bool truncate_pass(struct address_space *mapping, unsigned long first)
 			continue;
 		if (!lock_cached_page(mapping, page))
 			continue;
-		truncate_page(mapping, page);
+		truncate_page(mapping, page, false);
 		unlock_page(page);
 		put_page(page);
 	}

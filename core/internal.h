@@ -12,6 +12,8 @@ const char *core_namer(const void *obj, char buf[NAME_LEN]);
 
 /* page.c, for compound.c. A frame that was free becomes a page. */
 void prep_new_page(struct page *page);
+/* It may be handed out. */
+void check_new(unsigned long pfn);
 /* What must be true of a page that nobody holds any more; the kernel's bad_page() looks at the same. */
 void check_free(const struct page *page);
 /* compound.c, for split.c. The page is one of that huge page, or of none (NULL). */
@@ -142,6 +144,14 @@ static inline unsigned long table_end(unsigned long addr)
  * it would come back without a fault when we have gone. mmap_lock held. May sleep. pgtable.c
  */
 struct page *get_mapped_page(struct mm_struct *mm, unsigned long addr, bool wait);
+
+/* ---- swap_areas.c ---- */
+
+/* Once, with the number of slots known. */
+void swap_areas_init(void);
+/* swap_lock held: a free slot, or 0; give one back. */
+swp_entry_t swap_area_get(void);
+void swap_area_put(swp_entry_t entry);
 
 /* Off the list that it is on, without a reference; false when it is on none. lru_lock held, and the page too. lru.c */
 bool lru_take(struct page *page);

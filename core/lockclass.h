@@ -23,8 +23,10 @@ enum core_lock_class {
 	LC_PAGE_TABLE_NESTED,	/* the parent's, under the child's, in fork */
 	LC_PTE_LOCK,		/* of one page-table page */
 	LC_PTE_LOCK_NESTED,	/* the parent's, under the child's, in fork */
+	LC_TASKLIST,		/* tasklist_lock */
 	LC_MEMCG_MOVE,		/* memcg->move_lock */
 	LC_KSM_MMLIST,		/* ksm_mmlist_lock */
+	LC_MMLIST,		/* mmlist_lock */
 	LC_LRU,			/* LRU lists and PG_lru */
 	LC_SPLIT_QUEUE,		/* huge pages that are worth a split */
 	LC_SWAP,		/* swap slots */

@@ -19,6 +19,7 @@ struct mm_struct *mm_alloc(void)
 	inner_lock(&c->mms_word);
 	mm->id = ++c->mm_serial;
 	list_add_tail(&mm->mms, &c->mms);
+	INIT_LIST_HEAD(&mm->mmlist);
 	inner_unlock(&c->mms_word);
 	data_publish(mm);
 	return mm;
@@ -48,6 +49,7 @@ void mmput(struct mm_struct *mm)
 	ksm_exit(mm);
 	data_tear_down(mm);		/* nobody may use it any more, nor its VMAs but through the reverse map */
 	exit_mmap(mm);
+	mmlist_del(mm);
 	if (mm->memcg)
 		mem_cgroup_put(mm->memcg);
 	check_mm(mm);

@@ -46,11 +46,30 @@ struct cpu {
 	u32 pv_word;			/* inner lock: a drain may come from another CPU */
 } __cacheline_aligned;
 
+#define SWAP_MAP_MAX 3u			/* so many entries a slot counts by itself; small, so that it happens */
+
 struct swap_slot {
 	u32 count;			/* [swap_lock] entries in page tables */
-	u32 cached;			/* [swap_lock] the swap cache's own hold */
+	u16 continued;			/* [swap_lock] there is memory to count more */
+	u16 cached;			/* [swap_lock] the swap cache's own hold */
 	struct page *page;		/* [i_pages; read without, then re-checked] */
 	u64 data;			/* content of the slot, written with the page locked */
+};
+
+#define NR_SWAP_AREAS 2u
+
+/* What is there of a swap area only while it is in use. */
+struct swap_map {
+	u32 max;			/* [const while in use] slots of the area; 0: it was freed */
+};
+
+/* A swap area: a row of slots. The first one that has room is used. */
+struct swap_info {
+	u32 first, slots;		/* [const after init] */
+	u32 nr_free;			/* [swap_lock] of core->free_slots, those from [first] on */
+	u32 writeok;			/* [swap_lock] slots may be handed out */
+	struct swap_map *map;		/* [swap_lock to change; who looks pages up reads it under RCU] NULL: off */
+	struct swap_map memory;		/* that of the map */
 };
 
 /* What an address space stands for besides its fields, to those who touch it (exec_touch_part()). */
@@ -88,6 +107,8 @@ struct core {
 	u8 *page_live;			/* [zone_lock] is the frame handed out? */
 	u32 *page_pins;			/* [atomic] how many have the frame pinned: for oracles */
 
+	u8 *poisoned;			/* [page lock; while it is free, zone_lock; oracles read it] enum poison_state of each frame */
+
 	spinlock_t lru_lock;
 	struct list_head lru;		/* [lru_lock] */
 	struct list_head unevictable;	/* [lru_lock] pages that reclaim need not look at */
@@ -97,6 +118,10 @@ struct core {
 
 	spinlock_t swap_lock;
 	spinlock_t i_pages;
+	spinlock_t mmlist_lock;
+	spinlock_t tasklist_lock;
+	struct list_head mmlist;	/* [mmlist_lock] address spaces that may have swap entries: swapoff.c */
+	struct swap_info swap_info[NR_SWAP_AREAS];
 	struct swap_slot *slot;		/* slot 0 is never used */
 	u32 *free_slots;		/* [swap_lock] */
 	u32 nr_free_slots;		/* [swap_lock] */
@@ -392,8 +417,10 @@ void lru_del_page(struct page *page);
 
 /* Allocate a slot for the locked page and put the page into the swap cache. False when swap or memory is full. */
 bool add_to_swap(struct page *page);
-/* One more entry for the slot. 0 or -ENOMEM. Under the pte lock. */
+/* One more entry for the slot. 0 or -ENOMEM, when it cannot count so many. Under the pte lock. */
 int swap_duplicate(swp_entry_t entry);
+/* Memory to count more entries of the slot, if it is in use still. 0 or -ENOMEM. May sleep with GFP_KERNEL. */
+int add_swap_count_continuation(swp_entry_t entry, gfp_t gfp);
 /* One entry less. */
 void swap_free(swp_entry_t entry);
 /* One entry less and, if it was the last one, the page out of the swap cache when nobody is in the way. */
@@ -415,8 +442,28 @@ bool remove_from_swap_cache(struct page *page);
 bool replace_in_swap_cache(struct page *page, struct page *new);
 /* Write the locked page to its slot. */
 void swap_writepage(struct page *page);
+/* How many entries the slot has. */
+unsigned swap_count(swp_entry_t entry);
+/* Page locked and in the swap cache, whoever else holds it: out of it. */
+void delete_from_swap_cache(struct page *page);
 /* Drop a mapping's reference to a page that may be in the swap cache for nobody any more. */
 void free_page_and_swap_cache(struct page *page);
+
+/* ---- swap areas that come and go (swapoff.c) ---- */
+
+/*
+ * Bring back all that is in the area, numbered from 0, and take it out of use. Returns 0, -EINVAL when it is not in use (or somebody
+ * else is taking it out of use), -ENOMEM, or -EINTR when a signal came: then it is in use as before.
+ */
+int swapoff(unsigned area);
+/* Take it into use. Returns 0, or -EBUSY when it is. */
+int swapon(unsigned area);
+/* The area of a slot. */
+struct swap_info *swap_info_of(swp_entry_t entry);
+/* The mm is about to have a swap entry: swapoff must find it. Beside from, which has the same entry, or anywhere (NULL). pte lock held. */
+void mmlist_add(struct mm_struct *mm, struct mm_struct *from);
+/* Nobody uses the mm, and it has no swap entry any more. */
+void mmlist_del(struct mm_struct *mm);
 
 /* ---- reclaim (reclaim.c) ---- */
 

@@ -33,7 +33,7 @@ struct mem_cgroup;
 /* Bits of page->flags. */
 enum pageflags {
 	PG_locked, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_writeback, PG_swapcache,
-	PG_swapbacked, PG_double_map, PG_young, PG_idle, PG_mlocked, PG_unevictable,
+	PG_swapbacked, PG_double_map, PG_young, PG_idle, PG_mlocked, PG_unevictable, PG_hwpoison,
 	NR_PAGEFLAGS
 };
 
@@ -124,6 +124,8 @@ struct mm_struct {
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
 	struct mem_cgroup *memcg;	/* [atomic] the group that it belongs to, with a reference, or NULL */
 	struct list_head mms;		/* [core->mms_word] */
+	struct list_head mmlist;	/* [mmlist_lock] on core->mmlist: it may have swap entries */
+	u32 on_mmlist;			/* [mmlist_lock to change; read without] is it? Once there, it stays as long as it has a user */
 	u64 cpu_bitmap;			/* [atomic] CPUs on which it has run: only they can have translations of it */
 	atomic_t tlb_flush_pending;	/* [atomic] who has cleared entries of it, or is about to, and has not flushed them all */
 	atomic_t tlb_flush_batched;	/* [atomic] flushes that reclaim has put off so far */

@@ -44,6 +44,8 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, memcg, false),
 	SLAB_FIELD(struct mm_struct, mms, false),
 	SLAB_FIELD(struct mm_struct, pmd_huge_pte, false),
+	SLAB_FIELD(struct mm_struct, mmlist, false),
+	SLAB_FIELD(struct mm_struct, on_mmlist, false),
 	SLAB_FIELD(struct mm_struct, cpu_bitmap, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_pending, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_batched, false),
@@ -80,6 +82,7 @@ static const struct slab_field page_fields[] = {
 
 static const struct slab_field swap_slot_fields[] = {
 	SLAB_FIELD(struct swap_slot, count, false),
+	SLAB_FIELD(struct swap_slot, continued, false),
 	SLAB_FIELD(struct swap_slot, cached, false),
 	SLAB_FIELD(struct swap_slot, page, false),
 	SLAB_FIELD(struct swap_slot, data, false),
@@ -191,6 +194,8 @@ static const struct slab_field core_fields[] = {
 	SLAB_FIELD(struct core, unevictable, false),
 	SLAB_FIELD(struct core, nr_free_slots, false),
 	SLAB_FIELD(struct core, mms, false),
+	SLAB_FIELD(struct core, mmlist, false),
+	SLAB_FIELD(struct core, swap_info, false),
 	SLAB_FIELD(struct core, scanned, false),
 	SLAB_FIELDS_END,
 };
@@ -201,6 +206,7 @@ static const struct slab_field array_fields[] = {
 	SLAB_FIELD(struct core, page_live, false),
 	SLAB_FIELD(struct core, free_slots, false),
 	SLAB_FIELD(struct core, data, false),
+	SLAB_FIELD(struct core, poisoned, false),
 };
 
 const char *page_field_name(size_t offset)
@@ -440,6 +446,7 @@ static bool find_in_array(const void *addr, struct data_place *at)
 		{ c->page_live, c->nr_pages * sizeof(*c->page_live) },
 		{ c->free_slots, c->nr_slots * sizeof(*c->free_slots) },
 		{ c->data, c->nr_pages * sizeof(*c->data) },
+		{ c->poisoned, c->nr_pages * sizeof(*c->poisoned) },
 	};
 
 	BUILD_BUG_ON(ARRAY_SIZE(array) != ARRAY_SIZE(array_fields));

@@ -2,6 +2,7 @@
 /* Page frames: handing them out, counting references, taking them back. */
 #include "internal.h"
 #include "memcontrol.h"
+#include "memory_failure.h"
 #include "sanitize.h"
 
 /* No points, because the page is nobody's yet; but who comes by frame number may look at it all the same. */
@@ -24,8 +25,12 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 		return NULL;
 	}
 	spin_lock(&c->zone_lock);
-	if (c->nr_free) {
+	while (c->nr_free && !pfn) {
 		pfn = c->free_stack[--c->nr_free];
+		if (poison_skip(pfn))
+			pfn = 0;
+	}
+	if (pfn) {
 		c->page_live[pfn] = 1;
 		exec_touch(&c->page_live[pfn], TOUCH_WRITE);
 		c->page_serial[pfn]++;
@@ -40,16 +45,23 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 	return page;
 }
 
+void check_new(unsigned long pfn)
+{
+	check_that(!poison_contained(pfn), ORACLE_LIFETIME, "poisoned-page-allocated", "page%lu has failed, and is handed out", pfn);
+}
+
 void prep_new_page(struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page);
 
 	data_set_up(page);
 	touch_fresh(page);
+	check_new(pfn);
 	page->private = 0;
 	/* Walks come to a frame without a reference, and may look at what it is by now. */
 	__atomic_store_n(&page->index, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&page->flags, 0, __ATOMIC_RELAXED);
+	/* That it has failed meanwhile, nobody forgets. */
+	__atomic_fetch_and(&page->flags, 1ul << PG_hwpoison, __ATOMIC_RELAXED);
 	__atomic_store_n(&core()->data[pfn], 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&core()->unseen[pfn], 0, __ATOMIC_RELAXED);
 	atomic_set(&page->_refcount, 1);
@@ -58,7 +70,9 @@ void prep_new_page(struct page *page)
 
 void check_free(const struct page *page)
 {
-	unsigned long pfn = page_to_pfn(page);
+	/* Marked: nobody holds it, but it may fail just now. */
+	unsigned long pfn = page_to_pfn(page), flags = __atomic_load_n(&page->flags, __ATOMIC_RELAXED);
+	u32 pins = __atomic_load_n(&core()->page_pins[pfn], __ATOMIC_RELAXED);
 
 	exec_touch(&core()->page_live[pfn], TOUCH_READ);
 	exec_touch(&page->_mapcount, TOUCH_READ);
@@ -66,11 +80,11 @@ void check_free(const struct page *page)
 	check_that(core()->page_live[pfn], ORACLE_LIFETIME, "page-freed-twice", "page%lu is freed, but it is free", pfn);
 	check_that(atomic_peek(&page->_mapcount) == -1, ORACLE_FREE_MAPPED, "page-freed-while-mapped",
 		   "page%lu is freed with mapcount %d", pfn, atomic_peek(&page->_mapcount) + 1);
-	check_that(!(page->flags & (1ul << PG_mlocked)), ORACLE_FREE_MAPPED, "page-freed-mlocked", "page%lu is freed, and mlocked", pfn);
-	check_that(!core()->page_pins[pfn], ORACLE_FREE_MAPPED, "page-freed-while-pinned", "page%lu is freed, and somebody has it pinned",
+	check_that(!(flags & (1ul << PG_mlocked)), ORACLE_FREE_MAPPED, "page-freed-mlocked", "page%lu is freed, and mlocked", pfn);
+	check_that(!pins, ORACLE_FREE_MAPPED, "page-freed-while-pinned", "page%lu is freed, and somebody has it pinned",
 		   pfn);
-	check_that(!(page->flags & (1ul << PG_locked | 1ul << PG_swapcache | 1ul << PG_lru | 1ul << PG_writeback)), ORACLE_FREE_MAPPED,
-		   "page-freed-in-use", "page%lu is freed with flags %#lx", pfn, page->flags);
+	check_that(!(flags & (1ul << PG_locked | 1ul << PG_swapcache | 1ul << PG_lru | 1ul << PG_writeback)), ORACLE_FREE_MAPPED,
+		   "page-freed-in-use", "page%lu is freed with flags %#lx", pfn, flags);
 }
 
 void free_frozen_page(struct page *page)

@@ -19,6 +19,7 @@
 #define PTE_MIGRATION 128ul		/* not present: a migration entry */
 #define PTE_MIGRATION_WRITE 256ul	/* of a migration entry: what it stands for was writable */
 #define PTE_HUGE 2048ul			/* in the directory: maps a whole huge page */
+#define PTE_HWPOISON 512ul		/* not present: a poison entry */
 #define PTE_SHIFT 12
 
 static inline pte_t __pte(unsigned long v)
@@ -102,6 +103,17 @@ static inline bool pte_migration_write(pte_t p)
 static inline pte_t pte_migration_read(pte_t p)
 {
 	return pte_without(p, PTE_MIGRATION_WRITE);
+}
+
+/* A poison entry stands for a page that has failed. It counts for nothing, and who comes there gets SIGBUS. */
+static inline pte_t hwpoison_pte(unsigned long pfn)
+{
+	return __pte(pfn << PTE_SHIFT | PTE_HWPOISON);
+}
+
+static inline bool pte_hwpoison(pte_t p)
+{
+	return p.pte & PTE_HWPOISON;
 }
 
 static inline bool pte_same(pte_t a, pte_t b)

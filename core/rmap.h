@@ -23,6 +23,7 @@ enum ttu_flags {
 	TTU_MIGRATION = 2,		/* leave migration entries, not swap entries */
 	TTU_IGNORE_MLOCK = 4,		/* or in a VMA with VM_LOCKED */
 	TTU_MUNLOCK = 8,		/* unmap nothing: is it in such a VMA? try_to_munlock() */
+	TTU_IGNORE_HWPOISON = 32,	/* a page that has failed is unmapped as any other */
 	TTU_BATCH_FLUSH = 16,		/* put flushes off: the caller will say try_to_unmap_flush() */
 };
 
@@ -147,6 +148,13 @@ struct rmap_ops {
 	struct anon_vma *(*anon_vma_get)(struct vm_area_struct *vma);
 	void (*anon_vma_put)(struct anon_vma *anon_vma);
 	bool (*swapin_needs_copy)(struct page *page, const struct rmap_location *at);
+	/*
+	 * Where an anonymous page, which is locked, and need not be mapped, would be in the VMA, or -EFAULT when nowhere. Not of KSM's
+	 * pages, which may be anywhere. mmap_lock held.
+	 */
+	long (*page_address_in_vma)(struct page *page, struct vm_area_struct *vma);
+	/* Tell of each process that has the page mapped, which is locked. Not of KSM's. May sleep. */
+	void (*collect_procs)(struct page *page);
 	/*
 	 * How many entries map the page: none is missed that is there all the time, whatever is done to it meanwhile (memory
 	 * failure has to know whose memory it was). The page is pinned.

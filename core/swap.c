@@ -6,6 +6,7 @@
  * page->private (both change under the page lock) and one reference from the cache.
  */
 #include "defects.h"
+#include "internal.h"
 #include "ksm.h"
 #include "windows.h"
 
@@ -14,12 +15,13 @@
 static swp_entry_t slot_get(void)
 {
 	struct core *c = core();
-	swp_entry_t entry = 0;
+	swp_entry_t entry;
 
 	spin_lock(&c->swap_lock);
-	if (c->nr_free_slots) {
-		entry = c->free_slots[--c->nr_free_slots];
+	entry = swap_area_get();
+	if (entry) {
 		c->slot[entry].count = 0;
+		c->slot[entry].continued = 0;
 		c->slot[entry].cached = 1;
 	}
 	spin_unlock(&c->swap_lock);
@@ -32,7 +34,7 @@ static void slot_release_if_unused(swp_entry_t entry)
 	struct core *c = core();
 
 	if (!c->slot[entry].count && !c->slot[entry].cached)
-		c->free_slots[c->nr_free_slots++] = (u32)entry;
+		swap_area_put(entry);
 }
 
 static void slot_uncache(swp_entry_t entry)
@@ -43,18 +45,48 @@ static void slot_uncache(swp_entry_t entry)
 	spin_unlock(&core()->swap_lock);
 }
 
-int swap_duplicate(swp_entry_t entry)
+static int __swap_duplicate(swp_entry_t entry)
 {
 	struct core *c = core();
-	bool used;
+	struct swap_slot *slot = &c->slot[entry];
+	bool used, full;
 
 	spin_lock(&c->swap_lock);
-	used = c->slot[entry].count || c->slot[entry].cached;
-	if (used)
-		c->slot[entry].count++;
+	used = slot->count || slot->cached;
+	full = slot->count >= SWAP_MAP_MAX && !slot->continued;
+	if (used && !full)
+		slot->count++;
 	spin_unlock(&c->swap_lock);
 	check_that(used, ORACLE_COUNTS, "swap-duplicate-unused", "slot %lu gets an entry, but it is free", entry);
-	return used ? 0 : -EINVAL;
+	if (!used)
+		return -EINVAL;
+	return full ? -ENOMEM : 0;
+}
+
+/* (How more is counted is not modelled, but that it takes memory.) */
+int add_swap_count_continuation(swp_entry_t entry, gfp_t gfp)
+{
+	struct swap_slot *slot = &core()->slot[entry];
+
+	if (!alloc_allowed(gfp, HERE))
+		return -ENOMEM;
+	spin_lock(&core()->swap_lock);
+	slot->continued = slot->count || slot->cached;
+	spin_unlock(&core()->swap_lock);
+	return 0;
+}
+
+int swap_duplicate(swp_entry_t entry)
+{
+	int err;
+
+	while ((err = __swap_duplicate(entry)) == -ENOMEM) {
+		if (add_swap_count_continuation(entry, GFP_ATOMIC)) {
+			event(SWAP_COUNT_FULL, .mm = NULL);
+			break;
+		}
+	}
+	return err;
 }
 
 /* Returns whether only the cache still holds the slot. */
@@ -80,7 +112,7 @@ void swap_free(swp_entry_t entry)
 	slot_put(entry);
 }
 
-static unsigned slot_count(swp_entry_t entry)
+unsigned swap_count(swp_entry_t entry)
 {
 	unsigned n;
 
@@ -114,7 +146,7 @@ static void cache_clear(struct page *page, swp_entry_t entry)
 	WRITE_ONCE(page->private, 0);
 }
 
-static void delete_from_swap_cache(struct page *page)
+void delete_from_swap_cache(struct page *page)
 {
 	swp_entry_t entry = page->private;
 
@@ -165,6 +197,20 @@ bool replace_in_swap_cache(struct page *page, struct page *new)
 	return frozen;
 }
 
+/*
+ * Who asks for a slot without having an entry for it may come when its area is off, or is another one by now: swapoff has waited for
+ * nobody but the entries. Under swap_lock, or RCU, which keeps what is asked. No point: the look at the slot that follows is one.
+ */
+static bool slot_exists(swp_entry_t entry)
+{
+	const struct swap_info *si = swap_info_of(entry);
+	const struct swap_map *map;
+
+	exec_touch(&si->map, TOUCH_READ);
+	map = __atomic_load_n(&si->map, __ATOMIC_ACQUIRE);
+	return (map || defect(D_SWAPOFF_LOOKUP)) && entry - si->first < map->max;
+}
+
 struct page *lookup_swap_cache(swp_entry_t entry)
 {
 	WINDOW(SWAP_LOOKUP);
@@ -172,6 +218,10 @@ struct page *lookup_swap_cache(swp_entry_t entry)
 
 	rcu_read_lock();
 	for (;;) {
+		if (!slot_exists(entry)) {
+			page = NULL;
+			break;
+		}
 		page = READ_ONCE(core()->slot[entry].page);
 		if (!page)
 			break;
@@ -199,7 +249,7 @@ static enum prepare_result swapcache_prepare(swp_entry_t entry)
 	spin_lock(&core()->swap_lock);
 	if (slot->cached)
 		result = PREPARE_EXISTS;
-	else if (!slot->count)
+	else if (!slot_exists(entry) || !slot->count)
 		result = PREPARE_GONE;
 	else
 		slot->cached = 1;
@@ -258,7 +308,7 @@ struct page *read_swap_cache(swp_entry_t entry)
 
 static unsigned page_swapcount(struct page *page)
 {
-	return PageFlag(page, PG_swapcache) ? slot_count(page->private) : 0;
+	return PageFlag(page, PG_swapcache) ? swap_count(page->private) : 0;
 }
 
 bool add_to_swap(struct page *page)

@@ -194,6 +194,10 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct pgtable *pt, s
 				event(PTE_DROPPED, .mm = tlb->mm, .addr = addr, .pfn = NO_PFN);
 		} else if (pte_migration(pte)) {
 			zap_migration(tlb, &at, pte);
+		} else if (pte_hwpoison(pte) && zap_swapped(tlb)) {
+			set_pte(at.pte, __pte(0));
+			if (tlb->vma_stays)
+				event(PTE_DROPPED, .mm = tlb->mm, .addr = addr, .pfn = NO_PFN);
 		}
 	}
 	flush_dirty(tlb, vma, start);

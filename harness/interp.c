@@ -111,7 +111,8 @@ void came_error(struct context *c, int err)
 {
 	static const struct { int err; enum scn_result result; } table[] = {
 		{ 0, SCN_OK }, { -ENOMEM, SCN_ENOMEM }, { -ENXIO, SCN_SIGBUS }, { -EINVAL, SCN_EINVAL }, { -EFAULT, SCN_SEGV },
-		{ -EAGAIN, SCN_AGAIN }, { -ESRCH, SCN_GONE },
+		{ -EAGAIN, SCN_AGAIN }, { -EINTR, SCN_AGAIN },
+		{ -EBUSY, SCN_AGAIN }, { -ESRCH, SCN_GONE },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
@@ -429,6 +430,9 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_KSM_PAGE] = op_ksm_page,
 	[SOP_KSM_SCAN] = op_ksm_scan,
 	[SOP_KSM_UNMERGE] = op_ksm_unmerge,
+	[SOP_POISON] = op_page,
+	[SOP_SWAPOFF] = op_swapoff,
+	[SOP_SWAPON] = op_swapon,
 	[SOP_LOCK] = op_lock,
 	[SOP_TRYLOCK] = op_trylock,
 	[SOP_SPIN] = op_spin,

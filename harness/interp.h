@@ -74,6 +74,10 @@ void do_age_memcg(struct context *c, struct page *page);
 void do_set_idle(struct context *c, struct page *page);
 void do_idle(struct context *c, struct page *page);
 
+/* ---- interp_poison.c: likewise ---- */
+
+void do_poison(struct context *c, struct page *page);
+
 /* ---- interp_memcg.c ---- */
 
 /* The group operand, with a reference; NULL when it was never made. */
@@ -133,6 +137,11 @@ void op_fill(struct context *c);
 void op_ksm_page(struct context *c);
 void op_ksm_scan(struct context *c);
 void op_ksm_unmerge(struct context *c);
+
+/* ---- interp_swap.c ---- */
+
+void op_swapoff(struct context *c);
+void op_swapon(struct context *c);
 
 /* ---- interp_file.c ---- */
 

@@ -146,7 +146,7 @@ void op_page(struct context *c)
 	static void (*const fn[SOP_NR])(struct context *c, struct page *page) = {
 		[SOP_RECLAIM] = do_reclaim, [SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
 		[SOP_MAPPED] = do_mapped, [SOP_AGE] = do_age, [SOP_AGE_MEMCG] = do_age_memcg, [SOP_SET_IDLE] = do_set_idle,
-		[SOP_IDLE] = do_idle, [SOP_SPLIT] = do_split,
+		[SOP_IDLE] = do_idle, [SOP_SPLIT] = do_split, [SOP_POISON] = do_poison,
 	};
 
 	with_page(c, fn[c->s->op]);

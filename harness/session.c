@@ -108,6 +108,8 @@ static void listener(const struct event *e)
 		check_tlb(e->mm);
 		check_guests(e->mm);
 	}
+	if (e->kind == EV_USER_LOAD || e->kind == EV_USER_STORE)
+		check_poison_access(e);
 	if (e->kind == EV_PAGE_FREE) {
 		check_page_free(e->pfn);
 		check_guests_page_free(e->pfn);

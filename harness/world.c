@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ksm.h"
+#include "memory_failure.h"
 #include "huge.h"
 #include "memcontrol.h"
 #include "sanitize.h"
@@ -65,6 +66,7 @@ void world_tear_down(struct world *w)
 
 void world_settle(void)
 {
+	unpoison_all();
 	ksm_settle();
 	lru_add_drain_all();
 	/* Pages that only the swap cache holds: nobody can want them back. */
@@ -387,7 +389,7 @@ void world_event(struct world *w, const struct event *e)
 		[EV_FILE_MAPPED] = mapped,
 		[EV_FILE_NEW] = files_event, [EV_FILE_GONE] = files_event, [EV_FILE_SIZE] = files_event,
 		[EV_FILE_TRUNCATED] = files_event, [EV_FILE_LOAD] = files_event, [EV_FILE_STORE] = files_event,
-		[EV_FILE_COW] = files_event, [EV_FILE_RECLAIMED] = files_event,
+		[EV_FILE_COW] = files_event, [EV_FILE_LOST] = files_event, [EV_FILE_RECLAIMED] = files_event,
 		[EV_MLOCKED] = locked_event, [EV_MUNLOCK] = locked_event, [EV_PTE_REMOVED] = locked_event,
 	};
 

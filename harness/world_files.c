@@ -197,6 +197,11 @@ void files_event(struct world *w, const struct event *e)
 		exec_touch_part(f->inode, PART_FILE + (unsigned)e->addr, TOUCH_WRITE);
 		f->value[e->addr] = e->value;
 		break;
+	case EV_FILE_LOST:
+		exec_touch_part(f->inode, PART_FILE + (unsigned)e->addr, TOUCH_WRITE);
+		if (f->state[e->addr] == FILE_THERE)
+			f->value[e->addr] = ((const struct inode *)e->obj)->store[e->addr];
+		break;
 	case EV_FILE_LOAD:
 		read_by_kernel(f, e);
 		break;

@@ -8,6 +8,8 @@
 #include "huge.h"
 #include "world.h"
 
+#include "memory_failure.h"
+
 void locked_set(struct shadow *s, unsigned long a, u8 locked)
 {
 	if (s->locked[a] == locked)
@@ -48,9 +50,9 @@ static bool is_away(const struct shadow *s, unsigned long a)
 }
 
 /* A mapping is gone, its pte lock is held: another one may have taken its place. */
-static void unmapped(const struct world *w, const struct event *e)
+static void unmapped(struct world *w, const struct event *e)
 {
-	const struct shadow *s = world_shadow(w, e->mm);
+	struct shadow *s = world_shadow(w, e->mm);
 	unsigned long a = e->addr >> PAGE_SHIFT;
 	const struct inode *inode;
 
@@ -62,6 +64,10 @@ static void unmapped(const struct world *w, const struct event *e)
 		return;
 	if (!s->locked[a] || !is_away(s, a))
 		return;
+	if (PageHWPoison(pfn_to_page(e->pfn))) {
+		locked_set(s, a, 0);	/* no promise holds against the hardware */
+		return;
+	}
 	inode = s->kind[a] == SHADOW_ANON ? NULL : w->file[s->file[a]].inode;
 	if (inode && lies_beyond(w, s, a, inode, inode->i_size))
 		return;

@@ -11,6 +11,7 @@
 #include "gup.h"
 #include "ksm.h"
 #include "memcontrol.h"
+#include "memory_failure.h"
 #include "mlock.h"
 #include "references.h"
 
@@ -295,6 +296,39 @@ static void merged_out_of_huge_pages(struct rig *r)
 	want_nothing_left();
 }
 
+/* ---- memory failure ---- */
+
+static void one_page_fails_and_not_all(struct rig *r)
+{
+	unsigned long addr;
+	struct mm_struct *mm = with_huge_page(&addr), *child = rig_fork(mm);
+	struct page *page = rig_page(mm, addr) + 3;
+	struct page *head = compound_head(page);
+
+	/* As long as somebody has another part of it in hand nothing can be done. */
+	get_page(head + 5);
+	want_int(memory_failure(page), -EBUSY);
+	want(is_huge(mm, addr) && !flag_peek(page, PG_hwpoison) && page_count(head) == 3);
+	put_page(head + 5);
+	want_int(memory_failure(page), 0);
+	want(!PageCompound(head) && !is_huge(mm, addr) && !is_huge(child, addr));
+	want(pte_hwpoison(rig_pte(mm, addr + PAGE(3))) && pte_hwpoison(rig_pte(child, addr + PAGE(3))));
+	want_int(r->nr[EV_POISON_ENTRY], 2);
+	want_int(page_count(page), 1);
+	want_int(rig_read(mm, addr + PAGE(4)), 104);
+	want_int(mm->anon_rss.counter, HPAGE_PMD_NR - 1);
+	want(collapse_huge_page(mm, addr) != COLLAPSED);
+	want_counts();
+	mmput(mm);
+	mmput(child);
+	/* Nor is a huge page made of a run with such a frame in it. */
+	mm = with_huge_page(&addr);
+	want(rig_page(mm, addr) != head);
+	mmput(mm);
+	unpoison_all();
+	want_nothing_left();
+}
+
 /* ---- guests ---- */
 
 static void a_guest_has_the_pages_that_it_uses(struct rig *r)
@@ -416,6 +450,7 @@ int main(void)
 		RIG_TEST(charged_as_so_many_pages),
 		RIG_TEST(a_huge_page_that_is_made_is_charged_to_its_process),
 		RIG_TEST(merged_out_of_huge_pages),
+		RIG_TEST(one_page_fails_and_not_all),
 		RIG_TEST(a_guest_has_the_pages_that_it_uses),
 		RIG_TEST(used_by_whatever_entry),
 		RIG_TEST(counted_in_pages),

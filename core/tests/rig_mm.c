@@ -212,7 +212,7 @@ static void tally_mm(struct tally *t, const struct mm_struct *mm)
 static void compare_page(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
-	u32 holders = t->huge[pfn] + t->cached[pfn] + flag_peek(page, PG_swapcache);
+	u32 holders = t->huge[pfn] + t->cached[pfn] + flag_peek(page, PG_swapcache) + core()->page_pins[pfn];
 	u32 mapped = t->mapped[pfn] + (PageCompound(page) && flag_peek(compound_head(page), PG_double_map));
 
 	for (u32 i = 0; i < compound_nr(page); i++)

@@ -398,6 +398,93 @@ static void last_entry_frees_the_cached_page(struct rig *r)
 	want_nothing_left();
 }
 
+/* A slot counts a few entries by itself, and more when there is memory. */
+static void many_entries_take_memory(struct rig *r)
+{
+	swp_entry_t entry;
+	struct page *page = cached_page(&entry);
+
+	for (unsigned i = 0; i < SWAP_MAP_MAX; i++)
+		want_int(swap_duplicate(entry), 0);
+	rig_no_memory(1);
+	want_int(swap_duplicate(entry), -ENOMEM);
+	want_int(add_swap_count_continuation(entry, GFP_ATOMIC), -ENOMEM);
+	rig_no_memory(0);
+	want_int(r->nr[EV_SWAP_COUNT_FULL], 1);
+	want_slot(entry, SWAP_MAP_MAX, 1);
+	want_int(swap_duplicate(entry), 0);
+	rig_no_memory(1);
+	want_int(swap_duplicate(entry), 0);		/* it has what it takes */
+	rig_no_memory(0);
+	want_slot(entry, SWAP_MAP_MAX + 2, 1);
+	for (unsigned i = 0; i < SWAP_MAP_MAX + 2; i++)
+		swap_free(entry);
+	/* A slot that is nobody's any more is not to be given any. */
+	want(try_to_free_swap(page));
+	want_int(add_swap_count_continuation(entry, GFP_KERNEL), 0);
+	want(!slot_at(entry)->continued);
+	unlock_page(page);
+	put_page(page);
+	want_nothing_left();
+}
+
+/* Fork waits for it, without its locks; or there is no child. */
+static void fork_of_many_entries(struct rig *r)
+{
+	unsigned long addr;
+	struct mm_struct *mm = populated(1, &addr), *child[SWAP_MAP_MAX];
+	swp_entry_t entry;
+	unsigned n = 1;
+
+	for (unsigned i = 0; i < SWAP_MAP_MAX - 1; i++)
+		child[i] = rig_fork(mm);
+	entry = rig_swap_out(mm, addr);
+	want_slot(entry, SWAP_MAP_MAX, 0);
+	/* One failure after the other, up to that of the entry alone: memory is there again when fork waits for it. */
+	for (;;) {
+		current->fail_alloc = n++;
+		child[SWAP_MAP_MAX - 1] = dup_mm(mm);
+		current->fail_alloc = 0;
+		if (r->nr[EV_SWAP_COUNT_FULL])
+			break;
+		if (child[SWAP_MAP_MAX - 1])
+			mmput(child[SWAP_MAP_MAX - 1]);
+		core()->slot[entry].continued = 0;
+	}
+	want(child[SWAP_MAP_MAX - 1]);
+	want_slot(entry, SWAP_MAP_MAX + 1, 0);
+	want_counts();
+	for (unsigned i = 0; i < SWAP_MAP_MAX; i++)
+		mmput(child[i]);
+	want_slot(entry, 1, 0);
+	want_int(rig_read(mm, addr), 100);
+	mmput(mm);
+	want_nothing_left();
+}
+
+/* What cannot be unmapped is as it was, and counted so. */
+static void unmapping_without_memory(struct rig *r)
+{
+	unsigned long addr;
+	struct mm_struct *mm = populated(1, &addr);
+	pte_t was = rig_pte(mm, addr);
+
+	rig_no_memory(1);
+	want_int(reclaim_page(rig_page(mm, addr)), RECLAIM_KEPT);
+	want_int(r->nr[EV_ARCH_UNMAP_FAILED], 1);
+	want(pte_same_mapping(rig_pte(mm, addr), was));
+	want_counts();
+	rig_no_memory(2);
+	want_int(migrate_page(rig_page(mm, addr)), MIGRATE_AGAIN);
+	want_int(r->nr[EV_ARCH_UNMAP_FAILED], 2);
+	rig_no_memory(0);
+	want(pte_same_mapping(rig_pte(mm, addr), was));
+	want_counts();
+	rig_swap_out(mm, addr);
+	mmput(mm);
+	want_nothing_left();
+}
+
 /* Who goes does not wait for the page lock; whoever holds it finds the slot without entries. */
 static void locked_page_stays_in_the_cache(struct rig *r)
 {
@@ -447,6 +534,9 @@ int main(void)
 		RIG_TEST(try_to_free_swap_in_each_case),
 		RIG_TEST(remove_from_the_cache_in_each_case),
 		RIG_TEST(last_entry_frees_the_cached_page),
+		RIG_TEST(many_entries_take_memory),
+		RIG_TEST(fork_of_many_entries),
+		RIG_TEST(unmapping_without_memory),
 		RIG_TEST(locked_page_stays_in_the_cache),
 		RIG_TEST(last_mapping_frees_the_cached_page),
 	};

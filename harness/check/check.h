@@ -38,6 +38,14 @@ void check_files(void);
 /* O8 and O3, mlock: who is mlocked is mapped by somebody who has locked it; counts. Quiescent. */
 void check_mlock(void);
 
+/* O8 and O3, swap: swapoff finds who has entries; areas that are off; slots. Quiescent. */
+void check_swap(void);
+
+/* O4, a load or store: not of a page that memory failure has taken away. Between steps. */
+void check_poison_access(const struct event *e);
+/* O4: nobody maps, or finds, such a page. Quiescent. */
+void check_poison(void);
+
 /* O7: chains stay bounded, however often is forked. Between steps. */
 void check_chain_length(const struct mm_struct *mm);
 

@@ -291,6 +291,8 @@ void check_quiescent(void)
 	check_memcgs();
 	check_files();
 	check_mlock();
+	check_swap();
+	check_poison();
 	check_chains();
 	check_anon_vmas();
 	check_guests(NULL);

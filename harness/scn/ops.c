@@ -51,6 +51,8 @@ static const char *const pin_words[NR_PIN_WAYS + 1] = {
 	[PIN_FAST_WRITE] = "fast_write",
 };
 
+static const char *const area_words[NR_SWAP_WORDS + 1] = { [SWAP_FIRST] = "first", [SWAP_SECOND] = "second" };
+
 const struct scn_op scn_ops[] = {
 	[SOP_MM] = { "mm", "make an empty address space", DECLARES(SCN_MM) },
 	[SOP_MUTEX] = { "mutex", "make a mutex", DECLARES(SCN_MUTEX) },
@@ -161,6 +163,11 @@ const struct scn_op scn_ops[] = {
 	[SOP_KSM_SCAN] = { "ksm_scan", "let KSM scan up to that many pages, to the end of a pass at most",
 			   GIVES(NUMBER), ARGS(ARG_COUNT) },
 	[SOP_KSM_UNMERGE] = { "ksm_unmerge", "let KSM take back all that it has merged", GIVES(OK | ENOMEM) },
+	[SOP_POISON] = { "poison", "let the page that is mapped there fail, as memory failure handles it",
+			 GIVES(OK | GONE | NONE | AGAIN), ARGS(ARG_MM, ARG_PAGE) },
+	[SOP_SWAPOFF] = { "swapoff", "bring back all that is in a swap area, the first or the second, and take it out of use",
+			  GIVES(OK | EINVAL | ENOMEM | AGAIN), .choice = area_words, ARGS(ARG_CHOICE) },
+	[SOP_SWAPON] = { "swapon", "take a swap area into use", GIVES(OK | AGAIN), .choice = area_words, ARGS(ARG_CHOICE) },
 	[SOP_LOCK] = { "lock", "take the lock", LOCKS(EXCLUSIVE) },
 	[SOP_TRYLOCK] = { "trylock", "take the lock if it is free", GIVES(YES_NO),
 			  LOCKS(EXCLUSIVE) },

@@ -60,6 +60,9 @@ enum scn_op_id {
 	SOP_KSM_PAGE,		/* ksm_page P a[0] */
 	SOP_KSM_SCAN,		/* ksm_scan 2 */
 	SOP_KSM_UNMERGE,	/* ksm_unmerge */
+	SOP_POISON,		/* poison P a[0] */
+	SOP_SWAPOFF,		/* swapoff first */
+	SOP_SWAPON,		/* swapon first */
 	SOP_LOCK,		/* lock m */
 	SOP_TRYLOCK,		/* trylock m */
 	SOP_SPIN,		/* spin m */
@@ -80,6 +83,9 @@ enum scn_op_id {
 
 /* The words that say which rights an area has. */
 enum scn_rights { RIGHTS_NONE, RIGHTS_R, RIGHTS_RW, RIGHTS_RX, RIGHTS_RWX, NR_RIGHTS };
+
+/* The words that say which swap area. */
+enum scn_swap_area { SWAP_FIRST, SWAP_SECOND, NR_SWAP_WORDS };
 
 /* The words that say how a page is pinned. */
 enum scn_pin_way { PIN_READ, PIN_WRITE, PIN_FORCE, PIN_FAST_READ, PIN_FAST_WRITE, NR_PIN_WAYS };

@@ -108,6 +108,7 @@ static const struct bad {
 	{ T("reapeat 2 { }"), "2:12: expected an operation, found 'reapeat'; did you mean 'repeat'?" },
 	{ T("down_wirte_trylok s"), "2:12: expected an operation, found 'down_wirte_trylok'; did you mean "
 	  "'down_write_trylock'?" },
+	{ T("swapoff 1"), "2:20: expected 'first' or 'second', found '1'" },
 	{ T("explode"), "2:12: expected an operation, found 'explode'" },
 	{ R("P write a[0] = 1"), "3:14: expected ':' after 'P', found 'write'" },
 	{ T("@"), "2:12: expected an operation or '}', found '@'" },

@@ -86,6 +86,9 @@ static const char *const good[] = {
 	"  v = truncate F 0 truncate F 16 writeback F u = writeback F[1] writeback F[0..3] P: msync a z = P: msync a[0..1]\n"
 	"  r = reclaim_file F[0] P: m = read a[0] }\n"
 	"outcome acceptable x == none y == 0 w == ok v == gone m == sigbus r == again z == ok u == ok \"\"",
+	/* swap areas */
+	"scenario s thread t { x = swapoff first swapoff second y = swapon first swapon second }\n"
+	"outcome acceptable x == einval y == again \"\" outcome acceptable x == enomem y == ok \"\"",
 	/* words of other places */
 	"scenario near near near \"\" setup { mm near near: ok = mmap anon 1 }\n"
 	"thread outcome { near: acceptable = read ok[0] near: forbidden = exit }\n"

@@ -152,8 +152,8 @@ void page_remove_rmap(struct page *page, const struct rmap_location *at);
 
 /* try_to_unmap.c: see rmap.h. */
 bool try_to_unmap(struct page *page, unsigned flags);
-/* The entry says from now on that the page is on the move. pte lock held. */
-void unmap_to_migration(struct page *page, const struct rmap_location *at);
+/* The entry says from now on that the page is on the move; false when it cannot. pte lock held. */
+bool unmap_to_migration(struct page *page, const struct rmap_location *at);
 void try_to_munlock(struct page *page);
 int page_mkclean(struct page *page);
 
@@ -163,6 +163,10 @@ void page_idle_clear_pte_refs(struct page *page);
 
 /* ksm.c: see rmap.h. rmap_walk_ksm: the page is locked, and KSM's. */
 struct anon_vma *anon_vma_get(struct vm_area_struct *vma);
+/* Is a link of its chain to this anon_vma? It is not looked into. mmap_lock held. */
+bool on_chain(const struct vm_area_struct *vma, const struct anon_vma *anon_vma);
+long page_address_in_vma(struct page *page, struct vm_area_struct *vma);
+void collect_procs(struct page *page);
 bool swapin_needs_copy(struct page *page, const struct rmap_location *at);
 void rmap_walk_ksm(struct page *page, rmap_visit_t visit, void *arg);
 void view_ksm_page(struct page *page, rmap_visit_t visit, void *arg);

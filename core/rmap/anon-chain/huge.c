@@ -137,13 +137,17 @@ static void freeze_page(struct page *page, const struct rmap_location *where)
 	struct rmap_location at = *where;
 	/* Nobody else will put a mapping back that is empty for a moment: its table's lock is waited for. */
 	struct pgtable *pt = map_pte_sync(page, &at);
+	bool unmapped;
 
 	if (!pt)
 		return;
-	unmap_to_migration(page, &at);
-	page_remove_rmap(page, &at);
+	unmapped = unmap_to_migration(page, &at);
+	if (unmapped)
+		page_remove_rmap(page, &at);
 	spin_unlock(&pt->ptl);
-	put_page(page);
+	/* If not, the mapping's reference is what the split will fail on. */
+	if (unmapped)
+		put_page(page);
 }
 
 static bool unmap_one(struct page *head, const struct rmap_location *where, void *arg)

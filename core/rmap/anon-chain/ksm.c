@@ -65,8 +65,7 @@ void rmap_walk_ksm(struct page *page, rmap_visit_t visit, void *arg)
 				return;
 }
 
-/* Is a link of its chain to this anon_vma? mmap_lock held. */
-static bool on_chain(const struct vm_area_struct *vma, const struct anon_vma *anon_vma)
+bool on_chain(const struct vm_area_struct *vma, const struct anon_vma *anon_vma)
 {
 	struct anon_vma_chain *avc;
 

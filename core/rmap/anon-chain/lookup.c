@@ -147,3 +147,19 @@ void page_unlock_anon_vma_read(struct anon_vma *anon_vma)
 
 	up_read(&root->rwsem);
 }
+
+/*
+ * Not even a page that is locked keeps an anon_vma that it is no longer mapped by: it is looked for on the VMA's chain, and not looked
+ * into. (4.19 compares the roots of the two.)
+ */
+long page_address_in_vma(struct page *page, struct vm_area_struct *vma)
+{
+	struct anon_vma *anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
+	unsigned long addr;
+
+	lockdep_assert_held(&page->flags);
+	if (!anon_vma || !on_chain(vma, anon_vma))
+		return -EFAULT;
+	addr = vma_address(page, vma);
+	return addr ? (long)addr : -EFAULT;
+}

@@ -2,6 +2,7 @@
 /* Walks that change the entries of a page: unmapping it everywhere, into swap or for migration, and taking rights to write away. */
 #include "anon_vma.h"
 #include "defects.h"
+#include "memory_failure.h"
 #include "mlock.h"
 
 /*
@@ -50,6 +51,19 @@ static void dirty_page(const struct vm_area_struct *vma, struct page *page)
 		SetPageFlag(page, PG_dirty);
 }
 
+/*
+ * What the architecture keeps of a page beside it (sparc64: the tags of ADI) is saved when its entry goes, and that takes memory, which may
+ * be out. Under the pte lock nothing is waited for.
+ */
+static bool arch_unmap_one(const struct rmap_location *at)
+{
+	bool saved = alloc_allowed(GFP_NOWAIT, HERE);
+
+	if (!saved)
+		event(ARCH_UNMAP_FAILED, .mm = at->vma->vm_mm, .addr = at->address);
+	return saved;
+}
+
 /* The entry becomes the page's swap entry, or nothing if it was a file's page; false when it cannot. pte lock held. */
 static bool unmap_to_swap(struct page *page, const struct rmap_location *at, unsigned flags)
 {
@@ -59,6 +73,10 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at, uns
 
 	if (pte_has(pte, PTE_DIRTY))
 		dirty_page(at->vma, page);
+	if (!(flags & TTU_IGNORE_HWPOISON) && PageHWPoison(page)) {
+		unmap_to_poison(page, at);
+		return true;
+	}
 	if (maps_file_page(at->vma, page)) {
 		count_file(mm, -1);
 		return true;
@@ -69,21 +87,33 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at, uns
 		set_pte(at->pte, pte);
 		return false;
 	}
+	if (!arch_unmap_one(at)) {
+		if (!defect(D_UNMAP_SWAP_LEAK))
+			swap_free(entry);
+		set_pte(at->pte, pte);
+		return false;
+	}
+	mmlist_add(mm, NULL);
 	count_anon(mm, -1);
 	count_swap(mm, 1);
 	set_pte(at->pte, swp_pte(entry));
 	return true;
 }
 
-/* The entry says from now on that the page is on the move. pte lock held. */
-void unmap_to_migration(struct page *page, const struct rmap_location *at)
+/* The entry says from now on that the page is on the move; false when it cannot. pte lock held. */
+bool unmap_to_migration(struct page *page, const struct rmap_location *at)
 {
 	pte_t pte = ptep_clear_flush(at->vma->vm_mm, at->address, at->pte);
 
 	if (pte_has(pte, PTE_DIRTY))
 		dirty_page(at->vma, compound_head(page));
+	if (!arch_unmap_one(at)) {
+		set_pte(at->pte, pte);
+		return false;
+	}
 	/* The page stays one of the mm's: it will be back in a moment. */
 	set_pte(at->pte, migration_pte(page_to_pfn(page), pte_has(pte, PTE_WRITE)));
+	return true;
 }
 
 static void canary_mmap_lock(struct mm_struct *mm)
@@ -118,8 +148,8 @@ static bool unmap_entry(struct page *page, struct rmap_location *at, struct pgta
 
 	if (defect(D_NOTIFY_PTL))
 		mmu_notifier_entry_start(at);
-	if (flags & TTU_MIGRATION)
-		unmap_to_migration(page, at);
+	if (flags & TTU_MIGRATION && !PageHWPoison(page))
+		unmapped = unmap_to_migration(page, at);
 	else
 		unmapped = unmap_to_swap(page, at, flags);
 	if (unmapped)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Whose memory has failed: the processes that have a page mapped, found by its reverse map.
+ *
+ * tasklist_lock stands inside the locks of trees, which are waited for: it spins.
+ */
+#include "anon_vma.h"
+#include "defects.h"
+
+/* An entry may come and go without the tree's lock: it is looked at under its own. A process of a file need not have it mapped now. */
+static void collect_vma(struct page *page, struct vm_area_struct *vma)
+{
+	struct rmap_location at = { check_live(vma), vma_address(page, vma), NULL };
+	struct pgtable *pt;
+
+	if (!at.address)
+		return;
+	pt = map_pte_sync(page, &at);
+	if (!pt)
+		return;
+	event(POISON_FOUND, .mm = vma->vm_mm, .addr = at.address, .pfn = page_to_pfn(page), .obj = page);
+	spin_unlock(&pt->ptl);
+}
+
+static void collect_procs_anon(struct page *page)
+{
+	struct anon_vma *anon_vma;
+	struct anon_vma_chain *avc;
+	unsigned long pgoff;
+
+	if (defect(D_POISON_TASKLIST))
+		spin_lock(&core()->tasklist_lock);
+	anon_vma = page_lock_anon_vma_read(page);
+	if (anon_vma) {
+		if (!defect(D_POISON_TASKLIST))
+			spin_lock(&core()->tasklist_lock);
+		pgoff = READ_ONCE(page->index);
+		anon_vma_interval_tree_foreach(avc, anon_vma->rb_root, pgoff, pgoff)
+			collect_vma(page, avc->vma);
+		if (!defect(D_POISON_TASKLIST))
+			spin_unlock(&core()->tasklist_lock);
+		page_unlock_anon_vma_read(anon_vma);
+	}
+	if (defect(D_POISON_TASKLIST))
+		spin_unlock(&core()->tasklist_lock);
+}
+
+static void collect_procs_file(struct page *page, struct address_space *mapping)
+{
+	struct vm_area_struct *vma;
+
+	i_mmap_lock_read(mapping);
+	spin_lock(&core()->tasklist_lock);
+	vma_interval_tree_foreach(vma, mapping, page->index, page->index)
+		collect_vma(page, vma);
+	spin_unlock(&core()->tasklist_lock);
+	i_mmap_unlock_read(mapping);
+}
+
+void collect_procs(struct page *page)
+{
+	struct address_space *mapping = page_file_mapping(page);
+
+	lockdep_assert_held(&page->flags);
+	if (mapping)
+		collect_procs_file(page, mapping);
+	else
+		collect_procs_anon(page);
+}
