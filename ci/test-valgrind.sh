@@ -34,9 +34,9 @@ canary() {
 
 # shellcheck disable=SC2086
 {
-	under memcheck memcheck-explore explore $names --executions 40
-	under memcheck memcheck-stress stress $names --executions 20 --rounds 10 --threads 2 --noise 10 --time 10m
-	under helgrind helgrind-stress stress $names --executions 20 --rounds 10 --threads 2 --noise 10 --time 10m
+	under memcheck memcheck-explore explore $names --executions 20
+	under memcheck memcheck-stress stress $names --executions 8 --rounds 4 --threads 2 --noise 10 --time 10m
+	under helgrind helgrind-stress stress $names --executions 8 --rounds 4 --threads 2 --noise 10 --time 10m
 	under drd drd-stress stress $names --executions 3 --rounds 2 --threads 2 --noise 10 --time 10m
 }
 # Who is interrupted says what there is so far: the signal may come upon any thread.

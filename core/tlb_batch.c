@@ -12,6 +12,10 @@
 
 /* ---- what reclaim owes ---- */
 
+/* A task's batch is its own; but checks look on (tlb_flush_put_off()). */
+#define peek(p) __atomic_load_n(p, __ATOMIC_RELAXED)
+#define poke(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
+
 static struct tlbflush_unmap_batch *tlb_ubc(void)
 {
 	return &core()->tlb_ubc[current->id];
@@ -30,8 +34,8 @@ void set_tlb_ubc_flush_pending(struct mm_struct *mm, bool writable)
 	struct tlbflush_unmap_batch *ubc = tlb_ubc();
 
 	/* After the entry is cleared: a CPU that is not here yet will not find it. */
-	ubc->cpumask |= mm_cpumask(mm);
-	ubc->flush_required = true;
+	poke(&ubc->cpumask, ubc->cpumask | mm_cpumask(mm));
+	poke(&ubc->flush_required, true);
 	ubc->writable |= writable;
 	exec_touch(&ubc->cpumask, TOUCH_WRITE);
 	/* Under the pte lock, so that who takes it next knows. */
@@ -46,7 +50,9 @@ void try_to_unmap_flush(void)
 		return;
 	flush_tlb_cpus(ubc->cpumask);
 	exec_touch(&ubc->cpumask, TOUCH_WRITE);
-	*ubc = (struct tlbflush_unmap_batch){ 0 };
+	ubc->writable = false;
+	poke(&ubc->cpumask, 0);
+	poke(&ubc->flush_required, false);
 	event(BATCH_FLUSHED);
 }
 
@@ -81,7 +87,7 @@ bool tlb_flush_put_off(unsigned cpu)
 		const struct tlbflush_unmap_batch *ubc = &core()->tlb_ubc[i];
 
 		exec_touch(&ubc->cpumask, TOUCH_READ);
-		owed |= ubc->flush_required && ubc->cpumask >> cpu % 64 & 1;
+		owed |= peek(&ubc->flush_required) && peek(&ubc->cpumask) >> cpu % 64 & 1;
 	}
 	return owed;
 }
