@@ -73,7 +73,7 @@ static inline struct pgtable *pgtable_peek(const struct mm_struct *mm, unsigned 
 	return pmd_trans_huge(pmd_peek(mm, addr)) ? NULL : mm->pgd[addr / HPAGE_PMD_SIZE];
 }
 
-/* What maps addr; of a huge page the entry that a table would have for it, with PTE_HUGE. Empty where there is neither. No point, as above. */
+/* What maps addr; of a huge page the entry that a table would have for it, with PTE_HUGE; else empty. No point, as above. */
 static inline pte_t pte_peek(const struct mm_struct *mm, unsigned long addr)
 {
 	struct pgtable *pt = pgtable_peek(mm, addr);
