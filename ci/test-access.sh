@@ -41,11 +41,11 @@ figures() {
 	grep -o '"\(steps\|traces\|reached\|findings\)":[^,}]*' "$dir/out"
 }
 
-# torn NAME PROGRAM: plain stores in halves are silent on right code; a store that needed its mark is found by them, not as a race.
+# torn NAME PROGRAM EXECUTIONS: plain stores in halves are silent on right code; a store that needed its mark is found by them, not as a race.
 torn() {
 	for points in sync access; do
 		# shellcheck disable=SC2086
-		silent "$1-tear-$points" "$2" explore $names --points $points --tear --executions 1000
+		silent "$1-tear-$points" "$2" explore $names --points $points --tear --executions "$3"
 		silent "$1-tear-$points-is-no-race" "$2" explore small-swapin-twice --points $points --defect canary-tear --executions 1000
 		run "$2" explore small-swapin-twice --points $points --tear --defect canary-tear --executions 5000 --artifacts "$dir/$1-tear-$points"
 		result "$1-tear-$points-canary" "$(grep -q '^FINDING O1/crash:bad-address' "$dir/out" &&
@@ -73,25 +73,25 @@ torn() {
 	result "$1-tear-needed" "$(grep -q '^finding: none$' "$dir/out" || tail -n 1 "$dir/out")"
 }
 
-# flavour NAME PROGRAM
+# flavour NAME PROGRAM EXECUTIONS: the second compiler says little that the first does not, and takes as long.
 flavour() {
 	for points in sync access; do
 		# shellcheck disable=SC2086
-		silent "$1-$points" "$2" explore $names --points $points --executions 1000
+		silent "$1-$points" "$2" explore $names --points $points --executions "$3"
 		canary "$1-$points-race" "$2" fork-vs-reclaim canary-race $points 'O12/race:[a-z_]*:shrink_isolated'
 		canary "$1-$points-uaf" "$2" munmap-vs-reclaim canary-uaf $points O1/use-after-free:vma:unmap_region
 	done
 	# shellcheck disable=SC2086
-	silent "$1-strict" "$2" explore $names --races strict --executions 1000
-	silent "$1-run" "$2" run --executions 400 --artifacts "$dir/run"
+	silent "$1-strict" "$2" explore $names --races strict --executions "$3"
+	silent "$1-run" "$2" run --executions "$3" --artifacts "$dir/run"
 	silent "$1-fuzz" "$2" fuzz --points access --executions 6000 --artifacts "$dir/fuzz"
-	torn "$1" "$2"
+	torn "$1" "$2" "$3"
 }
 
 # Real threads: lifetime only. Goals are not for this test to reach.
 threads() { # PROGRAM
 	# shellcheck disable=SC2086
-	run "$1" stress $names --executions 120 --rounds 40 --threads 2 --noise 10 --time 5m
+	run "$1" stress $names --executions 40 --rounds 20 --threads 2 --noise 10 --time 5m
 	result stress "$(grep -m 1 -E '^FINDING|failed|died|interrupted' "$dir/out" || head -n 1 "$dir/err")"
 	run "$1" stress munmap-vs-reclaim --defect canary-uaf --executions 2000 --time 1m
 	result stress-uaf "$(grep -q '^FINDING O1/use-after-free:vma:unmap_region' "$dir/out" || tail -n 1 "$dir/out")"
@@ -119,14 +119,14 @@ replays() { # PROGRAM
 
 build access
 cc=$program
-flavour cc "$cc"
+flavour cc "$cc" 500
 threads "$cc"
 replays "$cc"
 
 command -v clang >/dev/null || { echo "ok clang # SKIP there is no clang"; exit 0; }
 if "$MAKE" FLAVOUR=access BUILD="$dir/clang" CC=clang >"$dir/make" 2>&1; then
 	result clang-builds ""
-	flavour clang "$dir/clang/access/rmaptorture-access"
+	flavour clang "$dir/clang/access/rmaptorture-access" 150
 else
 	result clang-builds "$(grep -m 1 -E 'error|\*\*\*' "$dir/make")"
 fi
