@@ -26,7 +26,7 @@ result() { # NAME WHY-NOT
 clean() { # NAME COMMAND...
 	name=$1
 	shift
-	timeout 300 "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	timeout 1200 "$@" >"$dir/out" 2>"$dir/err" </dev/null
 	status=$?
 	result "$name" "$([ "$status" = 0 ] || echo "exit status $status: $(grep -m 1 FINDING "$dir/out" || tail -n 1 "$dir/err")")"
 }

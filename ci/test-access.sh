@@ -10,7 +10,7 @@ names=$("$release" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/
 
 # run COMMAND...: leaves $status, $dir/out, $dir/err
 run() {
-	timeout 300 "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	timeout 1200 "$@" >"$dir/out" 2>"$dir/err" </dev/null
 	status=$?
 }
 
@@ -83,17 +83,17 @@ flavour() {
 	done
 	# shellcheck disable=SC2086
 	silent "$1-strict" "$2" explore $names --races strict --executions "$3"
-	silent "$1-run" "$2" run --executions "$3" --artifacts "$dir/run"
 	silent "$1-fuzz" "$2" fuzz --points access --executions 6000 --artifacts "$dir/fuzz"
 	torn "$1" "$2" "$3"
 }
 
 # Real threads: lifetime only. Goals are not for this test to reach.
 threads() { # PROGRAM
+	silent run "$1" run --executions 400 --artifacts "$dir/run"
 	# shellcheck disable=SC2086
-	run "$1" stress $names --executions 40 --rounds 20 --threads 2 --noise 10 --time 5m
+	run "$1" stress $names --executions 40 --rounds 20 --threads 2 --noise 10 --time 15m
 	result stress "$(grep -m 1 -E '^FINDING|failed|died|interrupted' "$dir/out" || head -n 1 "$dir/err")"
-	run "$1" stress munmap-vs-reclaim --defect canary-uaf --executions 2000 --time 1m
+	run "$1" stress munmap-vs-reclaim --defect canary-uaf --executions 2000 --time 15m
 	result stress-uaf "$(grep -q '^FINDING O1/use-after-free:vma:unmap_region' "$dir/out" || tail -n 1 "$dir/out")"
 }
 

@@ -7,7 +7,7 @@ cd "$dir" || exit 2
 
 # Whatever a command would write, it writes here; whatever it would do, it does not do for long.
 run() {
-	timeout 60 "$program" "$@" >out 2>err </dev/null
+	timeout 1200 "$program" "$@" >out 2>err </dev/null
 	status=$?
 }
 

@@ -13,7 +13,7 @@ cd "$dir" || exit 2
 names=$("$release" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 
 run() {
-	timeout 300 "$program" "$@" >out 2>err </dev/null
+	timeout 1200 "$program" "$@" >out 2>err </dev/null
 	status=$?
 }
 

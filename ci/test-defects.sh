@@ -12,7 +12,7 @@ seeds=2
 with=
 run() {
 	# shellcheck disable=SC2086 # words, or nothing
-	timeout 120 $with "$program" "$@" >out 2>err </dev/null
+	timeout 1200 $with "$program" "$@" >out 2>err </dev/null
 	status=$?
 }
 

@@ -18,19 +18,19 @@ names=$("$(program_of release)" list scenarios --format json | sed 's/.*"name":"
 silent_stress() {
 	name=$1
 	shift
-	timeout 300 "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	timeout 1200 "$@" >"$dir/out" 2>"$dir/err" </dev/null
 	result "$name" "$(grep -m 1 -E '^FINDING|failed|died|interrupted' "$dir/out" || head -n 1 "$dir/err")"
 }
 
 # canary FLAVOUR SCENARIO DEFECT PATTERN: found on schedules, repeated by a replay, found on threads.
 canary() {
 	bin=$(program_of "$1")
-	timeout 100 "$bin" explore "$2" --defect "$3" --executions 500 --artifacts "$dir/$1" >"$dir/out" 2>&1 </dev/null
+	timeout 1200 "$bin" explore "$2" --defect "$3" --executions 500 --artifacts "$dir/$1" >"$dir/out" 2>&1 </dev/null
 	result "$1-canary-explore" "$(grep -q "^FINDING $4" "$dir/out" || tail -n 1 "$dir/out")"
 	file=$(sed -n 's/^  replay: rmaptorture replay //p' "$dir/out")
-	timeout 100 "$bin" replay "$file" >"$dir/out" 2>&1 </dev/null
+	timeout 1200 "$bin" replay "$file" >"$dir/out" 2>&1 </dev/null
 	result "$1-canary-replay" "$(grep -q '^finding: the same' "$dir/out" || tail -n 1 "$dir/out")"
-	timeout 100 "$bin" stress "$2" --defect "$3" --executions 20000 --threads 2 --noise 20 --time 1m >"$dir/out" 2>&1 </dev/null
+	timeout 1200 "$bin" stress "$2" --defect "$3" --executions 20000 --threads 2 --noise 20 --time 15m >"$dir/out" 2>&1 </dev/null
 	result "$1-canary-stress" "$(grep -q "^FINDING $4" "$dir/out" || tail -n 1 "$dir/out")"
 }
 
@@ -41,7 +41,7 @@ for flavour in tsan asan; do
 	clean $flavour-explore "$bin" explore $names --executions 400
 	clean $flavour-fuzz "$bin" fuzz --executions 6000 --artifacts "$dir/fuzz"
 	# shellcheck disable=SC2086
-	silent_stress $flavour-stress "$bin" stress $names --executions 120 --rounds 40 --threads 2 --noise 10 --time 10m
+	silent_stress $flavour-stress "$bin" stress $names --executions 120 --rounds 40 --threads 2 --noise 10 --time 15m
 done
 canary tsan fork-vs-reclaim canary-race O12/race:
 canary asan munmap-vs-reclaim canary-uaf O1/asan:
@@ -49,6 +49,6 @@ canary asan munmap-vs-reclaim canary-uaf O1/asan:
 "$(program_of release)" explore fork-split --defect Z05 --artifacts "$dir/move" >"$dir/out" 2>&1
 file=$(sed -n 's/^  replay: rmaptorture replay //p' "$dir/out")
 for flavour in release tsan asan; do
-	timeout 100 "$(program_of $flavour)" replay "$file" >"$dir/out" 2>&1 </dev/null
+	timeout 1200 "$(program_of $flavour)" replay "$file" >"$dir/out" 2>&1 </dev/null
 	result "replay-in-$flavour" "$(grep -q 'the same steps' "$dir/out" || tail -n 2 "$dir/out" | head -n 1)"
 done

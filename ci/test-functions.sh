@@ -35,7 +35,7 @@ rows() {
 # Which functions a scenario executes: "FILE:FUNCTION" for each, in $dir/reached.NAME; and all there are, in $dir/functions.
 reach() { # NAME
 	find "$objects" -name '*.gcda' -exec rm {} +
-	timeout 300 "$program" explore "$1" --executions 1000 >"$dir/out" 2>&1 </dev/null
+	timeout 1200 "$program" explore "$1" --executions 1000 >"$dir/out" 2>&1 </dev/null
 	[ $? -lt 4 ] || echo "not ok scenario-$1 - $(tail -n 1 "$dir/out")"
 	(cd "$objects" && find . -name '*.gcda') | sed 's/^\.\///; s/\.gcda$//' | while read -r file; do
 		(cd "$objects" && gcov -f -n "$file.gcda" 2>"$dir/gcov") | awk -v file="$file" -v q="'" '

@@ -10,7 +10,7 @@ clean=30000 some=6000 blind=20000
 [ "$FLAVOUR" = release ] || { clean=800; some=400; blind=400; }
 
 run() {
-	timeout 200 "$program" "$@" >out 2>err </dev/null
+	timeout 1200 "$program" "$@" >out 2>err </dev/null
 	status=$?
 }
 

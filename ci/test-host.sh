@@ -9,7 +9,7 @@ whole=$PWD/ci/host-conformance
 cd "$dir" || exit 2
 
 run() {
-	timeout 200 "$@" >out 2>err </dev/null
+	timeout 1200 "$@" >out 2>err </dev/null
 	status=$?
 }
 

@@ -12,7 +12,7 @@ same() {
 	shift 3
 	for jobs in 1 2 5; do
 		rm -rf art
-		timeout 300 "$program" explore "$@" --format "$format" --jobs $jobs --artifacts art >out 2>err </dev/null
+		timeout 1200 "$program" explore "$@" --format "$format" --jobs $jobs --artifacts art >out 2>err </dev/null
 		status=$?
 		[ "$status" = "$wanted" ] || break
 		if [ "$format" = json ]; then
@@ -38,12 +38,12 @@ same late-finding 1 json exit-vs-walk --defect Z10e --seed 5 --executions 40000
 same late-finding-told 1 text exit-vs-walk --defect Z10e --seed 5 --executions 40000
 same two-campaigns 1 json exit-vs-walk cow-twice --defect Z10e --seed 10 --executions 20000
 
-timeout 100 "$program" explore exit-vs-walk --defect Z10e --seed 5 --executions 40000 --format json --artifacts art >out 2>err </dev/null
+timeout 1200 "$program" explore exit-vs-walk --defect Z10e --seed 5 --executions 40000 --format json --artifacts art >out 2>err </dev/null
 result late-is-late "$([ "$(sed -n 's/.*"execution":\([0-9]*\).*/\1/p' out)" -gt 8192 ] || cat out)"
 
 # A process that dies in the middle leaves the campaign without a verdict, and the others with theirs. Depth-first search is one
 # process's work, here more than it has time for.
-(ulimit -t 1 && timeout 100 "$program" explore locks fork-chain --strategy dfs --executions 50000 --jobs 2 --format json) \
+(ulimit -t 1 && timeout 1200 "$program" explore locks fork-chain --strategy dfs --executions 50000 --jobs 2 --format json) \
 	>out 2>err </dev/null
 result killed-worker "$([ "$?" = 3 ] && grep -q '"scenario":"fork-chain".*the worker died' out || tail -n 1 out)"
 result others-live "$(grep -q '"scenario":"locks".*"executions":50000,.*"interrupted":false' out || head -n 1 out)"

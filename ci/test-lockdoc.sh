@@ -10,7 +10,7 @@ comments=$PWD/harness/tests/lockdoc
 cd "$dir" || exit 2
 
 run() {
-	timeout 300 "$program" "$@" >out 2>err </dev/null
+	timeout 1200 "$program" "$@" >out 2>err </dev/null
 	status=$?
 }
 
@@ -309,7 +309,7 @@ result arcs-of-another-spelling "$(cut -f 1-5 out | diff - spelled.arcs | sed -n
 golden() {
 	name=$1 wanted=$2
 	shift 2
-	(cd "$comments" && timeout 60 "$program" lockdoc "$@" </dev/null) >out 2>err
+	(cd "$comments" && timeout 1200 "$program" lockdoc "$@" </dev/null) >out 2>err
 	status=$?
 	result "$name" "$([ "$status" = 1 ] && cmp -s "$wanted" out || echo "exit status $status, $(
 		diff "$wanted" out | sed -n 2p) $(head -n 1 err)")"

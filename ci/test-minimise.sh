@@ -11,7 +11,7 @@ seeds=${SEEDS:-1 2 3 4} least=40 rows=2
 [ "$FLAVOUR" = release ] || { seeds=1; least=4; rows=1; }
 
 run() {
-	timeout 120 "$program" "$@" >out 2>err </dev/null
+	timeout 1200 "$program" "$@" >out 2>err </dev/null
 	status=$?
 }
 

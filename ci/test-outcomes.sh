@@ -7,7 +7,7 @@ scenarios=$PWD/scenarios
 cd "$dir" || exit 2
 
 run() {
-	timeout 120 "$program" "$@" >out 2>err </dev/null
+	timeout 1200 "$program" "$@" >out 2>err </dev/null
 	status=$?
 }
 

@@ -10,7 +10,7 @@ cd "$dir" || exit 2
 # is NAME KEY PATTERN: the finding of ./NAME.scn, by both commands, and its replay.
 is() {
 	for command in explore verify; do
-		timeout 120 "$program" $command "./$1.scn" --oracles -O6 --artifacts "$command" >out 2>err </dev/null
+		timeout 1200 "$program" $command "./$1.scn" --oracles -O6 --artifacts "$command" >out 2>err </dev/null
 		status=$?
 		if [ "$status" != 1 ]; then
 			result "$1-$command" "exit status $status: $(head -n 1 err)"
@@ -61,7 +61,7 @@ thread two { lock b  spin a  unlock a  unlock b }
 END
 is livelock livelock 'no operation was finished; on the way: one .*, two '
 
-timeout 120 "$program" stress ./livelock.scn --oracles -O6 --noise 20 --executions 1000000 --time 1m >out 2>err </dev/null
+timeout 1200 "$program" stress ./livelock.scn --oracles -O6 --noise 20 --executions 1000000 --time 15m >out 2>err </dev/null
 result livelock-stress "$(grep -q '^FINDING O9/livelock ' out || tail -n 1 out)"
 
 cat >patient.scn <<'END'
@@ -73,5 +73,5 @@ thread other { lock l  unlock l  down_read s  up_read s }
 thread updater { synchronize_rcu }
 thread spinner { spin l  unlock l }
 END
-timeout 120 "$program" explore ./patient.scn --oracles -O6 >out 2>err </dev/null
+timeout 1200 "$program" explore ./patient.scn --oracles -O6 >out 2>err </dev/null
 result patience-is-no-deadlock "$([ $? = 0 ] || grep -m 1 '^FINDING' out)"

@@ -6,7 +6,7 @@
 cd "$dir" || exit 2
 
 run() {
-	timeout 60 "$program" "$@" >out 2>err </dev/null
+	timeout 1200 "$program" "$@" >out 2>err </dev/null
 	status=$?
 }
 

@@ -15,7 +15,7 @@ explore() {
 	out=$1
 	shift
 	# shellcheck disable=SC2086 # words, or nothing
-	timeout 60 $with "$program" explore "$@" --executions "$executions" --format json >"$out" 2>err </dev/null
+	timeout 1200 $with "$program" explore "$@" --executions "$executions" --format json >"$out" 2>err </dev/null
 	status=$?
 }
 
@@ -62,7 +62,7 @@ differs() { # FILE FILE
 	cmp left right >/dev/null || echo "differs: $(diff left right | head -n 2 | tail -n 1 | head -c 300)"
 }
 
-timeout 60 "$program" list scenarios --format json >listed 2>err
+timeout 1200 "$program" list scenarios --format json >listed 2>err
 result list "$(is_json listed && [ -s listed ] && [ ! -s err ] || echo "no JSON: $(head -c 100 listed) $(head -n 1 err)")"
 names=$(sed -n 's/.*"name":"\([^"]*\)".*/\1/p' listed)
 result some-scenarios "$([ "$(echo "$names" | wc -l)" -ge 8 ] || echo "only: $names")"

@@ -10,7 +10,7 @@ cd "$dir" || exit 2
 finds() {
 	name=$1 pattern=$2
 	shift 2
-	timeout 120 "$program" stress "$@" >out 2>err </dev/null
+	timeout 1200 "$program" stress "$@" >out 2>err </dev/null
 	status=$?
 	if [ "$status" != 1 ]; then
 		result "$name" "exit status $status: $(tail -n 1 out)"
@@ -25,14 +25,14 @@ finds() {
 
 names=$("$program" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 # shellcheck disable=SC2086
-timeout 300 "$program" stress $names --executions 240 --rounds 40 --threads 3 --noise 10 --time 10m >out 2>err </dev/null
+timeout 1200 "$program" stress $names --executions 240 --rounds 40 --threads 3 --noise 10 --time 15m >out 2>err </dev/null
 # Whether so few rounds reach every goal is not for this test to say.
 result all-scenarios-silent "$(grep -m 1 -E '^FINDING|failed|died|interrupted' out || head -n 1 err)"
 
-finds canary 'O6/' fork-vs-reclaim --defect canary-page-mmap --executions 2000 --time 10m --noise 20
-finds noise-finds-Z12 'O1/' exit-family --defect Z12 --threads 2 --executions 40000 --time 10m --noise 20
-finds noise-finds-Z11 'O[16]/' exit-vs-walk --defect Z11-mapped --threads 2 --executions 40000 --time 10m --noise 20
-finds identity-finds-Z10e 'O1/identity' exit-vs-walk --defect Z10e --threads 2 --executions 100000 --time 10m --noise 20
+finds canary 'O6/' fork-vs-reclaim --defect canary-page-mmap --executions 2000 --time 15m --noise 20
+finds noise-finds-Z12 'O1/' exit-family --defect Z12 --threads 2 --executions 40000 --time 15m --noise 20
+finds noise-finds-Z11 'O[16]/' exit-vs-walk --defect Z11-mapped --threads 2 --executions 40000 --time 15m --noise 20
+finds identity-finds-Z10e 'O1/identity' exit-vs-walk --defect Z10e --threads 2 --executions 100000 --time 15m --noise 20
 
 cat >abba.scn <<'END'
 scenario abba
@@ -41,16 +41,16 @@ setup { mutex a  mutex b }
 thread one { lock a  lock b  unlock b  unlock a }
 thread two { lock b  lock a  unlock a  unlock b }
 END
-finds watchdog-names-the-cycle 'O9/deadlock:a,b' ./abba.scn --oracles -O6 --executions 100000 --time 10m --noise 50
+finds watchdog-names-the-cycle 'O9/deadlock:a,b' ./abba.scn --oracles -O6 --executions 100000 --time 15m --noise 50
 result watchdog-says-who-holds "$(grep -q 'waits for .* held by' out || echo "no word of it")"
 
 # Threads that hang are the end of it, even when nobody is to say so.
-timeout 120 "$program" stress ./abba.scn --oracles -O6,-O9 --executions 100000 --time 10m --noise 50 >out 2>err </dev/null
+timeout 1200 "$program" stress ./abba.scn --oracles -O6,-O9 --executions 100000 --time 15m --noise 50 >out 2>err </dev/null
 status=$?
 result hang-without-its-oracle "$([ "$status" = 3 ] && grep -q 'failed: a thread hangs, which no oracle is on to report' out ||
 	echo "exit status $status: $(tail -n 1 out)")"
 
-"$program" stress fork-vs-reclaim --time 10m --executions 100000000 >out 2>err </dev/null &
+"$program" stress fork-vs-reclaim --time 15m --executions 100000000 >out 2>err </dev/null &
 pid=$!
 sleep 1
 kill -INT "$pid"

@@ -12,7 +12,7 @@ cap=10000
 [ "$FLAVOUR" = release ] || cap=100
 
 run() {
-	timeout 120 "$program" "$@" >out 2>err </dev/null
+	timeout 1200 "$program" "$@" >out 2>err </dev/null
 	status=$?
 }
 
