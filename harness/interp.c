@@ -225,7 +225,7 @@ void check_expected(struct context *c, u64 got)
 {
 	char key[80];
 
-	if (!c->s->has_value || got == c->s->value)
+	if (!c->s->has_value || got == c->s->value || __atomic_load_n(&c->w->write_failed, __ATOMIC_RELAXED))
 		return;
 	snprintf(key, sizeof(key), "unexpected-value:%s:%d", c->body->name, c->s->line);
 	violation(ORACLE_CONTENT, key, "line %d of the scenario expects %lu and reads %lu", c->s->line,
@@ -315,6 +315,8 @@ static void op_write(struct context *c)
 	u64 word = stored_word(c);
 
 	access_page(c, true, &word);
+	if (c->came.result == SCN_ENOMEM)
+		__atomic_store_n(&c->w->write_failed, 1, __ATOMIC_RELAXED);
 }
 
 static void op_fork(struct context *c)

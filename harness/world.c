@@ -79,6 +79,7 @@ void world_settle(void)
 
 void world_reset(struct world *w)
 {
+	w->write_failed = 0;
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		w->slot[i].mm = NULL;
 		w->slot[i].file = NULL;

@@ -46,11 +46,22 @@ void directives_copy(struct directives *to, const struct directives *from)
 	directives_without(to, from, 0, 0);
 }
 
+u64 directives_order_told(const struct directives *d, u64 tasks)
+{
+	u64 told = 0;
+
+	for (unsigned i = 0; tasks & ~told && i < STRATEGY_TASKS; i++)
+		told |= 1ul << d->order[i];
+	return told;
+}
+
 void directives_print(const struct directives *d, u64 tasks, const char *(*name)(void *arg, unsigned task), void *arg, FILE *out)
 {
+	const u64 told = directives_order_told(d, tasks);
+
 	fputs("order", out);
 	for (unsigned i = 0; i < STRATEGY_TASKS; i++)
-		if (tasks >> d->order[i] & 1)
+		if (told >> d->order[i] & 1)
 			fprintf(out, " %s", name(arg, d->order[i]));
 	for (u32 i = 0; i < d->nr; i++) {
 		const struct directive *v = &d->item[i];

@@ -40,7 +40,12 @@ void directives_copy(struct directives *to, const struct directives *from);
 /* All of from but count items from first on. */
 void directives_without(struct directives *to, const struct directives *from, u32 first, u32 count);
 
-/* In one line: "order A B C; A.36>B, C:2=1", with the names of the tasks in the bit set. */
+/*
+ * Which tasks of the order have to be told, of an execution in which those in the bit set run: those, and whoever stands between them. He
+ * does not run where he stands, but would, if he stood elsewhere, when somebody behind gives way.
+ */
+u64 directives_order_told(const struct directives *d, u64 tasks);
+/* In one line: "order A B C; A.36>B, C:2=1", with the names of the tasks in the bit set, and of whoever stands between them. */
 void directives_print(const struct directives *d, u64 tasks, const char *(*name)(void *arg, unsigned task), void *arg, FILE *out);
 
 /* What was asked of a policy and what it answered. */

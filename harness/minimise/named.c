@@ -52,12 +52,13 @@ static char *copy_of(const char *text)
 void directives_to_names(struct replay_directives *to, const struct minimised *from, const struct session *s)
 {
 	u8 place[STRATEGY_TASKS + 1] = { [DIRECTIVE_NOBODY] = REPLAY_NOBODY };
+	const u64 told = directives_order_told(&from->directives, from->tasks);
 
 	memset(to, 0, sizeof(*to));
 	for (unsigned i = 0; i < STRATEGY_TASKS; i++) {
 		unsigned task = from->directives.order[i];
 
-		if (!(from->tasks >> task & 1))
+		if (!(told >> task & 1))
 			continue;
 		place[task] = to->nr_order;
 		to->order[to->nr_order++] = copy_of(session_thread_name(s, task));

@@ -246,6 +246,21 @@ static void each_way_to_cut(void **state)
 	assert_parses(scn, 10);
 }
 
+/* Whoever never runs is told all the same if somebody behind him does: when that one gives way, it is the next one's turn. */
+static void who_stands_between_is_told(void **state)
+{
+	struct directives d = { .nr = 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < STRATEGY_TASKS; i++)
+		d.order[i] = (u8)i;
+	assert_int_equal(directives_order_told(&d, 1u << 0 | 1u << 3), 0xf);
+	assert_int_equal(directives_order_told(&d, 1u << 0 | 1u << 1), 0x3);
+	d.order[1] = 3;
+	d.order[3] = 1;
+	assert_int_equal(directives_order_told(&d, 1u << 0 | 1u << 3), 1u << 0 | 1u << 3);
+}
+
 /* However many names there are: what used the one that is gone goes, and what uses another stays. */
 static void many_names(void **state)
 {
@@ -333,6 +348,7 @@ int main(void)
 		cmocka_unit_test(binder_goes_with_its_uses),
 		cmocka_unit_test(each_way_to_cut),
 		cmocka_unit_test(many_names),
+		cmocka_unit_test(who_stands_between_is_told),
 		cmocka_unit_test(cutting_a_generation),
 		cmocka_unit_test(cutting_anywhere),
 		cmocka_unit_test(names_of_twins),
