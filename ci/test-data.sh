@@ -25,7 +25,7 @@ sed -n 's/^data rule \([A-Z]*\): .*/\1/p' out | sort | uniq -c >grades
 result real-document "$([ "$status" = 0 ] || echo "exit status $status: $(head -n 1 err)$(grep -m 1 -E '^(FINDING|data rule [ABN])' out)")"
 result real-document-grades "$(grep -v -e ' FULL$' -e ' UNSEEN$' grades)"
 result real-document-waivers "$(grep '^data rule UNSEEN' out | grep -v ', waived: ' | head -n 1)"
-result real-document-score "$(grep -E '^data rules: [0-9]+/[0-9]+ rules at 100 %, 0 accepted, 0 below, 0 not found, [0-9]+ unseen ' out |
+result real-document-score "$(grep -E '^data rules of anon-chain: [0-9]+/[0-9]+ rules at 100 %, 0 accepted, 0 below, 0 not found, [0-9]+ unseen ' out |
 	sed 's/[^0-9 ]/ /g' | awk '!($1 >= 60 && $1 + $7 == $2) { print } END { if (!NR) print "no such line" }')"
 result mined-undocumented "$(grep -qE '^\| `mm.swapents` \| `never` \| `pte_lock:W` 100 % of .*not in the document \|$' out ||
 	grep 'mm.swapents' out)"
@@ -85,13 +85,13 @@ graded lock-of-another 1 NOTFOUND swap_slot.page write 'swap\.c:[0-9]+, cache_(a
 graded read-side-is-not-enough 3 BELOW mm.mmap read 'vma\.c:[0-9]+, find_vma\(\)' fork-vs-reclaim \
 	'/^| `mm.mmap`/s/`mmap_lock:R`/`mmap_lock:W`/'
 graded one-party-forgotten 3 BELOW vma.vm_end read 'interval\.c:[0-9]+, [a-z_]*\(\)' fork-vs-reclaim \
-	'/^| `vma.vm_start`/s/`mmap_lock:R \\| anon_vma:R(root) \\| i_mmap:R(owner)`/`mmap_lock:R`/'
+	'/^| `vma.vm_start`/s/`mmap_lock:R \\| anon_vma:R(root) \\| i_mmap:R(owner) \\| i_mmap_huge:R(owner)`/`mmap_lock:R`/'
 graded page-table-lock-always 1 BELOW anon_vma_chain.same_vma write 'anon_vma\.c:[0-9]+, chain_link\(\)' 'fault-twice fork-split' \
 	'/^| `vma.anon_vma_chain`/s/`mmap_lock:W \\| mmap_lock:R & page_table_lock`/`mmap_lock:R \& page_table_lock`/'
 graded no-set-up 1 ACCEPTED anon_vma_chain.rb write 'anon_vma\.c:[0-9]+, chain_alloc\(\)' fork-split \
 	'/^| `anon_vma_chain.rb`/s/| `set-up` |/| |/'
 graded changes-after-all 1 BELOW vma.vm_end write 'merge\.c:[0-9]+, change\(\)' fork-split \
-	'/^| `vma.vm_start`/s/`mmap_lock:W & anon_vma:W(root, if any) & i_mmap:W(owner, if any)`/`never`/'
+	'/^| `vma.vm_start`/s/`mmap_lock:W & anon_vma:W(root, if any) & i_mmap:W(owner, if any) & i_mmap_huge:W(owner, if any)`/`never`/'
 graded condition-forgotten 1 BELOW page.mapping write 'page\.c:[0-9]+, free_frozen_page\(\)' fork-vs-reclaim \
 	'/^| `page.mapping`/s/`set-up`, `torn-down`/`set-up`/'
 
@@ -116,12 +116,12 @@ result defect "$([ "$status" = 1 ] && grep -A 1 '^data rule [A-Z]*: anon_vma.num
 # --- lockdoc check: the rules are part of its score and of its status. ---
 
 run lockdoc check --executions 300
-result check-score "$(tail -n 1 out | grep -qE '^order [0-9/]+ arcs observed, .*; data: [0-9]+/[0-9]+ rules at 100 %, 0 accepted, 0 below, 0 not found' ||
+result check-score "$(tail -n 1 out | grep -qE '^order of [a-z-]+: [0-9/]+ arcs observed, .*; data: [0-9]+/[0-9]+ rules at 100 %, 0 accepted, 0 below, 0 not found' ||
 	tail -n 1 out)"
-copy short.md '/^| `vma.vm_start`/s/`mmap_lock:R .| anon_vma:R(root) .| i_mmap:R(owner)`/`mmap_lock:R`/'
-run lockdoc check short.md --executions 300
+copy short.md '/^| `vma.vm_start`/s/`mmap_lock:R .| anon_vma:R(root) .| i_mmap:R(owner) .| i_mmap_huge:R(owner)`/`mmap_lock:R`/'
+run lockdoc check short.md --provider anon-chain --executions 300
 result check-wrong "$([ "$status" != 0 ] && grep -qE '^data rule BELOW: vma.vm_end read' out || echo "exit status $status: $(tail -n 1 out)")"
-run lockdoc check --executions 300 --format json
+run lockdoc check --provider anon-chain --executions 300 --format json
 result check-json "$(grep '"type":"lockdoc-score"' out | grep -qE '"data":\{"rules":[0-9]+,"full":[0-9]+,"waived":[0-9]+\}' ||
 	grep '"type":"lockdoc-score"' out)"
 

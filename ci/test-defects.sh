@@ -121,6 +121,21 @@ for name in $names; do
 	one_defect "$name"
 done
 
+# The other providers have their own, and of those that are nobody's in particular the ones for which they have what there is to be broken.
+of_provider() { # PROVIDER HOW-MANY NOT-ONE-OF-THEM
+	run hunt --all --provider "$1" --seeds $seeds --format json
+	result "$1-defects" "$([ "$(grep -c '"defect":' out)" -ge "$2" ] || echo "only $(grep -c '"defect":' out)")"
+	result "$1-hunts" "$(grep '"defect":' out | grep -v "\"found\":$seeds," |
+		sed 's/.*"defect":"\([^"]*\)".*/\1 is not found/' | head -n 1)"
+	result "$1-has-not" "$(grep -o "\"defect\":\"$3\"" out)"
+	run explore fork-vs-reclaim --provider "$1" --defect "$3" --executions 1
+	result "$1-cannot-have" "$([ "$status" = 2 ] && grep -q "expected one that $1 can have, found '$3'" err ||
+		echo "exit status $status: $(head -n 1 err)")"
+}
+
+of_provider anon-list 40 Z41
+of_provider pte-chain 22 Z19
+
 # The same seed finds the same, and writes the same replay file.
 run explore fork-chain --defect Z02 --artifacts one
 cp out first

@@ -102,7 +102,7 @@ expect explore-with-finding 1 "$(quiet)" "$(row cow-twice interrupted)" "$(row f
 after INT run --executions $forever
 expect run 3 "$(quiet)" "$(grep -q interrupted out || echo "no word of it")" "$(grep 'NOT FOUND' out)"
 
-after INT run cow-twice fork-vs-reclaim --executions $forever --jobs 2
+after INT run cow-twice fork-vs-reclaim --provider anon-chain --executions $forever --jobs 2
 expect run-some 3 "$(quiet)" "$(row cow-twice interrupted)" "$(row fork-vs-reclaim interrupted)"
 
 # A defect that the only oracle in use cannot see is hunted for ever.

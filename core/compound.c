@@ -6,6 +6,7 @@
  * has the page locked, or has none that changes them.
  */
 #include "defects.h"
+#include "hugetlb.h"
 #include "internal.h"
 #include "memcontrol.h"
 #include "memory_failure.h"
@@ -14,16 +15,18 @@
 
 static bool all_free(const struct core *c, u32 first)
 {
-	for (u32 i = 0; i < HPAGE_PMD_NR; i++)
-		if (c->page_live[first + i] || (poison_contained(first + i) && !defect(D_POISON_ALLOC)))
+	for (u32 pfn = first; pfn < first + HPAGE_PMD_NR; pfn++) {
+		/* In this order: what is in the pool, and whether it is free there, is not known under this lock. */
+		if (PageHuge(c->mem_map + pfn) || c->page_live[pfn] || (poison_contained(pfn) && !defect(D_POISON_ALLOC)))
 			return false;
+	}
 	return true;
 }
 
 /* zone_lock held. The highest run, as single frames are taken from below; 0 when there is none. */
 static u32 find_run(const struct core *c)
 {
-	u32 first = c->nr_pages / HPAGE_PMD_NR * HPAGE_PMD_NR;
+	u32 first = (c->nr_pages - c->nr_device) / HPAGE_PMD_NR * HPAGE_PMD_NR;
 
 	while (first > HPAGE_PMD_NR) {
 		first -= HPAGE_PMD_NR;
@@ -42,11 +45,8 @@ static void take_run(struct core *c, u32 first)
 		if (c->free_stack[i] - first >= HPAGE_PMD_NR)
 			c->free_stack[kept++] = c->free_stack[i];
 	c->nr_free = kept;
-	for (u32 pfn = first; pfn < first + HPAGE_PMD_NR; pfn++) {
-		c->page_live[pfn] = 1;
-		exec_touch(&c->page_live[pfn], TOUCH_WRITE);
-		c->page_serial[pfn]++;
-	}
+	for (u32 pfn = first; pfn < first + HPAGE_PMD_NR; pfn++)
+		frame_taken(c, pfn);
 }
 
 void compound_set_head(struct page *page, const struct page *head)
@@ -72,6 +72,14 @@ static void prep_tail(struct page *page, const struct page *head)
 	event(PAGE_ALLOC, .pfn = pfn);
 }
 
+void prep_compound_page(struct page *head)
+{
+	prep_new_page(head);
+	compound_set_head(head, head);
+	for (unsigned i = 1; i < HPAGE_PMD_NR; i++)
+		prep_tail(head + i, head);
+}
+
 struct page *alloc_huge_page_at(gfp_t gfp, const struct site *site)
 {
 	struct core *c = core();
@@ -90,10 +98,7 @@ struct page *alloc_huge_page_at(gfp_t gfp, const struct site *site)
 		return NULL;
 	}
 	head = pfn_to_page(first);
-	prep_new_page(head);
-	compound_set_head(head, head);
-	for (unsigned i = 1; i < HPAGE_PMD_NR; i++)
-		prep_tail(head + i, head);
+	prep_compound_page(head);
 	return head;
 }
 
@@ -116,22 +121,38 @@ void free_frozen_huge_page(struct page *head)
 	struct core *c = core();
 
 	data_tear_down(head);		/* nobody holds it */
-	mem_cgroup_uncharge(head);
-	forget_deferred_split(head);
-	lru_del_page(head);
+	if (!PageHuge(head)) {
+		mem_cgroup_uncharge(head);
+		forget_deferred_split(head);
+		lru_del_page(head);
+	}
 	check_free_huge(head);
 	for (u32 i = 0; i < HPAGE_PMD_NR; i++)
 		event(PAGE_FREE, .pfn = first + i);
 	WRITE_ONCE(head->mapping, NULL);
 	data_gone(head);
+	if (PageHuge(head)) {
+		enqueue_huge_page(head);
+		return;
+	}
 	spin_lock(&c->zone_lock);
 	for (u32 i = HPAGE_PMD_NR; i-- > 0;) {
 		compound_set_head(head + i, NULL);
-		c->page_live[first + i] = 0;
-		exec_touch(&c->page_live[first + i], TOUCH_WRITE);
-		c->free_stack[c->nr_free++] = first + i;
+		frame_free(c, first + i);
 	}
 	spin_unlock(&c->zone_lock);
+}
+
+struct page *get_whole_page(struct page *page)
+{
+	struct page *head = compound_head(page);
+
+	if (!get_page_unless_zero(head))
+		return NULL;
+	if (compound_head(page) == head)
+		return head;
+	put_page(head);			/* it was split, or is another page's by now */
+	return NULL;
 }
 
 /* ---- counting ---- */
@@ -141,6 +162,8 @@ int compound_page_mapcount(struct page *page)
 	struct page *head = compound_head(page);
 	int n = atomic_read(&page->_mapcount) + 1;
 
+	if (huge_of_file(head))
+		return n;		/* directories have counted here, too */
 	n += atomic_read(&head->compound_mapcount) + 1;
 	return PageFlag(head, PG_double_map) ? n - 1 : n;
 }
@@ -179,6 +202,11 @@ int page_trans_huge_mapcount(struct page *page, int *total)
 
 		*total += n;
 		most = max(most, n);
+	}
+	if (huge_of_file(head)) {
+		/* Each mapping by a directory is among those of every page. */
+		*total -= (atomic_read(&head->compound_mapcount) + 1) * ((int)HPAGE_PMD_NR - 1);
+		return most;
 	}
 	if (PageFlag(head, PG_double_map)) {
 		most--;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copying page-table entries into a child: pages become shared and read-only on both sides. */
 #include "defects.h"
+#include "device.h"
+#include "hugetlb.h"
 #include "internal.h"
 #include "memory_failure.h"
 #include "mmu_notifier.h"
@@ -28,7 +30,7 @@ static void copy_present(struct mm_struct *dst, const struct rmap_location *to, 
 		else
 			count_anon(dst, 1);
 	}
-	set_pte(to->pte, pte_without(pte, PTE_ACCESSED));
+	set_pte(to->pte, pte_without(pte, PTE_ACCESSED | PTE_UNUSED));
 }
 
 /*
@@ -69,8 +71,12 @@ static swp_entry_t copy_one_pte(struct mm_struct *dst, const struct rmap_locatio
 	} else if (pte_swap(pte)) {
 		if (!copy_swap(dst, to, src, pte))
 			return pte_swp(pte);
+	} else if (pte_file(pte)) {
+		set_pte(to->pte, pte);
 	} else if (pte_hwpoison(pte)) {
 		copy_poison(to, pte);
+	} else if (pte_device(pte)) {
+		copy_device(dst, to, src_pte, pte);
 	} else if (pte_migration(pte)) {
 		copy_migration(dst, to, src_pte, pte);
 	}
@@ -119,61 +125,123 @@ static bool copied_huge(struct vm_area_struct *dst_vma, struct vm_area_struct *s
 {
 	if (!huge_at(src_vma->vm_mm, addr))
 		return false;
+	if (src_vma->vm_file)
+		return true;		/* the child's faults find it in the cache */
 	*err = copy_huge_pmd(dst_vma, src_vma, addr);
 	return *err <= 0;
 }
 
-static int copy_entries(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
+/*
+ * Memory for the reverse map, for an entry that will be mapped once more. Asked under both locks, so without waiting; who gets none drops
+ * them and waits, and looks at the entry again.
+ */
+static bool may_copy(pte_t *src_pte)
 {
-	unsigned long addr = src_vma->vm_start;
+	return !core()->rmap->add_prepare || !pte_page(ptep_get(src_pte)) || !rmap_add_prepare(GFP_ATOMIC);
+}
 
-	while (addr < src_vma->vm_end) {
-		unsigned long end = min(src_vma->vm_end, (addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1);
+/* The child's tables, and what they are copied from: with one lock for each mm the same for all of them. */
+static void lock_both(struct pgtable *to, struct pgtable *from)
+{
+	spin_lock(pte_lockptr(to));
+	spin_lock_nested(pte_lockptr(from), SINGLE_DEPTH_NESTING);
+}
+
+static void unlock_both(struct pgtable *to, struct pgtable *from)
+{
+	spin_unlock(pte_lockptr(from));
+	spin_unlock(pte_lockptr(to));
+}
+
+/* Of the child, before the lock is taken that is not dropped for them then. */
+static int get_tables(struct mm_struct *dst, const struct vm_area_struct *vma)
+{
+	for (unsigned long addr = vma->vm_start; addr < vma->vm_end; addr += PAGE_SIZE)
+		if (!pgtable_get(dst, addr))
+			return -ENOMEM;
+	return 0;
+}
+
+/* How far fork has come with a VMA, and why it stopped in the middle of a table, if it did. */
+struct copying {
+	struct vm_area_struct *dst_vma, *src_vma;
+	unsigned long addr;
+	swp_entry_t full;		/* its slot cannot count one entry more; 0: none */
+	bool may;			/* the reverse map had memory for all that was copied */
+};
+
+/* Up to end, all in these tables. Both locks are held. */
+static void copy_table(struct copying *c, struct pgtable *to, struct pgtable *from, unsigned long end)
+{
+	c->full = 0;
+	for (; c->addr < end; c->addr += PAGE_SIZE) {
+		struct rmap_location at = { c->dst_vma, c->addr, pte_offset(to, c->addr) };
+
+		c->may = may_copy(pte_offset(from, c->addr));
+		if (c->may)
+			c->full = copy_one_pte(c->dst_vma->vm_mm, &at, c->src_vma->vm_mm, pte_offset(from, c->addr));
+		if (c->full || !c->may)
+			break;
+	}
+}
+
+/* With the locks held: somebody may be waiting for them, or not wait at all. */
+static bool goes_on(const struct copying *c)
+{
+	return defect(D_H2) && !c->full && c->may && pgtable_find(c->src_vma->vm_mm, c->addr) && c->addr < c->src_vma->vm_end;
+}
+
+static int copy_entries(struct copying *c)
+{
+	struct mm_struct *dst = c->dst_vma->vm_mm, *src = c->src_vma->vm_mm;
+	bool locked = false;
+
+	if (defect(D_H2) && get_tables(dst, c->dst_vma))
+		return -ENOMEM;
+	while (c->addr < c->src_vma->vm_end) {
+		unsigned long end = min(c->src_vma->vm_end, (c->addr | (PTRS_PER_PTE * PAGE_SIZE - 1)) + 1);
 		struct pgtable *from, *to;
 		int err = 0;
-		swp_entry_t full = 0;
 
-		if (copied_huge(dst_vma, src_vma, addr, &err)) {
+		if (copied_huge(c->dst_vma, c->src_vma, c->addr, &err)) {
 			if (err)
 				return err;
-			addr = end;
+			c->addr = end;
 			continue;
 		}
-		from = pgtable_find(src_vma->vm_mm, addr);
+		from = pgtable_find(src, c->addr);
 		if (!from) {
-			addr = end;
+			c->addr = end;
 			continue;
 		}
-		to = pgtable_get(dst, addr);
+		to = pgtable_get(dst, c->addr);
 		if (!to)
 			return -ENOMEM;
-		spin_lock(&to->ptl);
-		spin_lock_nested(&from->ptl, SINGLE_DEPTH_NESTING);
-		for (; addr < end; addr += PAGE_SIZE) {
-			struct rmap_location at = { dst_vma, addr, pte_offset(to, addr) };
-
-			full = copy_one_pte(dst, &at, src_vma->vm_mm, pte_offset(from, addr));
-			if (full)
-				break;
-		}
-		spin_unlock(&from->ptl);
-		spin_unlock(&to->ptl);
+		if (!locked)
+			lock_both(to, from);
+		copy_table(c, to, from, end);
+		locked = goes_on(c);
+		if (!locked)
+			unlock_both(to, from);
 		/* Memory may have to be waited for, and not under the locks. Then the entry is looked at again. */
-		if (full && add_swap_count_continuation(full, GFP_KERNEL))
+		if ((c->full && add_swap_count_continuation(c->full, GFP_KERNEL)) || (!c->may && rmap_add_prepare(GFP_KERNEL)))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
 /* Entries of a shared mapping stay as they are: nobody need be told. */
-int copy_page_range(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
+int copy_page_range(struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
 {
 	bool cow = !(src_vma->vm_flags & VM_SHARED);
 	int err;
 
+	if (is_vm_hugetlb_page(src_vma))
+		return copy_hugetlb_page_range(dst_vma, src_vma);
 	if (cow)
 		mmu_notifier_invalidate_range_start(src_vma->vm_mm, src_vma->vm_start, src_vma->vm_end);
-	err = copy_entries(dst, dst_vma, src_vma);
+	err = copy_entries(&(struct copying){ .dst_vma = dst_vma, .src_vma = src_vma, .addr = src_vma->vm_start, .may = true });
+	rmap_add_done();
 	if (cow)
 		mmu_notifier_invalidate_range_end(src_vma->vm_mm, src_vma->vm_start, src_vma->vm_end);
 	return err;

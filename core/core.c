@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "defects.h"
+#include "hugetlb.h"
 #include "internal.h"
 #include "ksm.h"
 #include "inner.h"
@@ -19,7 +20,7 @@ const char *const event_name[EV_NR] = {
 #undef EVENT_NAME
 };
 
-static const struct rmap_ops *const providers[] = { &rmap_anon_chain, NULL };
+static const struct rmap_ops *const providers[] = { &rmap_anon_chain, &rmap_anon_list, &rmap_pte_chain, NULL };
 const struct rmap_ops *const *const rmap_providers = providers;
 
 const struct rmap_ops *rmap_find(const char *name)
@@ -41,6 +42,7 @@ void core_event(const struct event *e)
 static void init_frames(struct core *c, const struct core_config *config)
 {
 	c->nr_pages = config->nr_pages;
+	c->nr_device = config->nr_device;
 	c->mem_map = machine_alloc(c->nr_pages * sizeof(struct page));
 	c->data = machine_alloc(c->nr_pages * sizeof(*c->data));
 	c->page_serial = machine_alloc(c->nr_pages * sizeof(*c->page_serial));
@@ -59,8 +61,11 @@ static void init_frames(struct core *c, const struct core_config *config)
 	c->mem_map[ZERO_PFN]._refcount.counter = 1;
 	c->mem_map[ZERO_PFN].flags = 1ul << PG_reserved;
 	c->page_live[ZERO_PFN] = 1;
-	for (u32 i = c->nr_pages - 1; i > 0; i--)
+	for (u32 i = c->nr_pages - c->nr_device - 1; i > 0; i--)
 		c->free_stack[c->nr_free++] = i;
+	c->device_stack = machine_alloc(max(c->nr_device, 1u) * sizeof(*c->device_stack));
+	for (u32 i = c->nr_pages - c->nr_device; i < c->nr_pages; i++)
+		c->device_stack[c->nr_device_free++] = i;
 }
 
 static void init_swap(struct core *c, const struct core_config *config)
@@ -76,6 +81,14 @@ static void reclaim_from_allocation(void)
 	shrink_lru(1);
 }
 
+static void check_table(const struct rmap_ops *rmap)
+{
+	const char *lacking = rmap_lacks(rmap);
+
+	if (lacking)
+		die("provider %s: its table has no %s, which its policy promises", rmap->name, lacking);
+}
+
 void core_init(const struct core_config *config)
 {
 	struct core *c = machine_alloc(sizeof(*c));
@@ -84,6 +97,8 @@ void core_init(const struct core_config *config)
 	machine->namer = core_namer;
 	machine->reclaim = reclaim_from_allocation;
 	c->rmap = config->rmap;
+	check_table(c->rmap);
+	core_locks_held_shortly();
 	c->listener = config->listener;
 	c->nr_cpus = config->nr_cpus;
 	c->thp = config->thp;
@@ -106,8 +121,11 @@ void core_init(const struct core_config *config)
 	mutex_init(&c->mm_all_locks_mutex, LC_ALL_LOCKS);
 	init_srcu_struct(&c->srcu, LC_SRCU);
 	slab_init(LC_FS_RECLAIM);
+	for (u32 i = 0; i < c->nr_cpus; i++)
+		c->cpu[i].tlb.part = MM_TLB + i;
 	irq_init(LC_IRQS_OFF, c->cpu, sizeof(*c->cpu), c->nr_cpus);
 	core_objects_init();
 	ksm_init();
+	hugetlb_init();
 	c->rmap->init();
 }

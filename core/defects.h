@@ -6,12 +6,21 @@
 #include "defect.h"
 
 enum core_defect {
+	D_Z01,			/* a mapping that stays is not in front of the next one */
+	D_H1,			/* the VMA behind an entry is taken for the entry's own */
+	D_H2,			/* fork goes through a whole VMA under the lock of its tables */
+	D_H3,			/* page_table_lock is waited for under PG_chainlock */
+	D_H4_UNCHECKED,		/* no memory for a mapping: it is not noted */
+	D_H4_LATE,		/* the entry is there while memory for it is waited for */
 	D_Z02,			/* one degree counter decides about reuse */
 	D_Z02_LATE,		/* what is reused is counted when the lock was dropped in between */
 	D_Z03,			/* no reuse at all */
 	D_Z04,			/* a clone that fails uncounts a user that it had not counted */
 	D_Z04_ADJUST,		/* the importer of an anon_vma gets it after the clone */
 	D_Z05,			/* newest anon_vma for a page that may be shared */
+	D_Z06,			/* a new anon_vma gets its first VMA without its lock */
+	D_Z07,			/* the read section ends when the anon_vma is locked */
+	D_NONLINEAR_MIGRATION,	/* the end of a migration does not look into mappings that became nonlinear */
 	D_Z08,			/* a child's VMA before its parent's in walks */
 	D_Z09,			/* fork leaves write migration entries as they are */
 	D_Z10A,			/* nothing keeps the anon_vma during migration */
@@ -30,6 +39,9 @@ enum core_defect {
 	D_Z13,			/* last reference dropped inside a read section */
 	D_Z33A,			/* a fork that fails leaves its links in the trees */
 	D_Z33B,			/* a link that was not needed is lost */
+	D_Z34,			/* a link is allocated under the family's lock as reclaim may be waited for */
+	D_Z22,			/* page->mapping is set by a plain store */
+	D_H5,			/* the last mapping takes page->mapping with it */
 	D_Z48,			/* vma->anon_vma is published by a plain store */
 	D_Z19,			/* a page that was copied has one mapping less before the old entry is flushed */
 	D_Z36,			/* a reference to a page whose count is frozen */
@@ -49,10 +61,33 @@ enum core_defect {
 	D_Z41,			/* mapcounts of a huge page move while others add them up */
 	D_Z37,			/* a table goes without the anon_vma's lock, because there was no anon_vma a moment ago */
 	D_COLLAPSE_STALE,	/* a VMA that was found before mmap_lock was dropped is used after */
+	D_FREE_HUGE_MAPCOUNT,	/* madvise(FREE) asks how often the first page is mapped, and gives up all */
 	D_SPLIT_MLOCKED,	/* a huge page that is mapped by a table stays mlocked */
 	D_MEMCG_SPLIT,		/* a huge page is split, and its charge is not */
 	D_COLLAPSE_UNTOLD,	/* a table goes, and notifiers are not told */
 	D_HUGE_EARLY,		/* a huge page is freed before the flush */
+	D_SPLIT_FILE_DIRTY,	/* a file's huge entry goes, and that it was dirty is forgotten */
+	D_SPLIT_FILE_LOCKED,	/* and only with the page locked, which the file's tree comes after */
+	D_MKCLEAN_HUGE_EMPTY,	/* a huge entry that is cleaned is empty meanwhile */
+	D_TRUNCATE_HUGE_LOOK,	/* truncate does not wait for who has cleared a huge entry and not taken the page out of the reverse map */
+	D_HUGETLB_FAULT_RACE,	/* faults in one page of hugetlb are under way at once */
+	D_HUGETLB_ZAP_PEEK,	/* unmap looks for a page of hugetlb without the lock */
+	D_HUGETLB_FORK_UNTOLD,	/* fork tells no notifier that pages of hugetlb are shared from now on */
+	D_HUGETLB_COW_UNLOCKED,	/* a page of hugetlb is written in place, and not locked */
+	D_COLLAPSE_FILE_EMPTIED,	/* khugepaged fills a range of a file that was truncated meanwhile */
+	D_COLLAPSE_FILE_HOLES,	/* and not what was not cached */
+	D_COLLAPSE_FILE_ROLLBACK,	/* and, giving up, leaves places that it had taken marked */
+	D_RETRACT_EXIT,		/* a table goes that exit looks into */
+	D_HUGETLB_FAULT_PMD,	/* a fault of hugetlb does not keep the table of its entry */
+	D_HUGETLB_UNSHARE_FLUSH,	/* who gives up a shared table does not flush what it mapped */
+	D_HUGETLB_UNSHARE_RANGE,	/* or flushes, and tells of, what he was asked for only */
+	D_HUGETLB_SHARE_TEARDOWN,	/* a table is shared that is about to be freed */
+	D_HUGETLB_FORK_SHARED,	/* fork counts what the table that the child shares has already */
+	D_HUGETLB_SPLIT,	/* a VMA is split, and keeps a shared table */
+	D_Z43,			/* migration takes the lock of a file for a private copy, and walks without the anon_vma's */
+	D_Z44,			/* migration unmaps a page of a shared table in one mm only */
+	D_HUGETLB_SIGBUS,	/* a fault that finds an entry empty for a moment, and the pool empty, is SIGBUS */
+	D_HUGETLB_FOLLOW,	/* who pins a page does not keep the table */
 	D_MEMCG_LATE,		/* a mapping goes before the charge is held, and what it was counted as after */
 	D_MEMCG_NO_GRACE,	/* charges move while somebody still counts without the lock */
 	D_MUNLOCK_PUT,		/* munlock drops references under the lock of the LRU */
@@ -63,6 +98,7 @@ enum core_defect {
 	D_LOCKED_LOOK,		/* reclaim looks at VM_LOCKED before it has the entry */
 	D_STACK_SHARED,		/* stacks grow with mmap_lock held for read */
 	D_Z20,			/* all locks of an mm are taken VMA by VMA */
+	D_TAKE_ALL_HUGETLB,	/* files of hugetlb are taken among the others */
 	D_TAKE_ALL_MUTEX,	/* by two at once */
 	D_TAKE_ALL_TAG,		/* the tag that says so is not in the root */
 	D_TAKE_ALL_SIGNAL,	/* a signal comes, and what was taken stays taken */
@@ -72,6 +108,10 @@ enum core_defect {
 	D_Z46_TWICE,		/* both take it off the list */
 	D_NOTIFY_PTL,		/* notifiers are told under the pte lock */
 	D_GUEST_NO_RETRY,	/* a guest's fault does not ask whether entries have changed meanwhile */
+	D_SVA_COW,		/* devices learn of a copy when all is over */
+	D_SVA_MREMAP,		/* that entries were moved they never learn */
+	D_SVA_UNMAP,		/* nor that they were unmapped */
+	D_SVA_BATCH,		/* nor that reclaim has cleared them, where it puts CPUs off */
 	D_KSM_NO_FLUSH,		/* KSM compares a page that somebody may still write to */
 	D_KSM_DIRTY,		/* and forgets that its entry was dirty */
 	D_KSM_CLEAN,		/* a page of KSM's is not made dirty */
@@ -97,6 +137,30 @@ enum core_defect {
 	D_POISON_ALLOC,		/* nor does one that is free */
 	D_UNMAP_SWAP_LEAK,	/* an entry that stays after all is counted as one in swap */
 	D_FORK_SWAP_COUNT,	/* and fork makes one that is not counted */
+	D_SOFT_SWAP,		/* swap entries do not keep the soft-dirty bit */
+	D_SOFT_MIGRATION,	/* nor do entries of pages that were on the move */
+	D_SOFT_MOVING,		/* whose migration entries come back writable although that was to be forgotten */
+	D_SOFT_SWAPOFF,		/* nor do entries that swapoff brings back */
+	D_SOFT_KSM,		/* nor those of pages that are merged */
+	D_SOFT_VMA,		/* VMAs that are new do not count as written to */
+	D_SOFT_MERGE,		/* nor when they become part of others */
+	D_SOFT_MOVE,		/* nor do pages that were moved */
+	D_SOFT_TABLE,		/* those whose table was moved as a whole */
+	D_SOFT_FLUSH,		/* TLBs keep the right to write */
+	D_KSM_PENDING,		/* KSM takes an entry for protected that is, but for TLBs */
+	D_UFFD_NO_LOOK,		/* who waits for his monitor does not look once more whether he has to */
+	D_UFFD_LOCKLESS,	/* or looks without the lock */
+	D_UFFD_COLLAPSE,	/* khugepaged fills what is missing */
+	D_UNUSED_UFFD,		/* reclaim drops pages that nobody uses, and that the monitor has filled */
+	D_LAZY_CACHED,		/* FREE makes a page one that is not needed although it has a slot by now */
+	D_LAZY_CLEAN,		/* and one is not written to its slot because FREE has made it clean */
+	D_DEVICE_NO_REF,	/* who comes to a device entry lets it go before he holds the page */
+	D_DEVICE_SOFT,		/* device entries lose the soft-dirty bit when their pages move */
+	D_MLOCK_TWICE,		/* what is locked already is counted once more */
+	D_SWAP_CHARGE_LEFT,	/* a slot that is free is charged to somebody still */
+	D_Z31,			/* a page that left the swap cache is mapped for an entry that was made since */
+	D_Z18,			/* isolation takes a reference to a page that nobody holds */
+	D_Z21,			/* who validates a VMA unlocks what he has not locked */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

@@ -56,6 +56,8 @@
 	EVENT(SWAPPED_OFF, "swapped-off")                      \
 	EVENT(RECLAIM_UNMAP, "reclaim-unmap")                  \
 	EVENT(RECLAIM_KEPT, "reclaim-kept")                    \
+	EVENT(UNMAP_AGAIN, "unmap-missed-lock")                \
+	EVENT(UNMAP_NO_VMA, "unmap-found-no-vma")              \
 	EVENT(WALK_BEGIN, "walk")                              \
 	EVENT(WALK_VMA, "walk-vma")                            \
 	EVENT(WALK_CHILD_VMA, "walk-saw-child-vma")            \
@@ -81,6 +83,8 @@
 	EVENT(FILE_NEW, "file-new")                            \
 	EVENT(FILE_GONE, "file-gone")                          \
 	EVENT(FILE_MAPPED, "file-mapped")                      \
+	EVENT(NONLINEAR, "nonlinear")                          \
+	EVENT(FILE_ENTRY, "file-entry-left")                   \
 	EVENT(FILE_SIZE, "file-size")                          \
 	EVENT(FILE_TRUNCATED, "truncated")                     \
 	EVENT(FILE_LOAD, "file-load")                          \
@@ -98,14 +102,35 @@
 	EVENT(BATCH_FLUSHED, "batch-flushed")                  \
 	EVENT(SPTE_ZAPPED, "spte-zapped")                      \
 	EVENT(GUEST_RETRY, "guest-fault-retried")              \
+	EVENT(DEVICE_PAGE_REQUEST, "device-asked-for-page")    \
+	EVENT(DEVICE_UNBOUND, "device-unbound")                \
 	EVENT(KSM_MERGED, "ksm-merged")                        \
 	EVENT(KSM_COPIED, "ksm-swap-in-copied")                \
 	EVENT(KSM_STALE, "ksm-node-stale")                     \
 	EVENT(FAULT_HUGE, "fault-huge-page")                   \
+	EVENT(FAULT_HUGE_FILE, "fault-huge-file-page")         \
 	EVENT(HUGE_PMD_SPLIT, "huge-entry-split")              \
 	EVENT(HUGE_PAGE_SPLIT, "huge-page-split")              \
 	EVENT(COLLAPSED, "collapsed")                          \
-	EVENT(TABLE_RETRACTED, "table-retracted")
+	EVENT(FILE_COLLAPSED, "file-collapsed")                \
+	EVENT(PMD_SHARED, "table-shared")                      \
+	EVENT(PMD_UNSHARED, "table-given-up")                  \
+	EVENT(TABLE_RETRACTED, "table-retracted")              \
+	EVENT(USERFAULT, "userfault")                          \
+	EVENT(USERFAULT_WAIT, "userfault-waits")               \
+	EVENT(USERFAULT_RACED, "userfault-found-page")         \
+	EVENT(USERFAULT_FILLED, "userfault-filled")            \
+	EVENT(USERFAULT_RANGE, "userfault-range")              \
+	EVENT(UNUSED, "page-unused")                           \
+	EVENT(STABLE, "page-stable")                           \
+	EVENT(UNUSED_DROPPED, "unused-page-dropped")           \
+	EVENT(DEVICE_MOVED, "moved-to-device")                 \
+	EVENT(DEVICE_FAULT, "moved-from-device")               \
+	EVENT(DEVICE_FORKED, "device-entry-forked")            \
+	EVENT(SWAP_CHARGE_MOVED, "swap-charge-moved")          \
+	EVENT(CLEAR_SOFT_BEGIN, "soft-dirty-clearing")         \
+	EVENT(CLEARED_SOFT, "soft-dirty-cleared")              \
+	EVENT(SOFT_DIRTY_SEEN, "soft-dirty-read")
 
 enum event_kind {
 #define EVENT_ENUM(name, text) EV_##name,
@@ -123,9 +148,11 @@ struct event {
 	unsigned long addr, end;	/* address, or range; PTE_MOVED: from, to; of FILE_LOAD, _STORE, _WRITTEN, _RECLAIMED the
 					 * page of the file; of FILE_NEW, _SIZE, _TRUNCATED end is the size in pages */
 	unsigned long pfn;		/* USER_*, PAGE_*, PTE_*; NO_PFN: the entry was no translation */
-	u64 value;			/* USER_*: what was read or written; MADVISE*: the advice */
+	u64 value;			/* USER_*: what was read or written; MADVISE*: the advice;
+					 * SOFT_DIRTY_SEEN: was it? */
 	const void *obj;		/* ANON_*: the anon_vma; WALK_*: the page; FILE_*: the inode */
 	bool shared;			/* FILE_MAPPED; value is the file's first page there */
+	bool fresh;			/* MMAPPED: by a call that maps, so that all of it counts as written to */
 };
 
 extern const char *const event_name[EV_NR];

@@ -6,17 +6,20 @@
  * same fault, and reclaim or fork may have changed the entry.
  */
 #include "defects.h"
+#include "device.h"
 #include "fault.h"
+#include "hugetlb.h"
 #include "memcontrol.h"
 #include "memory_failure.h"
 #include "mlock.h"
 #include "mmu_notifier.h"
 #include "ksm.h"
+#include "userfaultfd.h"
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
 bool fault_lock_unchanged(struct fault *f)
 {
-	spin_lock(&f->pt->ptl);
+	spin_lock(pte_lockptr(f->pt));
 	if (pte_same_mapping(ptep_get(f->at.pte), f->orig))
 		return true;
 	event(FAULT_RACED, .mm = f->mm, .addr = f->at.address);
@@ -25,15 +28,32 @@ bool fault_lock_unchanged(struct fault *f)
 
 static int map_zero_page(struct fault *f)
 {
-	if (fault_lock_unchanged(f))
+	bool same = fault_lock_unchanged(f);
+
+	if (same && userfaultfd_missing(f->vma)) {
+		spin_unlock(pte_lockptr(f->pt));
+		return handle_userfault(f);
+	}
+	if (same)
 		set_pte(f->at.pte, pfn_pte(ZERO_PFN, PTE_SPECIAL));
-	spin_unlock(&f->pt->ptl);
+	spin_unlock(pte_lockptr(f->pt));
 	return 0;
+}
+
+/* pte lock held. */
+static void map_new_page(struct fault *f, struct page *page)
+{
+	count_anon(f->mm, 1);
+	core()->rmap->page_add_new(page, &f->at);
+	lru_cache_add_mapped(page, f->vma);
+	set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(page), PTE_ACCESSED)));
+	event(FAULT_ANON, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 }
 
 static int do_anonymous_page(struct fault *f)
 {
 	struct page *page;
+	bool same, missing;
 
 	if (!f->write)
 		return map_zero_page(f);
@@ -43,41 +63,34 @@ static int do_anonymous_page(struct fault *f)
 	if (!page)
 		return -ENOMEM;
 	mem_cgroup_charge(page, f->mm);
-	if (fault_lock_unchanged(f)) {
-		count_anon(f->mm, 1);
-		core()->rmap->page_add_new(page, &f->at);
-		lru_cache_add_mapped(page, f->vma);
-		set_pte(f->at.pte, fault_writable(f, pfn_pte(page_to_pfn(page), PTE_ACCESSED)));
-		event(FAULT_ANON, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
-		page = NULL;
-	}
-	spin_unlock(&f->pt->ptl);
-	if (page)
+	same = fault_lock_unchanged(f);
+	missing = same && userfaultfd_missing(f->vma);
+	if (same && !missing)
+		map_new_page(f, page);
+	spin_unlock(pte_lockptr(f->pt));
+	if (!same || missing)
 		put_page(page);
-	return 0;
+	return missing ? handle_userfault(f) : 0;
 }
 
-/* To whom it matters: a page of a file was read here, and now. Not if it was truncated meanwhile; then nobody will map the copy. */
-static void tell_copied(const struct fault *f, const struct address_space *mapping, const struct inode *inode, struct page *from,
-			unsigned long pfn, u64 value)
-{
-	exec_touch(&from->mapping, TOUCH_READ);
-	if (__atomic_load_n(&from->mapping, __ATOMIC_RELAXED) == mapping)
-		event(FILE_LOAD, .mm = f->mm, .obj = inode, .addr = __atomic_load_n(&from->index, __ATOMIC_RELAXED), .value = value,
-		      .pfn = pfn);
-}
-
+/*
+ * To whom it matters, it is said that a page of a file was read, if it was not truncated meanwhile: then nobody will map the copy. All
+ * that is to be said of it is looked up before: nothing may lie between reading and telling.
+ */
 void fault_copy_content(const struct fault *f, struct page *to, struct page *from)
 {
 	const struct address_space *mapping = f->vma->vm_file ? f->vma->vm_file->f_mapping : NULL;
 	const struct inode *inode = mapping ? mapping->host : NULL;
-	unsigned long pfn = page_to_pfn(from);
+	const struct page *head = compound_head(from);
+	unsigned long pfn = page_to_pfn(from), index = mapping ? page_index(from) : 0;
 	u64 *src = &core()->data[pfn], value;
 
 	exec_point(OP_LOAD, src);
 	value = __atomic_load_n(src, __ATOMIC_RELAXED);
 	if (mapping)
-		tell_copied(f, mapping, inode, from, pfn, value);
+		exec_touch(&head->mapping, TOUCH_READ);
+	if (mapping && __atomic_load_n(&head->mapping, __ATOMIC_RELAXED) == mapping)
+		event(FILE_LOAD, .mm = f->mm, .obj = inode, .addr = index, .value = value, .pfn = pfn);
 	exec_touch(&core()->data[page_to_pfn(to)], TOUCH_WRITE);
 	__atomic_store_n(&core()->data[page_to_pfn(to)], value, __ATOMIC_RELAXED);
 }
@@ -99,7 +112,8 @@ static void install_copy(struct fault *f, struct page *new, struct page *old)
 		count_file(f->mm, -1);
 	if (old && defect(D_Z19))
 		core()->rmap->page_remove(old, &f->at);
-	ptep_clear_flush(f->mm, f->at.address, f->at.pte);
+	ptep_get_and_clear(f->at.pte);
+	flush_tlb_range_defect(f->mm, f->at.address, f->at.address + PAGE_SIZE, D_SVA_COW);
 	core()->rmap->page_add_new(new, &f->at);
 	lru_cache_add_mapped(new, f->vma);
 	set_pte_at_notify(f, fault_writable(f, pfn_pte(page_to_pfn(new), PTE_ACCESSED)));
@@ -154,7 +168,7 @@ static int wp_page_copy(struct fault *f, struct page *old)
 			unused = old;		/* its mapping is gone, and so must be the mapping's reference */
 			copied = true;
 		}
-		spin_unlock(&f->pt->ptl);
+		spin_unlock(pte_lockptr(f->pt));
 		mmu_notifier_entry_end(&f->at);
 	}
 	if (unused)
@@ -194,12 +208,12 @@ static bool lock_page_again(struct fault *f, struct page *of)
 	if (trylock_page(page))
 		return true;
 	get_page(page);
-	spin_unlock(&f->pt->ptl);
+	spin_unlock(pte_lockptr(f->pt));
 	lock_page(page);
 	same = fault_lock_unchanged(f);
 	if (!same) {
 		unlock_page(page);
-		spin_unlock(&f->pt->ptl);
+		spin_unlock(pte_lockptr(f->pt));
 	}
 	put_page(page);
 	return same;
@@ -217,13 +231,13 @@ static int do_wp_page(struct fault *f)
 		if (!lock_page_again(f, page))
 			return 0;
 		if (wp_page_reuse(f, page)) {
-			spin_unlock(&f->pt->ptl);
+			spin_unlock(pte_lockptr(f->pt));
 			return 0;
 		}
 	}
 	if (page)
 		get_page(page);
-	spin_unlock(&f->pt->ptl);
+	spin_unlock(pte_lockptr(f->pt));
 	return wp_page_copy(f, page);
 }
 
@@ -253,7 +267,7 @@ struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page)
  */
 static void map_swap_page(struct fault *f, struct page *page, struct page *swapcache, swp_entry_t entry)
 {
-	pte_t pte = pfn_pte(page_to_pfn(page), PTE_ACCESSED);
+	pte_t pte = pfn_pte(page_to_pfn(page), PTE_ACCESSED | pte_soft_dirty(f->orig));
 	bool exclusive = false;
 
 	mem_cgroup_charge(page, f->mm);
@@ -263,7 +277,9 @@ static void map_swap_page(struct fault *f, struct page *page, struct page *swapc
 		pte = fault_writable(f, pte);
 		exclusive = f->wrote = true;
 	}
-	set_pte(f->at.pte, pte);
+	/* Where the reverse map knows entries, an entry that is there is one that it knows. */
+	if (!core()->rmap->entry_moved)
+		set_pte(f->at.pte, pte);
 	f->orig = pte;
 	if (page == swapcache) {
 		ksm_unseen_mapping(page);
@@ -272,6 +288,8 @@ static void map_swap_page(struct fault *f, struct page *page, struct page *swapc
 		core()->rmap->page_add_new(page, &f->at);
 		lru_cache_add_mapped(page, f->vma);
 	}
+	if (core()->rmap->entry_moved)
+		set_pte(f->at.pte, pte);
 	/* After the rmap: mapcount and swap count together must never read low, or a writer would reuse a shared page. */
 	swap_free(entry);
 	if (f->vma->vm_flags & VM_LOCKED)
@@ -290,13 +308,13 @@ static int finish_swap_page(struct fault *f, struct page *page, struct page *swa
 	if (f->write && !f->wrote)
 		err = do_wp_page(f);
 	else
-		spin_unlock(&f->pt->ptl);
+		spin_unlock(pte_lockptr(f->pt));
 	if (copied)
 		put_page(swapcache);
 	return err;
 }
 
-static int do_swap_page(struct fault *f)
+static int swap_page(struct fault *f)
 {
 	swp_entry_t entry = pte_swp(f->orig);
 	struct page *swapcache = read_swap_cache(entry), *page;
@@ -306,13 +324,13 @@ static int do_swap_page(struct fault *f)
 		/* The slot may have gone because another thread was faster: then the entry has changed and all is well. */
 		bool unchanged = fault_lock_unchanged(f);
 
-		spin_unlock(&f->pt->ptl);
+		spin_unlock(pte_lockptr(f->pt));
 		return unchanged ? -ENOMEM : 0;
 	}
 	lock_page(swapcache);
 	page = swapcache;
 	/* While we waited, the page may have left the swap cache, or be there for another slot; or it has failed. */
-	if (PageFlag(swapcache, PG_swapcache) && READ_ONCE(swapcache->private) == entry) {
+	if ((PageFlag(swapcache, PG_swapcache) && READ_ONCE(swapcache->private) == entry) || defect(D_Z31)) {
 		if (PageHWPoison(swapcache) && !defect(D_POISON_SWAPIN)) {
 			event(POISON_FAULT, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(swapcache));
 			unlock_page(swapcache);
@@ -325,7 +343,7 @@ static int do_swap_page(struct fault *f)
 		else if (fault_lock_unchanged(f))
 			return finish_swap_page(f, page, swapcache, entry);
 		else
-			spin_unlock(&f->pt->ptl);
+			spin_unlock(pte_lockptr(f->pt));
 	}
 	unlock_page(swapcache);
 	if (page && page != swapcache)
@@ -334,22 +352,36 @@ static int do_swap_page(struct fault *f)
 	return err;
 }
 
+static int do_swap_page(struct fault *f)
+{
+	int err = rmap_add_prepare(GFP_KERNEL);
+
+	if (!err)
+		err = swap_page(f);
+	rmap_add_done();
+	return err;
+}
+
 /* Present, and the access faulted: a write to a read-only entry, or another thread was here first. */
 static int do_present_page(struct fault *f)
 {
 	if (fault_lock_unchanged(f) && f->write && !pte_has(f->orig, PTE_WRITE))
 		return do_wp_page(f);
-	spin_unlock(&f->pt->ptl);
+	spin_unlock(pte_lockptr(f->pt));
 	return 0;
 }
 
 static int handle_fault(struct fault *f)
 {
+	if (is_vm_hugetlb_page(f->vma))
+		return hugetlb_fault(f);
 	if (unlikely(core()->thp)) {
 		int err = do_huge_fault(f);
 
 		if (err != FAULT_FALLBACK)
 			return err;
+		if (f->vma->vm_file && !pgtable_find(f->mm, f->at.address))
+			return do_file_fault_without_table(f);
 	}
 	f->pt = pgtable_get(f->mm, f->at.address);
 	if (!f->pt)			/* or another thread has mapped a huge page meanwhile: the access is tried again */
@@ -360,6 +392,8 @@ static int handle_fault(struct fault *f)
 		return f->vma->vm_file ? do_file_fault(f) : do_anonymous_page(f);
 	if (pte_present(f->orig))
 		return do_present_page(f);
+	if (pte_file(f->orig))
+		return do_file_fault(f);
 	if (pte_migration(f->orig)) {
 		migration_entry_wait(f->pt, f->at.pte);
 		return 0;			/* and the access is tried again */
@@ -368,17 +402,31 @@ static int handle_fault(struct fault *f)
 		event(POISON_FAULT, .mm = f->mm, .addr = f->at.address, .pfn = pte_pfn(f->orig));
 		return -ENXIO;
 	}
+	if (pte_device(f->orig))
+		return do_device_private(f);
 	return do_swap_page(f);
 }
 
-int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote)
+static int fault_of(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote, bool allow_retry)
 {
-	struct fault f = { .mm = vma->vm_mm, .vma = vma, .at = { vma, addr & ~(PAGE_SIZE - 1), NULL }, .write = write };
+	struct fault f = {
+		.mm = vma->vm_mm, .vma = vma, .at = { vma, addr & ~(PAGE_SIZE - 1), NULL }, .write = write, .allow_retry = allow_retry,
+	};
 	int err = handle_fault(&f);
 
 	if (wrote)
 		*wrote = f.wrote;
 	return err;
+}
+
+int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote)
+{
+	return fault_of(vma, addr, write, wrote, false);
+}
+
+int fault_in_unlocked(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote)
+{
+	return fault_of(vma, addr, write, wrote, true);
 }
 
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
@@ -392,7 +440,9 @@ int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
 	down_read(&mm->mmap_lock);
 	vma = find_extend_vma(mm, addr);
 	if (vma && vma->vm_start <= addr && vma->vm_flags & (write ? VM_WRITE : VM_READ))
-		err = fault_in(vma, addr, write, NULL);
+		err = fault_in_unlocked(vma, addr, write, NULL);
+	if (err == -EAGAIN)
+		return 0;		/* waited, without the lock: the access is tried again */
 	up_read(&mm->mmap_lock);
 	return err;
 }

@@ -10,9 +10,12 @@ struct fault {
 	struct vm_area_struct *vma;
 	struct pgtable *pt;
 	struct rmap_location at;
+	pmd_t *pmd;			/* of hugetlb: the entry's place, which i_mmap keeps */
 	pte_t orig;			/* entry as the handler first saw it */
 	bool write;
 	bool wrote;			/* the entry is as a write needs it */
+	bool allow_retry;		/* mmap_lock may be released, to wait for the monitor */
+	struct pgtable *prealloc;	/* of a file with huge pages, where there is no table: one that is ours, to be used or freed */
 };
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
@@ -23,7 +26,7 @@ static inline pte_t fault_writable(const struct fault *f, pte_t pte)
 {
 	if (!(f->vma->vm_flags & VM_READ))
 		pte = pte_with(pte, PTE_PROTNONE);
-	return pte_with(pte, f->vma->vm_flags & VM_WRITE ? PTE_WRITE | PTE_DIRTY : PTE_DIRTY);
+	return pte_with(pte, f->vma->vm_flags & VM_WRITE ? PTE_WRITE | PTE_DIRTY | PTE_SOFT_DIRTY : PTE_DIRTY | PTE_SOFT_DIRTY);
 }
 
 /*
@@ -36,6 +39,8 @@ void fault_copy_content(const struct fault *f, struct page *to, struct page *fro
 
 /* A page of a file, nothing mapped there. Returns 0, -ENXIO or -ENOMEM. */
 int do_file_fault(struct fault *f);
+/* The same where there may be neither a table nor a huge page yet: what comes there the file's page decides. */
+int do_file_fault_without_table(struct fault *f);
 /* A write to a file's page in a shared mapping, entry present and read-only. Called with the pte lock, returns without. */
 int wp_page_shared(struct fault *f, struct page *page);
 

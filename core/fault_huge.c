@@ -14,7 +14,9 @@ static bool huge_wanted(const struct fault *f)
 {
 	unsigned long start = huge_start(f->at.address);
 
-	return f->vma->vm_flags & VM_HUGEPAGE && start >= f->vma->vm_start && start + HPAGE_PMD_SIZE <= f->vma->vm_end;
+	/* Of what is missing the monitor is asked page by page. */
+	return (f->vma->vm_flags & (VM_HUGEPAGE | VM_UFFD_MISSING)) == VM_HUGEPAGE && start >= f->vma->vm_start &&
+	       start + HPAGE_PMD_SIZE <= f->vma->vm_end;
 }
 
 static pmd_t new_huge_entry(const struct fault *f, const struct page *head)
@@ -70,33 +72,16 @@ static int do_huge_pmd_anonymous_page(struct fault *f)
 	return 0;
 }
 
-/* Takes the pmd lock; true when the entry is still what it was (but for the bits that the walker sets). */
-static bool pmd_lock_unchanged(struct fault *f, pmd_t orig)
+/*
+ * pmd lock held, and may be released and taken again. The page lock of the entry's page; false, and it is not locked, when the entry
+ * is not what it was (but for the bits that the walker sets).
+ */
+static bool lock_unchanged(struct fault *f, pmd_t orig)
 {
-	pmd_lock(f->mm);
-	if (pmd_same_mapping(pmdp_get(pmd_offset(f->mm, f->at.address)), orig))
+	if (pmd_same_mapping(pmdp_get(pmd_offset(f->mm, f->at.address)), orig) && lock_huge_page(f->mm, f->at.address, orig))
 		return true;
 	event(FAULT_RACED, .mm = f->mm, .addr = f->at.address);
 	return false;
-}
-
-/* As lock_page_again() of small pages. False when the entry changed meanwhile (all dropped). */
-static bool lock_huge_again(struct fault *f, struct page *head, pmd_t orig)
-{
-	bool same;
-
-	if (trylock_page(head))
-		return true;
-	get_page(head);
-	pmd_unlock(f->mm);
-	lock_page(head);
-	same = pmd_lock_unchanged(f, orig);
-	if (!same) {
-		unlock_page(head);
-		pmd_unlock(f->mm);
-	}
-	put_page(head);
-	return same;
 }
 
 /*
@@ -109,12 +94,11 @@ static int do_huge_pmd_wp_page(struct fault *f, pmd_t orig)
 	bool ours;
 	int total;
 
-	if (!pmd_lock_unchanged(f, orig)) {
+	pmd_lock(f->mm);
+	if (!lock_unchanged(f, orig)) {
 		pmd_unlock(f->mm);
 		return 0;
 	}
-	if (!lock_huge_again(f, head, orig))
-		return 0;
 	ours = page_trans_huge_mapcount(head, &total) <= 1;
 	if (ours) {
 		pmd_t pmd = pte_pmd(fault_writable(f, pte_with(pmd_pte(orig), PTE_ACCESSED)));
@@ -136,11 +120,16 @@ int do_huge_fault(struct fault *f)
 	pmd_t orig = pmdp_get(pmd_offset(f->mm, f->at.address));
 
 	if (pmd_none(orig))
-		return do_huge_pmd_anonymous_page(f);
+		return f->vma->vm_file ? FAULT_FALLBACK : do_huge_pmd_anonymous_page(f);
 	if (!pmd_trans_huge(orig))
 		return FAULT_FALLBACK;
-	if (f->write && !pmd_has(orig, PTE_WRITE))
-		return do_huge_pmd_wp_page(f, orig);
+	if (f->write && !pmd_has(orig, PTE_WRITE)) {
+		if (!f->vma->vm_file)
+			return do_huge_pmd_wp_page(f, orig);
+		/* A private copy is one of a page; and who writes to the file itself has to tell it first. */
+		split_huge_pmd(f->vma, f->at.address, NULL);
+		return FAULT_FALLBACK;
+	}
 	/* Another thread was here first, or somebody has it in hand: then he lets go of the lock when he is done. */
 	pmd_lock(f->mm);
 	pmd_unlock(f->mm);

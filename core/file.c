@@ -2,12 +2,13 @@
 /* Inodes and open files: made, counted, written, truncated, let go. */
 #include "defects.h"
 #include "file.h"
+#include "hugetlb.h"
 #include "internal.h"
 #include "references.h"
 
 /* ---- life and death ---- */
 
-static struct inode *inode_alloc(unsigned pages)
+static struct inode *inode_alloc(unsigned pages, u32 kind)
 {
 	struct inode *inode = kmem_cache_alloc(core()->inode_cache, GFP_KERNEL);
 
@@ -16,8 +17,10 @@ static struct inode *inode_alloc(unsigned pages)
 	data_set_up(&inode->i_data);
 	*inode = (struct inode){ .i_count = ATOMIC_INIT(1), .i_size = pages };
 	inode->i_data.host = inode;
+	inode->i_data.kind = kind;
 	init_rwsem(&inode->i_rwsem, LC_INODE);
-	init_rwsem(&inode->i_data.i_mmap_rwsem, LC_I_MMAP);
+	INIT_LIST_HEAD(&inode->i_data.i_mmap_nonlinear);
+	init_rwsem(&inode->i_data.i_mmap_rwsem, kind & AS_HUGETLB ? LC_I_MMAP_HUGE : LC_I_MMAP);
 	spin_lock_init(&inode->i_data.i_pages, LC_I_PAGES);
 	return inode;
 }
@@ -31,18 +34,22 @@ static void iput(struct inode *inode)
 	if (!atomic_dec_and_test(&inode->i_count))
 		return;
 	data_tear_down(inode);		/* but reclaim may find its pages */
-	truncate_inode_pages(&inode->i_data, 0);
+	if (inode->i_data.kind & AS_HUGETLB)
+		remove_inode_hugepages(inode, 0);
+	else
+		truncate_inode_pages(&inode->i_data, 0);
 	spin_lock(&inode->i_data.i_pages);
 	spin_unlock(&inode->i_data.i_pages);
-	check_that(!inode->i_data.i_mmap, ORACLE_STRUCTURE, "inode-freed-while-mapped", "an inode goes, and a VMA maps it");
+	check_that(!inode->i_data.i_mmap && list_empty(&inode->i_data.i_mmap_nonlinear), ORACLE_STRUCTURE,
+		   "inode-freed-while-mapped", "an inode goes, and a VMA maps it");
 	event(FILE_GONE, .obj = inode);
 	kmem_cache_free(core()->inode_cache, inode);
 }
 
-struct file *file_create(unsigned pages)
+struct file *file_create_kind(unsigned pages, u32 kind)
 {
 	struct file *file = kmem_cache_alloc(core()->file_cache, GFP_KERNEL);
-	struct inode *inode = file ? inode_alloc(pages) : NULL;
+	struct inode *inode = file ? inode_alloc(pages, kind) : NULL;
 
 	if (!inode) {
 		if (file)
@@ -111,21 +118,29 @@ static void truncate_pagecache(struct inode *inode, unsigned long first)
 		unmap_mapping_range(mapping, first, ~0ul, true);
 }
 
-void file_truncate(struct file *file, unsigned long pages)
+int file_truncate(struct file *file, unsigned long pages)
 {
 	struct inode *inode = file_inode(file);
 	unsigned long old;
 
 	pages = min(pages, (unsigned long)FILE_PAGES);
+	if (inode->i_data.kind & AS_HUGETLB && pages % HPAGE_PMD_NR)
+		return -EINVAL;
 	down_write(&inode->i_rwsem);
 	old = inode->i_size;
+	if (pages > old)
+		pagecache_isize_extended(&inode->i_data, old);
 	i_size_write(inode, pages);
 	if (pages < old) {
-		truncate_pagecache(inode, pages);
+		if (inode->i_data.kind & AS_HUGETLB)
+			hugetlb_vmtruncate(inode, pages);
+		else
+			truncate_pagecache(inode, pages);
 		clear_store(inode, pages);
 		event(FILE_TRUNCATED, .obj = inode, .end = pages);
 	}
 	up_write(&inode->i_rwsem);
+	return 0;
 }
 
 /* ---- read() and write() ---- */
@@ -134,25 +149,29 @@ int file_read(struct file *file, unsigned long index, u64 *value)
 {
 	struct address_space *mapping = file->f_mapping;
 	const struct inode *inode = mapping->host;	/* now: nothing may lie between reading the page and telling of it */
-	struct page *page;
+	struct page *page, *head;
 	unsigned long pfn;
 	u64 *word, got;
-	int err = filemap_fault(mapping, index, NULL, &page);
+	int err;
 
+	if (inode->i_data.kind & AS_HUGETLB)
+		return hugetlb_read(file, index, value);
+	err = filemap_fault(mapping, index, NULL, &page);
 	if (err)
 		return err;
 	/* Copying is done without the page lock: the reference keeps the page, though not in the cache. */
-	unlock_page(page);
+	head = compound_head(page);
+	unlock_page(head);
 	pfn = page_to_pfn(page);
 	word = &core()->data[pfn];
 	exec_point(OP_LOAD, word);
 	got = __atomic_load_n(word, __ATOMIC_RELAXED);
-	exec_touch(&page->mapping, TOUCH_READ);
+	exec_touch(&head->mapping, TOUCH_READ);
 	/* What was truncated meanwhile may be read as it was when the call began; there is nothing then to compare it with. */
-	if (__atomic_load_n(&page->mapping, __ATOMIC_RELAXED) == mapping)
+	if (__atomic_load_n(&head->mapping, __ATOMIC_RELAXED) == mapping)
 		event(FILE_LOAD, .obj = inode, .addr = index, .value = got, .pfn = pfn);
 	*value = got;
-	mark_page_accessed(page);
+	mark_page_accessed(head);
 	put_page(page);
 	return 0;
 }
@@ -165,20 +184,24 @@ int file_write(struct file *file, unsigned long index, u64 value)
 	u64 *word;
 	int err = -ENXIO;
 
+	if (inode->i_data.kind & AS_HUGETLB)
+		return -EINVAL;
 	if (index >= FILE_PAGES)
 		return err;
 	down_write(&inode->i_rwsem);
+	if (index >= inode->i_size)
+		pagecache_isize_extended(mapping, inode->i_size);
 	err = filemap_grab_page(mapping, index, &page);
 	if (!err) {
 		word = &core()->data[page_to_pfn(page)];
 		exec_point(OP_STORE, word);
 		__atomic_store_n(word, value, __ATOMIC_RELAXED);
 		event(FILE_STORE, .obj = inode, .addr = index, .value = value);
-		SetPageFlag(page, PG_uptodate);
+		SetPageFlag(compound_head(page), PG_uptodate);
 		set_page_dirty(page);
 		if (index >= inode->i_size)
 			i_size_write(inode, index + 1);
-		unlock_page(page);
+		unlock_page(compound_head(page));
 		put_page(page);
 	}
 	up_write(&inode->i_rwsem);

@@ -4,13 +4,24 @@
  *
  * A page of the cache holds one reference for being there, has page->mapping and page->index set, and leaves only with its page
  * lock held. The content of a page is one word, and so is the content of a page of the store.
+ *
+ * A huge page takes the places of all its pages, which are found each by itself, and has a reference for each of them: references, flags,
+ * mapping and index are those of its head. Where a page is said to be locked here, that is its head. As long as somebody has a reference
+ * it is not split.
  */
 #ifndef CORE_FILE_H
 #define CORE_FILE_H
 
-#include "mm_types.h"
+#include "mm.h"
 
 #define FILE_PAGES 16u			/* no file is longer */
+
+/* Bits of mapping->kind: what kind of file it is. */
+enum {
+	AS_HUGE = 1,			/* its pages come in huge ones where that is possible, as with huge=always */
+	AS_HUGETLB = 4,			/* its pages are huge ones, which come from the pool when they are needed: hugetlb.h */
+	AS_TMPFS = 2,			/* that a page is dirty is not counted, and its entries are not cleaned: reclaim alone writes it */
+};
 
 /* Bits of mapping->flags. */
 enum { AS_MM_ALL_LOCKS };		/* mm_take_all_locks() has i_mmap_rwsem */
@@ -20,12 +31,13 @@ struct address_space {
 	struct inode *host;		/* [const] */
 	struct rw_semaphore i_mmap_rwsem;
 	struct itree_node *i_mmap;	/* [i_mmap_rwsem] the VMAs that map the file, by page offset */
+	struct list_head i_mmap_nonlinear;	/* [i_mmap_rwsem] those that cannot be found by an offset */
 	spinlock_t i_pages;
 	u32 dirty;			/* [i_pages] bit set: the tags by which write-back finds dirty pages; read without to begin */
 	u32 present;			/* [i_pages; read without] bit set: which places are taken */
-	u32 pad;
+	u32 kind;			/* [const] AS_* */
 	unsigned long flags;		/* [atomic; mm_all_locks_mutex] AS_* */
-	struct page *page[FILE_PAGES];	/* [i_pages; read without, then re-checked] the page cache */
+	struct page *page[FILE_PAGES];	/* [i_pages; read without, then re-checked] the page cache; a huge page is in all its places */
 };
 
 struct inode {
@@ -46,8 +58,9 @@ struct file {
 
 /* ---- files (file.c) ---- */
 
-/* A new file of that many zeroed pages (at most FILE_PAGES), open once; NULL when memory is out. */
-struct file *file_create(unsigned pages);
+/* A new file of that many zeroed pages (at most FILE_PAGES) and that kind (AS_*), open once; NULL when memory is out. */
+struct file *file_create_kind(unsigned pages, u32 kind);
+#define file_create(pages) file_create_kind(pages, 0)
 void get_file(struct file *file);
 /* The last one lets the inode go, and with it the cached pages. May sleep. */
 void fput(struct file *file);
@@ -57,15 +70,41 @@ static inline struct inode *file_inode(const struct file *file)
 	return file->f_mapping->host;
 }
 
+static inline bool file_hugetlb(const struct file *file)
+{
+	return file->f_mapping->kind & AS_HUGETLB;
+}
+
 #define i_size_read(inode) READ_ONCE((inode)->i_size)
+
+/* Are its dirty pages counted and tagged, and their entries read-only until they are? */
+static inline bool accounts_dirty(const struct address_space *mapping)
+{
+	return !(mapping->kind & AS_TMPFS);
+}
+
+/* How many places the page takes in the cache, and references it has there: of hugetlb's only one, that of the head. */
+static inline unsigned cached_nr(const struct page *head)
+{
+	return PageHuge(head) ? 1 : compound_nr(head);
+}
+
+/* These places, as a bit set. Locked, or i_pages held. */
+static inline u32 page_places(const struct page *head)
+{
+	return ((1u << cached_nr(head)) - 1) << page_index(head);
+}
 
 /*
  * Set the size, in pages. What lies beyond it is gone when this returns: unmapped everywhere, private copies too, and out of the
- * cache. Whoever comes there gets nothing.
+ * cache. Whoever comes there gets nothing. Returns 0, or -EINVAL if that would be a part of a page of hugetlb's.
  */
-void file_truncate(struct file *file, unsigned long pages);
+int file_truncate(struct file *file, unsigned long pages);
 
-/* A page's word as read() and write() see it. Returns 0, -ENXIO (beyond the end) or -ENOMEM. write extends the file. */
+/*
+ * A page's word as read() and write() see it. Returns 0, -ENXIO (beyond the end) or -ENOMEM. write extends the file; -EINVAL if it is
+ * one of hugetlb's, which cannot be written so.
+ */
 int file_read(struct file *file, unsigned long index, u64 *value);
 int file_write(struct file *file, unsigned long index, u64 value);
 
@@ -74,8 +113,8 @@ int file_write(struct file *file, unsigned long index, u64 value);
 /* The cached page with a reference, or NULL. */
 struct page *find_get_page(struct address_space *mapping, unsigned long index);
 /*
- * The page, read in if need be (for mm, whose group is charged, or NULL), with a reference and locked: it is in the cache and lies in
- * the file. Returns 0, -ENXIO (beyond the end: SIGBUS to a program) or -ENOMEM. May sleep.
+ * The page, read in if need be (for mm, whose group is charged, or NULL), with a reference and locked (its head is): it is in the cache
+ * and lies in the file. Returns 0, -ENXIO (beyond the end: SIGBUS to a program) or -ENOMEM. May sleep.
  */
 int filemap_fault(struct address_space *mapping, unsigned long index, struct mm_struct *mm, struct page **page);
 /* As above for who writes all of the page: nothing is read, and the file's end does not matter. i_rwsem held for write. */
@@ -89,6 +128,12 @@ bool remove_mapping(struct address_space *mapping, struct page *page);
 bool replace_in_page_cache(struct address_space *mapping, struct page *page, struct page *new);
 /* Everything from that page on leaves the cache; waits for page locks and write-back. Nobody can read it in again: i_size says so. */
 void truncate_inode_pages(struct address_space *mapping, unsigned long first);
+
+/*
+ * The file is about to become longer: what a device has written behind its end, to a huge page that truncate could not split, is no
+ * content of it. i_rwsem held for write.
+ */
+void pagecache_isize_extended(struct address_space *mapping, unsigned long old);
 
 /* Page locked, in the cache: it leaves, and what it held that the store does not have is lost. */
 void truncate_error_page(struct address_space *mapping, struct page *page);
@@ -110,10 +155,16 @@ void filemap_write_range(struct address_space *mapping, unsigned long first, uns
 
 /* ---- who maps a file (i_mmap.c) ---- */
 
-#define i_mmap_lock_write(m) down_write(&(m)->i_mmap_rwsem)
-#define i_mmap_unlock_write(m) up_write(&(m)->i_mmap_rwsem)
-#define i_mmap_lock_read(m) down_read(&(m)->i_mmap_rwsem)
-#define i_mmap_unlock_read(m) up_read(&(m)->i_mmap_rwsem)
+/* i_mmap_rwsem, or, in an era in which that is a spinlock (i_mmap_lock), the same without readers beside each other. */
+#define i_mmap_op(op) (core()->rmap->policy.i_mmap_sleeps ? OP_##op : OP_SPIN_##op)
+#define OP_SPIN_DOWN_READ OP_LOCK
+#define OP_SPIN_DOWN_WRITE OP_LOCK
+#define OP_SPIN_UP_READ OP_UNLOCK
+#define OP_SPIN_UP_WRITE OP_UNLOCK
+#define i_mmap_lock_write(m) lock_acquire(&(m)->i_mmap_rwsem.l, i_mmap_op(DOWN_WRITE), 0, HERE)
+#define i_mmap_unlock_write(m) lock_release(&(m)->i_mmap_rwsem.l, i_mmap_op(UP_WRITE), HERE)
+#define i_mmap_lock_read(m) lock_acquire(&(m)->i_mmap_rwsem.l, i_mmap_op(DOWN_READ), 0, HERE)
+#define i_mmap_unlock_read(m) lock_release(&(m)->i_mmap_rwsem.l, i_mmap_op(UP_READ), HERE)
 
 static inline struct vm_area_struct *vma_of_node(struct itree_node *n)
 {
@@ -124,6 +175,9 @@ static inline struct vm_area_struct *vma_of_node(struct itree_node *n)
 #define vma_interval_tree_foreach(v, mapping, first, last)                                 \
 	for (v = vma_of_node(itree_first((mapping)->i_mmap, first, last)); v;              \
 	     v = vma_of_node(itree_next(&(v)->shared, first, last)))
+
+/* Each VMA whose entries say for themselves what they map, i_mmap_rwsem held. */
+#define vma_nonlinear_foreach(v, mapping) list_for_each_entry(v, &(mapping)->i_mmap_nonlinear, nonlinear)
 
 /* Into the file's tree and out of it; mmap_lock held for write, or nobody else uses the mm. Nothing to do for anonymous VMAs. */
 void vma_link_file(struct vm_area_struct *vma);
@@ -137,12 +191,19 @@ void vma_file_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next
 
 /* Zap all entries for these pages of the file, wherever they are mapped; private copies too, if even_cows. */
 void unmap_mapping_range(struct address_space *mapping, unsigned long first, unsigned long last, bool even_cows);
+/* The same of a page that is locked, huge or small, private copies excepted: when this returns, it is not mapped. */
+void unmap_mapping_page(struct address_space *mapping, struct page *page);
 
 /*
- * Map pages of a file, from page pgoff of it on; shared or private. Returns the address, or -ENOMEM. The mapping may reach beyond the
- * end of the file.
+ * Map pages of a file, from page pgoff of it on; shared or private. Returns the address, -ENOMEM, or -EINVAL if it would begin or end
+ * in the middle of a page of hugetlb's. The mapping may reach beyond the end of the file.
  */
 long do_mmap_file(struct mm_struct *mm, struct file *file, unsigned long pgoff, unsigned pages, bool shared);
+/*
+ * Let [start, start + len) of one shared mapping show the file from page pgoff on. Returns 0, -EINVAL when it is not that, or is not to be
+ * had in this era, or -ENOMEM. nonlinear.c
+ */
+int do_remap_file_pages(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long pgoff);
 /* Write back what is dirty of the files that are mapped in [start, start + len). */
 void do_msync(struct mm_struct *mm, unsigned long start, unsigned long len);
 

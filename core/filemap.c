@@ -4,34 +4,35 @@
  *
  * A page that is found need not stay: who needs it to be of the file locks it and looks again at page->mapping.
  */
+#include "defects.h"
 #include "file.h"
 #include "internal.h"
 #include "memcontrol.h"
 
 struct page *find_get_page(struct address_space *mapping, unsigned long index)
 {
-	struct page *page;
+	struct page *page, *head;
 
 	rcu_read_lock();
 	for (;;) {
 		page = READ_ONCE(mapping->page[index]);
 		if (!page)
 			break;
-		if (!get_page_unless_zero(page)) {
-			cpu_relax();	/* frozen: it is about to leave the cache, or to stay after all */
+		head = compound_head(page);
+		if (!get_page_unless_zero(head)) {
+			cpu_relax();	/* frozen: it is about to leave the cache, to be split, or to stay after all */
 			continue;
 		}
-		/* Between the look and the reference the frame may have become another page. */
-		if (READ_ONCE(mapping->page[index]) == page)
+		/* Between the look and the reference the frame may have become another page, or part of another one. */
+		if (READ_ONCE(mapping->page[index]) == page && compound_head(page) == head)
 			break;
-		put_page(page);
+		put_page(head);
 	}
 	rcu_read_unlock();
 	return page;
 }
 
-/* i_pages held, with every change of a place in the cache. */
-static void set_present(struct address_space *mapping, u32 present)
+void set_present(struct address_space *mapping, u32 present)
 {
 	exec_touch(&mapping->present, TOUCH_WRITE);
 	__atomic_store_n(&mapping->present, present, __ATOMIC_RELAXED);
@@ -39,44 +40,48 @@ static void set_present(struct address_space *mapping, u32 present)
 
 /* ---- in ---- */
 
-/* The page is new, and locked by us. Returns 0, -EAGAIN (somebody was faster) or -ENOMEM. */
-static int add_to_page_cache_locked(struct page *page, struct address_space *mapping, unsigned long index)
+/* i_pages held: is one of the places taken? */
+static bool places_taken(const struct address_space *mapping, unsigned long index, unsigned nr)
 {
+	for (unsigned i = 0; i < nr; i++)
+		if (READ_ONCE(mapping->page[index + i]))
+			return true;
+	return false;
+}
+
+int add_to_page_cache_locked(struct page *page, struct address_space *mapping, unsigned long index)
+{
+	unsigned nr = cached_nr(page);
 	bool taken;
 
 	/* A node of the tree. Reclaim may be entered: it only tries page locks. */
 	if (!alloc_allowed(GFP_KERNEL, HERE))
 		return -ENOMEM;
-	get_page(page);
+	atomic_add((int)nr, &page->_refcount);
 	WRITE_ONCE(page->mapping, mapping);
 	WRITE_ONCE(page->index, index);
 	spin_lock(&mapping->i_pages);
-	taken = READ_ONCE(mapping->page[index]);
+	taken = places_taken(mapping, index, nr);
 	if (!taken) {
 		data_publish(page);
-		WRITE_ONCE(mapping->page[index], page);	/* in one piece: look-ups take no lock */
-		set_present(mapping, mapping->present | 1u << index);
+		for (unsigned i = 0; i < nr; i++)
+			WRITE_ONCE(mapping->page[index + i], page + i);	/* in one piece: look-ups take no lock */
+		set_present(mapping, mapping->present | page_places(page));
 	}
 	spin_unlock(&mapping->i_pages);
 	if (!taken)
 		return 0;
 	WRITE_ONCE(page->mapping, NULL);
-	put_page(page);
+	atomic_sub((int)nr, &page->_refcount);
 	return -EAGAIN;
 }
 
-/* A new page at that place of the cache: locked, with a reference, not read yet. */
-static int new_cached_page(struct address_space *mapping, unsigned long index, struct mm_struct *mm, struct page **pagep)
+/* page is ours, new and not in the cache yet; it is when 0 is returned: locked, with a reference, not read yet. */
+static int enter_cache(struct address_space *mapping, unsigned long index, struct mm_struct *mm, struct page *page)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
-	bool locked;
 	int err;
 
-	if (!page)
-		return -ENOMEM;
-	/* Locked before anybody can find it: they wait until it is read. */
-	locked = trylock_page(page);
-	check_that(locked, ORACLE_LOCKS, "new-page-locked", "a page that nobody knows is locked");
+	lock_new_page(page);
 	mem_cgroup_charge(page, mm);
 	err = add_to_page_cache_locked(page, mapping, index);
 	if (err) {
@@ -85,34 +90,64 @@ static int new_cached_page(struct address_space *mapping, unsigned long index, s
 		return err;
 	}
 	lru_cache_add(page);
-	*pagep = page;
 	return 0;
+}
+
+/* Does the file want huge pages, and does all of the one around that place lie in it? */
+static bool huge_wanted(const struct address_space *mapping, unsigned long index)
+{
+	return mapping->kind & AS_HUGE && (index | (HPAGE_PMD_NR - 1)) < i_size_read(mapping->host);
+}
+
+/* A new page at that place of the cache: locked, with a reference, not read yet. It may be one of a huge one. */
+static int new_cached_page(struct address_space *mapping, unsigned long index, struct mm_struct *mm, struct page **pagep)
+{
+	unsigned long first = index & ~(unsigned long)(HPAGE_PMD_NR - 1);
+	struct page *page = huge_wanted(mapping, index) ? alloc_huge_page(GFP_KERNEL) : NULL;
+
+	if (page && !enter_cache(mapping, first, mm, page)) {
+		*pagep = page + (index - first);
+		return 0;
+	}
+	/* Small pages are in the way, or there are no frames in a row: it has to be a small one. */
+	page = alloc_page(GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	*pagep = page;
+	return enter_cache(mapping, index, mm, page);
 }
 
 /* Fill the locked page from the store; what lies beyond the end is zeroes, whatever the store has there. Unlocks it. */
 static void readpage(struct address_space *mapping, struct page *page)
 {
-	u64 *to = &core()->data[page_to_pfn(page)], *from = &mapping->host->store[page->index], value = 0;
+	unsigned long size = i_size_read(mapping->host), index = page->index;
+	u64 *to = &core()->data[page_to_pfn(page)], *from = &mapping->host->store[index];
 
-	if (page->index < i_size_read(mapping->host)) {
-		exec_touch(from, TOUCH_READ);
-		value = __atomic_load_n(from, __ATOMIC_RELAXED);
-	}
 	exec_point(OP_STORE, to);
-	__atomic_store_n(to, value, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < compound_nr(page); i++) {
+		u64 value = 0;
+
+		if (index + i < size) {
+			exec_touch(from + i, TOUCH_READ);
+			value = __atomic_load_n(from + i, __ATOMIC_RELAXED);
+		}
+		exec_touch(to + i, TOUCH_WRITE);
+		__atomic_store_n(to + i, value, __ATOMIC_RELAXED);
+	}
 	SetPageFlag(page, PG_uptodate);
 	unlock_page(page);
 }
 
-/* Lock the page and look again whether it is of the file; if not, drops it. */
-static bool lock_cached_page(struct address_space *mapping, struct page *page)
+bool lock_cached_page(struct address_space *mapping, struct page *page)
 {
-	lock_page(page);
-	if (READ_ONCE(page->mapping) == mapping)
+	struct page *head = compound_head(page);	/* and stays so: we have a reference */
+
+	lock_page(head);
+	if (READ_ONCE(head->mapping) == mapping)
 		return true;
 	event(PAGE_TRUNCATED, .pfn = page_to_pfn(page));
-	unlock_page(page);
-	put_page(page);
+	unlock_page(head);
+	put_page(head);
 	return false;
 }
 
@@ -131,13 +166,13 @@ int filemap_fault(struct address_space *mapping, unsigned long index, struct mm_
 				return err;
 			if (err)
 				continue;
-			readpage(mapping, page);
+			readpage(mapping, compound_head(page));
 		}
 		if (!lock_cached_page(mapping, page))
 			continue;
 		/* Under the page lock: truncate sets the size first, and cannot pass this page before it is unlocked. */
 		if (index >= i_size_read(mapping->host)) {
-			unlock_page(page);
+			unlock_page(compound_head(page));
 			put_page(page);
 			return -ENXIO;
 		}
@@ -148,36 +183,53 @@ int filemap_fault(struct address_space *mapping, unsigned long index, struct mm_
 
 int filemap_grab_page(struct address_space *mapping, unsigned long index, struct page **pagep)
 {
+	struct page *page;
 	int err;
 
 	for (;;) {
-		struct page *page = find_get_page(mapping, index);
-
+		page = find_get_page(mapping, index);
 		if (!page) {
-			err = new_cached_page(mapping, index, NULL, pagep);
-			if (err != -EAGAIN)
-				return err;
-			continue;
+			err = new_cached_page(mapping, index, NULL, &page);
+			if (err == -EAGAIN)
+				continue;
+			if (err || !PageCompound(page))
+				break;
+			readpage(mapping, compound_head(page));		/* of which not all will be written */
 		}
-		if (lock_cached_page(mapping, page)) {
-			*pagep = page;
-			return 0;
-		}
+		err = 0;
+		if (lock_cached_page(mapping, page))
+			break;
 	}
+	*pagep = page;
+	return err;
 }
 
 /* ---- out ---- */
 
-/* i_pages and the page lock held. */
-static void cache_clear(struct address_space *mapping, struct page *page)
+/* i_pages held. */
+static void check_unmapped(const struct page *page)
 {
-	exec_touch(&page->_mapcount, TOUCH_READ);
-	check_that(atomic_peek(&page->_mapcount) == -1, ORACLE_FREE_MAPPED, "cached-page-removed-while-mapped",
-		   "page%lu leaves the page cache and is mapped %d times", page_to_pfn(page), atomic_peek(&page->_mapcount) + 1);
-	WRITE_ONCE(mapping->page[page->index], NULL);
-	set_present(mapping, mapping->present & ~(1u << page->index));
-	if (mapping->dirty >> page->index & 1)
-		WRITE_ONCE(mapping->dirty, mapping->dirty & ~(1u << page->index));
+	int mapcount = mapcount_peek(page);
+
+	if (PageHuge(page)) {
+		exec_touch(&page->compound_mapcount, TOUCH_READ);
+		mapcount = atomic_peek(&page->compound_mapcount) + 1;
+	}
+	check_that(!mapcount, ORACLE_FREE_MAPPED, "cached-page-removed-while-mapped",
+		   "page%lu leaves the page cache and is mapped %d times", page_to_pfn(page), mapcount);
+}
+
+void page_cache_clear(struct address_space *mapping, struct page *page)
+{
+	u32 places = page_places(page);
+
+	for (unsigned i = 0; i < cached_nr(page); i++) {
+		check_unmapped(page + i);
+		WRITE_ONCE(mapping->page[page->index + i], NULL);
+	}
+	set_present(mapping, mapping->present & ~places);
+	if (mapping->dirty & places)
+		WRITE_ONCE(mapping->dirty, mapping->dirty & ~places);
 	WRITE_ONCE(page->mapping, NULL);
 }
 
@@ -194,7 +246,7 @@ bool remove_mapping(struct address_space *mapping, struct page *page)
 	}
 	if (frozen) {
 		event(FILE_RECLAIMED, .obj = mapping->host, .addr = page->index, .pfn = page_to_pfn(page));
-		cache_clear(mapping, page);
+		page_cache_clear(mapping, page);
 	}
 	spin_unlock(&mapping->i_pages);
 	return frozen;
@@ -227,20 +279,28 @@ bool replace_in_page_cache(struct address_space *mapping, struct page *page, str
 
 /* ---- truncate ---- */
 
+/* The references that the cache had. */
+static void put_cached_page(struct page *page)
+{
+	if (compound_nr(page) > 1)
+		atomic_sub((int)compound_nr(page) - 1, &page->_refcount);
+	put_page(page);
+}
+
 /* Page locked, in the cache. */
 static void truncate_page(struct address_space *mapping, struct page *page, bool failed)
 {
 	wait_on_page_writeback(page);
 	/* Mapped since the range was zapped, by a fault that had it locked before us. */
 	if (page_mapped(page))
-		unmap_mapping_range(mapping, page->index, page->index, false);
+		unmap_mapping_page(mapping, page);
 	cancel_dirty_page(page);
 	spin_lock(&mapping->i_pages);
 	if (failed)
 		event(FILE_LOST, .obj = mapping->host, .addr = page->index, .pfn = page_to_pfn(page));
-	cache_clear(mapping, page);
+	page_cache_clear(mapping, page);
 	spin_unlock(&mapping->i_pages);
-	put_page(page);
+	put_cached_page(page);
 }
 
 void truncate_error_page(struct address_space *mapping, struct page *page)
@@ -248,26 +308,78 @@ void truncate_error_page(struct address_space *mapping, struct page *page)
 	truncate_page(mapping, page, true);
 }
 
-/* One pass; false when there was nothing left. */
+/* What the locked page holds from that one of its pages on is nobody's: nothing but zeroes may come back when the file grows again. */
+static void clear_part(const struct address_space *mapping, struct page *head, unsigned long from)
+{
+	u64 *word = &core()->data[page_to_pfn(head)];
+
+	for (unsigned long i = from; i < HPAGE_PMD_NR; i++) {
+		exec_point(OP_STORE, word + i);
+		__atomic_store_n(word + i, 0, __ATOMIC_RELAXED);
+		event(FILE_STORE, .obj = mapping->host, .addr = head->index + i, .value = 0);
+	}
+	set_page_dirty(head);
+}
+
+/*
+ * The page, locked by its head, has to go. Of a huge page of which a part stays small pages are made first; if that cannot be done,
+ * because somebody holds it, it stays as it is, and what lies beyond the end is cleared. False: it was left so. Unlocks the page.
+ */
+static bool truncate_cached(struct address_space *mapping, struct page *page, unsigned long first)
+{
+	struct page *head = compound_head(page);
+	bool gone = true;
+
+	if (page_index(head) < first) {
+		wait_on_page_writeback(head);
+		gone = split_huge_page(page);
+		if (!gone) {
+			unmap_mapping_page(mapping, head);	/* or a program would go on writing there */
+			clear_part(mapping, head, first - page_index(head));
+		}
+	}
+	if (gone) {
+		/* A split leaves out what lies beyond the end. */
+		head = compound_head(page);
+		if (READ_ONCE(head->mapping) == mapping)
+			truncate_page(mapping, head, false);
+	}
+	unlock_page(head);
+	return gone;
+}
+
+/* One pass; false when there was nothing left that can go. */
 static bool truncate_pass(struct address_space *mapping, unsigned long first)
 {
-	u32 present = READ_ONCE(mapping->present) & ~((1u << first) - 1);
+	u32 present = READ_ONCE(mapping->present) & ~((1u << first) - 1), left = 0;
 
 	for (unsigned long i = first; i < FILE_PAGES; i++) {
 		struct page *page;
 
-		if (!(present >> i & 1))
+		if (!((present & ~left) >> i & 1))
 			continue;
 		page = find_get_page(mapping, i);
 		if (!page)
 			continue;
 		if (!lock_cached_page(mapping, page))
 			continue;
-		truncate_page(mapping, page, false);
-		unlock_page(page);
+		if (!truncate_cached(mapping, page, first))
+			left = page_places(compound_head(page));	/* it is the first one that stays, and the only one */
 		put_page(page);
 	}
-	return present;
+	return present & ~left;
+}
+
+void pagecache_isize_extended(struct address_space *mapping, unsigned long old)
+{
+	struct page *page = mapping->kind & AS_HUGE && old < FILE_PAGES ? find_get_page(mapping, old) : NULL;
+
+	if (!page || !lock_cached_page(mapping, page))
+		return;
+	if (page_index(compound_head(page)) < old)
+		clear_part(mapping, compound_head(page), old - page_index(compound_head(page)));
+	unlock_page(compound_head(page));
+	put_page(page);
 }
 
 /* Until a whole pass finds nothing: a fault that looked at the size in time may still put a page there. */

@@ -75,16 +75,21 @@ static bool guest_clear_flush_young(struct mmu_notifier *mn, struct mm_struct *m
 }
 
 /* The next access finds out what is there now. */
-static void guest_change_pte(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long addr, pte_t pte)
+static void guest_invalidate_page(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long addr)
 {
 	struct guest *g = guest_of(mn);
 
 	(void)mm;
-	(void)pte;
 	spin_lock(&g->mmu_lock);
 	WRITE_ONCE(g->mmu_notifier_seq, g->mmu_notifier_seq + 1);
 	zap_range(g, addr, addr + PAGE_SIZE);
 	spin_unlock(&g->mmu_lock);
+}
+
+static void guest_change_pte(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long addr, pte_t pte)
+{
+	(void)pte;
+	guest_invalidate_page(mn, mm, addr);
 }
 
 static void guest_release(struct mmu_notifier *mn, struct mm_struct *mm)
@@ -102,14 +107,17 @@ static const struct mmu_notifier_ops guest_ops = {
 	.release = guest_release,
 	.clear_flush_young = guest_clear_flush_young,
 	.change_pte = guest_change_pte,
+	.invalidate_page = guest_invalidate_page,
 	.invalidate_range_start = guest_range_start,
 	.invalidate_range_end = guest_range_end,
 };
 
 /* ---- faults ---- */
 
-/* Of a huge page a guest maps the pages that it uses, one by one. */
-/* The page behind the entry, with a reference, if the entry lets one do that. mmap_lock held. */
+/*
+ * The page behind the entry, with a reference, if the entry lets one do that. Of a huge page a guest maps the pages that it uses, one
+ * by one. mmap_lock held.
+ */
 static struct page *follow_page(struct mm_struct *mm, unsigned long addr, bool write, struct spte *to)
 {
 	struct page *page = NULL;

@@ -70,11 +70,11 @@ static bool allowed(const struct vm_area_struct *vma, unsigned flags)
 {
 	if (!(flags & FOLL_WRITE))
 		return vma->vm_flags & VM_READ;
-	/* By force only where a private copy comes of it. */
-	return vma->vm_flags & VM_WRITE || (flags & FOLL_FORCE && !(vma->vm_flags & VM_SHARED));
+	/* By force only where a private copy comes of it; not of hugetlb (since 6.2). */
+	return vma->vm_flags & VM_WRITE || (flags & FOLL_FORCE && !(vma->vm_flags & (VM_SHARED | VM_HUGETLB)));
 }
 
-/* mmap_lock held for read. */
+/* mmap_lock held for read, but not when this returns -EAGAIN. */
 static int pin_slow(struct mm_struct *mm, unsigned long addr, unsigned flags, struct page **pagep)
 {
 	struct vm_area_struct *vma = find_vma(mm, addr);
@@ -89,7 +89,7 @@ static int pin_slow(struct mm_struct *mm, unsigned long addr, unsigned flags, st
 		flags |= FOLL_WRITE;
 	while (!(*pagep = follow_page(vma, addr, flags))) {
 		bool wrote;
-		int err = fault_in(vma, addr, flags & FOLL_WRITE, &wrote);
+		int err = fault_in_unlocked(vma, addr, flags & FOLL_WRITE, &wrote);
 
 		if (err)
 			return err;
@@ -136,7 +136,7 @@ static struct page *try_pin_huge(pmd_t *pmdp, unsigned long addr)
 	if (!get_page_unless_zero(page))
 		return NULL;
 	if (pmdp_get(pmdp).pmd == pmd.pmd)
-		return page + ((addr - huge_start(addr)) >> PAGE_SHIFT);
+		return pmd_page_at(pmd, addr);
 	put_page(page);
 	return NULL;
 }
@@ -169,8 +169,10 @@ int get_user_page(struct mm_struct *mm, unsigned long addr, unsigned flags, stru
 
 	*pagep = flags & FOLL_FAST ? pin_fast(mm, addr) : NULL;
 	if (!*pagep) {
-		down_read(&mm->mmap_lock);
-		err = pin_slow(mm, addr, flags, pagep);
+		do {
+			down_read(&mm->mmap_lock);
+			err = pin_slow(mm, addr, flags, pagep);
+		} while (err == -EAGAIN);
 		up_read(&mm->mmap_lock);
 	}
 	if (!err)

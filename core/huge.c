@@ -4,16 +4,24 @@
  * itself then, and the huge page stays what it is. That changes one process alone, so that others may have it mapped otherwise.
  */
 #include "defects.h"
+#include "hugetlb.h"
 #include "internal.h"
 #include "mlock.h"
 #include "mmu_notifier.h"
+#include "references.h"
 
 void pmd_touch_mappers(pmd_t pmd)
 {
-	if (!pmd_trans_huge(pmd))
+	if (!(pmd.pmd & PMD_LEAF))
 		return;
 	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
 		exec_touch_part(pmd_page(pmd) + i, PAGE_MAPPERS, TOUCH_ADD);
+}
+
+void pmd_touch_table(const struct pmd_table *table)
+{
+	for (unsigned i = 0; i < PTRS_PER_PMD; i++)
+		pmd_touch_mappers((pmd_t){ __atomic_load_n(&table->pmd[i].pmd, __ATOMIC_RELAXED) });
 }
 
 pmd_t pmdp_invalidate(struct mm_struct *mm, unsigned long addr)
@@ -50,13 +58,15 @@ struct pgtable *pgtable_withdraw(struct mm_struct *mm, unsigned long addr)
 
 bool follow_pte_pmd(struct mm_struct *mm, unsigned long addr, struct mapping_entry *e)
 {
-	if (huge_at(mm, addr)) {
+	if (unlikely(pud_table_peek(mm, addr)))
+		return follow_hugetlb(mm, addr, e);
+	if (unlikely(core()->thp) && pmd_trans_huge(pmdp_get(pgd_entry(mm, addr)))) {
 		pmd_t pmd;
 
 		pmd_lock(mm);
-		pmd = pmdp_get(pmd_offset(mm, addr));
+		pmd = pmdp_get(pgd_entry(mm, addr));
 		if (pmd_trans_huge(pmd)) {
-			e->pte = __pte(pmd.pmd + ((addr - huge_start(addr)) >> PAGE_SHIFT << PTE_SHIFT));
+			e->pte = pmd_pte_at(pmd, addr);
 			e->pt = NULL;
 			e->ptl = pmd_lockptr(mm);
 			return true;
@@ -66,7 +76,7 @@ bool follow_pte_pmd(struct mm_struct *mm, unsigned long addr, struct mapping_ent
 	e->pt = pgtable_find(mm, addr);
 	if (!e->pt)
 		return false;
-	e->ptl = &e->pt->ptl;
+	e->ptl = pte_lockptr(e->pt);
 	spin_lock(e->ptl);
 	e->pte = ptep_get(pte_offset(e->pt, addr));
 	return true;
@@ -76,7 +86,7 @@ bool follow_pte_pmd(struct mm_struct *mm, unsigned long addr, struct mapping_ent
 
 static void fill_table(struct pgtable *pt, struct page *head, pmd_t old)
 {
-	unsigned long bits = old.pmd & (PTE_WRITE | PTE_ACCESSED | PTE_PROTNONE);
+	unsigned long bits = old.pmd & (PTE_WRITE | PTE_ACCESSED | PTE_PROTNONE | PTE_SOFT_DIRTY);
 
 	/* No points: the table is not hung up yet. */
 	for (unsigned i = 0; i < HPAGE_PMD_NR; i++) {
@@ -131,38 +141,67 @@ static void split_locked(struct vm_area_struct *vma, unsigned long addr, struct 
 	event(HUGE_PMD_SPLIT, .mm = mm, .addr = huge_start(addr), .pfn = page_to_pfn(head), .obj = head);
 }
 
-/* The page lock of the entry's page, which may have to be waited for, and not under the pmd lock. False: look again. */
-static bool lock_huge(struct mm_struct *mm, unsigned long addr, struct page *head)
+/* ---- a file's entry just goes: its pages are found again by faults ---- */
+
+/*
+ * pmd lock held, and nothing else is needed: nobody asks a file's page whether it is mapped once only. No table is waiting for this entry,
+ * either.
+ */
+static void zap_file_entry(struct vm_area_struct *vma, unsigned long addr, struct page *head)
 {
-	pmd_t *pmd = pmd_offset(mm, addr), seen;
+	const struct rmap_location at = { vma, huge_start(addr), NULL };
+	struct mm_struct *mm = vma->vm_mm;
+	pmd_t old = pmdp_huge_get_and_clear(pmd_offset(mm, addr));
+
+	flush_tlb_range(mm, at.address, at.address + HPAGE_PMD_SIZE);
+	/* What the entry knew goes to the page, before it leaves the reverse map: write-back does not look for it any more then. */
+	if (pmd_has(old, PTE_DIRTY) && !defect(D_SPLIT_FILE_DIRTY))
+		set_page_dirty(head);
+	if (pmd_has(old, PTE_ACCESSED) && !page_flag_rare(head, PG_referenced))
+		SetPageFlag(head, PG_referenced);
+	/* Who has mapped it by another entry need not have locked it. */
+	if (page_mlocked(head))
+		clear_page_mlock(head);
+	core()->rmap->huge_remove(head, &at);
+	count_file(mm, -(long)HPAGE_PMD_NR);
+	event(HUGE_PMD_SPLIT, .mm = mm, .addr = at.address, .pfn = page_to_pfn(head), .obj = head);
+	put_page(head);
+}
+
+bool lock_huge_page(struct mm_struct *mm, unsigned long addr, pmd_t seen)
+{
+	struct page *head = pmd_page(seen);
 	bool same;
 
 	if (trylock_page(head))
 		return true;
-	seen = pmdp_get(pmd);
 	get_page(head);
 	pmd_unlock(mm);
 	lock_page(head);
 	pmd_lock(mm);
-	same = pmd_same_mapping(pmdp_get(pmd), seen);
+	same = pmd_same_mapping(pmdp_get(pmd_offset(mm, addr)), seen);
 	if (!same)
 		unlock_page(head);
 	put_page(head);
 	return same;
 }
 
-/* pmd lock held. The entry's huge page, locked; NULL when there is none. */
+/* Who asks an anonymous page whether it is his alone holds its lock; the tree of a file's may be locked here, which comes after it. */
+static bool needs_page_lock(const struct page *head)
+{
+	return !page_of_file(head) || defect(D_SPLIT_FILE_LOCKED);
+}
+
+/* pmd lock held. The entry's huge page, locked if it is anonymous; NULL when there is none. */
 static struct page *lock_mapped(struct mm_struct *mm, unsigned long addr)
 {
 	for (;;) {
 		pmd_t pmd = pmdp_get(pmd_offset(mm, addr));
-		struct page *head;
 
 		if (!pmd_trans_huge(pmd))
 			return NULL;
-		head = pmd_page(pmd);
-		if (defect(D_Z41) || lock_huge(mm, addr, head))
-			return head;
+		if (defect(D_Z41) || !needs_page_lock(pmd_page(pmd)) || lock_huge_page(mm, addr, pmd))
+			return pmd_page(pmd);
 	}
 }
 
@@ -174,6 +213,7 @@ void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page 
 {
 	struct mm_struct *mm = vma->vm_mm;
 	unsigned long start = huge_start(addr);
+	bool unlock = false;
 	struct page *head;
 
 	mmu_notifier_invalidate_range_start(mm, start, start + HPAGE_PMD_SIZE);
@@ -184,11 +224,14 @@ void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page 
 		head = pmd_trans_huge(pmd) && pmd_page(pmd) == page ? page : NULL;
 	} else {
 		head = lock_mapped(mm, addr);
+		unlock = head && !defect(D_Z41) && needs_page_lock(head);
 	}
-	if (head)
+	if (head && page_of_file(head))
+		zap_file_entry(vma, addr, head);
+	else if (head)
 		split_locked(vma, addr, head);
 	pmd_unlock(mm);
-	if (head && !page && !defect(D_Z41))
+	if (unlock)
 		unlock_page(head);
 	mmu_notifier_invalidate_range_end(mm, start, start + HPAGE_PMD_SIZE);
 }

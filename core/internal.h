@@ -10,23 +10,65 @@
 /* machine->namer: what an object outside the slabs is called; NULL when it is nothing of the model's. */
 const char *core_namer(const void *obj, char buf[NAME_LEN]);
 
-/* page.c, for compound.c. A frame that was free becomes a page. */
+/* Before anybody can find it: they wait until it is what they look for. */
+#define lock_new_page(page) \
+	check_that(trylock_page(page), ORACLE_LOCKS, "new-page-locked", "a page that nobody knows is locked")
+
+/*
+ * page.c, for compound.c and hugetlb.c. The frame is a page's from now on, and it is nobody's; the last one says that, and that it is free.
+ * zone_lock held, or of hugetlb's pages hugetlb_lock.
+ */
+void frame_taken(struct core *c, u32 pfn);
+void frame_left(struct core *c, u32 pfn);
+void frame_free(struct core *c, u32 pfn);
+/* A frame that was free becomes a page. */
 void prep_new_page(struct page *page);
 /* It may be handed out. */
 void check_new(unsigned long pfn);
+/* The content of from becomes that of to, which nobody reads or writes yet. */
+void copy_highpage(struct page *to, struct page *from);
 /* What must be true of a page that nobody holds any more; the kernel's bad_page() looks at the same. */
 void check_free(const struct page *page);
 /* compound.c, for split.c. The page is one of that huge page, or of none (NULL). */
 void compound_set_head(struct page *page, const struct page *head);
+/* Frames in a row that were free become one page, with one reference. */
+void prep_compound_page(struct page *head);
 /* As free_frozen_page(), of a huge page. */
 void free_frozen_huge_page(struct page *head);
 
+/*
+ * split.c, for split_file.c. Count frozen, lru lock held: the tail is a page of its own from here on, and on the LRU; its references the
+ * caller sets.
+ */
+void split_make_page(struct page *head, struct page *tail);
+/*
+ * split.c, for split_file.c. All references are those of mappings, the cache's (pins), and the caller's. May be wrong by the time it is
+ * used: then the count is not frozen.
+ */
+bool can_split_huge_page(struct page *head, int pins);
+/* split_file.c, for split.c. The head of a file's page is locked, and its tails are; false, and it is what it was, though not mapped. */
+bool split_file_page(struct page *head);
+/*
+ * filemap.c, for hugetlb's files, too. The page is new, and locked by us. Returns 0, -EAGAIN (somebody was faster) or -ENOMEM.
+ */
+int add_to_page_cache_locked(struct page *page, struct address_space *mapping, unsigned long index);
+/* Which places of the cache are taken: set with every change of one. i_pages held. */
+void set_present(struct address_space *mapping, u32 present);
+/* Lock the page and look again whether it is of the file; if not, drops it. */
+bool lock_cached_page(struct address_space *mapping, struct page *page);
+/* Out of the cache; i_pages and the page lock held. The cache's references are the caller's then. */
+void page_cache_clear(struct address_space *mapping, struct page *page);
+
+/* migrate.c: the page is locked, and on no LRU; new is nobody's yet. True when new has its place. */
+bool migrate_locked(struct page *new, struct page *page);
 /* migrate.c: a migration entry of the page arg becomes an entry of this one, which is locked. */
 bool remove_migration_pte(struct page *new, const struct rmap_location *where, void *arg);
+/* migrate.c: new, which nobody knows, is found as the anonymous page is. */
+void copy_identity(struct page *new, struct page *page);
 
 /*
  * Split vma at addr, which lies inside it: the new VMA is the lower or the upper half, vma becomes the other one. mmap_lock held
- * for write. Returns 0 or -ENOMEM.
+ * for write. Returns 0, -ENOMEM, or -EINVAL if that would cut a page of hugetlb's in two.
  */
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, bool new_below);
 
@@ -50,6 +92,34 @@ struct vm_area_struct *find_vma_before(struct mm_struct *mm, unsigned long addr)
 /* Lowest room for len bytes, at a multiple of align; or 0. mmap_lock held. */
 unsigned long find_room_aligned(struct mm_struct *mm, unsigned long len, unsigned long align);
 #define find_room(mm, len) find_room_aligned(mm, len, PAGE_SIZE)
+
+/*
+ * Has the VMA, which has an anon_vma, been through no fork? Then another one may get this anon_vma, too, and equal anon_vmas go on meaning
+ * that nothing distinguishes the two. Nothing ever does where all that is forked shares one.
+ */
+static inline bool unforked(const struct vm_area_struct *vma)
+{
+	return core()->rmap->policy.one_anon_vma || list_is_singular(&vma->anon_vma_chain);
+}
+
+/* May it have anonymous pages? Where there are no anon_vmas that cannot be told. */
+static inline bool vma_may_have_anon(const struct vm_area_struct *vma)
+{
+	return vma->anon_vma || !rmap_has(core()->rmap, FEATURE_ANON_VMA);
+}
+
+/* Around changes of the list of VMAs and of their ranges, where who comes from a page looks for one with page_table_lock alone. */
+static inline void vmas_lock(struct mm_struct *mm)
+{
+	if (core()->rmap->policy.ptl_guards_vmas)
+		spin_lock(&mm->page_table_lock);
+}
+
+static inline void vmas_unlock(struct mm_struct *mm)
+{
+	if (core()->rmap->policy.ptl_guards_vmas)
+		spin_unlock(&mm->page_table_lock);
+}
 
 /* ---- merge.c; mmap_lock held for write ---- */
 
@@ -124,14 +194,20 @@ static inline bool is_vma_temporary_stack(const struct vm_area_struct *vma)
 	return __atomic_load_n(&vma->vm_flags, __ATOMIC_RELAXED) & VM_STACK_INCOMPLETE_SETUP;
 }
 
-/* munmap with mmap_lock held for write. Returns 0 or -ENOMEM. */
+/*
+ * unmap.c. Unmap these VMAs, which are off the list of their mm and linked by vm_next, and free them. mmap_lock held for write, or nobody
+ * else uses the mm.
+ */
+void unmap_region(struct mm_struct *mm, struct vm_area_struct *first, unsigned long start, unsigned long end);
+
+/* munmap with mmap_lock held for write. Returns 0, -ENOMEM or -EINVAL. */
 int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end);
 
 /* Take the VMAs from vma on that begin before end off the list; returns them linked by vm_next. mmap_lock held for write. */
 struct vm_area_struct *vmas_detach(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long end);
 
 /* Copy the entries of one VMA into the child. Both mmap_locks held for write. Returns 0 or -ENOMEM. */
-int copy_page_range(struct mm_struct *dst, struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma);
+int copy_page_range(struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma);
 
 /* Where the table that holds the entry of addr ends. */
 static inline unsigned long table_end(unsigned long addr)
@@ -181,6 +257,13 @@ static inline void count_page(struct mm_struct *mm, struct page *page, long n)
 		count_file(mm, n);
 }
 
+/* mmap_lock held for write. Who comes from a page looks at the flags without: nothing is written that is there already. */
+static inline void vma_add_flags(struct vm_area_struct *vma, unsigned long flags)
+{
+	if (flags & ~vma->vm_flags)
+		WRITE_ONCE(vma->vm_flags, vma->vm_flags | flags);
+}
+
 /* What an entry looks like in a VMA with these rights. Never writable: that a fault decides. */
 static inline pte_t pte_modify(pte_t pte, unsigned long rights)
 {
@@ -201,14 +284,7 @@ static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
  */
 static inline bool maps_file_page(const struct vm_area_struct *vma, const struct page *page)
 {
-	unsigned long mapping;
-
-	if (!vma->vm_file)
-		return false;
-	page = compound_head(page);
-	exec_touch(&page->mapping, TOUCH_READ);
-	mapping = (unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
-	return !(mapping & PAGE_MAPPING_FLAGS);
+	return vma->vm_file && page_of_file(page);
 }
 
 #endif

@@ -18,6 +18,8 @@ struct collapse {
 	struct vm_area_struct *vma;	/* found under mmap_lock */
 	struct pgtable *pt;
 	u8 isolated;			/* bit set of the entries whose pages are isolated and locked */
+	struct file *file;		/* there is one mapped that wants huge pages, with a reference, from that page of it on; or NULL */
+	unsigned long index;
 };
 
 BUILD_BUG_ON(HPAGE_PMD_NR > 8);
@@ -61,14 +63,20 @@ static bool entry_will_do(pte_t pte, bool *writable)
 	return !PageCompound(page) && PageFlag(page, PG_lru) && !PageFlag(page, PG_locked) && PageAnon(page) && !held_by_others(page);
 }
 
+/* What is missing there, the monitor fills: not we, with zeros. */
+static bool left_to_monitor(const struct collapse *c, pte_t *ptep)
+{
+	return c->vma->vm_flags & VM_UFFD_MISSING && empty_or_zero(ptep_get(ptep)) && !defect(D_UFFD_COLLAPSE);
+}
+
 static bool worth_it(struct collapse *c)
 {
 	bool will_do = true, writable = false;
 
-	spin_lock(&c->pt->ptl);
+	spin_lock(pte_lockptr(c->pt));
 	for (unsigned i = 0; will_do && i < HPAGE_PMD_NR; i++)
-		will_do = entry_will_do(ptep_get(&c->pt->pte[i]), &writable);
-	spin_unlock(&c->pt->ptl);
+		will_do = !left_to_monitor(c, &c->pt->pte[i]) && entry_will_do(ptep_get(&c->pt->pte[i]), &writable);
+	spin_unlock(pte_lockptr(c->pt));
 	return will_do && writable;
 }
 
@@ -93,6 +101,8 @@ static bool isolate_pages(struct collapse *c)
 	for (unsigned i = 0; i < HPAGE_PMD_NR; i++) {
 		pte_t pte = ptep_get(&c->pt->pte[i]);
 
+		if (left_to_monitor(c, &c->pt->pte[i]))
+			return false;
 		if (empty_or_zero(pte))
 			continue;
 		if (!pte_present(pte) || !isolate_page(pte))
@@ -117,24 +127,15 @@ static void release_pages(struct collapse *c)
 
 /* ---- the new page ---- */
 
-static void copy_content(struct page *to, struct page *from)
-{
-	u64 *src = &core()->data[page_to_pfn(from)], *dst = &core()->data[page_to_pfn(to)];
-
-	exec_point(OP_LOAD, src);
-	exec_touch(dst, TOUCH_WRITE);
-	__atomic_store_n(dst, __atomic_load_n(src, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
-}
-
 static void clear_entry(struct collapse *c, unsigned i, struct page *page)
 {
 	const struct rmap_location at = { c->vma, c->start + i * PAGE_SIZE, &c->pt->pte[i] };
 
-	spin_lock(&c->pt->ptl);
+	spin_lock(pte_lockptr(c->pt));
 	ptep_get_and_clear(at.pte);
 	if (page)
 		core()->rmap->page_remove(page, &at);
-	spin_unlock(&c->pt->ptl);
+	spin_unlock(pte_lockptr(c->pt));
 }
 
 /* Everything that is mapped goes to the new page, and every entry of the table is empty afterwards. */
@@ -145,7 +146,7 @@ static void copy_pages(struct collapse *c, struct page *new)
 		struct page *page = pte_page(pte);
 
 		if (page) {
-			copy_content(new + i, page);
+			copy_highpage(new + i, page);
 			release_page(page);
 		} else {
 			count_anon(c->mm, 1);	/* the new page is zero already */
@@ -160,7 +161,7 @@ static void copy_pages(struct collapse *c, struct page *new)
 static pmd_t huge_entry(const struct collapse *c, const struct page *new)
 {
 	unsigned long rights = c->vma->vm_flags;
-	pte_t pte = pte_modify(pfn_pte(page_to_pfn(new), PTE_HUGE | PTE_ACCESSED), rights);
+	pte_t pte = pte_modify(pfn_pte(page_to_pfn(new), PTE_HUGE | PTE_ACCESSED | PTE_SOFT_DIRTY), rights);
 
 	return pte_pmd(rights & VM_WRITE ? pte_with(pte, PTE_WRITE | PTE_DIRTY) : pte);
 }
@@ -190,7 +191,8 @@ static void take_table(struct collapse *c)
 	if (!defect(D_COLLAPSE_UNTOLD))
 		mmu_notifier_invalidate_range_start(c->mm, c->start, end);
 	pmd_lock(c->mm);
-	WRITE_ONCE(c->mm->pgd[c->start / HPAGE_PMD_SIZE], NULL);
+	/* As pmdp_collapse_flush(): in memory before the flush, or a device brings back what it finds there still. */
+	xchg(&c->mm->pgd[c->start / HPAGE_PMD_SIZE], NULL);
 	flush_tlb_range(c->mm, c->start, end);
 	pmd_unlock(c->mm);
 	if (!defect(D_COLLAPSE_UNTOLD))
@@ -212,9 +214,9 @@ static bool collapse_table(struct collapse *c, struct page *new)
 
 	core()->rmap->vma_lock(c->vma);
 	take_table(c);
-	spin_lock(&c->pt->ptl);
+	spin_lock(pte_lockptr(c->pt));
 	isolated = isolate_pages(c);
-	spin_unlock(&c->pt->ptl);
+	spin_unlock(pte_lockptr(c->pt));
 	if (!isolated) {
 		put_table_back(c);
 		core()->rmap->vma_unlock(c->vma);
@@ -228,14 +230,36 @@ static bool collapse_table(struct collapse *c, struct page *new)
 	return true;
 }
 
+/* mmap_lock held. Of a file it is the file's pages that matter, and no process's. */
+static void find_file(struct collapse *c)
+{
+	struct vm_area_struct *vma = find_vma(c->mm, c->start);
+
+	if (!vma || vma->vm_start > c->start || !vma->vm_file || !(vma->vm_file->f_mapping->kind & AS_HUGE))
+		return;
+	c->file = vma->vm_file;
+	c->index = linear_page_index(vma, c->start);
+	get_file(c->file);
+}
+
 static bool scan(struct collapse *c)
 {
 	bool found;
 
 	down_read(&c->mm->mmap_lock);
 	found = find_table(c) && worth_it(c);
+	if (!found)
+		find_file(c);
 	up_read(&c->mm->mmap_lock);
 	return found;
+}
+
+static enum collapse_result collapse_of_file(struct collapse *c)
+{
+	enum collapse_result result = collapse_file(c->file->f_mapping, c->index, c->mm);
+
+	fput(c->file);
+	return result;
 }
 
 enum collapse_result collapse_huge_page(struct mm_struct *mm, unsigned long addr)
@@ -246,7 +270,7 @@ enum collapse_result collapse_huge_page(struct mm_struct *mm, unsigned long addr
 
 	lru_add_drain_all();
 	if (!scan(&c))
-		return COLLAPSE_AGAIN;
+		return c.file ? collapse_of_file(&c) : COLLAPSE_AGAIN;
 	/* The VMA may go while memory is waited for, and another one come in its place. */
 	new = alloc_huge_page(GFP_KERNEL);
 	if (!new)

@@ -41,7 +41,7 @@ static int ksm_madvise(struct vm_area_struct *vma, unsigned long start, unsigned
 	int err = 0;
 
 	if (mergeable) {
-		if (*flags & (VM_MERGEABLE | VM_SHARED))
+		if (*flags & (VM_MERGEABLE | VM_SHARED | VM_HUGETLB))
 			return 0;
 		err = ksm_enter(vma->vm_mm);
 		if (!err)
@@ -59,7 +59,7 @@ static int ksm_madvise(struct vm_area_struct *vma, unsigned long start, unsigned
 static int advise(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start, unsigned long end, bool mergeable)
 {
 	struct merge_request m = {
-		.start = start, .end = end, .pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
+		.start = start, .end = end, .pgoff = linear_page_index(vma, start),
 		.flags = vma->vm_flags, .anon_vma = vma->anon_vma, .file = vma->vm_file,
 	};
 	struct vm_area_struct *merged;
@@ -74,7 +74,8 @@ static int advise(struct vm_area_struct *vma, struct vm_area_struct **prev, unsi
 			return -ENOMEM;
 		else if (end < vma->vm_end && split_vma(vma->vm_mm, vma, end, false))
 			return -ENOMEM;
-		WRITE_ONCE(vma->vm_flags, m.flags);	/* mkclean asks, holding i_mmap, whether it is shared */
+		/* mkclean asks, holding i_mmap, whether it is shared. */
+		WRITE_ONCE(vma->vm_flags, m.flags | (vma->vm_flags & VM_SOFTDIRTY));
 	}
 	*prev = vma;
 	return 0;

@@ -54,6 +54,11 @@ static bool protect_entry(struct place *p, struct page *page)
 	return true;
 }
 
+static bool flush_pending(const struct mm_struct *mm)
+{
+	return mm_tlb_flush_pending(mm) && !defect(D_KSM_PENDING);
+}
+
 /* Page locked, mmap_lock held. False when the page is not mapped there any more, or in use. */
 static bool write_protect_page(struct place *p, struct page *page)
 {
@@ -63,25 +68,27 @@ static bool write_protect_page(struct place *p, struct page *page)
 	if (!p->pt)
 		return false;
 	p->at.pte = pte_offset(p->pt, p->at.address);
-	spin_lock(&p->pt->ptl);
+	spin_lock(pte_lockptr(p->pt));
 	p->orig = ptep_get(p->at.pte);
 	ok = pte_page(p->orig) == page;
 	/* What looks clean and read-only may be written to through translations that are about to be flushed. */
-	if (ok && (p->orig.pte & (PTE_WRITE | PTE_DIRTY) || mm_tlb_flush_pending(p->at.vma->vm_mm))) {
+	if (ok && (p->orig.pte & (PTE_WRITE | PTE_DIRTY) || flush_pending(p->at.vma->vm_mm))) {
 		ok = protect_entry(p, page);
 		p->orig = ptep_get(p->at.pte);
 	}
-	spin_unlock(&p->pt->ptl);
+	spin_unlock(pte_lockptr(p->pt));
 	return ok;
 }
 
 /* Page locked, write-protected and equal to kpage. False when the entry has changed since then: somebody has written to it. */
 static bool replace_page(struct place *p, struct page *page, struct page *kpage)
 {
-	const unsigned long rights = p->at.vma->vm_flags & VM_READ ? 0 : PTE_PROTNONE;
+	/* (4.19, and who came after it, forgets that it was written to.) */
+	const unsigned long rights = (p->at.vma->vm_flags & VM_READ ? 0 : PTE_PROTNONE) |
+				     (defect(D_SOFT_KSM) ? 0 : pte_soft_dirty(p->orig));
 	bool same;
 
-	spin_lock(&p->pt->ptl);
+	spin_lock(pte_lockptr(p->pt));
 	same = pte_same(ptep_get(p->at.pte), p->orig);
 	if (same) {
 		get_page(kpage);
@@ -93,7 +100,7 @@ static bool replace_page(struct place *p, struct page *page, struct page *kpage)
 			try_to_free_swap(page);
 		put_page(page);
 	}
-	spin_unlock(&p->pt->ptl);
+	spin_unlock(pte_lockptr(p->pt));
 	return same;
 }
 

@@ -6,6 +6,7 @@
  * makes reclaim give up on young pages until somebody drains. Pages that are mlocked have a list of their own, which reclaim does
  * not look at.
  */
+#include "defects.h"
 #include "inner.h"
 #include "internal.h"
 #include "mlock.h"
@@ -83,8 +84,20 @@ static bool pagevec_add(struct cpu *cpu, struct page *page)
 	return room;
 }
 
+static void lru_cache_add_now(struct page *page)
+{
+	data_publish(page);
+	spin_lock(&core()->lru_lock);
+	lru_add(page);
+	spin_unlock(&core()->lru_lock);
+}
+
 void lru_cache_add(struct page *page)
 {
+	if (core()->rmap->policy.no_pagevecs) {
+		lru_cache_add_now(page);
+		return;
+	}
 	get_page(page);
 	data_publish(page);		/* reclaim may find it from here on */
 	while (!pagevec_add(this_cpu(), page))
@@ -109,10 +122,19 @@ static void lru_del(struct page *page)
 	list_del(&page->lru);
 }
 
+/* Whoever drops the last reference takes the page off the list by himself, and frees it, whatever others do to its count meanwhile. */
+static bool still_held(struct page *page)
+{
+	if (!defect(D_Z18))
+		return get_page_unless_zero(page);
+	get_page(page);
+	return true;
+}
+
 /* PG_lru is looked at again under the lock, and a page whose last reference is going is left alone. */
 static bool isolate_locked(struct page *page)
 {
-	if (!PageFlag(page, PG_lru) || !get_page_unless_zero(page))
+	if (!PageFlag(page, PG_lru) || !still_held(page))
 		return false;
 	lru_del(page);
 	return true;
@@ -152,7 +174,7 @@ void lru_lazyfree(struct page *page)
 {
 	spin_lock(&core()->lru_lock);
 	/* Whoever has isolated it may be giving it a slot just now: then it stays what it was. */
-	if (PageFlag(page, PG_lru) && !PageFlag(page, PG_swapcache))
+	if (PageFlag(page, PG_lru) && (!PageFlag(page, PG_swapcache) || defect(D_LAZY_CACHED)))
 		forget_uses(page);
 	spin_unlock(&core()->lru_lock);
 }

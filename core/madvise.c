@@ -6,6 +6,7 @@
  * The first two hold mmap_lock for read only: faults go on in the same range meanwhile, and what they map afterwards stays.
  */
 #include "defects.h"
+#include "hugetlb.h"
 #include "ksm.h"
 #include "mmu_notifier.h"
 
@@ -37,8 +38,7 @@ static bool free_present(pte_t *ptep, pte_t pte)
 	struct page *page = pte_page(pte);
 	bool old = pte.pte & (PTE_ACCESSED | PTE_DIRTY);
 
-	/* A huge page would have to be split: that its pages may be forgotten is no promise that they will. */
-	if (!page || PageCompound(page) || !may_forget(page))
+	if (!page || !may_forget(page))
 		return false;
 	if (old)
 		set_pte(ptep, pte_without(ptep_get_and_clear(ptep), PTE_ACCESSED | PTE_DIRTY));
@@ -46,25 +46,104 @@ static bool free_present(pte_t *ptep, pte_t pte)
 	return old;
 }
 
-static bool free_pte_range(struct mm_struct *mm, struct pgtable *pt, unsigned long addr, unsigned long end)
+/*
+ * A page of a huge one that nobody else maps has to become a page of its own before it may be forgotten: true when that may be tried;
+ * the huge page is locked then, and we have a reference. The lock of the entry is held.
+ */
+static bool lock_to_split(struct page *page)
 {
-	bool flush = false;
+	if (page_mapcount(page) != 1 || !trylock_page(compound_head(page)))
+		return false;
+	get_page(page);
+	return true;
+}
 
-	spin_lock(&pt->ptl);
+/* False when somebody else holds it, too. */
+static bool split_locked(struct page *page)
+{
+	bool split = split_huge_page_unlock(page);
+
+	put_page(page);
+	return split;
+}
+
+/* From *addr on; *flush: a translation may be left that does not set the dirty bit again. Returns the page to split where it stopped. */
+static struct page *free_ptes(struct mm_struct *mm, struct pgtable *pt, unsigned long *addr, unsigned long end, bool *flush)
+{
+	struct page *stop = NULL;
+
+	spin_lock(pte_lockptr(pt));
 	flush_tlb_batched_pending(mm);
-	for (; addr < end; addr += PAGE_SIZE) {
-		pte_t *ptep = pte_offset(pt, addr), pte = ptep_get(ptep);
+	for (; *addr < end; *addr += PAGE_SIZE) {
+		pte_t *ptep = pte_offset(pt, *addr), pte = ptep_get(ptep);
+		struct page *page = pte_page(pte);
 
+		if (page && PageCompound(page)) {
+			if (!lock_to_split(page))
+				continue;
+			stop = page;
+			break;
+		}
 		if (pte_present(pte)) {
-			flush |= free_present(ptep, pte);
+			*flush |= free_present(ptep, pte);
 		} else if (pte_swap(pte)) {
 			free_swap_and_cache(pte_swp(pte));
 			count_swap(mm, -1);
 			set_pte(ptep, __pte(0));
 		}
 	}
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
+	return stop;
+}
+
+static bool free_pte_range(struct mm_struct *mm, struct pgtable *pt, unsigned long addr, unsigned long end)
+{
+	bool flush = false;
+
+	while (addr < end) {
+		struct page *page = free_ptes(mm, pt, &addr, end, &flush);
+
+		if (page && !split_locked(page))
+			addr += PAGE_SIZE;	/* it keeps its content */
+	}
 	return flush;
+}
+
+/* Nobody else maps any page of it, which PG_dirty speaks for. Page lock and pmd lock held. */
+static void free_huge_page(struct mm_struct *mm, unsigned long addr, struct page *head)
+{
+	int total;
+
+	page_trans_huge_mapcount(head, &total);
+	if ((defect(D_FREE_HUGE_MAPCOUNT) ? page_mapcount(head) : total) != 1)
+		return;
+	ClearPageFlag(head, PG_dirty);
+	set_pmd(pmd_offset(mm, addr), pte_pmd(pte_without(pmd_pte(pmdp_invalidate(mm, addr)), PTE_ACCESSED | PTE_DIRTY)));
+	lru_lazyfree(head);
+}
+
+/* True when there is no table to look at. Of a part of a huge page it is a table that maps the pages afterwards. */
+static bool free_huge_pmd(struct mm_struct *mm, unsigned long addr, unsigned long end)
+{
+	struct page *page = NULL;
+	pmd_t pmd;
+
+	pmd_lock(mm);
+	pmd = pmdp_get(pmd_offset(mm, addr));
+	if (pmd_trans_huge(pmd) && lock_to_split(pmd_page_at(pmd, addr)))
+		page = pmd_page_at(pmd, addr);
+	if (page && end - addr == HPAGE_PMD_SIZE)
+		free_huge_page(mm, addr, page);
+	pmd_unlock(mm);
+	if (!page)
+		return pmd_trans_huge(pmd);
+	if (end - addr < HPAGE_PMD_SIZE) {
+		split_locked(page);
+		return false;
+	}
+	unlock_page(page);
+	put_page(page);
+	return true;
 }
 
 static void free_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
@@ -75,9 +154,12 @@ static void free_range(struct vm_area_struct *vma, unsigned long start, unsigned
 	inc_tlb_flush_pending(vma->vm_mm);
 	mmu_notifier_invalidate_range_start(vma->vm_mm, start, end);
 	for (unsigned long addr = start, stop; addr < end; addr = stop) {
-		struct pgtable *pt = pgtable_find(vma->vm_mm, addr);
+		struct pgtable *pt;
 
 		stop = min(end, table_end(addr));
+		if (huge_at(vma->vm_mm, addr) && free_huge_pmd(vma->vm_mm, addr, stop))
+			continue;
+		pt = pgtable_find(vma->vm_mm, addr);
 		if (pt)
 			flush |= free_pte_range(vma->vm_mm, pt, addr, stop);
 	}
@@ -102,6 +184,8 @@ static int madvise_behavior(struct mm_struct *mm, unsigned long start, unsigned 
 			err = -ENOMEM;
 		start = max(start, vma->vm_start);
 		prev = start > vma->vm_start ? vma : vma->vm_prev;
+		if (cuts_huge_page(vma, start, min(end, vma->vm_end)))
+			return -EINVAL;
 		prev = vma_change_flags(vma, prev, start, min(end, vma->vm_end), (vma->vm_flags & ~VM_SEQ_READ) | bit);
 		if (!prev)
 			return -ENOMEM;
@@ -126,7 +210,7 @@ static int madvise_locked(struct mm_struct *mm, unsigned long start, unsigned lo
 		if (vma->vm_start > start)
 			err = -ENOMEM;		/* a hole: told when the rest is done */
 		start = max(start, vma->vm_start);
-		if (vma->vm_flags & VM_LOCKED || (vma->vm_file && advice == MADVISE_FREE))
+		if (vma->vm_flags & (VM_LOCKED | VM_HUGETLB) || (vma->vm_file && advice == MADVISE_FREE))
 			return -EINVAL;
 		apply[advice](vma, start, min(end, vma->vm_end));
 		start = vma->vm_end;

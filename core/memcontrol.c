@@ -3,6 +3,7 @@
 #include "memcontrol.h"
 
 #include "defects.h"
+#include "file.h"
 #include "internal.h"
 #include "spin.h"
 
@@ -172,19 +173,29 @@ struct move_charge {
 	unsigned moved;
 };
 
+/* How many of its pages anybody has mapped: of a file's page, which is locked, under the move_lock. */
+static long mapped_pages(const struct page *page)
+{
+	long mapped = 0;
+
+	for (unsigned i = 0; i < compound_nr(page); i++)
+		mapped += atomic_read(&page[i]._mapcount) >= 0;
+	return mapped;
+}
+
 /* from->move_lock held: what the page counts for goes with it. */
 static void move_stats(struct page *page, const struct move_charge *mc)
 {
-	const bool counted[NR_NODE_STAT_ITEMS] = {
-		[NR_FILE_MAPPED] = page_mapped(page),
-		[NR_FILE_DIRTY] = PageFlag(page, PG_dirty),
-		[NR_WRITEBACK] = PageFlag(page, PG_writeback),
+	const long nr = compound_nr(page), counted[NR_NODE_STAT_ITEMS] = {
+		[NR_FILE_MAPPED] = mapped_pages(page),
+		[NR_FILE_DIRTY] = PageFlag(page, PG_dirty) && page->mapping && accounts_dirty(page->mapping) ? nr : 0,
+		[NR_WRITEBACK] = PageFlag(page, PG_writeback) ? nr : 0,
 	};
 
 	for (unsigned i = 0; i < NR_NODE_STAT_ITEMS; i++)
 		if (counted[i]) {
-			count_stat(mc->from, i, -1);
-			count_stat(mc->to, i, 1);
+			count_stat(mc->from, i, -counted[i]);
+			count_stat(mc->to, i, counted[i]);
 		}
 }
 
@@ -214,7 +225,7 @@ static void move_account(struct page *page, struct move_charge *mc)
 /* Of a place where nothing is mapped yet: the page of the file that would be. */
 static struct page *unmapped_file_page(const struct vm_area_struct *vma, unsigned long addr)
 {
-	unsigned long index = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	unsigned long index = linear_page_index(vma, addr);
 
 	return vma->vm_file && index < FILE_PAGES ? find_get_page(vma->vm_file->f_mapping, index) : NULL;
 }
@@ -242,10 +253,13 @@ static void move_page(struct page *page, struct move_charge *mc)
 static void move_charge_pte_range(const struct vm_area_struct *vma, struct pgtable *pt, unsigned long addr, unsigned long end,
 				  struct move_charge *mc)
 {
-	spin_lock(&pt->ptl);
+	spin_lock(pte_lockptr(pt));
 	for (; addr < end; addr += PAGE_SIZE) {
-		struct page *page = target_page(vma, addr, ptep_get(pte_offset(pt, addr)));
+		pte_t pte = ptep_get(pte_offset(pt, addr));
+		struct page *page = target_page(vma, addr, pte);
 
+		if (pte_swap(pte))
+			mem_cgroup_move_swap_account(pte_swp(pte), mc->from, mc->to);
 		if (!page)
 			continue;
 		/* Part of a huge page: all of it would have to move, and who maps its head may do that. */
@@ -253,7 +267,7 @@ static void move_charge_pte_range(const struct vm_area_struct *vma, struct pgtab
 			move_page(page, mc);
 		put_page(page);
 	}
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 }
 
 /* False when there is no huge entry, or none by now. */
@@ -277,6 +291,8 @@ static bool moved_huge_charge(const struct vm_area_struct *vma, unsigned long ad
 
 static void move_charge_vma(const struct vm_area_struct *vma, struct move_charge *mc)
 {
+	if (vma->vm_flags & VM_HUGETLB)
+		return;			/* charged to nobody */
 	for (unsigned long addr = vma->vm_start, stop; addr < vma->vm_end; addr = stop) {
 		struct pgtable *pt = moved_huge_charge(vma, addr, mc) ? NULL : pgtable_find(vma->vm_mm, addr);
 

@@ -18,6 +18,7 @@ struct mem_cgroup {
 	atomic_t moving_account;	/* [atomic] how many take pages out of it just now */
 	spinlock_t move_lock;
 	atomic_long_t memory;		/* [atomic] pages charged to it */
+	atomic_long_t swap;		/* [atomic] slots of swap charged to it */
 	atomic_long_t stat[NR_NODE_STAT_ITEMS];	/* [atomic] those of them that are counted so; files' pages only */
 	struct rcu_head rcu;
 };
@@ -44,6 +45,16 @@ void mem_cgroup_migrate(struct page *page, struct page *new);
 void mem_cgroup_split_huge_fixup(struct page *head);
 /* Nobody holds the page any more. */
 void mem_cgroup_uncharge(struct page *page);
+
+/* ---- slots of swap (swap_cgroup.c) ---- */
+
+/* The slot, which is new, is charged as the page is for which it was taken. Page locked. */
+void mem_cgroup_try_charge_swap(struct page *page, swp_entry_t entry);
+/* The slot is free: returns who is to be told so, without the lock. swap_lock held. */
+struct mem_cgroup *swap_cgroup_clear(swp_entry_t entry);
+void mem_cgroup_uncharge_swap(struct mem_cgroup *memcg);
+/* What is charged to the one is charged to the other from now on. */
+void mem_cgroup_move_swap_account(swp_entry_t entry, struct mem_cgroup *from, struct mem_cgroup *to);
 
 /* Does the mm belong to this group just now? */
 static inline bool mm_match_cgroup(const struct mm_struct *mm, const struct mem_cgroup *memcg)

@@ -8,8 +8,6 @@
 #include "memory_failure.h"
 
 #include "defects.h"
-#include "file.h"
-#include "huge.h"
 #include "internal.h"
 #include "ksm.h"
 #include "memcontrol.h"
@@ -47,7 +45,8 @@ void copy_poison(const struct rmap_location *to, pte_t pte)
  */
 static bool content_elsewhere(struct page *page)
 {
-	if (PageAnon(page) || PageFlag(page, PG_swapcache) || PageFlag(page, PG_dirty) || !READ_ONCE(page->mapping))
+	if (PageAnon(page) || PageFlag(page, PG_swapcache) || PageFlag(page, PG_dirty) || !READ_ONCE(page->mapping) ||
+	    !accounts_dirty(page->mapping))
 		return false;
 	if (core()->rmap->mkclean(page)) {
 		set_page_dirty(page);
@@ -68,7 +67,7 @@ static bool unmap_from_users(struct page *page)
 		ttu |= TTU_IGNORE_HWPOISON;
 	else
 		core()->rmap->collect_procs(page);
-	return core()->rmap->try_to_unmap(page, ttu);
+	return core()->rmap->try_to_unmap(page, ttu) == SWAP_SUCCESS;
 }
 
 /* ---- what it was ---- */
@@ -80,7 +79,6 @@ static bool delete_from_lru_cache(struct page *page)
 		return false;
 	ClearPageFlag(page, PG_active);
 	ClearPageFlag(page, PG_unevictable);
-	mem_cgroup_uncharge(page);
 	put_page(page);
 	return true;
 }
@@ -119,6 +117,9 @@ static enum poison_state contain(struct page *page)
 		done = delete_from_lru_cache(page);
 	else
 		done = contain_file_page(page);
+	/* Not before: its group counts it as dirty as long as it is. (4.19 uncharges first.) */
+	if (done)
+		mem_cgroup_uncharge(page);
 	if (!done || page_count(page) != 1 + others)
 		return POISON_IGNORED;
 	return others ? POISON_CACHED : POISON_CONTAINED;
@@ -161,29 +162,16 @@ static void keep_frame(struct page *page, enum poison_state state)
 	set_state(page, state);
 }
 
-/* Of a huge page the head has the count. It may be split, or gone and another page's, before we have it. */
-static bool get_hwpoison_page(struct page *page)
-{
-	struct page *head = compound_head(page);
-
-	if (!get_page_unless_zero(head))
-		return false;
-	if (compound_head(page) == head)
-		return true;
-	put_page(head);
-	return false;
-}
-
 /* A part of a huge page, which we hold: it has to become a page of its own. */
 static bool split_off(struct page *page)
 {
 	struct page *head = compound_head(page);
-	bool split;
 
 	lock_page(head);
-	split = PageAnon(head) && split_huge_page(page);
-	unlock_page(split ? page : head);
-	return split;
+	if (PageAnon(head))
+		return split_huge_page_unlock(page);
+	unlock_page(head);
+	return false;
 }
 
 int memory_failure(struct page *page)
@@ -191,11 +179,12 @@ int memory_failure(struct page *page)
 	WINDOW(MEMORY_FAILURE);
 	enum poison_state state;
 
-	if (page_to_pfn(page) == ZERO_PFN)
+	/* Of hugetlb's, the pool would have to lose one. */
+	if (page_to_pfn(page) == ZERO_PFN || PageHuge(page))
 		return -EBUSY;
 	if (test_and_set_bit(PG_hwpoison, &page->flags))
 		return 0;			/* it is known */
-	if (!get_hwpoison_page(page))
+	if (!get_whole_page(page))
 		return failure_of_unused(page);
 	if (PageCompound(page) && !split_off(page)) {
 		ClearPageFlag(page, PG_hwpoison);

@@ -6,6 +6,7 @@
  * changes under the locks of the VMA's file and of its anon_vma, with the VMA out of their trees meanwhile.
  */
 #include "defects.h"
+#include "hugetlb.h"
 #include "internal.h"
 
 /* What vma_adjust() is about to do. */
@@ -89,6 +90,9 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 		vma_link_file(insert);
 	}
 	rmap->vma_adjust_begin(vma, next);
+	if (insert && is_vm_hugetlb_page(vma))
+		hugetlb_split(vma, a->end < vma->vm_end ? a->end : a->start);
+	vmas_lock(vma->vm_mm);
 	vma->vm_start = a->start;
 	vma->vm_end = a->end;
 	vma->vm_pgoff = a->pgoff;
@@ -100,6 +104,7 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 		vma_unlink_list(vma->vm_mm, a->next);
 	else if (insert)
 		vma_link_list(vma->vm_mm, insert);
+	vmas_unlock(vma->vm_mm);
 	rmap->vma_adjust_end(vma, next);
 }
 
@@ -141,14 +146,15 @@ int vma_adjust(struct vm_area_struct *vma, const struct vma_range *to, struct vm
  */
 static bool anon_vmas_mergeable(const struct anon_vma *a, const struct anon_vma *b, const struct vm_area_struct *vma)
 {
-	if ((!a || !b) && (!vma || list_is_singular(&vma->anon_vma_chain)))
+	if ((!a || !b) && (!vma || unforked(vma)))
 		return true;
 	return a == b;
 }
 
 static bool is_mergeable(const struct vm_area_struct *vma, const struct merge_request *m)
 {
-	return vma->vm_flags == m->flags && vma->vm_file == m->file && anon_vmas_mergeable(m->anon_vma, vma->anon_vma, vma);
+	return !((vma->vm_flags ^ m->flags) & ~VM_SOFTDIRTY) && vma->vm_file == m->file &&
+	       anon_vmas_mergeable(m->anon_vma, vma->anon_vma, vma);
 }
 
 static bool mergeable_after(const struct vm_area_struct *prev, const struct merge_request *m)
@@ -162,13 +168,23 @@ static bool mergeable_before(const struct vm_area_struct *next, const struct mer
 	       next->vm_pgoff == m->pgoff + ((m->end - m->start) >> PAGE_SHIFT);
 }
 
+/* What counts as written to does so as part of a larger VMA, too. */
+static unsigned long soft_of(unsigned long flags)
+{
+	return defect(D_SOFT_MERGE) ? 0 : flags & VM_SOFTDIRTY;
+}
+
 static struct vm_area_struct *merge_after(struct vm_area_struct *prev, struct vm_area_struct *next, const struct merge_request *m)
 {
 	/* Both neighbours: they must suit each other, too. */
 	bool both = mergeable_before(next, m) && anon_vmas_mergeable(prev->anon_vma, next->anon_vma, NULL);
 	const struct vma_range to = { prev->vm_start, both ? next->vm_end : m->end, prev->vm_pgoff };
+	unsigned long soft = both ? soft_of(next->vm_flags) : 0;
 
-	return vma_adjust(prev, &to, NULL, prev) ? NULL : prev;
+	if (vma_adjust(prev, &to, NULL, prev))
+		return NULL;
+	vma_add_flags(prev, soft);
+	return prev;
 }
 
 /* area: the VMA that is there now, of which the range is the end; next itself where there was nothing. */
@@ -190,14 +206,19 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *pr
 {
 	struct vm_area_struct *area = prev ? prev->vm_next : mm->mmap, *next = area, *merged = NULL;
 
+	/* As with VM_DONTEXPAND in Linux. */
+	if (m->flags & VM_HUGETLB)
+		return NULL;
 	if (area && area->vm_end == m->end)
 		next = area->vm_next;
 	if (mergeable_after(prev, m))
 		merged = merge_after(prev, next, m);
 	else if (mergeable_before(next, m))
 		merged = merge_before(prev, area, next, m);
-	if (merged)
+	if (merged) {
+		vma_add_flags(merged, soft_of(m->flags));
 		event(VMA_EXTENDED, .mm = mm, .addr = merged->vm_start, .end = merged->vm_end);
+	}
 	return merged;
 }
 
@@ -206,18 +227,22 @@ int vma_modify_flags(struct vm_area_struct **vmap, struct vm_area_struct *prev, 
 {
 	struct vm_area_struct *vma = *vmap, *merged;
 	const struct merge_request m = {
-		.start = start, .end = end, .pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT), .flags = flags,
+		.start = start, .end = end, .pgoff = linear_page_index(vma, start), .flags = flags,
 		.anon_vma = vma->anon_vma, .file = vma->vm_file,
 	};
 
+	int err = 0;
+
 	merged = vma_merge(vma->vm_mm, prev, &m);
-	if (merged)
+	if (merged) {
 		*vmap = merged;
-	else if (start > vma->vm_start && split_vma(vma->vm_mm, vma, start, true))
-		return -ENOMEM;
-	else if (end < vma->vm_end && split_vma(vma->vm_mm, vma, end, false))
-		return -ENOMEM;
-	return 0;
+		return 0;
+	}
+	if (start > vma->vm_start)
+		err = split_vma(vma->vm_mm, vma, start, true);
+	if (!err && end < vma->vm_end)
+		err = split_vma(vma->vm_mm, vma, end, false);
+	return err;
 }
 
 struct vm_area_struct *vma_change_flags(struct vm_area_struct *vma, struct vm_area_struct *prev, unsigned long start,
@@ -228,6 +253,6 @@ struct vm_area_struct *vma_change_flags(struct vm_area_struct *vma, struct vm_ar
 	if (vma_modify_flags(&vma, prev, start, end, flags))
 		return NULL;
 	/* Walks ask, holding the lock of their tree, whether it is shared or locked, or how its pages are read. */
-	WRITE_ONCE(vma->vm_flags, flags);
+	WRITE_ONCE(vma->vm_flags, flags | soft_of(vma->vm_flags));
 	return vma;
 }

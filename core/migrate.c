@@ -8,6 +8,8 @@
  * nothing that keeps the page mapped or its anon_vma alive.
  */
 #include "defects.h"
+#include "device.h"
+#include "hugetlb.h"
 #include "ksm.h"
 #include "memcontrol.h"
 #include "references.h"
@@ -41,13 +43,13 @@ void migration_entry_wait(struct pgtable *pt, pte_t *ptep)
 	bool got = false;
 	pte_t pte;
 
-	spin_lock(&pt->ptl);
+	spin_lock(pte_lockptr(pt));
 	pte = ptep_get(ptep);
 	if (pte_migration(pte)) {
 		page = migration_entry_to_page(pte);
 		got = get_migrating_page(page);
 	}
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	if (!page)
 		return;
 	if (!got) {
@@ -64,18 +66,20 @@ static void restore_pte(struct page *new, const struct rmap_location *at, pte_t 
 {
 	/* The VMA is asked again: what it allows may have changed since the entry was made. */
 	unsigned long rights = READ_ONCE(at->vma->vm_flags);
-	pte_t pte = pte_modify(pfn_pte(page_to_pfn(new), 0), rights);
+	pte_t pte = pte_modify(pfn_pte(page_to_pfn(new), defect(D_SOFT_MIGRATION) ? 0 : pte_soft_dirty(entry)), rights);
 
 	get_page(new);
 	if (pte_migration_write(entry) && rights & VM_WRITE)
 		pte = pte_with(pte, PTE_WRITE);
+	if (is_device_private_page(new))
+		pte = device_pte(page_to_pfn(new), pte_has(pte, PTE_WRITE), pte_soft_dirty(pte));
 	replace_migration_pte(at->pte, entry, pte);
 	if (PageAnon(new))
 		core()->rmap->page_add(new, at, false);
 	else
 		core()->rmap->page_add_file(new, at);
 	/* The mark went with the last mapping. */
-	if (rights & VM_LOCKED && !PageCompound(new))
+	if (rights & VM_LOCKED && !PageCompound(new) && !is_device_private_page(new))
 		mlock_vma_page(new);
 }
 
@@ -92,11 +96,11 @@ bool remove_migration_pte(struct page *new, const struct rmap_location *where, v
 	at.pte = pte_offset(pt, at.address);
 	if (defect(D_Z14_PEEK) && !pte_migration(ptep_get(at.pte)))
 		return true;
-	spin_lock(&pt->ptl);
+	spin_lock(pte_lockptr(pt));
 	pte = ptep_get(at.pte);
 	if (pte_migration(pte) && pte_pfn(pte) == page_to_pfn(old))
 		restore_pte(new, &at, pte);
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	return true;
 }
 
@@ -115,7 +119,7 @@ static void remove_migration_ptes(struct page *old, struct page *new)
 /* ---- the page ---- */
 
 /* What an anonymous page is, before anybody can find it: who comes from it after that may not see less than a whole page. */
-static void copy_identity(struct page *new, struct page *page)
+void copy_identity(struct page *new, struct page *page)
 {
 	WRITE_ONCE(new->index, READ_ONCE(page->index));
 	exec_touch(&new->rmap_private, TOUCH_WRITE);
@@ -165,19 +169,10 @@ static void copy_uses(struct page *new, struct page *page)
 			SetPageFlag(new, bits[i]);
 }
 
-static void copy_content(struct page *new, struct page *page)
-{
-	u64 *from = &core()->data[page_to_pfn(page)], *to = &core()->data[page_to_pfn(new)];
-
-	exec_point(OP_LOAD, from);
-	exec_touch(to, TOUCH_WRITE);
-	__atomic_store_n(to, __atomic_load_n(from, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
-}
-
 /* Content and state; new may be found through a cache already, but whoever finds it waits for its lock. */
 static void copy_page(struct page *new, struct page *page)
 {
-	copy_content(new, page);
+	copy_highpage(new, page);
 	mem_cgroup_migrate(page, new);
 	copy_uses(new, page);
 	copy_flag(new, page, PG_referenced);
@@ -243,11 +238,24 @@ static void unpin_anon_vma(struct anon_vma *anon_vma)
 		core()->rmap->page_unpin(anon_vma);
 }
 
+bool migrate_locked(struct page *new, struct page *page)
+{
+	struct anon_vma *anon_vma = pin_anon_vma(page);
+	bool moved = false;
+
+	/* Nobody knows it. Tried all the same: to wait for one page under the lock of another has no order. */
+	if (trylock_page(new)) {
+		moved = unmap_and_move(new, page);
+		unlock_page(new);
+	}
+	unpin_anon_vma(anon_vma);
+	return moved;
+}
+
 /* The page is isolated; new is nobody's yet. */
 static bool migrate_isolated(struct page *new, struct page *page)
 {
-	struct anon_vma *anon_vma;
-	bool moved = false;
+	bool moved;
 
 	lock_page(page);
 	if (PageCompound(page) && !split_huge_page(page)) {
@@ -256,13 +264,7 @@ static bool migrate_isolated(struct page *new, struct page *page)
 	}
 	/* Of a file: its content is on its way to the store, from this frame. */
 	wait_on_page_writeback(page);
-	anon_vma = pin_anon_vma(page);
-	/* Nobody knows it. Tried all the same: to wait for one page under the lock of another has no order. */
-	if (trylock_page(new)) {
-		moved = unmap_and_move(new, page);
-		unlock_page(new);
-	}
-	unpin_anon_vma(anon_vma);
+	moved = migrate_locked(new, page);
 	unlock_page(page);
 	return moved;
 }
@@ -290,6 +292,8 @@ static enum migrate_result migrate_to_new(struct page *page)
 
 enum migrate_result migrate_page(struct page *page)
 {
+	if (PageHuge(page))
+		return migrate_huge_page(compound_head(page));
 	page = compound_head(page);
 	lru_add_drain_all();
 	return isolate_lru_page(page) ? migrate_to_new(page) : MIGRATE_NOT_ISOLATED;

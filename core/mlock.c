@@ -15,10 +15,14 @@
 
 /* ---- pages ---- */
 
+/* True also where there is no such mark: then VM_LOCKED is all that there is to know. */
 static bool set_mlocked(struct page *page)
 {
-	bool was = test_and_set_bit(PG_mlocked, &page->flags);
+	bool was;
 
+	if (!rmap_has(core()->rmap, FEATURE_MLOCKED))
+		return true;
+	was = test_and_set_bit(PG_mlocked, &page->flags);
 	exec_touch_part(page, PAGE_MLOCK, TOUCH_WRITE);
 	if (!was)
 		mod_node_page_state(NR_MLOCK, compound_nr(page));
@@ -133,7 +137,7 @@ static void munlock_range(struct vm_area_struct *vma, unsigned long start, unsig
 	unsigned nr = 0;
 
 	/* First: from here on nobody finds a reason to lock what is unlocked below. */
-	WRITE_ONCE(vma->vm_flags, vma->vm_flags & ~VM_LOCKED);
+	WRITE_ONCE(vma->vm_flags, vma->vm_flags & ~VM_LOCKED_MASK);
 	for (; start < end; start += PAGE_SIZE) {
 		/* If migration does not come upon all entries of a page, it stays where it is, and its mark as well. */
 		pages[nr] = get_mapped_page(vma->vm_mm, start, !defect(D_MUNLOCK_MOVING));
@@ -168,18 +172,20 @@ static int mlock_fixup(struct vm_area_struct *vma, struct vm_area_struct **prev,
 {
 	u32 pages = (u32)((end - start) >> PAGE_SHIFT);
 	struct mm_struct *mm = vma->vm_mm;
-	unsigned long flags = (vma->vm_flags & ~VM_LOCKED) | locked;
+	unsigned long flags = (vma->vm_flags & ~VM_LOCKED_MASK) | locked;
+	bool counted = vma->vm_flags & VM_LOCKED && !defect(D_MLOCK_TWICE);
 	int err = 0;
 
-	if (flags != vma->vm_flags) {
+	/* They stay in any case. */
+	if (flags != vma->vm_flags && !(vma->vm_flags & VM_HUGETLB)) {
 		/* Now: what becomes part of a neighbour that is not locked is not locked from that moment on. */
 		if (!locked)
 			event(MUNLOCK, .mm = mm, .addr = start, .end = end);
 		err = vma_modify_flags(&vma, *prev, start, end, flags);
 		if (!err && locked) {
-			mm->locked_vm += pages;
+			mm->locked_vm += counted ? 0 : pages;
 			/* Reclaim may be taking away a page that it found unlocked: faulting in brings it back. */
-			WRITE_ONCE(vma->vm_flags, flags);
+			WRITE_ONCE(vma->vm_flags, flags | (vma->vm_flags & VM_SOFTDIRTY));
 		} else if (!err) {
 			mm->locked_vm -= pages;
 			munlock_range(vma, start, end);
@@ -213,4 +219,37 @@ int do_mlock(struct mm_struct *mm, unsigned long start, unsigned long len)
 int do_munlock(struct mm_struct *mm, unsigned long start, unsigned long len)
 {
 	return apply_locked(mm, start, len, 0);
+}
+
+/* Errors are those of one VMA: the others are locked all the same. */
+static void apply_mlockall(struct mm_struct *mm, unsigned flags)
+{
+	unsigned long locked = flags & MCL_ONFAULT ? VM_LOCKED_MASK : VM_LOCKED;
+	struct vm_area_struct *prev = NULL;
+
+	mm->def_flags = flags & MCL_FUTURE ? locked : 0;
+	if (flags & MCL_FUTURE && !(flags & MCL_CURRENT))
+		return;
+	if (!(flags & MCL_CURRENT))
+		locked = 0;
+	for (struct vm_area_struct *vma = mm->mmap; vma; vma = prev->vm_next)
+		mlock_fixup(vma, &prev, vma->vm_start, vma->vm_end, locked);
+}
+
+void do_mlockall(struct mm_struct *mm, unsigned flags)
+{
+	lru_add_drain();
+	down_write(&mm->mmap_lock);
+	apply_mlockall(mm, flags);
+	up_write(&mm->mmap_lock);
+	if (flags & MCL_CURRENT)
+		populate_locked(mm);
+}
+
+void do_munlockall(struct mm_struct *mm)
+{
+	lru_add_drain();
+	down_write(&mm->mmap_lock);
+	apply_mlockall(mm, 0);
+	up_write(&mm->mmap_lock);
 }

@@ -25,6 +25,14 @@ int do_mlock(struct mm_struct *mm, unsigned long start, unsigned long len);
 /* And no longer. Returns 0 or -ENOMEM. */
 int do_munlock(struct mm_struct *mm, unsigned long start, unsigned long len);
 
+/*
+ * Lock all that is mapped (MCL_CURRENT), all that will be (MCL_FUTURE), or both; with MCL_ONFAULT pages stay once they are there. What
+ * cannot be is left out. do_munlockall() takes all of it back.
+ */
+enum { MCL_CURRENT = 1, MCL_FUTURE = 2, MCL_ONFAULT = 4 };
+void do_mlockall(struct mm_struct *mm, unsigned flags);
+void do_munlockall(struct mm_struct *mm);
+
 /* ---- pages (mlock.c) ---- */
 
 /* Page locked, and the pte lock of an entry held that maps it in a VMA with VM_LOCKED. */
@@ -65,6 +73,8 @@ void munlock_vmas(struct vm_area_struct *vma, unsigned long end);
  * mlocked. mmap_lock held. Returns 0, -ENOMEM, or -EFAULT when it may not be accessed.
  */
 int populate_vma_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+/* All that is locked, as far as possible. mmap_lock not held. */
+void populate_locked(struct mm_struct *mm);
 /* Of all VMAs there, mmap_lock not held. Stops at the first error. */
 int mm_populate(struct mm_struct *mm, unsigned long start, unsigned long end);
 

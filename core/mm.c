@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Address spaces: made, counted, copied by fork, torn down. */
+#include "hugetlb.h"
 #include "inner.h"
 #include "internal.h"
 #include "memcontrol.h"
@@ -16,6 +17,8 @@ struct mm_struct *mm_alloc(void)
 	*mm = (struct mm_struct){ .mm_users = ATOMIC_INIT(1), .mm_count = ATOMIC_INIT(1) };
 	init_rwsem(&mm->mmap_lock, LC_MMAP_LOCK);
 	spin_lock_init(&mm->page_table_lock, LC_PAGE_TABLE);
+	spin_lock_init(&mm->uffd_lock, LC_UFFD);
+	INIT_LIST_HEAD(&mm->uffd_wqh);
 	inner_lock(&c->mms_word);
 	mm->id = ++c->mm_serial;
 	list_add_tail(&mm->mms, &c->mms);
@@ -36,7 +39,9 @@ static void check_mm(const struct mm_struct *mm)
 	long anon = __atomic_load_n(&mm->anon_rss.counter, __ATOMIC_RELAXED);
 	long file = __atomic_load_n(&mm->file_rss.counter, __ATOMIC_RELAXED);
 	long swap = __atomic_load_n(&mm->swapents.counter, __ATOMIC_RELAXED);
+	long huge = __atomic_load_n(&mm->hugetlb_usage.counter, __ATOMIC_RELAXED);
 
+	check_that(!huge, ORACLE_COUNTS, "bad-hugetlb-usage", "mm#%u has exited, and counts %ld pages of hugetlb", mm->id, huge);
 	check_that(!anon && !file && !swap, ORACLE_COUNTS, "bad-rss-counter",
 		   "mm#%u has exited, and counts %ld pages, %ld pages of files and %ld swap entries", mm->id, anon, file, swap);
 }
@@ -47,6 +52,7 @@ void mmput(struct mm_struct *mm)
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
 	ksm_exit(mm);
+	khugepaged_exit(mm);
 	data_tear_down(mm);		/* nobody may use it any more, nor its VMAs but through the reverse map */
 	exit_mmap(mm);
 	mmlist_del(mm);
@@ -99,7 +105,8 @@ static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src)
 		return -ENOMEM;
 	vma->vm_start = src->vm_start;
 	vma->vm_end = src->vm_end;
-	vma->vm_flags = src->vm_flags & ~VM_LOCKED;	/* what the parent locked, the child has not */
+	/* What the parent has locked, or its monitor answers, is the parent's alone. */
+	vma->vm_flags = src->vm_flags & ~(VM_LOCKED_MASK | VM_UFFD_MISSING);
 	vma->vm_pgoff = src->vm_pgoff;
 	vma_set_file(vma, src->vm_file);
 	if (core()->rmap->vma_fork(vma, src)) {
@@ -108,8 +115,8 @@ static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src)
 	}
 	WINDOW(FORK_COPY);
 	vma_link(mm, vma);
-	/* A VMA without an anon_vma has no page of its own: the child will fault them in like the parent. */
-	return src->anon_vma ? copy_page_range(mm, vma, src) : 0;
+	/* A VMA without an anon_vma has no page of its own: the child will fault them in. But for hugetlb, and file entries. */
+	return vma_may_have_anon(src) || is_vm_hugetlb_page(src) || src->vm_flags & VM_NONLINEAR ? copy_page_range(vma, src) : 0;
 }
 
 struct mm_struct *dup_mm(struct mm_struct *old)

@@ -35,12 +35,19 @@ static inline bool tlb_in(const struct tlb_entry *e, unsigned long start, unsign
 	return e->addr < end && e->addr + tlb_size(e) > start;
 }
 
+/* The translations of one CPU, or of a device that uses a process's page tables (sva.h). */
+struct tlb {
+	u32 word;			/* inner lock of it; real threads only */
+	u32 next;			/* [word] entry to be replaced next */
+	u32 part;			/* [const] what it is to an mm: enum mm_part */
+	u32 off;			/* [word] a device's: it looks at no tables any more */
+	struct tlb_entry entry[TLB_ENTRIES];	/* [word] */
+};
 
 struct cpu {
 	u32 irqs_off;			/* [atomic] first: irq_init() */
-	u32 word;			/* inner lock of its TLB; real threads only */
-	u32 next;			/* [word] entry to be replaced next */
-	struct tlb_entry tlb[TLB_ENTRIES];	/* [word] */
+	u32 pad;
+	struct tlb tlb;
 	struct page *pagevec[PAGEVEC_SIZE];	/* [pv_word] on their way to the LRU; each holds a reference */
 	u32 nr_pagevec;			/* [pv_word] */
 	u32 pv_word;			/* inner lock: a drain may come from another CPU */
@@ -53,6 +60,7 @@ struct swap_slot {
 	u16 continued;			/* [swap_lock] there is memory to count more */
 	u16 cached;			/* [swap_lock] the swap cache's own hold */
 	struct page *page;		/* [i_pages; read without, then re-checked] */
+	struct mem_cgroup *memcg;	/* [swap_lock] to whom it is charged; it holds a reference */
 	u64 data;			/* content of the slot, written with the page locked */
 };
 
@@ -75,6 +83,7 @@ struct swap_info {
 /* What an address space stands for besides its fields, to those who touch it (exec_touch_part()). */
 enum mm_part {
 	MM_TLB = 1,			/* + CPU: its translations in that TLB */
+	MM_DEVICE_TLB = 127,		/* and in those of devices */
 	MM_RUNS = 128,			/* + CPU: whether it has run there */
 	MM_PARTS = 256,			/* from here on: the listener's own */
 };
@@ -99,12 +108,15 @@ struct core {
 
 	spinlock_t zone_lock;
 	u32 nr_free;			/* [zone_lock] */
+	u32 nr_device;			/* [const after init] the last frames, which are a device's */
+	u32 nr_device_free;		/* [zone_lock] of device_stack */
+	u32 *device_stack;		/* [zone_lock] those that are free */
 	u32 mms_word;			/* inner lock of mms */
 	u32 *free_stack;		/* [zone_lock] free frames, the last freed one on top */
 	struct page *mem_map;		/* [const after init] */
 	u64 *data;			/* content of each frame: one word stands for the page */
-	u32 *page_serial;		/* [zone_lock] changes with each allocation */
-	u8 *page_live;			/* [zone_lock] is the frame handed out? */
+	u32 *page_serial;		/* [as page_live] changes with each allocation */
+	u8 *page_live;			/* [zone_lock, or hugetlb's] is the frame handed out? */
 	u32 *page_pins;			/* [atomic] how many have the frame pinned: for oracles */
 
 	u8 *poisoned;			/* [page lock; while it is free, zone_lock; oracles read it] enum poison_state of each frame */
@@ -131,12 +143,15 @@ struct core {
 	struct cpu *cpu;
 	struct tlbflush_unmap_batch *tlb_ubc;	/* one for each task */
 	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache, *memcg_cache, *notifier_cache, *guest_cache;
+	struct kmem_cache *sva_cache;
 	atomic_long_t vmstat[NR_NODE_STAT_ITEMS];	/* [atomic] */
 	u64 scanned;			/* nobody's: only canaries touch it */
 	void *provider;			/* the provider's own state */
 	struct mutex mm_all_locks_mutex;	/* tags of locks that are taken together: take_all.c */
 	struct srcu_struct srcu;	/* whoever is being told as a notifier */
 	struct ksm *ksm;		/* [const after init] */
+	struct hugetlb *hugetlb;	/* [const after init] */
+	u8 *page_huge;			/* [zone_lock, set once, while the page is nobody's] is the frame one of the hugetlb pool's? */
 	u8 *unseen;			/* nobody's but for checks: has the page entries that KSM may not know of? See ksm.h */
 };
 
@@ -149,6 +164,7 @@ struct core_config {
 	const struct rmap_ops *rmap;
 	unsigned nr_pages, nr_slots, nr_cpus;
 	bool thp;
+	unsigned nr_device;		/* of nr_pages */
 	void (*listener)(const struct event *e);
 };
 
@@ -194,9 +210,12 @@ long do_mmap_huge(struct mm_struct *mm, unsigned pages);
  * -ENOMEM. stack.c
  */
 long do_mmap_stack(struct mm_struct *mm, unsigned pages);
-/* Unmap whatever lies in [start, start + len). Returns 0 or -ENOMEM. */
+/* Unmap whatever lies in [start, start + len). Returns 0, -ENOMEM, or -EINVAL if that would cut a page of hugetlb's in two. */
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len);
-/* Change the rights (VM_READ, VM_WRITE, VM_EXEC) of [start, start + len). Returns 0, or -ENOMEM when part of it is not mapped. */
+/*
+ * Change the rights (VM_READ, VM_WRITE, VM_EXEC) of [start, start + len). Returns 0, -ENOMEM when part of it is not
+ * mapped, or -EINVAL if that would cut a page of hugetlb's in two.
+ */
 int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, unsigned long rights);
 /*
  * Make the mapping of old_len bytes at addr new_len bytes long, moving it with its pages if there is no room behind it. What grows
@@ -206,7 +225,7 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
 /*
  * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped (or memory is out), or -EINVAL when
- * it comes to what is mlocked, or to a file, whose pages cannot be FREE.
+ * it comes to what is mlocked, or to a file, whose pages cannot be FREE, or to hugetlb's, which nothing can be said of in parts.
  */
 enum madvice { MADVISE_DONTNEED, MADVISE_FREE, MADVISE_SEQUENTIAL, MADVISE_NORMAL, NR_ADVICES };
 int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enum madvice advice);
@@ -219,6 +238,12 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);
 bool vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b);
 /* Tear down all of an mm that nobody uses any more. */
 void exit_mmap(struct mm_struct *mm);
+
+/* The page of the file, or of the VMA's life, that addr is. */
+static inline unsigned long linear_page_index(const struct vm_area_struct *vma, unsigned long addr)
+{
+	return vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+}
 
 static inline unsigned long vma_pages(const struct vm_area_struct *vma)
 {
@@ -237,9 +262,18 @@ static inline pte_t *pte_offset(struct pgtable *pt, unsigned long addr)
 	return &pt->pte[(addr >> PAGE_SHIFT) % PTRS_PER_PTE];
 }
 
+/* The lock of the table's entries: its own, or, in an era that has one for all tables, the mm's. */
+static inline spinlock_t *pte_lockptr(struct pgtable *pt)
+{
+	return likely(core()->rmap->policy.split_ptlocks) ? &pt->ptl : &pt->mm->page_table_lock;
+}
+
 /* ---- TLB (tlb.c) ---- */
 
+/* On every CPU, and in the TLB of every device that uses the mm's tables. */
 void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end);
+/* The same; but where that defect is on, devices are not told. */
+void flush_tlb_range_defect(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned untold);
 #define flush_tlb_mm(mm) flush_tlb_range(mm, 0, TASK_SIZE)
 #define flush_tlb_page(mm, addr) flush_tlb_range(mm, addr, (addr) + PAGE_SIZE)
 
@@ -263,7 +297,7 @@ u64 mm_cpumask(const struct mm_struct *mm);
 /* Is it worth while to clear an entry now and to flush it later with others? flags: enum ttu_flags. */
 bool should_defer_flush(struct mm_struct *mm, unsigned flags);
 /* An entry of the mm was cleared and not flushed; writable: a program may go on writing through it. pte lock held. */
-void set_tlb_ubc_flush_pending(struct mm_struct *mm, bool writable);
+void set_tlb_ubc_flush_pending(struct mm_struct *mm, unsigned long addr, bool writable);
 /* What this task has put off, now. Without it no page may be freed that lost such an entry. */
 void try_to_unmap_flush(void);
 /* The same, if anybody may still write: before such a page is written, or unlocked for others to write it. */
@@ -296,6 +330,8 @@ int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write);
  * NULL): the page is one that may be written (or could, if the VMA could).
  */
 int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote);
+/* The same, but it may return -EAGAIN: mmap_lock was released, and the VMA has to be looked for again. */
+int fault_in_unlocked(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote);
 
 /* ---- pages (page.c) ---- */
 
@@ -339,10 +375,47 @@ static inline bool PageHead(const struct page *page)
 	return PageCompound(page) && compound_head(page) == page;
 }
 
+/* One of hugetlb's, or a part of one: for good, so that it need not be locked. No point. */
+static inline bool PageHuge(const struct page *page)
+{
+	if (likely(!core()->thp))
+		return false;
+	return __atomic_load_n(&core()->page_huge[page - core()->mem_map], __ATOMIC_RELAXED);
+}
+
 /* How many pages it is. */
 static inline unsigned compound_nr(const struct page *page)
 {
 	return PageHead(page) ? HPAGE_PMD_NR : 1;
+}
+
+/* The page's place in what it is a page of: mapping's index, which of a huge page the head knows. */
+static inline unsigned long page_index(const struct page *page)
+{
+	const struct page *head = compound_head(page);
+
+	exec_touch(&head->index, TOUCH_READ);
+	return __atomic_load_n(&head->index, __ATOMIC_RELAXED) + (unsigned long)(page - head);
+}
+
+/*
+ * Is it a file's? Of a page that is mapped, or in a cache and cannot leave it, or of a head whose page is: its mapping does not change. No
+ * point.
+ */
+static inline bool page_of_file(const struct page *page)
+{
+	unsigned long mapping;
+
+	page = compound_head(page);
+	exec_touch(&page->mapping, TOUCH_READ);
+	mapping = (unsigned long)__atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
+	return !(mapping & PAGE_MAPPING_FLAGS);
+}
+
+/* A file's huge page, or a part of one, and none of hugetlb's. As above. */
+static inline bool huge_of_file(const struct page *page)
+{
+	return PageCompound(page) && !PageHuge(page) && page_of_file(page);
 }
 
 /* A page with one reference, zeroed; NULL when memory is out. */
@@ -381,9 +454,21 @@ static inline bool flag_peek(const struct page *page, enum pageflags bit)
 int compound_page_mapcount(struct page *page);
 /* The mappings of all its pages; one by a directory is one. */
 int total_mapcount(struct page *page);
+#define mapcount_there() likely(rmap_has(core()->rmap, FEATURE_MAPCOUNT))
 /* Of a huge one: is any page of it mapped? */
-#define page_mapped(page) (PageCompound(page) ? compound_page_mapped(page) : atomic_read(&(page)->_mapcount) + 1 > 0)
+#define page_mapped(page)                                                     \
+	(PageCompound(page)         ? compound_page_mapped(page) :            \
+	 mapcount_there()           ? atomic_read(&(page)->_mapcount) + 1 > 0 : \
+				      core()->rmap->mapped(page))
 bool compound_page_mapped(struct page *page);
+/* Of a page that is not huge, for checks: no point. */
+static inline int mapcount_peek(const struct page *page)
+{
+	if (!mapcount_there())
+		return core()->rmap->mapcount_peek(page);
+	exec_touch(&page->_mapcount, TOUCH_READ);
+	return atomic_peek(&page->_mapcount) + 1;
+}
 #define page_count(page) atomic_read(&(page)->_refcount)
 
 static inline bool PageAnon(struct page *page)

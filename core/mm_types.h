@@ -19,6 +19,8 @@
 #define PTRS_PER_PGD 32u
 #define HPAGE_PMD_NR PTRS_PER_PTE	/* pages of a huge page: it takes the place of a table */
 #define HPAGE_PMD_SIZE (HPAGE_PMD_NR * PAGE_SIZE)
+#define PTRS_PER_PMD 2u			/* huge entries of a table that several mms may have: hugetlb.h */
+#define PUD_SIZE (PTRS_PER_PMD * HPAGE_PMD_SIZE)
 #define TASK_PAGES (PTRS_PER_PTE * PTRS_PER_PGD)
 #define TASK_SIZE ((unsigned long)TASK_PAGES << PAGE_SHIFT)
 #define STACK_GUARD_GAP PAGE_SIZE	/* between a stack and what lies below it */
@@ -34,6 +36,7 @@ struct mem_cgroup;
 enum pageflags {
 	PG_locked, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_writeback, PG_swapcache,
 	PG_swapbacked, PG_double_map, PG_young, PG_idle, PG_mlocked, PG_unevictable, PG_hwpoison,
+	PG_direct, PG_chainlock,
 	NR_PAGEFLAGS
 };
 
@@ -83,6 +86,13 @@ struct pgtable {
 	struct pgtable *deposited;	/* [pmd lock] the next one that waits for a huge page to be split */
 };
 
+/* A table of huge entries. Whoever has it has it from the same page of a file on, at a multiple of PUD_SIZE. hugetlb_share.c */
+struct pmd_table {
+	pmd_t pmd[PTRS_PER_PMD];	/* [ptl] */
+	spinlock_t ptl;
+	atomic_t pt_share_count;	/* [atomic; grows under i_mmap:R of the file, shrinks under i_mmap:W] others who have it */
+};
+
 struct vm_area_struct {
 	unsigned long vm_start;		/* [mmap:W, and anon_vma:W if it has one, and i_mmap:W if it maps a file] */
 	unsigned long vm_end;		/* as vm_start */
@@ -91,8 +101,11 @@ struct vm_area_struct {
 	unsigned long vm_flags;		/* [mmap:W; who comes from a page looks at it without, marked] */
 	unsigned long vm_pgoff;		/* as vm_start */
 	struct list_head anon_vma_chain;	/* [mmap:W, or mmap:R and page_table_lock] */
+	struct list_head anon_vma_node;	/* [anon_vma:W] on its anon_vma's list, where a VMA has one anon_vma and no chain */
 	struct anon_vma *anon_vma;	/* [set once under mmap:R and page_table_lock] */
 	struct file *vm_file;		/* [const while linked] NULL: anonymous; holds a reference */
+	struct list_head nonlinear;	/* [i_mmap:W] with VM_NONLINEAR: on its file's list, instead */
+	unsigned long vm_private_data;	/* [i_mmap:W] with VM_NONLINEAR: how far the scan for pages to unmap has come */
 	struct itree_node shared;	/* [i_mmap:W] in its file's i_mmap */
 };
 
@@ -106,10 +119,18 @@ struct vm_area_struct {
 #define VM_STACK_INCOMPLETE_SETUP 64ul	/* exec is writing and moving it */
 #define VM_MERGEABLE 256ul
 #define VM_HUGEPAGE 512ul	/* huge pages are wanted */
+#define VM_NONLINEAR 2048ul	/* its entries say which pages of the file it shows: nonlinear.c */
+#define VM_SOFTDIRTY 0x4000ul	/* all of it counts as written to: it is new */
+#define VM_HUGETLB 1024ul	/* its file has no others: see hugetlb.h */
+#define VM_UFFD_MISSING 0x10000ul	/* who comes to an empty entry waits for the monitor: userfaultfd.h */
+#define VM_MAYSHARE 128ul	/* of hugetlb's, shared: may have its tables with others */
+#define VM_LOCKONFAULT 0x20000ul	/* with VM_LOCKED: as they come, and nobody brings them */
+#define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 /* Bits of mm->flags. */
 #define MMF_VM_MERGEABLE 16		/* KSM has a slot for it */
+#define MMF_VM_HUGEPAGE 17		/* khugepaged may come to it: it maps a file, or did */
 
 struct mm_struct {
 	struct rw_semaphore mmap_lock;
@@ -118,10 +139,12 @@ struct mm_struct {
 	u32 id;				/* [const] */
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
+	unsigned long def_flags;	/* [mmap:W] what each new VMA has: VM_LOCKED_MASK */
 	u32 locked_vm;			/* [mmap:W] pages of address space with VM_LOCKED */
 	atomic_t mm_count;		/* [atomic] who keeps this structure: all users together, each notifier, and KSM */
 	unsigned long flags;		/* [atomic] MMF_* */
 	atomic_long_t anon_rss, swapents, file_rss;	/* [atomic] */
+	atomic_long_t hugetlb_usage;	/* [atomic] pages of hugetlb, which are none of the rss */
 	struct mem_cgroup *memcg;	/* [atomic] the group that it belongs to, with a reference, or NULL */
 	struct list_head mms;		/* [core->mms_word] */
 	struct list_head mmlist;	/* [mmlist_lock] on core->mmlist: it may have swap entries */
@@ -132,7 +155,12 @@ struct mm_struct {
 	atomic_t tlb_flush_done;	/* [atomic] as many of these are done for certain */
 	struct mmu_notifier_mm *mmu_notifier_mm;	/* [set once, with all locks held; NULL: it never had a notifier] */
 	struct pgtable *pmd_huge_pte;	/* [pmd lock] tables for the huge pages that will be split, one for each */
+	spinlock_t uffd_lock;
+	struct list_head uffd_wqh;	/* [uffd_lock] who waits for the monitor */
+	u32 uffd_gone;			/* [atomic] real threads: the monitor was taken for dead, and may just have been slow */
 	struct pgtable *pgd[PTRS_PER_PGD];	/* [page_table_lock to set; mmap:W and no rmap to clear] or a huge entry (huge.h) */
+	/* [page_table_lock and i_mmap:R of the file to set, i_mmap:W to clear, or mmap:W and no rmap] in the place of directory entries */
+	struct pmd_table *pud[PTRS_PER_PGD / PTRS_PER_PMD];
 };
 
 #endif

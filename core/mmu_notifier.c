@@ -14,6 +14,13 @@ static struct srcu_struct *srcu(void)
 
 /* ---- what happens to page tables ---- */
 
+/* As long as the locks of the reverse map spun, they could not: some who tell them of a range hold one. */
+static void might_sleep_for_notifiers(const struct site *site)
+{
+	if (core()->rmap->policy.notifiers_sleep)
+		might_sleep_at("mmu_notifier", site);
+}
+
 static void range_start(struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site)
 {
 	struct mmu_notifier *mn;
@@ -33,7 +40,7 @@ static void range_end(struct mm_struct *mm, unsigned long start, unsigned long e
 	struct mmu_notifier *mn;
 	int idx;
 
-	might_sleep_at("mmu_notifier", site);
+	might_sleep_for_notifiers(site);
 	lockdep_map_acquire(LC_MMU_NOTIFY, site);
 	idx = srcu_read_lock(srcu());
 	for_each_notifier(mn, mm)
@@ -41,12 +48,15 @@ static void range_end(struct mm_struct *mm, unsigned long start, unsigned long e
 			mn->ops->invalidate_range_end(mn, mm, start, end);
 	srcu_read_unlock(srcu(), idx);
 	lockdep_map_release(LC_MMU_NOTIFY);
+	/* As it was: who has not been told with the flush is told now. */
+	if (defect(D_SVA_COW))
+		mmu_notifier_invalidate_range(mm, start, end);
 }
 
 /* Whether or not anybody is to be told: who calls it where nobody may sleep, or wait for what they wait for, is wrong all the same. */
 void mmu_notifier_invalidate_range_start_at(struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site)
 {
-	might_sleep_at("mmu_notifier", site);
+	might_sleep_for_notifiers(site);
 	if (mm_has_notifiers(mm))
 		range_start(mm, start, end, site);
 	else
@@ -57,6 +67,17 @@ void mmu_notifier_invalidate_range_end_at(struct mm_struct *mm, unsigned long st
 {
 	if (mm_has_notifiers(mm))
 		range_end(mm, start, end, site);
+}
+
+void mmu_notifier_tell_tlbs(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	int idx = srcu_read_lock(srcu());
+	struct mmu_notifier *mn;
+
+	for_each_notifier(mn, mm)
+		if (mn->ops->invalidate_range)
+			mn->ops->invalidate_range(mn, mm, start, end);
+	srcu_read_unlock(srcu(), idx);
 }
 
 static bool any_young(struct mm_struct *mm, unsigned long start, unsigned long end)
@@ -88,6 +109,20 @@ void mmu_notifier_change_pte(struct mm_struct *mm, unsigned long addr, pte_t pte
 	for_each_notifier(mn, mm)
 		if (mn->ops->change_pte)
 			mn->ops->change_pte(mn, mm, addr, pte);
+	srcu_read_unlock(srcu(), idx);
+}
+
+void mmu_notifier_invalidate_page(struct mm_struct *mm, unsigned long addr)
+{
+	struct mmu_notifier *mn;
+	int idx;
+
+	if (!mm_has_notifiers(mm))
+		return;
+	idx = srcu_read_lock(srcu());
+	for_each_notifier(mn, mm)
+		if (mn->ops->invalidate_page)
+			mn->ops->invalidate_page(mn, mm, addr);
 	srcu_read_unlock(srcu(), idx);
 }
 
@@ -222,6 +257,7 @@ static void add_notifier(struct mmu_notifier *mn, struct mm_struct *mm, struct m
 		*new = NULL;
 	}
 	mmgrab(mm);
+	mm->mmu_notifier_mm->tlbs |= mn->ops->invalidate_range != NULL;
 	spin_lock(&mm->mmu_notifier_mm->lock);
 	hlist_add_head_rcu(&mn->hlist, &mm->mmu_notifier_mm->list);
 	spin_unlock(&mm->mmu_notifier_mm->lock);

@@ -23,8 +23,12 @@ struct mmu_notifier_ops {
 	void (*release)(struct mmu_notifier *mn, struct mm_struct *mm);
 	/* Was any page of the range used through his translations since the last call? pte lock held. */
 	bool (*clear_flush_young)(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start, unsigned long end);
+	/* The entry is gone. pte lock held, not between start and end; where reclaim and write-back hold locks that spin. */
+	void (*invalidate_page)(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long addr);
 	/* The entry is about to lead to another page. pte lock held, between start and end. */
 	void (*change_pte)(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long addr, pte_t pte);
+	/* For who has a TLB that he fills from the process's tables himself: forget the range. May not sleep: any lock may be held. */
+	void (*invalidate_range)(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start, unsigned long end);
 	/* May sleep, but not wait for memory: reclaim calls it. When start returns there are no translations of the range. */
 	void (*invalidate_range_start)(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start, unsigned long end);
 	void (*invalidate_range_end)(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long start, unsigned long end);
@@ -39,6 +43,7 @@ struct mmu_notifier {
 struct mmu_notifier_mm {
 	struct hlist_head list;		/* [lock; read in sections of core->srcu] */
 	spinlock_t lock;
+	u32 tlbs;			/* [all locks to set; read as mm_has_notifiers()] some of them ever had an invalidate_range() */
 };
 
 /*
@@ -69,9 +74,24 @@ void mmu_notifier_invalidate_range_end_at(struct mm_struct *mm, unsigned long st
 #define mmu_notifier_entry_start(at) mmu_notifier_invalidate_range_start((at)->vma->vm_mm, (at)->address, (at)->address + PAGE_SIZE)
 #define mmu_notifier_entry_end(at) mmu_notifier_invalidate_range_end((at)->vma->vm_mm, (at)->address, (at)->address + PAGE_SIZE)
 
+/* With each flush of CPUs' TLBs, and before anything follows from it. Any lock may be held. */
+void mmu_notifier_tell_tlbs(struct mm_struct *mm, unsigned long start, unsigned long end);
+static inline void mmu_notifier_invalidate_range(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	if (mm_has_notifiers(mm) && mm->mmu_notifier_mm->tlbs)
+		mmu_notifier_tell_tlbs(mm, start, end);
+}
+
 /* Under the pte lock. */
 bool mmu_notifier_clear_flush_young(struct mm_struct *mm, unsigned long start, unsigned long end);
 void mmu_notifier_change_pte(struct mm_struct *mm, unsigned long addr, pte_t pte);
+void mmu_notifier_invalidate_page(struct mm_struct *mm, unsigned long addr);
+/* Was the entry used, by the processor or through translations of others, since the last call? (struct rmap_location) */
+#define ptep_clear_flush_young_notify(at)                                                                            \
+	({                                                                                                           \
+		bool young_ = ptep_test_and_clear_young((at)->pte);                                                  \
+		mmu_notifier_clear_flush_young((at)->vma->vm_mm, (at)->address, (at)->address + PAGE_SIZE) || young_; \
+	})
 
 /* By the last user of mm, before anything is taken down. May sleep. */
 void mmu_notifier_release(struct mm_struct *mm);

@@ -4,6 +4,8 @@
  *
  * Rights that come are not given to entries: the next access faults and finds out whether the page may be written in place.
  */
+#include "hugetlb.h"
+#include "device.h"
 #include "internal.h"
 #include "mlock.h"
 #include "mmu_notifier.h"
@@ -26,7 +28,7 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 {
 	unsigned changed = 0;
 
-	spin_lock(&pt->ptl);
+	spin_lock(pte_lockptr(pt));
 	/* Entries that are empty are none that we change, and yet somebody may have a translation of them. */
 	flush_tlb_batched_pending(pt->mm);
 	for (; addr < end; addr += PAGE_SIZE) {
@@ -34,6 +36,8 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 
 		if (pte_migration(pte))
 			changed += change_migration(ptep, pte);
+		else if (pte_device(pte))
+			changed += change_device(ptep, pte);
 		if (!pte_present(pte))
 			continue;
 		/*
@@ -43,7 +47,7 @@ static unsigned change_pte_range(struct pgtable *pt, unsigned long addr, unsigne
 		set_pte(ptep, pte_modify(ptep_get_and_clear(ptep), rights));
 		changed++;
 	}
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	return changed;
 }
 
@@ -113,10 +117,14 @@ static int mprotect_fixup(struct vm_area_struct *vma, struct vm_area_struct **pr
 {
 	unsigned long old = vma->vm_flags, flags = (old & ~VM_RIGHTS) | rights;
 
+	if (flags != old && cuts_huge_page(vma, start, end))
+		return -EINVAL;
 	vma = vma_change_flags(vma, *prev, start, end, flags);
 	if (!vma)
 		return -ENOMEM;
-	if (flags != old) {
+	if (flags != old && is_vm_hugetlb_page(vma)) {
+		hugetlb_change_protection(vma, start, end, rights);
+	} else if (flags != old) {
 		change_protection(vma, start, end, rights);
 		/* What is locked is not to fault: the copies that writing takes are made now. */
 		if ((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && rights & VM_WRITE)

@@ -17,16 +17,20 @@ struct move {
 	struct vm_area_struct *vma, *new_vma;
 	unsigned long old_addr, new_addr, len;
 	bool need_rmap_locks;		/* a walk comes by the new place before the old one */
+	bool unlinked;			/* new_vma is nobody's yet */
 };
 
 /*
  * A walk goes through the VMAs in the order of their offsets, and of equal ones in the order in which they came. So it looks at
  * a copy after the original, and finds an entry that moves in between at the new place if not at the old one. Only where the
- * copy became part of a VMA that begins earlier it may look at the new place too early, and at the old one too late.
+ * copy became part of a VMA that begins earlier it may look at the new place too early, and at the old one too late. Where walks know
+ * no order but that in which VMAs came, that may be so of any VMA that was there before.
  */
 static bool walked_before(const struct vm_area_struct *new_vma, const struct vm_area_struct *vma)
 {
-	return !defect(D_Z14_MERGE) && new_vma->vm_pgoff <= vma->vm_pgoff;
+	bool sorted = core()->rmap->policy.walks_sorted;
+
+	return !defect(D_Z14_MERGE) && (!sorted || new_vma->vm_pgoff <= vma->vm_pgoff);
 }
 
 static struct vm_area_struct *clone_vma(const struct merge_request *to, struct vm_area_struct *vma)
@@ -38,14 +42,13 @@ static struct vm_area_struct *clone_vma(const struct merge_request *to, struct v
 	new->vm_start = to->start;
 	new->vm_end = to->end;
 	new->vm_pgoff = to->pgoff;
-	new->vm_flags = vma->vm_flags;
+	new->vm_flags = to->flags;
 	vma_set_file(new, vma->vm_file);
 	new->anon_vma = vma->anon_vma;
 	if (core()->rmap->vma_clone(new, vma)) {
 		vm_area_free(new);
 		return NULL;
 	}
-	vma_link(vma->vm_mm, new);
 	return new;
 }
 
@@ -61,14 +64,20 @@ static struct vm_area_struct *copy_vma(struct move *mv, unsigned long new_len)
 	struct merge_request to = {
 		.start = mv->new_addr, .end = mv->new_addr + new_len,
 		.pgoff = vma->vm_pgoff + ((mv->old_addr - start) >> PAGE_SHIFT),
-		.flags = vma->vm_flags, .anon_vma = vma->anon_vma, .file = vma->vm_file,
+		/* The monitor knows nothing of the new place. */
+		.flags = vma->vm_flags & ~VM_UFFD_MISSING, .anon_vma = vma->anon_vma, .file = vma->vm_file,
 	};
 
 	if (!vma->vm_file && !vma->anon_vma)
 		to.pgoff = to.start >> PAGE_SHIFT;
 	new = vma_merge(vma->vm_mm, find_vma_before(vma->vm_mm, to.start), &to);
-	if (!new)
-		return clone_vma(&to, vma);
+	if (!new) {
+		new = clone_vma(&to, vma);
+		mv->unlinked = new && core()->rmap->policy.mremap_links_late;
+		if (new && !mv->unlinked)
+			vma_link(vma->vm_mm, new);
+		return new;
+	}
 	if (start >= new->vm_start && start < new->vm_end)
 		mv->vma = new;
 	mv->need_rmap_locks = walked_before(new, mv->vma);
@@ -77,12 +86,47 @@ static struct vm_area_struct *copy_vma(struct move *mv, unsigned long new_len)
 
 /* ---- entries ---- */
 
+/* An entry is on its way, and is in neither place. Who keeps entries by their address is told before it is there. */
+static void tell_rmap(pte_t pte, pte_t *from, pte_t *to)
+{
+	struct page *page = pte_page(pte);
+
+	if (page && core()->rmap->entry_moved)
+		core()->rmap->entry_moved(page, from, to);
+}
+
 static void tell_moved(const struct move *mv, unsigned long done, pte_t pte)
 {
 	event(PTE_MOVED, .mm = mv->vma->vm_mm, .addr = mv->old_addr + done, .end = mv->new_addr + done,
 	      .pfn = pte_present(pte) ? pte_pfn(pte) : 0);
 	if (pte_migration(pte))
 		event(MIGRATION_MOVED, .mm = mv->vma->vm_mm, .addr = mv->new_addr + done, .pfn = pte_pfn(pte));
+}
+
+/* What is found at an address where it was not before counts as written there. */
+static pte_t move_soft_dirty_pte(pte_t pte)
+{
+	return pte_hwpoison(pte) || defect(D_SOFT_MOVE) ? pte : pte_with(pte, PTE_SOFT_DIRTY);
+}
+
+/*
+ * The same of a table whose entries stay where they are, while the processor may be setting bits in them. Before it moves, as they have
+ * their lock: nobody asks until mmap_lock is released. (Linux leaves them as they are.)
+ */
+static void mark_table(struct pgtable *pt)
+{
+	if (defect(D_SOFT_TABLE))
+		return;
+	spin_lock(pte_lockptr(pt));
+	for (unsigned i = 0; i < PTRS_PER_PTE; i++) {
+		pte_t pte = ptep_get(&pt->pte[i]);
+
+		if (pte_none(pte) || pte_same(pte, move_soft_dirty_pte(pte)))
+			continue;
+		exec_point(OP_RMW, &pt->pte[i]);
+		__atomic_fetch_or(&pt->pte[i].pte, PTE_SOFT_DIRTY, __ATOMIC_SEQ_CST);
+	}
+	spin_unlock(pte_lockptr(pt));
 }
 
 /* Those of one table, done to end bytes from the start of the move. */
@@ -93,9 +137,9 @@ static void move_ptes(const struct move *mv, struct pgtable *from, struct pgtabl
 
 	if (mv->need_rmap_locks)
 		core()->rmap->vma_lock(mv->vma);
-	spin_lock(&from->ptl);
-	if (to != from)
-		spin_lock_nested(&to->ptl, SINGLE_DEPTH_NESTING);
+	spin_lock(pte_lockptr(from));
+	if (pte_lockptr(to) != pte_lockptr(from))
+		spin_lock_nested(pte_lockptr(to), SINGLE_DEPTH_NESTING);
 	flush_tlb_batched_pending(mv->vma->vm_mm);
 	for (; done < end; done += PAGE_SIZE) {
 		pte_t *old = pte_offset(from, mv->old_addr + done), pte;
@@ -104,15 +148,16 @@ static void move_ptes(const struct move *mv, struct pgtable *from, struct pgtabl
 			continue;
 		pte = ptep_get_and_clear(old);
 		flush |= pte_present(pte);
-		set_pte(pte_offset(to, mv->new_addr + done), pte);
+		tell_rmap(pte, old, pte_offset(to, mv->new_addr + done));
+		set_pte(pte_offset(to, mv->new_addr + done), move_soft_dirty_pte(pte));
 		tell_moved(mv, done, pte);
 	}
 	/* While both locks are held: whoever frees the page through its new entry flushes the new address only. */
 	if (flush && !defect(D_Z25))
-		flush_tlb_range(mv->vma->vm_mm, start, mv->old_addr + end);
-	if (to != from)
-		spin_unlock(&to->ptl);
-	spin_unlock(&from->ptl);
+		flush_tlb_range_defect(mv->vma->vm_mm, start, mv->old_addr + end, D_SVA_MREMAP);
+	if (pte_lockptr(to) != pte_lockptr(from))
+		spin_unlock(pte_lockptr(to));
+	spin_unlock(pte_lockptr(from));
 	if (mv->need_rmap_locks)
 		core()->rmap->vma_unlock(mv->vma);
 }
@@ -150,6 +195,7 @@ static bool move_table(const struct move *mv, struct pgtable *pt, unsigned long 
 
 	if (locked)
 		core()->rmap->vma_lock(mv->vma);
+	mark_table(pt);
 	spin_lock(&mm->page_table_lock);
 	moved = !*table_slot(mv, mv->new_addr + done);
 	if (moved) {
@@ -168,7 +214,7 @@ static void move_huge_entry(const struct move *mv, unsigned long done)
 	struct mm_struct *mm = mv->vma->vm_mm;
 	pmd_t pmd = pmdp_huge_get_and_clear(pmd_offset(mm, mv->old_addr + done));
 
-	set_pmd(pmd_offset(mm, mv->new_addr + done), pmd);
+	set_pmd(pmd_offset(mm, mv->new_addr + done), pte_pmd(move_soft_dirty_pte(pmd_pte(pmd))));
 	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
 		tell_moved(mv, done + i * PAGE_SIZE, pfn_pte(pte_pfn(pmd_pte(pmd)) + i, 0));
 	flush_tlb_range(mm, mv->old_addr + done, mv->old_addr + done + HPAGE_PMD_SIZE);
@@ -198,7 +244,8 @@ static bool move_huge_pmd(const struct move *mv, unsigned long done)
 
 static bool whole_table(const struct move *mv, unsigned long done, unsigned long extent)
 {
-	return extent == TABLE_SIZE && (mv->old_addr + done) % TABLE_SIZE == 0 && (mv->new_addr + done) % TABLE_SIZE == 0;
+	return rmap_has(core()->rmap, FEATURE_TABLE_MOVES) && extent == TABLE_SIZE && (mv->old_addr + done) % TABLE_SIZE == 0 &&
+	       (mv->new_addr + done) % TABLE_SIZE == 0;
 }
 
 /* True when a huge page was mapped there, and is at its new place now; where that cannot be, a table takes its place. */
@@ -303,9 +350,13 @@ static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigne
 
 		event(MREMAP_BACK, .mm = mm);
 		move_page_tables(&back);
+		if (mv.unlinked)
+			vma_link(mm, mv.new_vma);
 		unmap_left(mm, new_addr, new_len);
 		return -ENOMEM;
 	}
+	if (mv.unlinked)
+		vma_link(mm, mv.new_vma);
 	unmap_left(mm, old_addr, old_len);
 	return (long)new_addr;
 }
@@ -323,8 +374,10 @@ static long expand_in_place(struct vm_area_struct *vma, unsigned long addr, unsi
 
 	if (vma_adjust(vma, &to, NULL, NULL))
 		return -ENOMEM;
+	/* What is new counts as written to, and so does all of it: there is one flag for both. (4.19 has it so for brk() alone.) */
+	vma_add_flags(vma, VM_SOFTDIRTY);
 	count_locked(vma, to.end - end);
-	event(MMAPPED, .mm = vma->vm_mm, .addr = end, .end = to.end);
+	event(MMAPPED, .mm = vma->vm_mm, .addr = end, .end = to.end, .fresh = true);
 	return (long)addr;
 }
 

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "hugetlb.h"
 #include "internal.h"
 #include "objects.h"
 
@@ -49,6 +50,11 @@ const char *core_namer(const void *obj, char buf[NAME_LEN])
 		snprintf(buf, NAME_LEN, "swap%zu", (size_t)((u64)obj - (u64)c->slot) / sizeof(struct swap_slot));
 	} else if (obj == &c->zone_lock) {
 		return "zone_lock";
+	} else if (obj == &c->hugetlb->lock) {
+		return "hugetlb_lock";
+	} else if (within(obj, c->hugetlb->fault_mutex, sizeof(c->hugetlb->fault_mutex))) {
+		off = (size_t)((u64)obj - (u64)c->hugetlb->fault_mutex);
+		snprintf(buf, NAME_LEN, "hugetlb_fault_mutex%zu", off / sizeof(struct mutex));
 	} else if (obj == &c->lru_lock) {
 		return "lru_lock";
 	} else if (obj == &c->split_queue_lock) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "guest.h"
+#include "sva.h"
 #include "file.h"
 #include "ksm.h"
 #include "memcontrol.h"
@@ -22,9 +23,12 @@ static const struct slab_field vma_fields[] = {
 	SLAB_FIELD(struct vm_area_struct, vm_flags, false),
 	SLAB_FIELD(struct vm_area_struct, vm_pgoff, false),
 	SLAB_FIELD(struct vm_area_struct, anon_vma_chain, false),
+	SLAB_FIELD(struct vm_area_struct, anon_vma_node, false),
 	SLAB_FIELD(struct vm_area_struct, anon_vma, false),
 	SLAB_FIELD(struct vm_area_struct, vm_file, false),
 	SLAB_FIELD(struct vm_area_struct, shared, false),
+	SLAB_FIELD(struct vm_area_struct, nonlinear, false),
+	SLAB_FIELD(struct vm_area_struct, vm_private_data, false),
 	SLAB_FIELDS_END,
 };
 
@@ -35,12 +39,14 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, id, false),
 	SLAB_FIELD(struct mm_struct, mmap, false),
 	SLAB_FIELD(struct mm_struct, map_count, false),
+	SLAB_FIELD(struct mm_struct, def_flags, false),
 	SLAB_FIELD(struct mm_struct, locked_vm, false),
 	SLAB_FIELD(struct mm_struct, mm_count, false),
 	SLAB_FIELD(struct mm_struct, flags, false),
 	SLAB_FIELD(struct mm_struct, anon_rss, false),
 	SLAB_FIELD(struct mm_struct, file_rss, false),
 	SLAB_FIELD(struct mm_struct, swapents, false),
+	SLAB_FIELD(struct mm_struct, hugetlb_usage, false),
 	SLAB_FIELD(struct mm_struct, memcg, false),
 	SLAB_FIELD(struct mm_struct, mms, false),
 	SLAB_FIELD(struct mm_struct, pmd_huge_pte, false),
@@ -51,7 +57,10 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, tlb_flush_batched, false),
 	SLAB_FIELD(struct mm_struct, tlb_flush_done, false),
 	SLAB_FIELD(struct mm_struct, mmu_notifier_mm, false),
+	SLAB_FIELD(struct mm_struct, uffd_lock, false),
+	SLAB_FIELD(struct mm_struct, uffd_wqh, false),
 	SLAB_FIELD(struct mm_struct, pgd, false),
+	SLAB_FIELD(struct mm_struct, pud, false),
 	SLAB_FIELDS_END,
 };
 
@@ -61,6 +70,13 @@ static const struct slab_field pgtable_fields[] = {
 	SLAB_FIELD(struct pgtable, mm, false),
 	SLAB_FIELD(struct pgtable, start, false),
 	SLAB_FIELD(struct pgtable, deposited, false),
+	SLAB_FIELDS_END,
+};
+
+const struct slab_field pmd_table_fields[] = {
+	SLAB_FIELD(struct pmd_table, pmd, false),
+	SLAB_FIELD(struct pmd_table, ptl, false),
+	SLAB_FIELD(struct pmd_table, pt_share_count, false),
 	SLAB_FIELDS_END,
 };
 
@@ -84,6 +100,7 @@ static const struct slab_field swap_slot_fields[] = {
 	SLAB_FIELD(struct swap_slot, count, false),
 	SLAB_FIELD(struct swap_slot, continued, false),
 	SLAB_FIELD(struct swap_slot, cached, false),
+	SLAB_FIELD(struct swap_slot, memcg, false),
 	SLAB_FIELD(struct swap_slot, page, false),
 	SLAB_FIELD(struct swap_slot, data, false),
 	SLAB_FIELDS_END,
@@ -103,10 +120,12 @@ static const struct slab_field inode_fields[] = {
 	SLAB_FIELD(struct inode, i_size, false),
 	SLAB_FIELD(struct inode, i_data.i_mmap_rwsem, false),
 	SLAB_FIELD(struct inode, i_data.i_mmap, false),
+	SLAB_FIELD(struct inode, i_data.i_mmap_nonlinear, false),
 	SLAB_FIELD(struct inode, i_data.i_pages, false),
 	SLAB_FIELD(struct inode, i_data.dirty, false),
 	SLAB_FIELD(struct inode, i_data.present, false),
 	SLAB_FIELD(struct inode, i_data.flags, false),
+	SLAB_FIELD(struct inode, i_data.kind, false),
 	SLAB_FIELD(struct inode, i_data.page, false),
 	SLAB_FIELD(struct inode, store, false),
 	SLAB_FIELDS_END,
@@ -116,10 +135,12 @@ static const struct slab_field address_space_fields[] = {
 	SLAB_FIELD(struct address_space, host, false),
 	SLAB_FIELD(struct address_space, i_mmap_rwsem, false),
 	SLAB_FIELD(struct address_space, i_mmap, false),
+	SLAB_FIELD(struct address_space, i_mmap_nonlinear, false),
 	SLAB_FIELD(struct address_space, i_pages, false),
 	SLAB_FIELD(struct address_space, dirty, false),
 	SLAB_FIELD(struct address_space, present, false),
 	SLAB_FIELD(struct address_space, flags, false),
+	SLAB_FIELD(struct address_space, kind, false),
 	SLAB_FIELD(struct address_space, page, false),
 	SLAB_FIELDS_END,
 };
@@ -142,6 +163,7 @@ static const struct slab_field memcg_fields[] = {
 static const struct slab_field notifier_mm_fields[] = {
 	SLAB_FIELD(struct mmu_notifier_mm, list, false),
 	SLAB_FIELD(struct mmu_notifier_mm, lock, false),
+	SLAB_FIELD(struct mmu_notifier_mm, tlbs, false),
 	SLAB_FIELDS_END,
 };
 
@@ -155,6 +177,15 @@ static const struct slab_field guest_fields[] = {
 	SLAB_FIELD(struct guest, mmu_notifier_count, false),
 	SLAB_FIELD(struct guest, released, false),
 	SLAB_FIELD(struct guest, spte, false),
+	SLAB_FIELDS_END,
+};
+
+static const struct slab_field sva_fields[] = {
+	SLAB_FIELD(struct sva, mn.hlist, false),
+	SLAB_FIELD(struct sva, mn.ops, false),
+	SLAB_FIELD(struct sva, mm, false),
+	SLAB_FIELD(struct sva, users, false),
+	SLAB_FIELD(struct sva, tlb, false),
 	SLAB_FIELDS_END,
 };
 
@@ -277,6 +308,11 @@ static const void *pgtable_ptl(const void *pt)
 	return &((const struct pgtable *)pt)->ptl.l;
 }
 
+static const void *pmd_table_ptl(const void *table)
+{
+	return &((const struct pmd_table *)table)->ptl.l;
+}
+
 /* ---- pages and swap ---- */
 
 static const void *page_page_lock(const void *page)
@@ -314,14 +350,24 @@ static const void *mapping_i_pages(const void *mapping)
 	return &((const struct address_space *)mapping)->i_pages.l;
 }
 
-/* Of the file that the VMA maps. */
-static const void *vma_i_mmap(const void *vma)
+/* Of the file that the VMA maps, if it is of that kind. */
+static const void *vma_file_lock_of(const struct vm_area_struct *vma, bool hugetlb)
 {
-	const struct file *file = ((const struct vm_area_struct *)vma)->vm_file;
+	const struct file *file = vma->vm_file;
 
-	if (!file)
+	if (!file || !(vma->vm_flags & VM_HUGETLB) == hugetlb)
 		return DATA_NO_LOCK;
 	return slab_holds(core()->file_cache, file) ? mapping_i_mmap(file->f_mapping) : NULL;
+}
+
+static const void *vma_i_mmap(const void *vma)
+{
+	return vma_file_lock_of(vma, false);
+}
+
+static const void *vma_i_mmap_huge(const void *vma)
+{
+	return vma_file_lock_of(vma, true);
 }
 
 /* ---- notifiers ---- */
@@ -336,12 +382,22 @@ static const void *guest_mmu_lock(const void *guest)
 	return &((const struct guest *)guest)->mmu_lock.l;
 }
 
-/* That of the list that its notifier is on, as long as its address space is kept. */
-static const void *guest_notifiers_lock(const void *guest)
+/* That of the list that a notifier is on, as long as its address space is kept. */
+static const void *notifiers_lock(const struct mm_struct *kept)
 {
-	const struct mm_struct *mm = live_mm(((const struct guest *)guest)->mm);
+	const struct mm_struct *mm = live_mm(kept);
 
 	return mm && mm->mmu_notifier_mm ? &mm->mmu_notifier_mm->lock.l : NULL;
+}
+
+static const void *guest_notifiers_lock(const void *guest)
+{
+	return notifiers_lock(((const struct guest *)guest)->mm);
+}
+
+static const void *sva_notifiers_lock(const void *sva)
+{
+	return notifiers_lock(((const struct sva *)sva)->mm);
 }
 
 /* ---- KSM ---- */
@@ -378,6 +434,8 @@ const struct data_type core_types[NR_CORE_TYPES] = {
 	[TYPE_MEM_CGROUP] = { "mem_cgroup", memcg_fields, NULL },
 	[TYPE_NOTIFIER_MM] = { "mmu_notifier_mm", notifier_mm_fields, NULL },
 	[TYPE_GUEST] = { "guest", guest_fields, NULL },
+	[TYPE_SVA] = { "sva", sva_fields, NULL },
+	[TYPE_PMD_TABLE] = { "pmd_table", pmd_table_fields, NULL },
 	[TYPE_MM_SLOT] = { "mm_slot", mm_slot_fields, NULL },
 	[TYPE_RMAP_ITEM] = { "rmap_item", rmap_item_fields, NULL },
 	[TYPE_STABLE_NODE] = { "stable_node", stable_node_fields, NULL },
@@ -387,19 +445,23 @@ const struct data_lock core_locks[] = {
 	{ &core_types[TYPE_VMA], LC_MMAP_LOCK, DATA_SAME, vma_mmap_lock },
 	{ &core_types[TYPE_VMA], LC_PAGE_TABLE, DATA_SAME, vma_page_table_lock },
 	{ &core_types[TYPE_VMA], LC_I_MMAP, DATA_OWNER, vma_i_mmap },
+	{ &core_types[TYPE_VMA], LC_I_MMAP_HUGE, DATA_OWNER, vma_i_mmap_huge },
 	{ &core_types[TYPE_MM], LC_MMAP_LOCK, DATA_SAME, mm_mmap_lock },
 	{ &core_types[TYPE_MM], LC_PAGE_TABLE, DATA_SAME, mm_page_table_lock },
 	{ &core_types[TYPE_PGTABLE], LC_MMAP_LOCK, DATA_SAME, pgtable_mmap_lock },
 	{ &core_types[TYPE_PGTABLE], LC_PAGE_TABLE, DATA_SAME, pgtable_page_table_lock },
 	{ &core_types[TYPE_PGTABLE], LC_PTE_LOCK, DATA_SAME, pgtable_ptl },
+	{ &core_types[TYPE_PMD_TABLE], LC_PTE_LOCK, DATA_SAME, pmd_table_ptl },
 	{ &core_types[TYPE_PAGE], LC_PAGE_LOCK, DATA_SAME, page_page_lock },
 	{ &core_types[TYPE_SWAP_SLOT], LC_PAGE_LOCK, DATA_OWNER, slot_page_lock },
 	{ &core_types[TYPE_INODE], LC_INODE, DATA_SAME, inode_i_rwsem },
 	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_MMAP, DATA_SAME, mapping_i_mmap },
+	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_MMAP_HUGE, DATA_SAME, mapping_i_mmap },
 	{ &core_types[TYPE_ADDRESS_SPACE], LC_I_PAGES, DATA_SAME, mapping_i_pages },
 	{ &core_types[TYPE_NOTIFIER_MM], LC_NOTIFIERS, DATA_SAME, notifier_mm_lock },
 	{ &core_types[TYPE_GUEST], LC_MMU_LOCK, DATA_SAME, guest_mmu_lock },
 	{ &core_types[TYPE_GUEST], LC_NOTIFIERS, DATA_OWNER, guest_notifiers_lock },
+	{ &core_types[TYPE_SVA], LC_NOTIFIERS, DATA_OWNER, sva_notifiers_lock },
 	{ &core_types[TYPE_RMAP_ITEM], LC_PAGE_LOCK, DATA_OWNER, item_page_lock },
 	{ &core_types[TYPE_STABLE_NODE], LC_PAGE_LOCK, DATA_OWNER, node_page_lock },
 	{ NULL, 0, 0, NULL },
@@ -494,5 +556,6 @@ void core_objects_init(void)
 	c->memcg_cache = kmem_cache_create("mem_cgroup", sizeof(struct mem_cgroup), 0, 0, NULL, memcg_fields);
 	c->notifier_cache = kmem_cache_create("mmu_notifier_mm", sizeof(struct mmu_notifier_mm), 0, 0, NULL, notifier_mm_fields);
 	c->guest_cache = kmem_cache_create("guest", sizeof(struct guest), 0, 0, NULL, guest_fields);
+	c->sva_cache = kmem_cache_create("sva", sizeof(struct sva), 0, 0, NULL, sva_fields);
 	c->pgtable_cache = kmem_cache_create("pgtable", sizeof(struct pgtable), 0, 0, NULL, pgtable_fields);
 }

@@ -9,7 +9,8 @@
 enum core_type {
 	TYPE_VMA, TYPE_MM, TYPE_PGTABLE, TYPE_PAGE, TYPE_SWAP_SLOT, TYPE_CPU, TYPE_CORE, TYPE_INODE, TYPE_ADDRESS_SPACE, TYPE_FILE,
 	TYPE_MEM_CGROUP,
-	TYPE_NOTIFIER_MM, TYPE_GUEST,
+	TYPE_NOTIFIER_MM, TYPE_GUEST, TYPE_SVA,
+	TYPE_PMD_TABLE,
 	TYPE_MM_SLOT, TYPE_RMAP_ITEM, TYPE_STABLE_NODE,
 	NR_CORE_TYPES
 };
@@ -22,6 +23,8 @@ const void *mm_mmap_lock(const void *mm);
 const void *mm_page_table_lock(const void *mm);
 const void *vma_mmap_lock(const void *vma);
 const void *vma_page_table_lock(const void *vma);
+
+extern const struct slab_field pmd_table_fields[];
 
 /* The member of struct page that begins at this offset, or "?". */
 const char *page_field_name(size_t offset);

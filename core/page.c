@@ -14,6 +14,37 @@ static void touch_fresh(const struct page *page)
 	exec_touch(&core()->data[page_to_pfn(page)], TOUCH_WRITE);
 }
 
+void copy_highpage(struct page *to, struct page *from)
+{
+	u64 *src = &core()->data[page_to_pfn(from)], *dst = &core()->data[page_to_pfn(to)];
+
+	exec_point(OP_LOAD, src);
+	exec_touch(dst, TOUCH_WRITE);
+	__atomic_store_n(dst, __atomic_load_n(src, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+}
+
+void frame_taken(struct core *c, u32 pfn)
+{
+	c->page_live[pfn] = 1;
+	exec_touch(&c->page_live[pfn], TOUCH_WRITE);
+	c->page_serial[pfn]++;
+}
+
+void frame_left(struct core *c, u32 pfn)
+{
+	c->page_live[pfn] = 0;
+	exec_touch(&c->page_live[pfn], TOUCH_WRITE);
+}
+
+void frame_free(struct core *c, u32 pfn)
+{
+	frame_left(c, pfn);
+	if (unlikely(pfn >= c->nr_pages - c->nr_device))
+		c->device_stack[c->nr_device_free++] = pfn;
+	else
+		c->free_stack[c->nr_free++] = pfn;
+}
+
 struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 {
 	struct core *c = core();
@@ -30,11 +61,8 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 		if (poison_skip(pfn))
 			pfn = 0;
 	}
-	if (pfn) {
-		c->page_live[pfn] = 1;
-		exec_touch(&c->page_live[pfn], TOUCH_WRITE);
-		c->page_serial[pfn]++;
-	}
+	if (pfn)
+		frame_taken(c, pfn);
 	spin_unlock(&c->zone_lock);
 	if (!pfn) {
 		event(ALLOC_FAILED, .mm = NULL);
@@ -75,11 +103,10 @@ void check_free(const struct page *page)
 	u32 pins = __atomic_load_n(&core()->page_pins[pfn], __ATOMIC_RELAXED);
 
 	exec_touch(&core()->page_live[pfn], TOUCH_READ);
-	exec_touch(&page->_mapcount, TOUCH_READ);
 	exec_touch(&page->flags, TOUCH_READ);
 	check_that(core()->page_live[pfn], ORACLE_LIFETIME, "page-freed-twice", "page%lu is freed, but it is free", pfn);
-	check_that(atomic_peek(&page->_mapcount) == -1, ORACLE_FREE_MAPPED, "page-freed-while-mapped",
-		   "page%lu is freed with mapcount %d", pfn, atomic_peek(&page->_mapcount) + 1);
+	check_that(!mapcount_peek(page), ORACLE_FREE_MAPPED, "page-freed-while-mapped", "page%lu is freed with mapcount %d", pfn,
+		   mapcount_peek(page));
 	check_that(!(flags & (1ul << PG_mlocked)), ORACLE_FREE_MAPPED, "page-freed-mlocked", "page%lu is freed, and mlocked", pfn);
 	check_that(!pins, ORACLE_FREE_MAPPED, "page-freed-while-pinned", "page%lu is freed, and somebody has it pinned",
 		   pfn);
@@ -109,9 +136,7 @@ void free_frozen_page(struct page *page)
 	WRITE_ONCE(page->mapping, NULL);
 	data_gone(page);
 	spin_lock(&c->zone_lock);
-	c->page_live[pfn] = 0;
-	exec_touch(&c->page_live[pfn], TOUCH_WRITE);
-	c->free_stack[c->nr_free++] = pfn;
+	frame_free(c, pfn);
 	spin_unlock(&c->zone_lock);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Two-level page tables: a directory in the mm, tables with a lock each. */
-#include "huge.h"
 #include "internal.h"
 
 static struct pgtable **pgd_offset(struct mm_struct *mm, unsigned long addr)
@@ -8,15 +7,9 @@ static struct pgtable **pgd_offset(struct mm_struct *mm, unsigned long addr)
 	return &mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE];
 }
 
-/* What the directory has there, unless that is a huge entry. */
-static struct pgtable *table_only(struct pgtable *pt)
-{
-	return unlikely((unsigned long)pt & PTE_PRESENT) ? NULL : pt;
-}
-
 struct pgtable *pgtable_find(struct mm_struct *mm, unsigned long addr)
 {
-	return table_only(smp_load_acquire(pgd_offset(mm, addr)));
+	return pmd_pgtable((pmd_t){ (unsigned long)smp_load_acquire(pgd_offset(mm, addr)) });
 }
 
 struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr)
@@ -30,28 +23,35 @@ struct pgtable *pgtable_alloc(struct mm_struct *mm, unsigned long addr)
 	return pt;
 }
 
+struct pgtable *pgtable_install(struct mm_struct *mm, unsigned long addr, struct pgtable **new)
+{
+	struct pgtable **slot = pgd_offset(mm, addr), *pt;
+
+	spin_lock(&mm->page_table_lock);
+	pt = *slot;
+	if (!pt) {
+		pt = *new;
+		data_publish(pt);
+		smp_store_release(slot, pt);	/* the walker must see a table of zeroes */
+		*new = NULL;
+	}
+	spin_unlock(&mm->page_table_lock);
+	return pmd_pgtable((pmd_t){ (unsigned long)pt });
+}
+
 struct pgtable *pgtable_get(struct mm_struct *mm, unsigned long addr)
 {
-	struct pgtable **slot = pgd_offset(mm, addr), *pt = pgtable_find(mm, addr), *new;
+	struct pgtable *pt = pgtable_find(mm, addr), *new;
 
 	if (pt)
 		return pt;
 	new = pgtable_alloc(mm, addr);
 	if (!new)
 		return NULL;
-	/* Another thread of the mm may have made the table meanwhile. */
-	spin_lock(&mm->page_table_lock);
-	pt = *slot;
-	if (!pt) {
-		pt = new;
-		data_publish(pt);
-		smp_store_release(slot, pt);	/* the walker must see a table of zeroes */
-		new = NULL;
-	}
-	spin_unlock(&mm->page_table_lock);
+	pt = pgtable_install(mm, addr, &new);
 	if (new)
 		pgtable_free(new);
-	return table_only(pt);
+	return pt;
 }
 
 void pgtable_free(struct pgtable *pt)

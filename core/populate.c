@@ -58,31 +58,72 @@ static bool follow_page(struct vm_area_struct *vma, unsigned long addr, bool wri
 	return good;
 }
 
-int populate_vma_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+/* *start: how far it came. retry: mmap_lock may be released; then this returns -EAGAIN, and the VMA has to be looked for again. */
+static int populate_from(struct vm_area_struct *vma, unsigned long *startp, unsigned long end, bool retry)
 {
 	/* A private page that may be written will be: the copy is made now. What is shared is made dirty by its writers. */
 	bool write = (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
+	unsigned long start;
 
 	if (!(vma->vm_flags & VM_RIGHTS))
 		return -EFAULT;
-	for (; start < end; start += PAGE_SIZE) {
-		while (!follow_page(vma, start, write)) {
-			int err = fault_in(vma, start, write, NULL);
+	for (start = *startp; start < end; start += PAGE_SIZE, *startp = start) {
+		while (!follow_page(vma, start, write) && !(vma->vm_flags & VM_LOCKONFAULT)) {
+			int err = retry ? fault_in_unlocked(vma, start, write, NULL) : fault_in(vma, start, write, NULL);
 
 			if (err)
-				return err == -ENOMEM ? err : -EFAULT;
+				return err == -ENOMEM || err == -EAGAIN ? err : -EFAULT;
 		}
 	}
 	return 0;
 }
 
-int mm_populate(struct mm_struct *mm, unsigned long start, unsigned long end)
+int populate_vma_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
+	return populate_from(vma, &start, end, false);
+}
+
+/* *start: the next VMA (or locked one) that has something of the range from there on, or part of one; NULL: there is none. */
+static struct vm_area_struct *next_in_range(struct mm_struct *mm, unsigned long *start, unsigned long end, bool locked)
+{
+	struct vm_area_struct *vma = find_vma(mm, *start);
+
+	while (vma && locked && !(vma->vm_flags & VM_LOCKED))
+		vma = vma->vm_next;
+	if (!vma || vma->vm_start >= end)
+		return NULL;
+	*start = max(*start, vma->vm_start);
+	return vma;
+}
+
+/* locked: no other VMAs, and an error ends one only. */
+static int populate(struct mm_struct *mm, unsigned long start, unsigned long end, bool locked)
+{
+	struct vm_area_struct *vma;
 	int err = 0;
 
 	down_read(&mm->mmap_lock);
-	for (struct vm_area_struct *vma = find_vma(mm, start); vma && vma->vm_start < end && !err; vma = vma->vm_next)
-		err = populate_vma_range(vma, max(start, vma->vm_start), min(end, vma->vm_end));
+	while (start < end && (!err || locked) && (vma = next_in_range(mm, &start, end, locked))) {
+		unsigned long stop = min(end, vma->vm_end);
+
+		err = populate_from(vma, &start, stop, true);
+		if (err == -EAGAIN) {
+			down_read(&mm->mmap_lock);
+			err = 0;
+		} else {
+			start = stop;
+		}
+	}
 	up_read(&mm->mmap_lock);
 	return err;
+}
+
+void populate_locked(struct mm_struct *mm)
+{
+	populate(mm, 0, TASK_SIZE, true);
+}
+
+int mm_populate(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	return populate(mm, start, end, false);
 }

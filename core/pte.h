@@ -20,7 +20,12 @@
 #define PTE_MIGRATION_WRITE 256ul	/* of a migration entry: what it stands for was writable */
 #define PTE_HUGE 2048ul			/* in the directory: maps a whole huge page */
 #define PTE_HWPOISON 512ul		/* not present: a poison entry */
-#define PTE_SHIFT 12
+#define PTE_SOFT_DIRTY 1024ul		/* of whatever maps a page, or stands for one: written to since that was last forgotten */
+#define PTE_UNUSED 4096ul		/* present: its owner, a guest, does not care for what the page holds */
+#define PTE_DEVICE 8192ul		/* not present: maps a page that no processor can reach: device.h */
+#define PTE_DEVICE_WRITE 16384ul	/* of such an entry: the device may write */
+#define PTE_FILE 32768ul		/* not present: a file entry, which names a page of the VMA's file */
+#define PTE_SHIFT 16
 
 static inline pte_t __pte(unsigned long v)
 {
@@ -116,9 +121,47 @@ static inline bool pte_hwpoison(pte_t p)
 	return p.pte & PTE_HWPOISON;
 }
 
+/* Of a nonlinear mapping: which page of the file is to be brought here. It counts for nothing. */
+static inline pte_t file_pte(unsigned long pgoff)
+{
+	return __pte(pgoff << PTE_SHIFT | PTE_FILE);
+}
+
+static inline bool pte_file(pte_t p)
+{
+	return !(p.pte & PTE_PRESENT) && p.pte & PTE_FILE;
+}
+
+static inline unsigned long pte_to_pgoff(pte_t p)
+{
+	return p.pte >> PTE_SHIFT;
+}
+
+static inline pte_t device_pte(unsigned long pfn, bool write, unsigned long soft_dirty)
+{
+	return __pte(pfn << PTE_SHIFT | PTE_DEVICE | (write ? PTE_DEVICE_WRITE : 0) | soft_dirty);
+}
+
+static inline bool pte_device(pte_t p)
+{
+	return p.pte & PTE_DEVICE;
+}
+
 static inline bool pte_same(pte_t a, pte_t b)
 {
 	return a.pte == b.pte;
+}
+
+/* The bit, to be given to what takes the entry's place. */
+static inline unsigned long pte_soft_dirty(pte_t p)
+{
+	return p.pte & PTE_SOFT_DIRTY;
+}
+
+/* Is it an entry for this slot? Whether the page was written to does not matter. */
+static inline bool pte_same_as_swp(pte_t p, swp_entry_t entry)
+{
+	return pte_same(pte_without(p, PTE_SOFT_DIRTY), swp_pte(entry));
 }
 
 /* As pte_same(), but the bits that the hardware sets do not count. */

@@ -15,6 +15,19 @@
 
 #define SWAP_CLUSTER_MAX 4		/* small, so that batches end */
 
+/* Of an era in which reclaim goes down the list with its lock held, and lets go of it only to wait, or for long work. */
+static void lru_hold(void)
+{
+	if (core()->rmap->policy.lru_lock_held)
+		spin_lock(&core()->lru_lock);
+}
+
+static void lru_let_go(void)
+{
+	if (core()->rmap->policy.lru_lock_held)
+		spin_unlock(&core()->lru_lock);
+}
+
 static enum reclaim_result keep(struct page *page)
 {
 	event(RECLAIM_KEPT, .pfn = page_to_pfn(page));
@@ -53,6 +66,16 @@ static bool pageout(struct page *page)
 	return true;
 }
 
+static bool pageout_unlocked(struct page *page)
+{
+	bool written;
+
+	lru_let_go();
+	written = pageout(page);
+	lru_hold();
+	return written;
+}
+
 /* Nobody maps it or has written to it: is the isolation's reference the only one? Then it is free. */
 static enum reclaim_result forget(struct page *page)
 {
@@ -88,38 +111,64 @@ static unsigned ttu_flags(const struct scan_control *sc)
 	return (sc->ignore_references ? TTU_IGNORE_ACCESS : 0) | (sc->batch_flush ? TTU_BATCH_FLUSH : 0);
 }
 
-/* False when it is mapped still: then somebody uses it just now, or it cannot be unmapped at all. */
-static bool unmap_everywhere(struct page *page, const struct scan_control *sc)
+/* Its mappings are locked since it was looked at, where they have a lock, and not any more afterwards. */
+static enum swap_result unmap_everywhere(struct page *page, const struct scan_control *sc)
 {
+	enum swap_result result = SWAP_SUCCESS;
+
 	if (page_mapped(page)) {
-		if (!core()->rmap->try_to_unmap(page, ttu_flags(sc)))
-			return false;
-		event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
+		result = core()->rmap->try_to_unmap(page, ttu_flags(sc));
+		if (result == SWAP_SUCCESS)
+			event(RECLAIM_UNMAP, .pfn = page_to_pfn(page), .obj = page);
 	}
+	rmap_page_unlock(page);
+	if (result != SWAP_SUCCESS)
+		return result;
 	WINDOW(RECLAIM_FREE);
-	return true;
+	return SWAP_SUCCESS;
 }
 
-static enum reclaim_result unmap_failed(struct page *page, const struct scan_control *sc)
+/* It is mapped still: somebody uses it just now, or it cannot be unmapped at all. */
+static enum reclaim_result unmap_failed(struct page *page, const struct scan_control *sc, enum swap_result result)
 {
-	return sc->ignore_references ? keep(page) : activate(page);
+	return sc->ignore_references || result == SWAP_AGAIN ? keep(page) : activate(page);
+}
+
+static bool add_to_swap_unlocked(struct page *page)
+{
+	bool added;
+
+	rmap_page_unlock(page);
+	lru_let_go();
+	added = add_to_swap(page);
+	lru_hold();
+	if (added)
+		rmap_page_lock(page);
+	return added;
 }
 
 /* A page of a file, or one that was until it was truncated. Isolated and locked. */
 static enum reclaim_result shrink_file_page(struct page *page, const struct scan_control *sc, enum page_references references)
 {
 	struct address_space *mapping;
-	bool clean = true;
+	enum swap_result result;
+	bool clean = true, locked;
 
-	if (PageFlag(page, PG_writeback))
+	if (PageFlag(page, PG_writeback)) {
+		rmap_page_unlock(page);
 		return keep(page);
-	if (!unmap_everywhere(page, sc))
-		return unmap_failed(page, sc);
+	}
+	result = unmap_everywhere(page, sc);
+	if (result != SWAP_SUCCESS)
+		return unmap_failed(page, sc, result);
 	mapping = READ_ONCE(page->mapping);
 	if (mapping && PageFlag(page, PG_dirty)) {
 		if (references == PAGEREF_RECLAIM_CLEAN)
 			return keep(page);
-		if (!pageout_file(page, &clean))
+		lru_let_go();
+		locked = pageout_file(page, &clean);
+		lru_hold();
+		if (!locked)
 			return RECLAIM_KEPT;
 		mapping = READ_ONCE(page->mapping);
 	}
@@ -133,26 +182,29 @@ static enum reclaim_result shrink_file_page(struct page *page, const struct scan
 static enum reclaim_result shrink_page(struct page *page, const struct scan_control *sc)
 {
 	enum page_references references;
+	enum swap_result result;
 
 	/* Since it was isolated. If mlock has not come to it yet, unmapping will find it out. */
 	if (page_mlocked(page))
 		return keep(page);
+	rmap_page_lock(page);
 	references = page_check_references(page, sc);
-	if (references == PAGEREF_ACTIVATE)
-		return activate(page);
-	if (references == PAGEREF_KEEP)
-		return keep(page);
+	if (references == PAGEREF_ACTIVATE || references == PAGEREF_KEEP) {
+		rmap_page_unlock(page);
+		return references == PAGEREF_ACTIVATE ? activate(page) : keep(page);
+	}
 	if (PageCompound(page) && !split_huge_page(page))
 		return keep(page);
 	if (!PageAnon(page) && !PageFlag(page, PG_swapbacked))
 		return shrink_file_page(page, sc, references);
-	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap(page))
+	if (PageFlag(page, PG_swapbacked) && !PageFlag(page, PG_swapcache) && !add_to_swap_unlocked(page))
 		return keep(page);
-	if (!unmap_everywhere(page, sc))
-		return unmap_failed(page, sc);
+	result = unmap_everywhere(page, sc);
+	if (result != SWAP_SUCCESS)
+		return unmap_failed(page, sc, result);
 	if (!PageFlag(page, PG_swapbacked))
 		return forget(page);
-	if (PageFlag(page, PG_dirty) && !pageout(page))
+	if (PageFlag(page, PG_dirty) && !pageout_unlocked(page))
 		return keep(page);
 	if (!PageFlag(page, PG_swapcache) || !remove_from_swap_cache(page))
 		return keep(page);
@@ -163,9 +215,15 @@ static enum reclaim_result shrink_page(struct page *page, const struct scan_cont
 
 static enum reclaim_result shrink_isolated(struct page *page, const struct scan_control *sc)
 {
+	enum reclaim_result result = RECLAIM_KEPT;
+
 	if (defect(D_CANARY_RACE))
 		core()->scanned++;
-	return trylock_page(page) ? shrink_page(page, sc) : RECLAIM_KEPT;
+	lru_hold();
+	if (trylock_page(page))
+		result = shrink_page(page, sc);
+	lru_let_go();
+	return result;
 }
 
 /* Isolated pages, n of them, and what came of each. Returns how many were freed; the others are back on the LRU. */
@@ -224,7 +282,11 @@ static enum reclaim_result age_isolated(struct page *page, const struct scan_con
 	enum reclaim_result result;
 
 	if (PageFlag(page, PG_active)) {
+		lru_hold();
+		rmap_page_lock(page);
 		result = shrink_active_page(page, sc) ? RECLAIM_ACTIVE : RECLAIM_KEPT;
+		rmap_page_unlock(page);
+		lru_let_go();
 		putback_lru_page(page);
 	} else {
 		shrink_page_list(&page, 1, sc, &result);

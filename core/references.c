@@ -8,6 +8,9 @@ enum page_references page_check_references(struct page *page, const struct scan_
 	int ptes = core()->rmap->referenced(page, true, sc->target_mem_cgroup, &vm_flags);
 	bool before;
 
+	/* A file's huge page is unmapped by a split, which comes first, whoever has it locked. */
+	if (vm_flags & VM_LOCKED && huge_of_file(page))
+		return PAGEREF_KEEP;
 	/* One that is mlocked goes to where unmapping finds that out. */
 	if (sc->ignore_references || vm_flags & VM_LOCKED)
 		return PAGEREF_RECLAIM;

@@ -13,10 +13,10 @@ static bool table_is_empty(struct pgtable *pt)
 {
 	bool empty = true;
 
-	spin_lock(&pt->ptl);
+	spin_lock(pte_lockptr(pt));
 	for (unsigned i = 0; empty && i < PTRS_PER_PTE; i++)
 		empty = pte_none(ptep_get(&pt->pte[i]));
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	return empty;
 }
 
@@ -33,12 +33,35 @@ static bool retract_table(struct vm_area_struct *vma, unsigned long addr)
 		return false;
 	core()->rmap->assert_vma_locked(vma);
 	pmd_lock(mm);
-	WRITE_ONCE(mm->pgd[addr / HPAGE_PMD_SIZE], NULL);
+	xchg(&mm->pgd[addr / HPAGE_PMD_SIZE], NULL);
 	flush_tlb_range(mm, addr, addr + HPAGE_PMD_SIZE);
 	pmd_unlock(mm);
 	pgtable_free(pt);
 	event(TABLE_RETRACTED, .mm = mm, .addr = addr);
 	return true;
+}
+
+/*
+ * Exit takes everything down without mmap_lock, and would look into a table that is gone. So it waits for the lock once before, and whoever
+ * has it after that is told by mm_users.
+ */
+void khugepaged_enter(struct mm_struct *mm)
+{
+	if (core()->thp && !(__atomic_load_n(&mm->flags, __ATOMIC_RELAXED) >> MMF_VM_HUGEPAGE & 1))
+		set_bit(MMF_VM_HUGEPAGE, &mm->flags);
+}
+
+void khugepaged_exit(struct mm_struct *mm)
+{
+	if (!(__atomic_load_n(&mm->flags, __ATOMIC_RELAXED) >> MMF_VM_HUGEPAGE & 1))
+		return;
+	down_write(&mm->mmap_lock);
+	up_write(&mm->mmap_lock);
+}
+
+static bool khugepaged_test_exit(struct mm_struct *mm)
+{
+	return !atomic_read(&mm->mm_users) && !defect(D_RETRACT_EXIT);
 }
 
 /* i_mmap held. */
@@ -49,7 +72,7 @@ static unsigned retract_of_vma(struct vm_area_struct *vma, unsigned long addr)
 	/* A fault may give it one at any time: this saves only the trouble, and does not settle it. */
 	if (READ_ONCE(vma->anon_vma) || !down_write_trylock(&vma->vm_mm->mmap_lock))
 		return 0;
-	if (!vma->anon_vma || defect(D_Z37))
+	if (!khugepaged_test_exit(vma->vm_mm) && (!vma->anon_vma || defect(D_Z37)))
 		retracted = retract_table(vma, addr);
 	up_write(&vma->vm_mm->mmap_lock);
 	return retracted;
@@ -60,12 +83,30 @@ unsigned retract_page_tables(struct address_space *mapping)
 	struct vm_area_struct *vma;
 	unsigned retracted = 0;
 
+	if (mapping->kind & AS_HUGETLB)
+		return 0;		/* there are no tables */
 	i_mmap_lock_write(mapping);
 	vma_interval_tree_foreach(vma, mapping, 0, FILE_PAGES - 1) {
 		unsigned long addr = huge_start(vma->vm_start + HPAGE_PMD_SIZE - PAGE_SIZE);
 
 		/* Only tables that belong to the VMA alone. */
 		for (; addr + HPAGE_PMD_SIZE <= vma->vm_end; addr += HPAGE_PMD_SIZE)
+			retracted += retract_of_vma(vma, addr);
+	}
+	i_mmap_unlock_write(mapping);
+	return retracted;
+}
+
+unsigned retract_page_table(struct address_space *mapping, unsigned long start)
+{
+	struct vm_area_struct *vma;
+	unsigned retracted = 0;
+
+	i_mmap_lock_write(mapping);
+	vma_interval_tree_foreach(vma, mapping, start, start) {
+		unsigned long addr = vma->vm_start + ((start - vma->vm_pgoff) << PAGE_SHIFT);
+
+		if (addr == huge_start(addr) && addr + HPAGE_PMD_SIZE <= vma->vm_end)
 			retracted += retract_of_vma(vma, addr);
 	}
 	i_mmap_unlock_write(mapping);

@@ -59,10 +59,8 @@ unsigned deferred_split_scan(unsigned n)
 
 		if (!head)
 			break;
-		if (trylock_page(head)) {
-			split += split_huge_page(head);
-			unlock_page(head);
-		}
+		if (trylock_page(head))
+			split += split_huge_page_unlock(head);
 		put_page(head);
 	}
 	return split;
@@ -92,8 +90,7 @@ static void unlock_tails(struct page *head)
 		unlock_page(head + i);
 }
 
-/* Count frozen, lru lock held: the tail is a page of its own from here on, with one reference, and on the LRU. */
-static void make_page(struct page *head, struct page *tail)
+void split_make_page(struct page *head, struct page *tail)
 {
 	unsigned long inherited = __atomic_load_n(&head->flags, __ATOMIC_RELAXED) &
 				  (1ul << PG_referenced | 1ul << PG_uptodate | 1ul << PG_dirty | 1ul << PG_swapbacked |
@@ -109,7 +106,6 @@ static void make_page(struct page *head, struct page *tail)
 	WRITE_ONCE(tail->mapping, head->mapping);
 	data_publish(tail);
 	compound_set_head(tail, NULL);
-	atomic_set(&tail->_refcount, 1);
 	SetPageFlag(tail, PG_lru);
 	list_add_tail(&tail->lru, &core()->lru);
 }
@@ -131,8 +127,10 @@ static bool split_frozen(struct page *head)
 	if (frozen) {
 		if (!defect(D_MEMCG_SPLIT))
 			mem_cgroup_split_huge_fixup(head);
-		for (unsigned i = HPAGE_PMD_NR - 1; i > 0; i--)
-			make_page(head, head + i);
+		for (unsigned i = HPAGE_PMD_NR - 1; i > 0; i--) {
+			split_make_page(head, head + i);
+			atomic_set(&head[i]._refcount, 1);
+		}
 		compound_set_head(head, NULL);
 		atomic_set(&head->_refcount, 1);
 	}
@@ -142,13 +140,12 @@ static bool split_frozen(struct page *head)
 
 /* ---- the page; it is locked, and so are its tails, and the anon_vma for write ---- */
 
-/* All references are those of mappings, and the caller's. May be wrong by the time it is used: then the count is not frozen. */
-static bool can_split(struct page *head)
+bool can_split_huge_page(struct page *head, int pins)
 {
 	int total;
 
 	page_trans_huge_mapcount(head, &total);
-	return page_count(head) == total + 1;
+	return page_count(head) == total + pins + 1;
 }
 
 static void remap(struct page *head, struct anon_vma *anon_vma)
@@ -172,20 +169,27 @@ static bool split_locked(struct page *head, struct anon_vma *anon_vma)
 	return split;
 }
 
+static bool split_anon_page(struct page *head)
+{
+	struct anon_vma *anon_vma = core()->rmap->huge_lock(head);
+	bool split;
+
+	if (!anon_vma)
+		return false;
+	split = can_split_huge_page(head, 0) && split_locked(head, anon_vma);
+	core()->rmap->huge_unlock(anon_vma);
+	return split;
+}
+
 bool split_huge_page(struct page *page)
 {
 	struct page *head = compound_head(page);
-	struct anon_vma *anon_vma;
-	bool split = false;
+	bool split;
 
 	lockdep_assert_held(&head->flags);
 	if (!lock_tails(head))
 		return false;
-	anon_vma = core()->rmap->huge_lock(head);
-	if (anon_vma) {
-		split = can_split(head) && split_locked(head, anon_vma);
-		core()->rmap->huge_unlock(anon_vma);
-	}
+	split = page_of_file(head) ? split_file_page(head) : split_anon_page(head);
 	if (!split) {
 		unlock_tails(head);
 		return false;
@@ -197,4 +201,13 @@ bool split_huge_page(struct page *page)
 		put_page(head + i);	/* one that nobody had mapped goes with this */
 	}
 	return true;
+}
+
+bool split_huge_page_unlock(struct page *page)
+{
+	struct page *head = compound_head(page);
+	bool split = split_huge_page(page);
+
+	unlock_page(split ? page : head);
+	return split;
 }

@@ -8,6 +8,7 @@
  */
 #include "defects.h"
 #include "internal.h"
+#include "mlock.h"
 
 /* What was there is not touched: only who comes to the new addresses may find that they are none. */
 static bool may_grow(const struct vm_area_struct *vma, unsigned long addr)
@@ -51,6 +52,13 @@ int expand_downwards(struct vm_area_struct *vma, unsigned long addr)
 	return 0;
 }
 
+/* A VMA has changed its range: are all of them linked as they should be? */
+static void validate_mm(struct mm_struct *mm)
+{
+	for (struct vm_area_struct *vma = mm->mmap; vma && core()->rmap->vma_validate; vma = vma->vm_next)
+		core()->rmap->vma_validate(vma);
+}
+
 static bool can_expand(const struct vm_area_struct *vma)
 {
 	return vma && vma->vm_flags & VM_GROWSDOWN;
@@ -71,12 +79,14 @@ struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long addr)
 	if (can_expand(vma) && vma->vm_start > addr && expand_downwards(vma, addr))
 		vma = NULL;
 	downgrade_write(&mm->mmap_lock);
+	validate_mm(mm);
 	return vma;
 }
 
 long do_mmap_stack(struct mm_struct *mm, unsigned pages)
 {
-	unsigned long len = (unsigned long)pages << PAGE_SHIFT, addr, top;
+	unsigned long len = (unsigned long)pages << PAGE_SHIFT, addr, top = 0;
+	bool locked = false;
 	long ret = -ENOMEM;
 
 	down_write(&mm->mmap_lock);
@@ -88,10 +98,13 @@ long do_mmap_stack(struct mm_struct *mm, unsigned pages)
 		};
 
 		if (!map_range(mm, &m)) {
-			event(MMAPPED, .mm = mm, .addr = top, .end = addr + len);
+			event(MMAPPED, .mm = mm, .addr = top, .end = addr + len, .fresh = true);
+			locked = mm->def_flags;
 			ret = (long)addr;
 		}
 	}
 	up_write(&mm->mmap_lock);
+	if (locked)
+		mm_populate(mm, top, addr + len);
 	return ret;
 }

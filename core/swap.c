@@ -8,6 +8,7 @@
 #include "defects.h"
 #include "internal.h"
 #include "ksm.h"
+#include "memcontrol.h"
 #include "windows.h"
 
 /* ---- slots; swap_lock ---- */
@@ -28,21 +29,26 @@ static swp_entry_t slot_get(void)
 	return entry;
 }
 
-/* swap_lock held. */
-static void slot_release_if_unused(swp_entry_t entry)
+/* swap_lock held. Returns who is to be told that the slot is free, if anybody, when it is released. */
+static struct mem_cgroup *slot_release_if_unused(swp_entry_t entry)
 {
 	struct core *c = core();
 
-	if (!c->slot[entry].count && !c->slot[entry].cached)
-		swap_area_put(entry);
+	if (c->slot[entry].count || c->slot[entry].cached)
+		return NULL;
+	swap_area_put(entry);
+	return swap_cgroup_clear(entry);
 }
 
 static void slot_uncache(swp_entry_t entry)
 {
+	struct mem_cgroup *memcg;
+
 	spin_lock(&core()->swap_lock);
 	core()->slot[entry].cached = 0;
-	slot_release_if_unused(entry);
+	memcg = slot_release_if_unused(entry);
 	spin_unlock(&core()->swap_lock);
+	mem_cgroup_uncharge_swap(memcg);
 }
 
 static int __swap_duplicate(swp_entry_t entry)
@@ -93,16 +99,18 @@ int swap_duplicate(swp_entry_t entry)
 static bool slot_put(swp_entry_t entry)
 {
 	struct core *c = core();
+	struct mem_cgroup *memcg = NULL;
 	bool used, cache_only;
 
 	spin_lock(&c->swap_lock);
 	used = c->slot[entry].count;
 	if (used) {
 		c->slot[entry].count--;
-		slot_release_if_unused(entry);
+		memcg = slot_release_if_unused(entry);
 	}
 	cache_only = !c->slot[entry].count && c->slot[entry].cached;
 	spin_unlock(&c->swap_lock);
+	mem_cgroup_uncharge_swap(memcg);
 	check_that(used, ORACLE_COUNTS, "swap-free-unused", "slot %lu loses an entry that nobody counted", entry);
 	return cache_only;
 }
@@ -285,10 +293,7 @@ struct page *read_swap_cache(swp_entry_t entry)
 		if (r == PREPARE_GONE)
 			break;
 		if (r == PREPARED) {
-			/* Locked before anybody can find it: they wait until it is read. */
-			bool locked = trylock_page(new);
-
-			check_that(locked, ORACLE_LOCKS, "new-page-locked", "a page that nobody knows is locked");
+			lock_new_page(new);
 			SetPageFlag(new, PG_swapbacked);
 			cache_add(new, entry);
 			lru_cache_add(new);
@@ -317,9 +322,11 @@ bool add_to_swap(struct page *page)
 
 	if (!entry)
 		return false;
+	mem_cgroup_try_charge_swap(page, entry);
 	cache_add(page, entry);
-	/* Its content is nowhere but in memory. */
-	SetPageFlag(page, PG_dirty);
+	/* Its content is nowhere but in memory; and who has made its entries clean meanwhile, to give it up, comes too late. */
+	if (!defect(D_LAZY_CLEAN))
+		SetPageFlag(page, PG_dirty);
 	return true;
 }
 
@@ -332,6 +339,17 @@ bool try_to_free_swap(struct page *page)
 	return true;
 }
 
+/*
+ * Where mappings are not counted: references, but for the swap cache's, and for that of who swaps the page in, whose mapping is an entry
+ * for the slot still. Who has the page for another reason counts too, and so does the LRU while it is on its way there: then it is copied.
+ */
+static unsigned references_of_users(struct page *page)
+{
+	int refs = page_count(page) - PageFlag(page, PG_swapcache) - !page_mapped(page);
+
+	return refs > 0 ? (unsigned)refs : 0;
+}
+
 bool reuse_swap_page(struct page *page)
 {
 	unsigned users;
@@ -340,7 +358,8 @@ bool reuse_swap_page(struct page *page)
 	if (PageKsm(page) && !defect(D_KSM_REUSE))
 		return false;
 	/* Mappings first: swap-in adds its mapping before it gives up its entry. */
-	users = (unsigned)page_mapcount(page) + page_swapcount(page);
+	users = mapcount_there() ? (unsigned)page_mapcount(page) : references_of_users(page);
+	users += page_swapcount(page);
 
 	if (users > 1)
 		return false;

@@ -20,13 +20,18 @@
 /* Page and pte locked, the entry is there: it maps the page, or the copy of it, which nobody knows yet. */
 static void map_unused(struct fault *f, struct page *page, bool copied, swp_entry_t entry)
 {
+	unsigned long soft = pte_soft_dirty(ptep_get(f->at.pte));
+	/* Neither young nor writable, whatever the VMA allows: nobody has come for it. */
+	pte_t pte = pte_modify(pfn_pte(page_to_pfn(page), defect(D_SOFT_SWAPOFF) ? 0 : soft), f->vma->vm_flags);
+
 	mem_cgroup_charge(page, f->mm);
 	count_swap(f->mm, -1);
 	count_anon(f->mm, 1);
 	if (!copied)
 		get_page(page);
-	/* Neither young nor writable, whatever the VMA allows: nobody has come for it. */
-	set_pte(f->at.pte, pte_modify(pfn_pte(page_to_pfn(page), 0), f->vma->vm_flags));
+	/* As in map_swap_page(). */
+	if (!core()->rmap->entry_moved)
+		set_pte(f->at.pte, pte);
 	if (copied) {
 		core()->rmap->page_add_new(page, &f->at);
 		lru_cache_add_mapped(page, f->vma);
@@ -34,6 +39,8 @@ static void map_unused(struct fault *f, struct page *page, bool copied, swp_entr
 		ksm_unseen_mapping(page);
 		core()->rmap->page_add(page, &f->at, false);
 	}
+	if (core()->rmap->entry_moved)
+		set_pte(f->at.pte, pte);
 	/* After the rmap: mapcount and swap count together must never read low, or a writer would reuse a shared page. */
 	swap_free(entry);
 	event(SWAP_UNUSED, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
@@ -42,14 +49,14 @@ static void map_unused(struct fault *f, struct page *page, bool copied, swp_entr
 /* The page has failed, and its content is nowhere: the entry becomes one that says so. (4.19 maps the page.) */
 static void unuse_failed(struct fault *f, struct page *swapcache, swp_entry_t entry)
 {
-	spin_lock(&f->pt->ptl);
-	if (pte_same(ptep_get(f->at.pte), swp_pte(entry))) {
+	spin_lock(pte_lockptr(f->pt));
+	if (pte_same_as_swp(ptep_get(f->at.pte), entry)) {
 		count_swap(f->mm, -1);
 		set_pte(f->at.pte, hwpoison_pte(page_to_pfn(swapcache)));
 		swap_free(entry);
 		event(POISON_ENTRY, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(swapcache));
 	}
-	spin_unlock(&f->pt->ptl);
+	spin_unlock(pte_lockptr(f->pt));
 }
 
 static int unuse_pte(struct fault *f, struct page *swapcache, swp_entry_t entry)
@@ -65,13 +72,13 @@ static int unuse_pte(struct fault *f, struct page *swapcache, swp_entry_t entry)
 	copied = page != swapcache;
 	if (!page)
 		return -ENOMEM;
-	spin_lock(&f->pt->ptl);
+	spin_lock(pte_lockptr(f->pt));
 	/* Looked at without the lock. */
-	if (pte_same(ptep_get(f->at.pte), swp_pte(entry))) {
+	if (pte_same_as_swp(ptep_get(f->at.pte), entry)) {
 		map_unused(f, page, copied, entry);
 		mapped = true;
 	}
-	spin_unlock(&f->pt->ptl);
+	spin_unlock(pte_lockptr(f->pt));
 	if (copied && !mapped)
 		put_page(page);
 	else if (mapped)
@@ -94,8 +101,12 @@ static int unuse_range(struct vm_area_struct *vma, unsigned long addr, unsigned 
 		}
 		f.at.address = addr;
 		f.at.pte = pte_offset(f.pt, addr);
-		if (pte_same(ptep_get(f.at.pte), swp_pte(entry)))
-			err = unuse_pte(&f, page, entry);
+		if (pte_same_as_swp(ptep_get(f.at.pte), entry)) {
+			err = rmap_add_prepare(GFP_KERNEL);
+			if (!err)
+				err = unuse_pte(&f, page, entry);
+			rmap_add_done();
+		}
 		addr += PAGE_SIZE;
 	}
 	return err;
@@ -106,7 +117,7 @@ static int unuse_vma(struct vm_area_struct *vma, swp_entry_t entry, struct page 
 {
 	long addr;
 
-	if (!PageAnonAlone(page))
+	if (!PageAnonAlone(page) || !rmap_has(core()->rmap, FEATURE_ANON_VMA))
 		return unuse_range(vma, vma->vm_start, vma->vm_end, entry, page);
 	addr = core()->rmap->page_address_in_vma(page, vma);
 	if (addr < 0)
@@ -126,7 +137,7 @@ static int unuse_mm(struct mm_struct *mm, swp_entry_t entry, struct page *page)
 		lock_page(page);
 	}
 	for (struct vm_area_struct *vma = mm->mmap; vma && !err; vma = vma->vm_next)
-		if (vma->anon_vma)
+		if (vma_may_have_anon(vma))
 			err = unuse_vma(vma, entry, page);
 	up_read(&mm->mmap_lock);
 	return err;

@@ -7,6 +7,7 @@
  * others. Class by class, since others take a file's lock before a family's.
  */
 #include "defects.h"
+#include "hugetlb.h"
 #include "internal.h"
 #include "mmu_notifier.h"
 
@@ -18,7 +19,8 @@ static void vm_lock_mapping(struct mm_struct *mm, struct address_space *mapping)
 		return;
 	was = test_and_set_bit(AS_MM_ALL_LOCKS, &mapping->flags);
 	check_that(!was, ORACLE_LOCKS, "all-locks-tagged-twice", "somebody else tags a file whose lock is being taken");
-	down_write_nest_lock(&mapping->i_mmap_rwsem, &mm->mmap_lock);
+	lockdep_assert_held_write(&mm->mmap_lock.l);	/* one of many */
+	i_mmap_lock_write(mapping);
 }
 
 static void vm_unlock_mapping(struct address_space *mapping)
@@ -37,13 +39,13 @@ static struct address_space *vma_mapping(const struct vm_area_struct *vma)
 	return vma->vm_file ? vma->vm_file->f_mapping : NULL;
 }
 
-/* The two are in the order in which everybody takes them. False when a signal came. */
-static bool take_files(struct mm_struct *mm)
+/* Of hugetlb, or the others: their classes are in that order. False when a signal came. */
+static bool take_files(struct mm_struct *mm, bool hugetlb)
 {
 	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
 		if (signal_pending(current))
 			return false;
-		if (vma_mapping(vma))
+		if (vma_mapping(vma) && (is_vm_hugetlb_page(vma) == hugetlb || defect(D_TAKE_ALL_HUGETLB)))
 			vm_lock_mapping(mm, vma_mapping(vma));
 	}
 	return true;
@@ -79,7 +81,7 @@ int mm_take_all_locks(struct mm_struct *mm)
 	lockdep_assert_held_write(&mm->mmap_lock.l);
 	if (!defect(D_TAKE_ALL_MUTEX))
 		mutex_lock(&core()->mm_all_locks_mutex);
-	taken = defect(D_Z20) ? take_by_vma(mm) : take_files(mm) && take_families(mm);
+	taken = defect(D_Z20) ? take_by_vma(mm) : take_files(mm, true) && take_files(mm, false) && take_families(mm);
 	if (taken)
 		return 0;
 	if (!defect(D_TAKE_ALL_SIGNAL))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The software TLB and the hardware walker.
+ * Software TLBs, of CPUs and of devices, and the hardware walker.
  *
  * A CPU goes on using a translation until it is flushed from that CPU or evicted. The walker reads directory and entry, and
  * sets the accessed and dirty bits, as one step that takes no lock of the kernel's; under real threads that step is guarded by
@@ -9,8 +9,11 @@
  * This is hardware: what it does to memory is no access of the kernel's, and no race with one. The Makefile compiles this file
  * without ThreadSanitizer's instrumentation.
  */
+#include "defects.h"
+#include "huge.h"
 #include "inner.h"
-#include "mm.h"
+#include "mmu_notifier.h"
+#include "sva.h"
 
 /* Addresses of one access, as the hardware sees them. */
 struct walk {
@@ -24,54 +27,61 @@ static struct cpu *this_cpu(void)
 	return &core()->cpu[current->cpu % core()->nr_cpus];
 }
 
-static struct tlb_entry *tlb_find(struct cpu *cpu, const struct mm_struct *mm, unsigned long addr)
+static void tlb_lock(struct tlb *tlb)
+{
+	if (machine->executor == EXEC_REAL)
+		inner_lock(&tlb->word);
+}
+
+static void tlb_unlock(struct tlb *tlb)
+{
+	if (machine->executor == EXEC_REAL)
+		inner_unlock(&tlb->word);
+}
+
+static struct tlb_entry *tlb_find(struct tlb *tlb, const struct mm_struct *mm, unsigned long addr)
 {
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (cpu->tlb[i].mm == mm && tlb_in(&cpu->tlb[i], addr, addr + 1))
-			return &cpu->tlb[i];
+		if (tlb->entry[i].mm == mm && tlb_in(&tlb->entry[i], addr, addr + 1))
+			return &tlb->entry[i];
 	return NULL;
 }
 
-static unsigned tlb_part(const struct cpu *cpu)
+static bool tlb_has(const struct tlb *tlb, const struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	return MM_TLB + (unsigned)(cpu - core()->cpu);
-}
-
-static bool tlb_has(struct cpu *cpu, const struct mm_struct *mm, unsigned long start, unsigned long end)
-{
-	exec_touch_part(mm, tlb_part(cpu), TOUCH_READ);
+	exec_touch_part(mm, tlb->part, TOUCH_READ);
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (cpu->tlb[i].mm == mm && tlb_in(&cpu->tlb[i], start, end))
+		if (tlb->entry[i].mm == mm && tlb_in(&tlb->entry[i], start, end))
 			return true;
 	return false;
 }
 
 /* A translation comes or goes. */
-static void touch_entry(const struct cpu *cpu, const struct tlb_entry *e)
+static void touch_entry(const struct tlb *tlb, const struct tlb_entry *e)
 {
-	exec_touch(cpu->tlb, TOUCH_ADD);
-	exec_touch_part(e->mm, tlb_part(cpu), TOUCH_WRITE);
+	exec_touch(tlb->entry, TOUCH_ADD);
+	exec_touch_part(e->mm, tlb->part, TOUCH_WRITE);
 	for (unsigned i = 0; i < (e->huge ? HPAGE_PMD_NR : 1); i++)
 		exec_touch_part(pfn_to_page(e->pfn + i), PAGE_MAPPERS, TOUCH_ADD);
 }
 
-static void entry_drop(const struct cpu *cpu, struct tlb_entry *e)
+static void entry_drop(const struct tlb *tlb, struct tlb_entry *e)
 {
 	if (e->mm)
-		touch_entry(cpu, e);
+		touch_entry(tlb, e);
 	e->mm = NULL;
 }
 
 /* mm NULL: of every mm. What is there to be dropped then is read with the step. */
-static void tlb_drop(struct cpu *cpu, const struct mm_struct *mm, unsigned long start, unsigned long end)
+static void tlb_drop(struct tlb *tlb, const struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	if (!mm)
-		exec_touch(cpu->tlb, TOUCH_READ);
+		exec_touch(tlb->entry, TOUCH_READ);
 	for (unsigned i = 0; i < TLB_ENTRIES; i++) {
-		struct tlb_entry *e = &cpu->tlb[i];
+		struct tlb_entry *e = &tlb->entry[i];
 
 		if ((!mm || e->mm == mm) && tlb_in(e, start, end))
-			entry_drop(cpu, e);
+			entry_drop(tlb, e);
 	}
 }
 
@@ -96,39 +106,50 @@ static void wait_for_irqs(const struct cpu *cpu)
 /* One CPU is interrupted, and drops what it has of that range of the mm. The step waits until it has interrupts on. */
 static void shoot_down(struct cpu *cpu, const struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site)
 {
-	bool real = machine->executor == EXEC_REAL;
-
 	exec_point_at(OP_TLB_FLUSH, cpu, site);
 	ipi_answered(cpu);
-	if (real) {
+	if (machine->executor == EXEC_REAL)
 		wait_for_irqs(cpu);
-		inner_lock(&cpu->word);
-	}
-	tlb_drop(cpu, mm, start, end);
-	if (real)
-		inner_unlock(&cpu->word);
+	tlb_lock(&cpu->tlb);
+	tlb_drop(&cpu->tlb, mm, start, end);
+	tlb_unlock(&cpu->tlb);
 }
 
 /*
  * Each CPU is a step of its own: the others go on with their old translations meanwhile. A CPU without such translations is left alone,
  * unless it has interrupts off.
  */
-void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end)
+static void flush_cpus(struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site)
 {
-	ipi_may_wait(HERE);
+	/* As inc_mm_tlb_gen() is: who has no translation now must find entries as they are after the change. */
+	smp_mb();
+	ipi_may_wait(site);
 	for (unsigned i = 0; i < core()->nr_cpus; i++) {
 		struct cpu *cpu = &core()->cpu[i];
 
-		if (machine->executor == EXEC_REAL || tlb_has(cpu, mm, start, end) || looks_at_tables(cpu, mm))
-			shoot_down(cpu, mm, start, end, HERE);
+		if (machine->executor == EXEC_REAL || tlb_has(&cpu->tlb, mm, start, end) || looks_at_tables(cpu, mm))
+			shoot_down(cpu, mm, start, end, site);
 	}
 }
 
-static bool tlb_has_any(const struct cpu *cpu)
+void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	exec_touch(cpu->tlb, TOUCH_READ);
+	flush_cpus(mm, start, end, HERE);
+	mmu_notifier_invalidate_range(mm, start, end);
+}
+
+void flush_tlb_range_defect(struct mm_struct *mm, unsigned long start, unsigned long end, unsigned untold)
+{
+	flush_cpus(mm, start, end, HERE);
+	if (!defect(untold))
+		mmu_notifier_invalidate_range(mm, start, end);
+}
+
+static bool tlb_has_any(const struct tlb *tlb)
+{
+	exec_touch(tlb->entry, TOUCH_READ);
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (cpu->tlb[i].mm)
+		if (tlb->entry[i].mm)
 			return true;
 	return false;
 }
@@ -139,7 +160,7 @@ void flush_tlb_cpus(u64 cpus)
 	for (unsigned i = 0; i < core()->nr_cpus; i++) {
 		struct cpu *cpu = &core()->cpu[i];
 
-		if (cpus >> i % 64 & 1 && (machine->executor == EXEC_REAL || tlb_has_any(cpu)))
+		if (cpus >> i % 64 & 1 && (machine->executor == EXEC_REAL || tlb_has_any(&cpu->tlb)))
 			shoot_down(cpu, NULL, 0, TASK_SIZE, HERE);
 	}
 }
@@ -189,11 +210,11 @@ typedef unsigned long __attribute__((may_alias)) hw_entry;
 /* The entry for an address, without a point: NULL when there is no table. */
 static hw_entry *hw_pte(const struct walk *w)
 {
-	hw_entry *pgd = (hw_entry *)&w->mm->pgd[(w->addr >> PAGE_SHIFT) / PTRS_PER_PTE];
+	hw_entry *pgd = (hw_entry *)pmd_offset(w->mm, w->addr);
 	unsigned long word = __atomic_load_n(pgd, __ATOMIC_ACQUIRE);
 
 	exec_touch(pgd, TOUCH_READ);
-	if (unlikely(word & PTE_PRESENT))
+	if (unlikely(word & PMD_LEAF))
 		return pgd;
 	return word ? (hw_entry *)pte_offset((struct pgtable *)word, w->addr) : NULL;
 }
@@ -220,10 +241,10 @@ static bool hw_walk(const struct walk *w, pte_t *pte)
 	return true;
 }
 
-/* Under cpu->word: the translation of this access, filled if need be; NULL when it faults. */
-static struct tlb_entry *translate(struct cpu *cpu, const struct walk *w)
+/* Under its word: the translation of this access, filled if need be; NULL when it faults. */
+static struct tlb_entry *translate(struct tlb *tlb, const struct walk *w)
 {
-	struct tlb_entry *e = tlb_find(cpu, w->mm, w->addr);
+	struct tlb_entry *e = tlb_find(tlb, w->mm, w->addr);
 	pte_t pte;
 
 	if (e && (!w->write || (e->writable && e->dirty)))
@@ -231,17 +252,17 @@ static struct tlb_entry *translate(struct cpu *cpu, const struct walk *w)
 	/* A first write through a clean translation walks again to set the dirty bit, and faults if the entry has changed. */
 	if (!hw_walk(w, &pte)) {
 		if (e)
-			entry_drop(cpu, e);
+			entry_drop(tlb, e);
 		return NULL;
 	}
 	if (!e) {
-		e = &cpu->tlb[cpu->next];
-		cpu->next = (cpu->next + 1) % TLB_ENTRIES;
+		e = &tlb->entry[tlb->next];
+		tlb->next = (tlb->next + 1) % TLB_ENTRIES;
 	}
-	entry_drop(cpu, e);
+	entry_drop(tlb, e);
 	*e = (struct tlb_entry){ w->mm, w->addr, pte_pfn(pte), pte_has(pte, PTE_WRITE), pte_has(pte, PTE_DIRTY), pte_has(pte, PTE_HUGE) };
 	e->addr &= ~(tlb_size(e) - 1);
-	touch_entry(cpu, e);
+	touch_entry(tlb, e);
 	return e;
 }
 
@@ -259,25 +280,31 @@ static void transfer(const struct walk *w, unsigned long pfn, u64 *value)
 	}
 }
 
+/* The step itself, under the TLB's word. */
+static bool access_through(struct tlb *tlb, const struct walk *w, u64 *value)
+{
+	struct tlb_entry *e;
+
+	if (tlb_has(tlb, w->mm, w->addr, w->addr + 1) && exec_choose(CHOICE_TLB_EVICT, 2))
+		tlb_drop(tlb, w->mm, w->addr, w->addr + 1);
+	e = translate(tlb, w);
+	if (e)
+		transfer(w, e->pfn + ((w->addr - e->addr) >> PAGE_SHIFT), value);
+	return e;
+}
+
 /* One try of the access: a single step. False when it faults. */
 static bool hw_access(const struct walk *w, u64 *value)
 {
-	bool real = machine->executor == EXEC_REAL;
 	struct cpu *cpu = this_cpu();
-	struct tlb_entry *e;
+	bool done;
 
 	exec_point(w->write ? OP_USER_STORE : OP_USER_LOAD, hw_pte(w));
-	if (real)
-		inner_lock(&cpu->word);
+	tlb_lock(&cpu->tlb);
 	mm_runs_on(w->mm, cpu);
-	if (tlb_has(cpu, w->mm, w->addr, w->addr + 1) && exec_choose(CHOICE_TLB_EVICT, 2))
-		tlb_drop(cpu, w->mm, w->addr, w->addr + 1);
-	e = translate(cpu, w);
-	if (e)
-		transfer(w, e->pfn + ((w->addr - e->addr) >> PAGE_SHIFT), value);
-	if (real)
-		inner_unlock(&cpu->word);
-	return e;
+	done = access_through(&cpu->tlb, w, value);
+	tlb_unlock(&cpu->tlb);
+	return done;
 }
 
 int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value)
@@ -293,4 +320,40 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 			return err;
 	}
 	return 0;
+}
+
+/* ---- TLBs of devices ---- */
+
+void device_tlb_flush(struct tlb *tlb, const struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	if (machine->executor != EXEC_REAL && !tlb_has(tlb, mm, start, end))
+		return;
+	exec_point(OP_RMW, tlb);
+	tlb_lock(tlb);
+	tlb_drop(tlb, mm, start, end);
+	tlb_unlock(tlb);
+}
+
+void device_tlb_off(struct tlb *tlb, const struct mm_struct *mm)
+{
+	exec_point(OP_RMW, tlb);
+	tlb_lock(tlb);
+	exec_touch_part(mm, tlb->part, TOUCH_WRITE);
+	tlb->off = 1;
+	tlb_drop(tlb, mm, 0, TASK_SIZE);
+	tlb_unlock(tlb);
+}
+
+enum device_access device_tlb_access(struct tlb *tlb, struct mm_struct *mm, unsigned long addr, bool write, u64 *value)
+{
+	const struct walk w = { mm, addr, write };
+	enum device_access came = DEVICE_OFF;
+
+	exec_point(write ? OP_USER_STORE : OP_USER_LOAD, hw_pte(&w));
+	tlb_lock(tlb);
+	exec_touch_part(mm, tlb->part, TOUCH_READ);
+	if (!tlb->off)
+		came = access_through(tlb, &w, value) ? DEVICE_DONE : DEVICE_FAULT;
+	tlb_unlock(tlb);
+	return came;
 }

@@ -9,6 +9,7 @@
  */
 #include "defects.h"
 #include "mm.h"
+#include "mmu_notifier.h"
 
 /* ---- what reclaim owes ---- */
 
@@ -29,7 +30,7 @@ bool should_defer_flush(struct mm_struct *mm, unsigned flags)
 	return flags & TTU_BATCH_FLUSH && mm_cpumask(mm) & ~(1ul << here % 64);
 }
 
-void set_tlb_ubc_flush_pending(struct mm_struct *mm, bool writable)
+void set_tlb_ubc_flush_pending(struct mm_struct *mm, unsigned long addr, bool writable)
 {
 	struct tlbflush_unmap_batch *ubc = tlb_ubc();
 
@@ -38,6 +39,9 @@ void set_tlb_ubc_flush_pending(struct mm_struct *mm, bool writable)
 	poke(&ubc->flush_required, true);
 	ubc->writable |= writable;
 	exec_touch(&ubc->cpumask, TOUCH_WRITE);
+	/* Who is not interrupted for it costs the same now as later. */
+	if (!defect(D_SVA_BATCH))
+		mmu_notifier_invalidate_range(mm, addr, addr + PAGE_SIZE);
 	/* Under the pte lock, so that who takes it next knows. */
 	atomic_inc(&mm->tlb_flush_batched);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* VMAs: the list of an mm, finding room, mapping, splitting. mmap_lock is held for write wherever the list changes. */
+#include "defects.h"
 #include "internal.h"
+#include "mlock.h"
 #include "sanitize.h"
 
 struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
@@ -30,6 +32,7 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 		return NULL;
 	*vma = (struct vm_area_struct){ .vm_mm = mm };
 	INIT_LIST_HEAD(&vma->anon_vma_chain);
+	INIT_LIST_HEAD(&vma->anon_vma_node);
 	return vma;
 }
 
@@ -63,7 +66,9 @@ void vma_link_list(struct mm_struct *mm, struct vm_area_struct *vma)
 void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	data_publish(vma);
+	vmas_lock(mm);
 	vma_link_list(mm, vma);
+	vmas_unlock(mm);
 	vma_link_file(vma);
 }
 
@@ -84,19 +89,21 @@ struct vm_area_struct *vmas_detach(struct mm_struct *mm, struct vm_area_struct *
 {
 	struct vm_area_struct *first = NULL, **tail = &first, *next;
 
+	vmas_lock(mm);
 	for (; vma && vma->vm_start < end; vma = next) {
 		next = vma->vm_next;
 		vma_unlink_list(mm, vma);
 		*tail = vma;
 		tail = &vma->vm_next;
 	}
+	vmas_unlock(mm);
 	return first;
 }
 
 bool vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b)
 {
 	/* Who differs only in rights may be alike again tomorrow, and could not be merged then with an anon_vma of its own. */
-	return a->vm_end == b->vm_start && !((a->vm_flags ^ b->vm_flags) & ~VM_RIGHTS) && a->vm_file == b->vm_file &&
+	return a->vm_end == b->vm_start && !((a->vm_flags ^ b->vm_flags) & ~(VM_RIGHTS | VM_SOFTDIRTY)) && a->vm_file == b->vm_file &&
 	       b->vm_pgoff == a->vm_pgoff + vma_pages(a);
 }
 
@@ -114,7 +121,7 @@ static struct anon_vma *reusable_anon_vma(struct vm_area_struct *old, const stru
 		return NULL;
 	anon_vma = smp_load_acquire(&old->anon_vma);	/* READ_ONCE() in 4.19, which orders what the address leads to */
 	san_unwatch(&old->anon_vma_chain, sizeof(old->anon_vma_chain));	/* Valgrind knows memory that races, not accesses that do */
-	if (anon_vma && data_race(list_is_singular(&old->anon_vma_chain)))
+	if (anon_vma && data_race(unforked(old)))
 		return anon_vma;
 	return NULL;
 }
@@ -155,27 +162,44 @@ unsigned long find_room_aligned(struct mm_struct *mm, unsigned long len, unsigne
 	return addr + len <= TASK_SIZE ? addr : 0;
 }
 
-int map_range(struct mm_struct *mm, const struct merge_request *m)
+static int merge_or_link(struct mm_struct *mm, const struct merge_request *m)
 {
-	struct vm_area_struct *vma;
+	unsigned long soft = defect(D_SOFT_VMA) ? 0 : VM_SOFTDIRTY;
+	struct vm_area_struct *vma = vma_merge(mm, find_vma_before(mm, m->start), m);
 
-	if (vma_merge(mm, find_vma_before(mm, m->start), m))
+	if (vma) {
+		vma_add_flags(vma, soft);
 		return 0;
+	}
 	vma = vm_area_alloc(mm);
 	if (!vma)
 		return -ENOMEM;
 	vma->vm_start = m->start;
 	vma->vm_end = m->end;
-	vma->vm_flags = m->flags;
+	vma->vm_flags = m->flags | soft;
 	vma->vm_pgoff = m->pgoff;
 	vma_set_file(vma, m->file);
 	vma_link(mm, vma);
 	return 0;
 }
 
+int map_range(struct mm_struct *mm, const struct merge_request *req)
+{
+	struct merge_request m = *req;
+	int err;
+
+	if (!(m.flags & VM_HUGETLB))
+		m.flags |= mm->def_flags;
+	err = merge_or_link(mm, &m);
+	if (!err && m.flags & VM_LOCKED)
+		mm->locked_vm += (u32)((m.end - m.start) >> PAGE_SHIFT);
+	return err;
+}
+
 static long mmap_anon(struct mm_struct *mm, unsigned pages, unsigned long flags, unsigned long align)
 {
 	unsigned long len = (unsigned long)pages << PAGE_SHIFT, addr;
+	bool locked = false;
 	long ret = -ENOMEM;
 
 	down_write(&mm->mmap_lock);
@@ -186,11 +210,14 @@ static long mmap_anon(struct mm_struct *mm, unsigned pages, unsigned long flags,
 		};
 
 		if (!map_range(mm, &m)) {
-			event(MMAPPED, .mm = mm, .addr = addr, .end = addr + len);
+			event(MMAPPED, .mm = mm, .addr = addr, .end = addr + len, .fresh = true);
+			locked = mm->def_flags;
 			ret = (long)addr;
 		}
 	}
 	up_write(&mm->mmap_lock);
+	if (locked)
+		mm_populate(mm, addr, addr + len);
 	return ret;
 }
 
@@ -206,12 +233,15 @@ long do_mmap_huge(struct mm_struct *mm, unsigned pages)
 
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, bool new_below)
 {
-	unsigned long pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	unsigned long pgoff = linear_page_index(vma, addr);
 	const struct vma_range lower = { vma->vm_start, addr, vma->vm_pgoff }, upper = { addr, vma->vm_end, pgoff };
 	const struct vma_range *of_new = new_below ? &lower : &upper;
-	struct vm_area_struct *new = vm_area_alloc(mm);
+	struct vm_area_struct *new;
 	int err;
 
+	if (vma->vm_flags & VM_HUGETLB && addr % HPAGE_PMD_SIZE)
+		return -EINVAL;
+	new = vm_area_alloc(mm);
 	if (!new)
 		return -ENOMEM;
 	new->vm_start = of_new->start;

@@ -18,7 +18,9 @@
 	V(NR_FILE_DIRTY, "nr_dirty", false)         \
 	V(NR_WRITEBACK, "nr_writeback", true)       \
 	V(NR_MLOCK, "nr_mlock", false)              \
-	V(NR_ANON_THPS, "nr_anon_transparent_hugepages", true)
+	V(NR_REVERSE_MAPS, "nr_reverse_maps", false) \
+	V(NR_ANON_THPS, "nr_anon_transparent_hugepages", true) \
+	V(NR_SHMEM_PMDMAPPED, "nr_shmem_pmdmapped", true)
 
 enum node_stat_item {
 #define VMSTAT_ENUM(name, text, floor) name,

@@ -30,6 +30,8 @@
 	W(MIGRATE, "migrate", "a page's entries are migration entries, and not all of them are present again")      \
 	W(MEMORY_FAILURE, "memory-failure", "a page has failed, and is not yet out of everybody's hands")           \
 	W(KSM_LOOKUP, "ksm-lookup", "a stable node's page was seen, and is not referenced and looked at again yet") \
+	W(USERFAULT, "userfault", "an entry was found empty, and its monitor has not answered yet") \
+	W(SOFT_DIRTY_FLUSH, "soft-dirty-flush", "entries lose the right to write, to be told of the next write, and TLBs are not flushed") \
 	W(KSM_MERGE, "ksm-merge", "a page is write-protected and compared, and its entry is not replaced yet")
 
 enum window {

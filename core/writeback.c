@@ -13,20 +13,28 @@
 static void account_page_dirtied(struct page *page)
 {
 	struct address_space *mapping = READ_ONCE(page->mapping);
+	long nr = compound_nr(page);
 
 	check_that(mapping, ORACLE_STRUCTURE, "dirty-page-of-no-file", "page%lu is made dirty and belongs to no file", page_to_pfn(page));
-	if (!mapping)
+	if (!mapping || !accounts_dirty(mapping))
 		return;
 	spin_lock(&mapping->i_pages);
-	WRITE_ONCE(mapping->dirty, mapping->dirty | 1u << page->index);
-	mod_lruvec_page_state(page, NR_FILE_DIRTY, 1);
+	WRITE_ONCE(mapping->dirty, mapping->dirty | page_places(page));
+	mod_lruvec_page_state(page, NR_FILE_DIRTY, nr);
 	spin_unlock(&mapping->i_pages);
 }
 
 bool set_page_dirty(struct page *page)
 {
-	struct mem_cgroup *locked = lock_page_memcg(page);
-	bool clean = !test_and_set_bit(PG_dirty, &page->flags);
+	struct mem_cgroup *locked;
+	bool clean;
+
+	/* Of hugetlb nothing is ever written. */
+	if (PageHuge(page))
+		return !test_and_set_bit(PG_dirty, &page->flags);
+	page = compound_head(page);
+	locked = lock_page_memcg(page);
+	clean = !test_and_set_bit(PG_dirty, &page->flags);
 
 	if (clean)
 		account_page_dirtied(page);
@@ -40,7 +48,8 @@ bool cancel_dirty_page(struct page *page)
 	if (!TestClearPageFlag(page, PG_dirty))
 		return false;
 	/* The page lock alone keeps its charge where it is. */
-	mod_lruvec_page_state(page, NR_FILE_DIRTY, -1);
+	if (accounts_dirty(page->mapping))
+		mod_lruvec_page_state(page, NR_FILE_DIRTY, -(long)compound_nr(page));
 	return true;
 }
 
@@ -49,8 +58,8 @@ bool clear_page_dirty_for_io(struct page *page)
 	WINDOW(CLEAN_PAGE);
 
 	lockdep_assert_held(&page->flags);
-	/* What the entries knew goes to the page, and only then is the page asked. */
-	if (core()->rmap->mkclean(page))
+	/* What the entries knew goes to the page, and only then is the page asked. Of tmpfs only what is not mapped is written. */
+	if (accounts_dirty(page->mapping) && core()->rmap->mkclean(page))
 		set_page_dirty(page);
 	return cancel_dirty_page(page);
 }
@@ -60,9 +69,9 @@ static void set_page_writeback(struct address_space *mapping, struct page *page)
 {
 	spin_lock(&mapping->i_pages);
 	SetPageFlag(page, PG_writeback);
-	mod_lruvec_page_state(page, NR_WRITEBACK, 1);
+	mod_lruvec_page_state(page, NR_WRITEBACK, compound_nr(page));
 	if (!PageFlag(page, PG_dirty))
-		WRITE_ONCE(mapping->dirty, mapping->dirty & ~(1u << page->index));
+		WRITE_ONCE(mapping->dirty, mapping->dirty & ~page_places(page));
 	spin_unlock(&mapping->i_pages);
 }
 
@@ -72,24 +81,28 @@ static void end_page_writeback(struct address_space *mapping, struct page *page)
 
 	spin_lock(&mapping->i_pages);
 	ClearPageFlag(page, PG_writeback);
-	mod_lruvec_page_state(page, NR_WRITEBACK, -1);
+	mod_lruvec_page_state(page, NR_WRITEBACK, -(long)compound_nr(page));
 	spin_unlock(&mapping->i_pages);
 	unlock_page_memcg(page, locked);
 }
 
-/* The page stays in the cache as long as PG_writeback is set, and so does the file. */
+/* The page stays in the cache as long as PG_writeback is set, and so does the file; nor is it split. */
 void writepage(struct page *page)
 {
 	struct address_space *mapping = page->mapping;
-	u64 *from = &core()->data[page_to_pfn(page)], *to = &mapping->host->store[page->index], value;
+	unsigned long index = page->index, pfn = page_to_pfn(page);
 
 	set_page_writeback(mapping, page);
 	unlock_page(page);
-	exec_point(OP_LOAD, from);
-	value = __atomic_load_n(from, __ATOMIC_RELAXED);
-	exec_point(OP_STORE, to);
-	__atomic_store_n(to, value, __ATOMIC_RELAXED);
-	event(FILE_WRITTEN, .obj = mapping->host, .addr = page->index, .value = value, .pfn = page_to_pfn(page));
+	for (unsigned i = 0; i < compound_nr(page); i++) {
+		u64 *from = &core()->data[pfn + i], *to = &mapping->host->store[index + i], value;
+
+		exec_point(OP_LOAD, from);
+		value = __atomic_load_n(from, __ATOMIC_RELAXED);
+		exec_point(OP_STORE, to);
+		__atomic_store_n(to, value, __ATOMIC_RELAXED);
+		event(FILE_WRITTEN, .obj = mapping->host, .addr = index + i, .value = value, .pfn = pfn + i);
+	}
 	end_page_writeback(mapping, page);
 }
 
@@ -127,11 +140,14 @@ void filemap_write_range(struct address_space *mapping, unsigned long first, uns
 {
 	u32 tagged = READ_ONCE(mapping->dirty), present = READ_ONCE(mapping->present);
 
+	if (!accounts_dirty(mapping))
+		return;
 	for (unsigned long i = first; i <= last && i < FILE_PAGES; i++) {
 		struct page *page = (tagged | present) >> i & 1 ? find_get_page(mapping, i) : NULL;
 
 		if (!page)
 			continue;
+		page = compound_head(page);
 		if (tagged >> i & 1) {
 			write_cached_page(mapping, page);
 		} else {

@@ -11,11 +11,6 @@
 #include "cli/out.h"
 #include "defects.h"
 
-static bool fits(const struct scenario *scn, const struct rmap_ops *provider)
-{
-	return !scn->provider || !strcmp(scn->provider, provider->name);
-}
-
 void batch_init(struct batch *b, const struct options *o, const struct scenario_list *list, const struct settings *settings)
 {
 	*b = (struct batch){ .options = o, .began = now_s() };
@@ -24,11 +19,13 @@ void batch_init(struct batch *b, const struct options *o, const struct scenario_
 		die("out of memory");
 	for (unsigned i = 0; i < list->nr; i++)
 		for (unsigned p = 0; p < settings->nr_providers; p++) {
-			if (!fits(list->item[i], settings->provider[p]))
+			const struct rmap_ops *provider = settings_provider(settings, p, list->item[i]);
+
+			if (!provider)
 				continue;
 			b->item[b->nr++] = (struct campaign){
-				.scn = list->item[i], .provider = settings->provider[p],
-				.defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
+				.scn = list->item[i], .provider = provider,
+				.defects = DEFECTS_OF(settings), .oracles = settings->oracles,
 				.access = settings->access, .memory = settings->memory,
 				.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
 				.time_ns = o->time_ns, .target = o->target, .artifacts = o->artifacts,
@@ -62,7 +59,7 @@ int campaign_status(const struct campaign_result *r)
 	return ending_status(&e);
 }
 
-static json_t *defects_json(const u64 defects[2])
+static json_t *defects_json(const u64 defects[DEFECT_WORDS])
 {
 	json_t *list = json_array();
 

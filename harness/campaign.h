@@ -24,7 +24,7 @@ struct campaign_watch {
 struct campaign {
 	const struct scenario *scn;
 	const struct rmap_ops *provider;
-	u64 defects[2];
+	u64 defects[DEFECT_WORDS];
 	u32 oracles;
 	u32 access;			/* bit set of ACCESS_* */
 	enum memory_model memory;

@@ -18,7 +18,7 @@ struct fuzzing {
 
 /* ---- telling ---- */
 
-static json_t *defects_json(const u64 defects[2])
+static json_t *defects_json(const u64 defects[DEFECT_WORDS])
 {
 	json_t *list = json_array();
 
@@ -144,7 +144,7 @@ static void print_result(const struct fuzzing *z, const struct fuzz_result *r)
 static int fuzz_one(const struct options *o, const struct settings *settings, const struct rmap_ops *provider)
 {
 	const struct fuzz_config config = {
-		.provider = provider, .defects = { settings->defects[0], settings->defects[1] }, .oracles = settings->oracles,
+		.provider = provider, .defects = DEFECTS_OF(settings), .oracles = settings->oracles,
 		.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
 		.schedules = o->schedules, .time_ns = o->time_ns, .locking = settings->locking, .jobs = (unsigned)o->jobs,
 		.artifacts = o->artifacts, .memory = settings->memory, .access = settings->access,

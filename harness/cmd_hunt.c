@@ -8,6 +8,7 @@
 #include "cli/json.h"
 #include "cli/out.h"
 #include "defects.h"
+#include "fits.h"
 #include "explore/strategy.h"
 #include "hunt.h"
 
@@ -70,6 +71,38 @@ static int choose_defects(struct hunts *h)
 	return 0;
 }
 
+/* Can the provider have the defect, and are there scenarios to look in? */
+static bool of_provider(int d, const struct rmap_ops *provider, const struct scenario_list *list, bool blind)
+{
+	struct hunt h = { .defect = d, .provider = provider, .scenarios = list, .blind = blind };
+
+	return defect_fits(&core_defects[d], provider) && hunt_possible(&h);
+}
+
+/* Of all defects those that the provider can have which was asked for. */
+static void keep_those_of_provider(struct hunts *h, const struct scenario_list *list, const struct settings *settings)
+{
+	unsigned nr = 0;
+
+	if (!h->options->all || settings->newest)
+		return;
+	for (unsigned i = 0; i < h->nr_defects; i++)
+		if (of_provider(h->defect[i], settings->provider[0], list, h->options->blind))
+			h->defect[nr++] = h->defect[i];
+	h->nr_defects = nr;
+}
+
+/* The one that was asked for, if it can have the defect; else the newest that can. */
+static const struct rmap_ops *provider_for(int d, const struct settings *settings)
+{
+	if (defect_fits(&core_defects[d], settings->provider[0]))
+		return settings->provider[0];
+	for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
+		if (defect_fits(&core_defects[d], *p))
+			return *p;
+	return settings->provider[0];
+}
+
 static void fill(struct hunts *h, const struct scenario_list *list, const struct settings *settings)
 {
 	const struct options *o = h->options;
@@ -82,11 +115,10 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 	h->result = shared_alloc(h->nr * sizeof(*h->result));
 	for (unsigned i = 0; i < h->nr; i++) {
 		int d = h->defect[i / h->seeds];
-		const char *wants = core_defects[d].provider;
 
 		h->item[i] = (struct hunt){
 			.defect = d, .seed = o->seed + i % h->seeds, .executions = o->executions,
-			.provider = wants ? rmap_find(wants) : settings->provider[0], .scenarios = list, .blind = o->blind,
+			.provider = provider_for(d, settings), .scenarios = list, .blind = o->blind,
 			.strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles, .access = settings->access,
 			.artifacts = i % h->seeds ? NULL : o->artifacts, .locking = settings->locking,
 			.memory = settings->memory,
@@ -231,6 +263,7 @@ int cmd_hunt(const struct options *o)
 		return usage_error("list strategies", "--strategy: expected the name of a strategy, found '%s'", o->strategy);
 	if (settings_from_options(o, &settings, err) || scenarios_from_options(&all, &list, err))
 		return input_error("%s", err);
+	keep_those_of_provider(&h, &list, &settings);
 	fill(&h, &list, &settings);
 	catch_interrupts();
 	pool_run(&(struct pool){ .nr = h.nr, .jobs = (unsigned)o->jobs, .fn = work, .done = told, .tick = tick, .arg = &h });

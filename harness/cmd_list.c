@@ -8,6 +8,7 @@
 #include "cli/out.h"
 #include "defects.h"
 #include "explore/strategy.h"
+#include "fits.h"
 #include "settings.h"
 #include "windows.h"
 
@@ -31,18 +32,29 @@ static void row(struct listing *l, const char *name, const char *detail, const c
 	table_cell(l->table, TINT_PLAIN, "%s", about);
 }
 
+/* What there is of it, and which providers it is not for. */
+static void scenario_detail(const struct scenario *s, char *detail, size_t size)
+{
+	int at = snprintf(detail, size, "%u threads, %u goals", s->nr_threads, s->nr_goals);
+	struct misfit m;
+
+	for (const struct rmap_ops *const *p = rmap_providers; *p && at < (int)size; p++)
+		if (!scenario_fits(s, *p, &m))
+			at += snprintf(detail + at, size - (size_t)at, "; not for %s (%s%s)", (*p)->name, m.line ? "" : "for ", m.needs);
+}
+
 static void list_scenarios(struct listing *l)
 {
 	const struct options all = { .command = CMD_LIST };
 	struct scenario_list list;
-	char err[ERR_LEN], detail[64];
+	char err[ERR_LEN], detail[200];
 
 	if (scenarios_from_options(&all, &list, err))
 		die("a built-in scenario: %s", err);
 	for (unsigned i = 0; i < list.nr; i++) {
 		const struct scenario *s = list.item[i];
 
-		snprintf(detail, sizeof(detail), "%u threads, %u goals", s->nr_threads, s->nr_goals);
+		scenario_detail(s, detail, sizeof(detail));
 		row(l, s->name, detail, s->about);
 	}
 	scenario_list_free(&list);
@@ -84,7 +96,7 @@ static void list_oracles(struct listing *l)
 		[ORACLE_LOCKS] = "locks nest in one order, nobody sleeps where he may not, releases match",
 		[ORACLE_LEAK] = "nothing is left when everybody has exited; chains stay bounded",
 		[ORACLE_STRUCTURE] = "chains, families and their counters are what they should be",
-		[ORACLE_PROGRESS] = "no deadlock, no livelock",
+		[ORACLE_PROGRESS] = "no deadlock, no livelock, no lock held for long that others only try",
 		[ORACLE_TLB] = "no CPU keeps a translation that was taken away before its operation ended",
 		[ORACLE_RACE] = "no two accesses without an order, one of them plain (flavour tsan)",
 	};

@@ -81,8 +81,9 @@ static void print_score(const struct order_part *p, const struct score *s)
 		{ s->reports, "other reports of the validator" },
 	};
 
-	printf("order %s%s%u/%u arcs observed, %u waived, %u contradicted", rmap_providers[1] ? "of " : "",
-	       rmap_providers[1] ? p->verdict->era : "", s->observed, s->documented, s->waived, s->contradicted);
+	printf("order %s%s%s%u/%u arcs observed, %u waived, %u contradicted", rmap_providers[1] ? "of " : "",
+	       rmap_providers[1] ? p->verdict->era : "", rmap_providers[1] ? ": " : "", s->observed,
+	       s->documented, s->waived, s->contradicted);
 	for (unsigned i = 0; i < ARRAY_SIZE(more); i++)
 		if (more[i].n)
 			printf(", %u %s", more[i].n, more[i].text);

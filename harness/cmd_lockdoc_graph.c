@@ -91,6 +91,8 @@ int lockdoc_graph(const struct options *o)
 		return usage_error("lockdoc --help", "lockdoc graph: expected svg or dot, found '%s'", o->operands.item[1]);
 	if (settings_from_options(o, &settings, err))
 		return input_error("%s", err);
+	if (!o->providers.nr)
+		settings.nr_providers = 1;	/* the newest */
 	if (settings.nr_providers != 1)
 		return usage_error("lockdoc --help", "lockdoc graph: expected one provider (--provider), found %u", settings.nr_providers);
 	return o->observed ? draw_observed(o, form) : draw_documented(form, &settings);

@@ -12,6 +12,7 @@
 #include "cli/json.h"
 #include "cli/out.h"
 #include "defects.h"
+#include "fits_tell.h"
 #include "explore/strategy.h"
 #include "hunt.h"
 #include "members.h"
@@ -20,7 +21,7 @@
 #include "stress/batch.h"
 
 #define CANARY_EXECUTIONS 20000
-#define STRESS_ROUNDS 1600		/* of each copy of each scenario */
+#define STRESS_ROUNDS 1600		/* of each copy of each scenario, with all providers together */
 
 static bool tell_canary(const struct options *o, const struct hunt *h, const struct hunt_result *r)
 {
@@ -99,7 +100,7 @@ static int run_stress(const struct options *o, const struct scenario_list *list,
 	so.noise = 10;
 	so.noise_profile = NOISE_PROFILES;
 	so.rounds = 80;
-	so.executions = STRESS_ROUNDS;
+	so.executions = STRESS_ROUNDS / settings->nr_providers;
 	so.time_ns = 0;
 	if (o->format == FORMAT_TEXT)
 		putchar('\n');
@@ -130,6 +131,7 @@ int cmd_run(const struct options *o)
 	batch_init(&batch, o, &list, &settings);
 	data = members_watch(&batch, &settings);
 	status = batch_run(&batch);
+	fits_tell(o, &list, &settings);
 	order = order_judge(&batch, &settings);
 	batch_free(&batch);
 	if (!interrupted)

@@ -6,20 +6,32 @@
 #include <string.h>
 
 #include "defects.h"
+#include "fits.h"
 
 #define SLICE 250			/* executions of one scenario before it is the next one's turn */
+
+/* The scenario that tells the defect's story says whose it is, and is another provider's: then any will do. */
+static bool told_for_another(const struct hunt *h, const char *told)
+{
+	struct misfit m;
+
+	for (unsigned i = 0; i < h->scenarios->nr; i++)
+		if (!strcmp(h->scenarios->item[i]->name, told))
+			return !scenario_fits(h->scenarios->item[i], h->provider, &m) && !m.line;
+	return false;
+}
 
 /* Whether the scenario is one to look in. */
 static bool wanted(const struct hunt *h, const struct scenario *scn)
 {
 	const char *told = core_defects[h->defect].scenario;
 
-	if (scn->provider && strcmp(scn->provider, h->provider->name))
+	if (!scenario_fits(scn, h->provider, NULL))
 		return false;
-	return h->blind || !told || !strcmp(scn->name, told);
+	return h->blind || !told || !strcmp(scn->name, told) || told_for_another(h, told);
 }
 
-static bool any_wanted(const struct hunt *h)
+bool hunt_possible(const struct hunt *h)
 {
 	for (unsigned i = 0; i < h->scenarios->nr; i++)
 		if (wanted(h, h->scenarios->item[i]))
@@ -42,7 +54,7 @@ void hunt_run(const struct hunt *h, struct hunt_result *r)
 	if (!est || !kept)
 		die("out of memory");
 	c.defects[h->defect / 64] |= 1ul << (h->defect % 64);
-	for (u64 turn = 0; r->executions < h->executions && idle < nr && !interrupted && any_wanted(h); turn++) {
+	for (u64 turn = 0; r->executions < h->executions && idle < nr && !interrupted && hunt_possible(h); turn++) {
 		r->scenario = (unsigned)((h->seed + turn) % nr);
 		c.scn = h->scenarios->item[r->scenario];
 		c.estimate = &est[r->scenario];

@@ -12,7 +12,7 @@ struct hunt {
 	u64 executions;			/* budget over all scenarios together */
 	const struct rmap_ops *provider;
 	const struct scenario_list *scenarios;
-	bool blind;			/* over all scenarios; else in the one that tells the defect's story */
+	bool blind;			/* over all scenarios; else in the one of its story, if that is not another provider's */
 	const char *strategy;
 	u32 oracles;
 	u32 access;			/* bit set of ACCESS_* */
@@ -28,6 +28,9 @@ struct hunt_result {
 	unsigned scenario;		/* that showed it */
 	struct campaign_result last;
 };
+
+/* Is there any scenario to look in? */
+bool hunt_possible(const struct hunt *h);
 
 /* Blind: the scenarios take turns with slices of the budget, beginning with another one for each seed. */
 void hunt_run(const struct hunt *h, struct hunt_result *r);

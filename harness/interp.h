@@ -32,6 +32,10 @@ void slot_lock(struct name_slot *n);
 void slot_unlock(struct name_slot *n);
 /* The slot of a name, once somebody has bound it: what that task did before happens before what this one does with the name. */
 struct name_slot *slot_of(struct world *w, int name);
+/* What the name stands for, with a user more, whose count is at that offset in it: not the last one to go. NULL when it is gone. */
+void *slot_use(struct world *w, int name, size_t users);
+/* The name stands for that from now on, or for nothing any more (NULL). What it stood for is the caller's. */
+void *slot_exchange(struct name_slot *n, void *held);
 
 /* What came of the statement: a word, a number, or what an error of the model (0, -EAGAIN, -EFAULT, -EINVAL, -ENXIO, -ENOMEM) means. */
 void came(struct context *c, enum scn_result result);
@@ -61,11 +65,11 @@ void do_migrate(struct context *c, struct page *page);
 
 /* The page of a huge one that an address maps; NULL when there is no huge entry. mmap_lock held. */
 struct page *page_of_huge(struct mm_struct *mm, unsigned long addr);
-/* A reference to the page, or to the huge page that it is part of, which is returned; NULL when nobody else holds it. */
-struct page *get_whole_page(struct page *page);
 
 void do_split(struct context *c, struct page *page);
 void op_collapse(struct context *c);
+/* What came of it, by enum collapse_result. */
+extern const enum scn_result collapse_came[];
 
 /* ---- interp_use.c: on the page that is mapped at the operand ---- */
 
@@ -110,6 +114,8 @@ void op_mprotect(struct context *c);
 void op_madvise(struct context *c);
 void op_mlock(struct context *c);
 void op_munlock(struct context *c);
+void op_mlockall(struct context *c);
+void op_munlockall(struct context *c);
 
 /* ---- interp_pin.c ---- */
 
@@ -124,6 +130,10 @@ void op_register(struct context *c);
 void op_unregister(struct context *c);
 void op_guest_read(struct context *c);
 void op_guest_write(struct context *c);
+void op_sva_bind(struct context *c);
+void op_sva_unbind(struct context *c);
+void op_sva_read(struct context *c);
+void op_sva_write(struct context *c);
 
 /* ---- interp_lru.c ---- */
 
@@ -143,18 +153,43 @@ void op_ksm_unmerge(struct context *c);
 void op_swapoff(struct context *c);
 void op_swapon(struct context *c);
 
+/* ---- interp_uffd.c ---- */
+
+void op_uffd_register(struct context *c);
+void op_uffd_unregister(struct context *c);
+void op_uffd_copy(struct context *c);
+void op_uffd_zeropage(struct context *c);
+void op_uffd_wake(struct context *c);
+void op_uffd_close(struct context *c);
+void op_unused(struct context *c);
+void op_stable(struct context *c);
+
+/* ---- interp_soft_dirty.c ---- */
+
+void op_clear_refs(struct context *c);
+void op_soft_dirty(struct context *c);
+
+/* ---- interp_hugetlb.c ---- */
+
+void op_hugetlb_pool(struct context *c);
+void op_hugetlb(struct context *c);
+
 /* ---- interp_file.c ---- */
 
 /* The file operand, open once more; NULL when it was never made. */
 struct file *file_use(struct context *c);
 
+/* The name is bound to the file, or to nothing; what it had is closed. */
+void slot_set_file(struct name_slot *n, struct file *file);
 void op_file(struct context *c);
 void op_pread(struct context *c);
 void op_pwrite(struct context *c);
 void op_truncate(struct context *c);
 void op_writeback(struct context *c);
 void op_file_page(struct context *c);
+void op_remap(struct context *c);
 void op_msync(struct context *c);
 void op_retract(struct context *c);
+void op_collapse_file(struct context *c);
 
 #endif

@@ -5,41 +5,22 @@
 /* The file, open once more; NULL when it was never made. */
 struct file *file_use(struct context *c)
 {
-	struct name_slot *n = slot_of(c->w, c->s->file);
-	struct file *file = NULL;
-
-	slot_lock(n);
-	if (n->state == SLOT_BOUND) {
-		file = n->file;
-		hb_acquire(n);
-		exec_touch(&file->f_count, TOUCH_ADD);
-		/* No point: who has it open already need not ask. */
-		__atomic_fetch_add(&file->f_count.counter, 1, __ATOMIC_RELAXED);
-	}
-	slot_unlock(n);
-	return file;
+	return slot_use(c->w, c->s->file, offsetof(struct file, f_count));
 }
 
-/* A name that is bound again: the file that it had is closed. */
-static void slot_set_file(struct name_slot *n, struct file *file)
+void slot_set_file(struct name_slot *n, struct file *file)
 {
-	struct file *old;
+	struct file *old = slot_exchange(n, file);
 
-	exec_touch(n, TOUCH_WRITE);
-	slot_lock(n);
-	old = n->state == SLOT_BOUND ? n->file : NULL;
-	n->file = file;
-	hb_acquire(n);
-	hb_release(n);
-	__atomic_store_n(&n->state, file ? SLOT_BOUND : SLOT_GONE, __ATOMIC_RELEASE);
-	slot_unlock(n);
 	if (old)
 		fput(old);
 }
 
 void op_file(struct context *c)
 {
-	slot_set_file(&c->w->slot[c->s->bind], file_create((unsigned)c->s->count));
+	static const u32 kind[SOP_NR] = { [SOP_HUGE_FILE] = AS_HUGE, [SOP_TMPFS] = AS_HUGE | AS_TMPFS };
+
+	slot_set_file(&c->w->slot[c->s->bind], file_create_kind((unsigned)c->s->count, kind[c->s->op]));
 }
 
 static void with_file(struct context *c, void (*fn)(struct context *c, struct file *file))
@@ -75,7 +56,7 @@ static void do_pwrite(struct context *c, struct file *file)
 
 static void do_truncate(struct context *c, struct file *file)
 {
-	file_truncate(file, (unsigned long)c->s->count);
+	came_error(c, file_truncate(file, (unsigned long)c->s->count));
 }
 
 static void do_writeback(struct context *c, struct file *file)
@@ -131,6 +112,27 @@ static void do_retract(struct context *c, struct file *file)
 void op_retract(struct context *c)
 {
 	with_file(c, do_retract);
+}
+
+void op_remap(struct context *c)
+{
+	struct range r;
+
+	if (range_of(c, &r))
+		came_error(c, do_remap_file_pages(c->mm, r.start, r.len, (unsigned long)c->s->count));
+	else
+		came(c, SCN_GONE);
+}
+
+/* As a thread of the kernel that has found it mapped somewhere. */
+static void do_collapse_file(struct context *c, struct file *file)
+{
+	came(c, collapse_came[collapse_file(file->f_mapping, (unsigned long)c->s->first, NULL)]);
+}
+
+void op_collapse_file(struct context *c)
+{
+	with_file(c, do_collapse_file);
 }
 
 void op_msync(struct context *c)

@@ -1,40 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Carrying out what a scenario's guests do; see interp.c. */
+/* Carrying out what a scenario's guests do, and its devices that use a process's page tables; see interp.c. */
 #include "interp.h"
 
-/* The guest operand, which stays until guest_put(); NULL when it is gone. */
-static struct guest *guest_use(struct context *c)
+/* What came of an access; what was read must be what the statement says. */
+static void came_access(struct context *c, int err, u64 word, bool write)
 {
-	struct name_slot *n = slot_of(c->w, c->s->name);
-	struct guest *g = NULL;
-
-	slot_lock(n);
-	if (n->state == SLOT_BOUND) {
-		g = n->guest;
-		hb_acquire(n);
-		exec_touch(&g->users, TOUCH_ADD);
-		/* No point: who has a guest lets it run without having to ask. */
-		__atomic_fetch_add(&g->users.counter, 1, __ATOMIC_RELAXED);
-	}
-	slot_unlock(n);
-	return g;
+	came_error(c, err);
+	if (err || write)
+		return;
+	c->word = word;
+	word &= (1ul << VALUE_BITS) - 1;
+	came_number(c, word);
+	check_expected(c, word);
 }
 
-/* What the name stood for is the caller's. */
-static struct guest *slot_set_guest(struct name_slot *n, struct guest *g)
-{
-	struct guest *old;
-
-	exec_touch(n, TOUCH_WRITE);
-	slot_lock(n);
-	old = n->state == SLOT_BOUND ? n->guest : NULL;
-	n->guest = g;
-	hb_acquire(n);
-	hb_release(n);
-	__atomic_store_n(&n->state, g ? SLOT_BOUND : SLOT_GONE, __ATOMIC_RELEASE);
-	slot_unlock(n);
-	return old;
-}
+/* ---- guests ---- */
 
 void op_register(struct context *c)
 {
@@ -43,14 +23,14 @@ void op_register(struct context *c)
 
 	if (c->mm)
 		g = guest_create(c->mm, &err);
-	old = slot_set_guest(&c->w->slot[c->s->bind], g);
+	old = slot_exchange(&c->w->slot[c->s->bind], g);
 	if (old)
 		guest_destroy(old);	/* a name that is bound again */
 }
 
 void op_unregister(struct context *c)
 {
-	struct guest *g = slot_set_guest(slot_of(c->w, c->s->name), NULL);
+	struct guest *g = slot_exchange(slot_of(c->w, c->s->name), NULL);
 
 	if (g)
 		guest_destroy(g);
@@ -58,36 +38,78 @@ void op_unregister(struct context *c)
 		came(c, SCN_GONE);
 }
 
-/* A load or store of the page; false, with what came of it, if it failed. */
-static bool access_guest_page(struct context *c, bool write, u64 *word)
+static void guest_page(struct context *c, bool write, u64 word)
 {
-	struct guest *g = guest_use(c);
+	struct guest *g = slot_use(c->w, c->s->name, offsetof(struct guest, users));
 	struct range r;
+	int err;
 
 	came(c, SCN_GONE);
 	if (!g)
-		return false;
-	if (range_of(c, &r))
-		came_error(c, guest_access(g, r.start, write, word));
+		return;
+	if (range_of(c, &r)) {
+		err = guest_access(g, r.start, write, &word);
+		came_access(c, err, word, write);
+	}
 	guest_put(g);
-	return c->came.result == SCN_OK;
 }
 
 void op_guest_read(struct context *c)
 {
-	u64 word;
-
-	if (!access_guest_page(c, false, &word))
-		return;
-	c->word = word;
-	word &= (1ul << VALUE_BITS) - 1;
-	came_number(c, word);
-	check_expected(c, word);
+	guest_page(c, false, 0);
 }
 
 void op_guest_write(struct context *c)
 {
-	u64 word = stored_word(c);
+	guest_page(c, true, stored_word(c));
+}
 
-	access_guest_page(c, true, &word);
+/* ---- devices ---- */
+
+void op_sva_bind(struct context *c)
+{
+	struct sva *d = NULL, *old;
+	int err;
+
+	if (c->mm)
+		d = sva_bind_device(c->mm, &err);
+	old = slot_exchange(&c->w->slot[c->s->bind], d);
+	if (old)
+		sva_unbind_device(old);
+}
+
+void op_sva_unbind(struct context *c)
+{
+	struct sva *d = slot_exchange(slot_of(c->w, c->s->name), NULL);
+
+	if (d)
+		sva_unbind_device(d);
+	else
+		came(c, SCN_GONE);
+}
+
+static void sva_page(struct context *c, bool write, u64 word)
+{
+	struct sva *d = slot_use(c->w, c->s->name, offsetof(struct sva, users));
+	struct range r;
+	int err;
+
+	came(c, SCN_GONE);
+	if (!d)
+		return;
+	if (range_of(c, &r)) {
+		err = sva_access(d, r.start, write, &word);
+		came_access(c, err, word, write);
+	}
+	sva_put(d);
+}
+
+void op_sva_read(struct context *c)
+{
+	sva_page(c, false, 0);
+}
+
+void op_sva_write(struct context *c)
+{
+	sva_page(c, true, stored_word(c));
 }

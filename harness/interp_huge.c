@@ -4,21 +4,20 @@
 
 struct page *page_of_huge(struct mm_struct *mm, unsigned long addr)
 {
-	pmd_t pmd = pmdp_get(pmd_offset(mm, addr));
+	struct mapping_entry e;
+	struct page *page;
+	pmd_t pmd;
 
-	return pmd_trans_huge(pmd) ? pmd_page(pmd) + ((addr - huge_start(addr)) >> PAGE_SHIFT) : NULL;
-}
-
-struct page *get_whole_page(struct page *page)
-{
-	struct page *head = compound_head(page);
-
-	if (!get_page_unless_zero(head))
+	if (!pud_table_peek(mm, addr)) {
+		pmd = pmdp_get(pgd_entry(mm, addr));
+		return pmd_trans_huge(pmd) ? pmd_page_at(pmd, addr) : NULL;
+	}
+	/* In a table that others may take away: under its lock. */
+	if (!follow_pte_pmd(mm, addr, &e))
 		return NULL;
-	if (compound_head(page) == head)
-		return head;
-	put_page(head);			/* it was part of another one until just now */
-	return NULL;
+	page = pte_page(e.pte);
+	spin_unlock(e.ptl);
+	return page;
 }
 
 void do_split(struct context *c, struct page *page)
@@ -30,7 +29,7 @@ void do_split(struct context *c, struct page *page)
 	head = get_whole_page(page);
 	if (!head)
 		return;
-	if (!PageHead(head)) {
+	if (!PageHead(head) || PageHuge(head)) {
 		came(c, SCN_NONE);
 	} else {
 		lock_page(head);
@@ -42,12 +41,13 @@ void do_split(struct context *c, struct page *page)
 	put_page(head);
 }
 
+const enum scn_result collapse_came[] = {
+	[COLLAPSED] = SCN_OK, [COLLAPSE_AGAIN] = SCN_AGAIN, [COLLAPSE_ENOMEM] = SCN_ENOMEM,
+};
+
 /* As a thread of the kernel that has found the process on its list. */
 void op_collapse(struct context *c)
 {
-	static const enum scn_result result[] = {
-		[COLLAPSED] = SCN_OK, [COLLAPSE_AGAIN] = SCN_AGAIN, [COLLAPSE_ENOMEM] = SCN_ENOMEM,
-	};
 	struct mm_struct *mm = mm_use(c->w, c->s->name);
 	struct range r;
 
@@ -55,6 +55,6 @@ void op_collapse(struct context *c)
 	if (!mm)
 		return;
 	if (range_of(c, &r))
-		came(c, result[collapse_huge_page(mm, r.start)]);
+		came(c, collapse_came[collapse_huge_page(mm, r.start)]);
 	mm_done(c->w, c->s->name, mm);
 }

@@ -5,37 +5,16 @@
 
 struct mem_cgroup *memcg_use(struct context *c)
 {
-	struct name_slot *n = slot_of(c->w, c->s->memcg);
-	struct mem_cgroup *memcg = NULL;
-
-	slot_lock(n);
-	if (n->state == SLOT_BOUND) {
-		memcg = n->memcg;
-		hb_acquire(n);
-		exec_touch(&memcg->css, TOUCH_ADD);
-		/* No point: the name holds one until everything ends. */
-		__atomic_fetch_add(&memcg->css.counter, 1, __ATOMIC_RELAXED);
-	}
-	slot_unlock(n);
-	return memcg;
+	return slot_use(c->w, c->s->memcg, offsetof(struct mem_cgroup, css));
 }
 
 /* Set-up only. A name that is bound again gives up the group that it had. */
 void op_memcg(struct context *c)
 {
-	struct name_slot *n = &c->w->slot[c->s->bind];
-	struct mem_cgroup *old;
+	struct mem_cgroup *old = slot_exchange(&c->w->slot[c->s->bind], mem_cgroup_alloc());
 
-	exec_touch(n, TOUCH_WRITE);
-	slot_lock(n);
-	old = n->state == SLOT_BOUND ? n->memcg : NULL;
-	n->memcg = NULL;
-	slot_unlock(n);
 	if (old)
 		mem_cgroup_put(old);
-	n->memcg = mem_cgroup_alloc();
-	hb_release(n);
-	__atomic_store_n(&n->state, n->memcg ? SLOT_BOUND : SLOT_GONE, __ATOMIC_RELEASE);
 }
 
 void op_join(struct context *c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Carrying out what the kernel's own threads do with the page that is mapped at an address; see interp.c. */
 #include "interp.h"
+#include "device.h"
 #include "ksm.h"
 
 /*
@@ -56,6 +57,14 @@ void do_migrate(struct context *c, struct page *page)
 		came(c, r == MIGRATE_ENOMEM ? SCN_ENOMEM : SCN_AGAIN);
 }
 
+static void do_to_device(struct context *c, struct page *page)
+{
+	enum migrate_result r = migrate_to_device(page);
+
+	if (r != MIGRATED)
+		came(c, r == MIGRATE_ENOMEM ? SCN_ENOMEM : SCN_AGAIN);
+}
+
 /* Only mapped pages: others may be so new that whoever allocated them counts on finding them unlocked. */
 static void do_referenced(struct context *c, struct page *page)
 {
@@ -68,7 +77,9 @@ static void do_referenced(struct context *c, struct page *page)
 	if (!page_mapped(page)) {
 		came(c, SCN_NONE);
 	} else if (trylock_page(page)) {
+		rmap_page_lock(page);
 		came_number(c, (u64)core()->rmap->referenced(page, true, NULL, &vm_flags));
+		rmap_page_unlock(page);
 		unlock_page(page);
 	}
 	put_page(page);
@@ -147,6 +158,7 @@ void op_page(struct context *c)
 		[SOP_RECLAIM] = do_reclaim, [SOP_MIGRATE] = do_migrate, [SOP_REFERENCED] = do_referenced, [SOP_WALK] = do_walk,
 		[SOP_MAPPED] = do_mapped, [SOP_AGE] = do_age, [SOP_AGE_MEMCG] = do_age_memcg, [SOP_SET_IDLE] = do_set_idle,
 		[SOP_IDLE] = do_idle, [SOP_SPLIT] = do_split, [SOP_POISON] = do_poison,
+		[SOP_TO_DEVICE] = do_to_device,
 	};
 
 	with_page(c, fn[c->s->op]);

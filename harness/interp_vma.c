@@ -53,3 +53,19 @@ void op_munlock(struct context *c)
 	else
 		came(c, SCN_GONE);
 }
+
+void op_mlockall(struct context *c)
+{
+	static const unsigned flags[NR_MLOCKALL_WORDS] = {
+		[MLOCKALL_CURRENT] = MCL_CURRENT, [MLOCKALL_FUTURE] = MCL_FUTURE, [MLOCKALL_ALL] = MCL_CURRENT | MCL_FUTURE,
+		[MLOCKALL_CURRENT_ONFAULT] = MCL_CURRENT | MCL_ONFAULT, [MLOCKALL_FUTURE_ONFAULT] = MCL_FUTURE | MCL_ONFAULT,
+		[MLOCKALL_ALL_ONFAULT] = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT,
+	};
+
+	do_mlockall(c->mm, flags[c->s->value]);
+}
+
+void op_munlockall(struct context *c)
+{
+	do_munlockall(c->mm);
+}

@@ -116,11 +116,24 @@ static struct lockdoc *new_document(const char *path, unsigned arcs)
 	return doc;
 }
 
-/* A try of what is waited for there as well says nothing more, and a read section may begin anywhere. */
-static bool says_nothing(const struct observed *seen, const struct observed_witness *w)
+/* What the runs of one provider after the other show: of all together there are more pairs than one of them has room for. */
+struct all_seen {
+	struct observed *of;
+	unsigned nr;
+};
+
+static bool seen_before(const struct all_seen *seen, unsigned nr, const struct observed_witness *w, bool trylock)
 {
-	return w->trylock && (lockdoc_core.classes[w->after].wait == WAIT_RCU ||
-			      observed_find(seen, w->context, w->before, w->after, false));
+	for (unsigned p = 0; p < nr; p++)
+		if (observed_find(&seen->of[p], w->context, w->before, w->after, trylock))
+			return true;
+	return false;
+}
+
+/* A try of what is waited for there as well says nothing more, and a read section may begin anywhere. */
+static bool says_nothing(const struct all_seen *seen, const struct observed_witness *w)
+{
+	return w->trylock && (lockdoc_core.classes[w->after].wait == WAIT_RCU || seen_before(seen, seen->nr, w, false));
 }
 
 /* "copy.c:57" becomes file and line. */
@@ -140,22 +153,40 @@ static void add_arc(struct lockdoc_side *side, const struct observed_witness *w)
 	doc->nr_arcs++;
 }
 
+static struct all_seen seen_by_all(const struct order_runs *runs)
+{
+	struct all_seen seen = { must(calloc(runs->settings.nr_providers + 1, sizeof(*seen.of))), runs->settings.nr_providers };
+
+	for (unsigned p = 0; p < seen.nr; p++)
+		for (unsigned i = 0; i < runs->batch.nr; i++)
+			if (runs->batch.item[i].provider == runs->settings.provider[p])
+				observed_merge(&seen.of[p], &runs->batch.result[i].observed);
+	return seen;
+}
+
 /* Of all providers together: what one of them does, the model does. */
 static bool open_observed(const struct options *o, struct lockdoc_side *side, char err[LOCKDOC_ERR])
 {
-	struct observed *seen = must(calloc(1, sizeof(*seen)));
+	struct all_seen seen = { NULL, 0 };
 	struct order_runs runs;
 	bool ok = order_observe(o, NULL, &runs, err);
+	unsigned nr = 0;
 
-	for (unsigned i = 0; ok && i < runs.batch.nr; i++)
-		observed_merge(seen, &runs.batch.result[i].observed);
+	if (ok)
+		seen = seen_by_all(&runs);
 	order_runs_free(&runs);
-	side->diff.doc = side->document = new_document(side->diff.name, seen->nr_witnesses);
-	side->path = must(calloc(seen->nr_witnesses + 1, sizeof(*side->path)));
-	for (u32 i = 0; i < seen->nr_witnesses; i++)
-		if (!says_nothing(seen, &seen->witness[i]))
-			add_arc(side, &seen->witness[i]);
-	free(seen);
+	for (unsigned p = 0; p < seen.nr; p++)
+		nr += seen.of[p].nr_witnesses;
+	side->diff.doc = side->document = new_document(side->diff.name, nr);
+	side->path = must(calloc(nr + 1, sizeof(*side->path)));
+	for (unsigned p = 0; p < seen.nr; p++)
+		for (u32 i = 0; i < seen.of[p].nr_witnesses; i++) {
+			const struct observed_witness *w = &seen.of[p].witness[i];
+
+			if (!says_nothing(&seen, w) && !seen_before(&seen, p, w, w->trylock))
+				add_arc(side, w);
+		}
+	free(seen.of);
 	return ok;
 }
 

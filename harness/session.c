@@ -11,6 +11,7 @@
 
 #include "check/check.h"
 #include "defects.h"
+#include "fits.h"
 #include "sanitize.h"
 #include "grade.h"
 #include "scn/ops.h"
@@ -19,6 +20,7 @@
 #define MIN_FRAMES 40u			/* few, so that frames are used again soon */
 #define MAX_FRAMES 1024u
 #define SLOTS 12
+#define DEVICE_FRAMES 4			/* few, likewise */
 #define MODEL_VERSION 1			/* changes when old replays lose their meaning */
 
 struct body_ref {
@@ -196,11 +198,11 @@ static bool run_main(struct session *s, struct body_ref *ref)
 /* ---- opening ---- */
 
 /* The model's classes, and after them one for each lock that the scenario names. */
-unsigned scenario_lock_classes(const struct scenario *scn, struct lock_class classes[MAX_CLASSES])
+unsigned scenario_lock_classes(const struct scenario *scn, const struct rmap_ops *provider, struct lock_class classes[MAX_CLASSES])
 {
 	unsigned nr = LC_NR;
 
-	memcpy(classes, core_lock_classes, sizeof(core_lock_classes));
+	core_lock_classes_of(provider, classes);
 	for (unsigned i = 0; i < scn->nr_names && nr < MAX_CLASSES; i++) {
 		enum scn_kind kind = scn->name_of[i].kind;
 
@@ -217,7 +219,19 @@ static bool makes_area(const struct scn_stmt *s)
 	return s->op == SOP_MMAP || s->op == SOP_MREMAP;
 }
 
-bool scenario_huge(const struct scenario *scn)
+static bool about_huge_pages(const struct scn_stmt *s)
+{
+	return (s->op == SOP_MMAP && s->backing == SCN_HUGE) || scn_makes_huge_file(s->op) || s->op == SOP_HUGETLB ||
+	       s->op == SOP_HUGETLB_POOL || s->op == SOP_RETRACT;
+}
+
+static bool to_device(const struct scn_stmt *s)
+{
+	return s->op == SOP_TO_DEVICE;
+}
+
+/* Is there such a statement anywhere in it? */
+static bool any_statement(const struct scenario *scn, bool (*is)(const struct scn_stmt *s))
 {
 	for (unsigned b = 0; b < scn->nr_threads + 2; b++) {
 		const struct scn_body *body = b < scn->nr_threads  ? &scn->thread[b] :
@@ -225,10 +239,20 @@ bool scenario_huge(const struct scenario *scn)
 								     &scn->finally;
 
 		for (unsigned i = 0; i < body->nr; i++)
-			if (body->stmt[i].op == SOP_MMAP && body->stmt[i].backing == SCN_HUGE)
+			if (is(&body->stmt[i]))
 				return true;
 	}
 	return false;
+}
+
+bool scenario_huge(const struct scenario *scn)
+{
+	return any_statement(scn, about_huge_pages);
+}
+
+unsigned scenario_device_frames(const struct scenario *scn)
+{
+	return any_statement(scn, to_device) ? DEVICE_FRAMES : 0;
 }
 
 /* Repeated groups may run out of memory: that is an outcome. */
@@ -242,7 +266,10 @@ unsigned scenario_frames(const struct scenario *scn, unsigned most)
 								     &scn->finally;
 
 		for (unsigned i = 0; i < body->nr; i++) {
-			pages += makes_area(&body->stmt[i]) || body->stmt[i].op == SOP_FILE ? (unsigned)body->stmt[i].count : 0;
+			pages += makes_area(&body->stmt[i]) || (scn_makes_file(body->stmt[i].op) && body->stmt[i].op != SOP_HUGETLB) ?
+					 (unsigned)body->stmt[i].count : 0;
+			/* The pool is at multiples, and others do not get it. */
+			pages += body->stmt[i].op == SOP_HUGETLB_POOL ? ((unsigned)body->stmt[i].count + 1) * HPAGE_PMD_NR : 0;
 			/* Each page of a file but once, however long it gets. */
 			pages += body->stmt[i].op == SOP_PWRITE || body->stmt[i].op == SOP_TRUNCATE;
 			mms += body->stmt[i].op == SOP_MM || body->stmt[i].op == SOP_FORK || body->stmt[i].op == SOP_EXEC;
@@ -254,13 +281,14 @@ unsigned scenario_frames(const struct scenario *scn, unsigned most)
 static int build_machine(struct session *s)
 {
 	const struct scenario *scn = s->config.scn;
+	const unsigned nr_device = scenario_device_frames(scn);
 	const struct machine_config mc = {
 		.executor = EXEC_CONTROLLED, .arena_size = ARENA_BYTES, .max_tasks = scn->nr_threads + 2,
 		.classes = s->classes, .nr_classes = s->nr_classes, .sink = &s->sink,
 	};
 	const struct core_config cc = {
-		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn, MAX_FRAMES)), .nr_slots = SLOTS,
-		.thp = scenario_huge(scn), .nr_cpus = scn->nr_threads + 2, .listener = listener,
+		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn, MAX_FRAMES)) + nr_device, .nr_slots = SLOTS,
+		.thp = scenario_huge(scn), .nr_device = nr_device, .nr_cpus = scn->nr_threads + 2, .listener = listener,
 	};
 
 	if (machine_init(&mc))
@@ -291,15 +319,23 @@ static int build_machine(struct session *s)
 
 struct session *session_open(const struct session_config *config, char err[512])
 {
-	struct session *s = calloc(1, sizeof(*s));
+	struct session *s;
 	struct body_ref *setup;
+	struct misfit misfit;
 
+	/* One that names another provider may be tried all the same. */
+	if (!scenario_fits(config->scn, config->provider, &misfit) && misfit.line) {
+		snprintf(err, 512, "%s:%d: expected what provider %s has, found need of: %s", config->scn->path, misfit.line,
+			 config->provider->name, misfit.needs);
+		return NULL;
+	}
+	s = calloc(1, sizeof(*s));
 	if (!s)
 		die("out of memory");
 	s->config = *config;
 	s->sink.report = sink_report;
 	the_session = s;
-	s->nr_classes = scenario_lock_classes(config->scn, s->classes);
+	s->nr_classes = scenario_lock_classes(config->scn, config->provider, s->classes);
 	if (build_machine(s)) {
 		snprintf(err, 512, "the machine's memory cannot be mapped at its address: %s", strerror(errno));
 		session_close(s);

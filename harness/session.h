@@ -19,7 +19,7 @@ struct finding;
 struct session_config {
 	const struct scenario *scn;
 	const struct rmap_ops *provider;
-	u64 defects[2];
+	u64 defects[DEFECT_WORDS];
 	u32 oracles;			/* bit set of enum oracle */
 	u32 access;			/* bit set of ACCESS_*: for the access flavour */
 	enum memory_model memory;
@@ -77,11 +77,13 @@ const struct world *session_world(const struct session *s);
 const char *session_thread_name(const struct session *s, unsigned task);
 
 /* The model's lock classes and after them one for each lock that the scenario names; returns how many. */
-unsigned scenario_lock_classes(const struct scenario *scn, struct lock_class classes[MAX_CLASSES]);
+unsigned scenario_lock_classes(const struct scenario *scn, const struct rmap_ops *provider, struct lock_class classes[MAX_CLASSES]);
 /* Frames for every mm that the text can make with all of the memory that it can map, but no more than most. */
 unsigned scenario_frames(const struct scenario *scn, unsigned most);
 /* Does it want huge pages anywhere? Else the model has none. */
 bool scenario_huge(const struct scenario *scn);
+/* How many frames of a device's memory it needs. */
+unsigned scenario_device_frames(const struct scenario *scn);
 
 /*
  * Bit set of the events that are this scenario's goals. Returns -1 with a line in err if one of them, or of the near misses, is

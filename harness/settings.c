@@ -9,6 +9,7 @@
 #include "cli/build-id.h"
 #include "cli/embedded.h"
 #include "defects.h"
+#include "fits.h"
 
 const char *const oracle_names[ORACLE_NR] = {
 	[ORACLE_LIFETIME] = "lifetime", [ORACLE_RMAP] = "rmap", [ORACLE_COUNTS] = "counts",
@@ -64,22 +65,68 @@ static int take_oracles(const struct options *options, u32 *oracles, char err[ER
 	return 0;
 }
 
+/* Can the provider have all defects that are switched on? Or else which not, unless that is NULL. */
+static bool defects_fit(const struct settings *settings, const struct rmap_ops *provider, const struct defect_row **not)
+{
+	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
+		if (!(settings->defects[i / 64] >> (i % 64) & 1) || defect_fits(&core_defects[i], provider))
+			continue;
+		if (not)
+			*not = &core_defects[i];
+		return false;
+	}
+	return true;
+}
+
+static const struct rmap_ops *newest_with_defects(const struct settings *settings)
+{
+	for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
+		if (defects_fit(settings, *p, NULL))
+			return *p;
+	return rmap_providers[0];
+}
+
+static void default_providers(const struct options *options, struct settings *settings)
+{
+	if (options->command == CMD_RUN || options->command == CMD_LOCKDOC) {
+		for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
+			settings->provider[settings->nr_providers++] = *p;
+		return;
+	}
+	settings->newest = true;
+	settings->provider[settings->nr_providers++] = newest_with_defects(settings);
+}
+
 static int take_providers(const struct options *options, struct settings *settings, char err[ERR_LEN])
 {
 	for (unsigned i = 0; i < options->providers.nr && i < ARRAY_SIZE(settings->provider); i++) {
 		const struct rmap_ops *p = rmap_find(options->providers.item[i]);
+		const struct defect_row *not;
 
 		if (!p) {
 			snprintf(err, ERR_LEN, "--provider: expected the name of a provider (list providers), found '%s'",
 				 options->providers.item[i]);
 			return -1;
 		}
+		if (!defects_fit(settings, p, &not)) {
+			snprintf(err, ERR_LEN, "--defect: expected one that %s can have, found '%s'", p->name, not->name);
+			return -1;
+		}
 		settings->provider[settings->nr_providers++] = p;
 	}
 	if (!options->providers.nr)
-		for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
-			settings->provider[settings->nr_providers++] = *p;
+		default_providers(options, settings);
 	return 0;
+}
+
+const struct rmap_ops *settings_provider(const struct settings *settings, unsigned p, const struct scenario *scn)
+{
+	if (!settings->newest)
+		return scenario_fits(scn, settings->provider[p], NULL) ? settings->provider[p] : NULL;
+	for (const struct rmap_ops *const *r = rmap_providers; *r; r++)
+		if (scenario_fits(scn, *r, NULL) && defects_fit(settings, *r, NULL))
+			return *r;
+	return NULL;
 }
 
 int access_from_options(const struct options *options, u32 *access, char err[ERR_LEN])

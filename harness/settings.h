@@ -13,15 +13,22 @@ extern const char *const oracle_names[ORACLE_NR];	/* "lifetime", ... */
 struct settings {
 	const struct rmap_ops *provider[8];
 	unsigned nr_providers;
-	u64 defects[2];
+	bool newest;			/* none was asked for: the first one is the newest, and a scenario takes the newest that it fits */
+	u64 defects[DEFECT_WORDS];
 	u32 oracles;
 	u32 access;			/* bit set of ACCESS_* */
 	enum memory_model memory;
 	const struct lockdoc *locking;	/* from --locking, for the life of the process; NULL: the built-in one */
 };
 
-/* Returns 0, or -1 with one line in err. Without --provider: all of them. */
+/*
+ * Returns 0, or -1 with one line in err. Without --provider: the newest that can have the defects that are switched on; for run and
+ * lockdoc all of them.
+ */
 int settings_from_options(const struct options *options, struct settings *settings, char err[ERR_LEN]);
+
+/* With which provider the scenario is to run as the p-th of nr_providers; NULL: it is not for that one. */
+const struct rmap_ops *settings_provider(const struct settings *settings, unsigned p, const struct scenario *scn);
 
 /*
  * What --points, --races and --tear ask for, added to what a replay file asks for, as a bit set of ACCESS_*. Returns -1 with one line in

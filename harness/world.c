@@ -34,7 +34,7 @@ struct world *world_create(const struct scenario *scn, unsigned first_lock_class
 
 static bool outlives_processes(enum scn_kind kind)
 {
-	return kind == SCN_FILE || kind == SCN_MEMCG || kind == SCN_GUEST;
+	return kind == SCN_FILE || kind == SCN_MEMCG || kind == SCN_GUEST || kind == SCN_DEVICE;
 }
 
 void world_tear_down(struct world *w)
@@ -60,6 +60,8 @@ void world_tear_down(struct world *w)
 			mem_cgroup_put(n->memcg);
 		if (w->scn->name_of[i].kind == SCN_GUEST && n->state == SLOT_BOUND)
 			guest_destroy(n->guest);
+		if (w->scn->name_of[i].kind == SCN_DEVICE && n->state == SLOT_BOUND)
+			sva_unbind_device(n->sva);
 		n->state = SLOT_GONE;
 	}
 }
@@ -81,10 +83,7 @@ void world_reset(struct world *w)
 {
 	w->write_failed = 0;
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
-		w->slot[i].mm = NULL;
-		w->slot[i].file = NULL;
-		w->slot[i].memcg = NULL;
-		w->slot[i].guest = NULL;
+		w->slot[i].held = NULL;
 		__atomic_store_n(&w->slot[i].state, SLOT_UNBOUND, __ATOMIC_RELEASE);
 	}
 }
@@ -116,7 +115,7 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		if (state == SHADOW_DYING && s->state[a] == SHADOW_UNMAPPED)
 			continue;
 		if (s->state[a] != state || state == SHADOW_MAPPED)
-			exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
+			shadow_touch(s, a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
 		locked_set(s, a, 0);
 		if (state != SHADOW_DYING)
@@ -163,8 +162,8 @@ static void moved(struct world *w, const struct event *e)
 
 	if (!s || from >= SHADOW_PAGES || to >= SHADOW_PAGES)
 		return;
-	exec_touch_part(s->mm, PART_PAGE + (unsigned)from, TOUCH_WRITE);
-	exec_touch_part(s->mm, PART_PAGE + (unsigned)to, TOUCH_WRITE);
+	shadow_touch(s, from, TOUCH_WRITE);
+	shadow_touch(s, to, TOUCH_WRITE);
 	s->value[to] = s->value[from];
 	s->lazy[to] = s->lazy[from];
 	locked_set(s, to, s->locked[from]);
@@ -194,6 +193,7 @@ static void forked(struct world *w, const struct event *e)
 	child->mm = e->other;
 	child->born_racing = w->racing;
 	memset(child->locked, 0, sizeof(child->locked));
+	uffd_forked(child);
 }
 
 static void exited(struct world *w, const struct event *e)
@@ -221,17 +221,25 @@ static struct stale *stale_of(struct world *w, const struct event *e)
 	return NULL;
 }
 
+pte_t entry_of(const struct mm_struct *mm, unsigned long addr)
+{
+	struct pgtable *pt = pgtable_peek(mm, addr);
+
+	exec_touch(&mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE], TOUCH_READ);
+	if (pt)
+		exec_touch(pte_offset(pt, addr), TOUCH_READ);
+	return pte_peek(mm, addr);
+}
+
 bool world_stale_read(const struct event *e)
 {
 	const struct page *page = compound_head(pfn_to_page(e->pfn));
-	struct pgtable *pt = pgtable_peek(e->mm, e->addr);
-	pte_t pte = pte_peek(e->mm, e->addr);
+	pte_t pte;
 
 	if (!tlb_flush_put_off(current->cpu % core()->nr_cpus))
 		return false;
 	exec_touch(&page->_refcount, TOUCH_READ);
-	if (pt)
-		exec_touch(pte_offset(pt, e->addr), TOUCH_READ);
+	pte = entry_of(e->mm, e->addr);
 	return !atomic_peek(&page->_refcount) || !pte_present(pte) || pte_pfn(pte) != e->pfn;
 }
 
@@ -248,14 +256,18 @@ static void stored(struct shadow *s, unsigned long a, const struct event *e)
 {
 	s->value[a] = e->value;
 	s->has_maybe[a] = 0;
+	s->any[a] = s->unused[a];
+	soft_stored(s, a);
 	if (!s->freeing[a])
 		s->lazy[a] = 0;
 }
 
 static void loaded(struct shadow *s, unsigned long a, const struct event *e)
 {
+	if (uffd_adopts(s, a, e->value))
+		return;
 	if (s->lazy[a] && !e->value && s->value[a]) {
-		exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
+		shadow_touch(s, a, TOUCH_WRITE);
 		s->value[a] = 0;	/* it is gone, and does not come back */
 	}
 	if (!shadow_takes_maybe(s, a, e->value))
@@ -298,6 +310,7 @@ static void accessed(struct world *w, const struct event *e)
 	} else if (s->kind[a] != SHADOW_ANON) {
 		files_accessed(w, s, a, e);
 	} else {
+		uffd_accessed(s, a, e);
 		e->kind == EV_USER_STORE ? stored(s, a, e) : loaded(s, a, e);
 	}
 }
@@ -311,7 +324,7 @@ static void madvise_pages(struct world *w, const struct event *e, int step)
 	for (unsigned long a = e->addr >> PAGE_SHIFT; s && e->value == MADVISE_FREE && a < e->end >> PAGE_SHIFT && a < SHADOW_PAGES; a++) {
 		if (s->state[a] == SHADOW_UNMAPPED)
 			continue;
-		exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
+		shadow_touch(s, a, TOUCH_WRITE);
 		s->freeing[a] = (u8)(s->freeing[a] + step);
 		s->lazy[a] = 1;
 	}
@@ -331,7 +344,7 @@ static void madvised(struct world *w, const struct event *e)
 
 		if (s->by != current)
 			continue;
-		exec_touch_part(s->mm, PART_PAGE + (unsigned)(s->addr >> PAGE_SHIFT), TOUCH_WRITE);
+		shadow_touch(s, s->addr >> PAGE_SHIFT, TOUCH_WRITE);
 		s->by = NULL;
 	}
 }
@@ -344,7 +357,7 @@ static void page_freed(struct world *w, const struct event *e)
 
 		if (!s->by || s->pfn != e->pfn)
 			continue;
-		exec_touch_part(s->mm, PART_PAGE + (unsigned)(s->addr >> PAGE_SHIFT), TOUCH_WRITE);
+		shadow_touch(s, s->addr >> PAGE_SHIFT, TOUCH_WRITE);
 		s->by = NULL;
 	}
 }
@@ -357,7 +370,7 @@ static void dropped(struct world *w, const struct event *e)
 
 	if (!s || a >= SHADOW_PAGES)
 		return;
-	exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
+	shadow_touch(s, a, TOUCH_WRITE);
 	for (unsigned i = 0; i < MAX_STALE && e->pfn != NO_PFN; i++) {
 		if (w->stale[i].by)
 			continue;
@@ -402,6 +415,10 @@ void world_event(struct world *w, const struct event *e)
 		pins_event(w, e);
 	if (handler[e->kind] && machine->oracles & 1u << ORACLE_CONTENT)
 		handler[e->kind](w, e);
+	if (e->mm && machine->oracles & 1u << ORACLE_CONTENT) {
+		soft_event(w, e);
+		uffd_event(w, e);
+	}
 	if (!e->mm)
 		pins_event(w, e);		/* of files: what is left of them */
 }

@@ -12,6 +12,7 @@
 #include "eventset.h"
 #include "file.h"
 #include "guest.h"
+#include "sva.h"
 #include "mm.h"
 #include "scn/scenario.h"
 
@@ -19,6 +20,9 @@
 #define MAX_SHADOWS 20			/* address spaces that are tracked at once */
 
 enum shadow_state { SHADOW_UNMAPPED, SHADOW_MAPPED, SHADOW_DYING };
+
+/* UNKNOWN: it may have been empty when nobody could see it. */
+enum shadow_missing { MISSING_NOT, MISSING_YES, MISSING_UNKNOWN };
 
 /* What a page of an address space is. VIEW: of a file; OWN: was a private view and has been copied. */
 enum shadow_kind { SHADOW_ANON, SHADOW_SHARED, SHADOW_VIEW, SHADOW_OWN };
@@ -52,6 +56,12 @@ struct shadow {
 	u8 freeing[SHADOW_PAGES];	/* how many are saying so at the moment: what is stored meanwhile may be lost, too */
 	u8 moved_to[SHADOW_PAGES];	/* mremap: the page whose memory old translations still lead to; 0: none */
 	u8 kind[SHADOW_PAGES];		/* enum shadow_kind */
+	u8 soft[SHADOW_PAGES];		/* it must be known to have been written to: world_soft_dirty.c */
+	u8 registered[SHADOW_PAGES];	/* a monitor fills it: world_uffd.c */
+	u8 missing[SHADOW_PAGES];	/* enum shadow_missing: and has it yet to do */
+	u8 unused[SHADOW_PAGES];	/* the guest does not use it: it may be dropped */
+	u8 any[SHADOW_PAGES];		/* and so it may hold anything, until it is written to */
+	u8 clearing;			/* how many are making it forget that at the moment */
 	u8 locked[SHADOW_PAGES];	/* mlock has seen that the page is there: it stays */
 	u8 file[SHADOW_PAGES];		/* not SHADOW_ANON: index in world->file */
 	u8 index[SHADOW_PAGES];		/* and which page of it */
@@ -137,10 +147,14 @@ enum slot_state { SLOT_UNBOUND, SLOT_BOUND, SLOT_GONE };
 struct name_slot {
 	u32 word;			/* inner lock, real threads only */
 	u32 state;			/* [word] enum slot_state; read without by waiters */
-	struct mm_struct *mm;		/* [word] while bound: the process's own use of it */
-	struct file *file;		/* [word] while bound: a file that is open */
-	struct mem_cgroup *memcg;	/* [word] while bound */
-	struct guest *guest;		/* [word] while bound: a guest that is registered */
+	union {				/* [word] while bound */
+		void *held;
+		struct mm_struct *mm;	/* the process's own use of it */
+		struct file *file;	/* open */
+		struct mem_cgroup *memcg;
+		struct guest *guest;	/* registered */
+		struct sva *sva;	/* bound */
+	};
 	unsigned long start;		/* [const while bound] areas */
 	u32 pages;
 	u32 pad;
@@ -196,6 +210,8 @@ void world_settle(void);
  * What is said about a page of a file: whose shadow s has it at page a. world_files.c
  */
 void files_accessed(struct world *w, struct shadow *s, unsigned long a, const struct event *e);
+/* What maps an address (pte_peek()): the search is told what was read. Between steps. */
+pte_t entry_of(const struct mm_struct *mm, unsigned long addr);
 /* A file event, whichever. */
 void files_event(struct world *w, const struct event *e);
 /*
@@ -205,6 +221,8 @@ void files_event(struct world *w, const struct event *e);
 bool world_stale_read(const struct event *e);
 /* What an address space should contain; may be written by whoever may write the world. NULL: it is not tracked. */
 struct shadow *world_shadow(const struct world *w, const struct mm_struct *mm);
+/* The search is to know that what page a of it should contain is looked at, or changes. */
+#define shadow_touch(s, a, how) exec_touch_part((s)->mm, PART_PAGE + (unsigned)(a), how)
 /* + page: what the search is to know of a file. */
 #define PART_FILE MM_PARTS
 
@@ -230,6 +248,17 @@ void locked_event(struct world *w, const struct event *e);
 void locked_set(struct shadow *s, unsigned long a, u8 locked);
 /* O8: whatever mlock has found present and nobody has taken away since is present. Quiescent, controlled executions only. */
 void world_check_locked(const struct world *w);
+
+/* What monitors and guests rely on: world_uffd.c. After the shadows were told. */
+void uffd_event(struct world *w, const struct event *e);
+void uffd_forked(struct shadow *child);
+void uffd_accessed(const struct shadow *s, unsigned long a, const struct event *e);
+/* May the page hold anything? Then it holds this. */
+bool uffd_adopts(struct shadow *s, unsigned long a, u64 value);
+
+/* What soft-dirty bits promise: see world_soft_dirty.c. After the shadows were told. */
+void soft_event(struct world *w, const struct event *e);
+void soft_stored(struct shadow *s, unsigned long a);
 
 /* The listener of a controlled run: content oracle and what was reached. */
 void world_event(struct world *w, const struct event *e);

@@ -217,9 +217,12 @@ void files_event(struct world *w, const struct event *e)
 
 static u64 content(const struct inode *inode, unsigned i)
 {
-	const struct page *page = inode->i_data.page[i];
+	bool hugetlb = inode->i_data.kind & AS_HUGETLB;
+	const struct page *page = inode->i_data.page[hugetlb ? i - i % HPAGE_PMD_NR : i];
 
-	return page && flag_peek(page, PG_uptodate) ? core()->data[page_to_pfn(page)] : inode->store[i];
+	if (page && hugetlb)
+		return core()->data[page_to_pfn(page) + i % HPAGE_PMD_NR];
+	return page && flag_peek(compound_head(page), PG_uptodate) ? core()->data[page_to_pfn(page)] : inode->store[i];
 }
 
 void world_check_files(const struct world *w)

@@ -41,12 +41,12 @@ static void truncated(struct world *w, const struct event *e)
 	}
 }
 
-/* Is the entry empty, or one for swap? */
+/* Is the entry empty, or one for swap, or does it only say which page of a file belongs there? */
 static bool is_away(const struct shadow *s, unsigned long a)
 {
 	pte_t pte = pte_peek(s->mm, a << PAGE_SHIFT);
 
-	return pte_none(pte) || pte_swap(pte);
+	return pte_none(pte) || pte_swap(pte) || pte_file(pte);
 }
 
 /* A mapping is gone, its pte lock is held: another one may have taken its place. */
@@ -59,6 +59,14 @@ static void unmapped(struct world *w, const struct event *e)
 	if (!s || a >= SHADOW_PAGES)
 		return;
 	exec_touch_part(s->mm, PART_LOCKED + (unsigned)a, TOUCH_READ);
+	/*
+	 * A file's huge page is unmapped when a part of it is, and when small pages are made of it. It is in memory still, and it takes a
+	 * fault to say that it stays.
+	 */
+	if (s->locked[a] && huge_of_file(pfn_to_page(e->pfn))) {
+		locked_set(s, a, 0);
+		return;
+	}
 	/* Without a table: khugepaged has taken it away, and a huge page is about to take its place. The end will tell. */
 	if (pmd_none(pmd_peek(s->mm, e->addr)))
 		return;

@@ -82,6 +82,8 @@ static void mm_event(struct world *w, struct pin *p, const struct event *e)
 		moved(p, e);
 	else if (e->kind == EV_MADVISE_BEGIN && e->value == MADVISE_FREE && within(p, e))
 		set_fate(p, PIN_DOUBTFUL);
+	else if (e->kind == EV_UNUSED && p->at == e->addr >> PAGE_SHIFT)
+		set_fate(p, PIN_OPEN);		/* it may be dropped: the device is not told */
 	else if (e->kind == EV_FORK_BEGIN)
 		set_fate(p, PIN_OPEN);
 }
@@ -131,7 +133,7 @@ void pin_begins(struct world *w, struct pin *p)
 
 	p->fate = PIN_OWNED;
 	p->file = 0;
-	if (being_changed(p->mm) || !s || p->at >= SHADOW_PAGES || cut_off(w, p))
+	if (being_changed(p->mm) || !s || p->at >= SHADOW_PAGES || s->any[p->at] || cut_off(w, p))
 		p->fate = PIN_OPEN;
 	else if (s->freeing[p->at])
 		p->fate = PIN_DOUBTFUL;
@@ -162,16 +164,39 @@ static void stored_in_file(struct world *w, const struct pin *p, unsigned file, 
 		f->value[index] = value;
 }
 
+/*
+ * A part of a file's huge page stays in the cache, and is what everybody sees, also when the file was cut before it and has grown again:
+ * the pin kept truncate from splitting the page.
+ */
+static void stored_in_huge_page(struct world *w, const struct pin *p, u64 value)
+{
+	const struct page *head = compound_head(p->page);
+	const struct address_space *mapping = head->mapping;
+	unsigned long index = page_index(p->page);
+
+	exec_touch(&head->mapping, TOUCH_READ);
+	for (unsigned i = 0; mapping && i < MAX_FILE_SHADOWS; i++) {
+		struct file_shadow *f = &w->file[i];
+
+		if (f->inode != container_of(mapping, struct inode, i_data))
+			continue;
+		exec_touch_part(f->inode, PART_FILE + (unsigned)index, TOUCH_WRITE);
+		f->value[index] = value;
+	}
+}
+
 void pin_stored(struct world *w, struct pin *p, u64 value)
 {
 	struct shadow *s = world_shadow(w, p->mm);
 
 	p->value = value;
+	if (huge_of_file(p->page))
+		stored_in_huge_page(w, p, value);
 	if (p->file)
 		stored_in_file(w, p, p->file - 1u, p->index, value);
 	if (!s || (p->fate != PIN_OWNED && p->fate != PIN_DOUBTFUL))
 		return;
-	exec_touch_part(s->mm, PART_PAGE + (unsigned)p->at, TOUCH_WRITE);
+	shadow_touch(s, p->at, TOUCH_WRITE);
 	if (s->kind[p->at] == SHADOW_SHARED) {
 		stored_in_file(w, p, s->file[p->at], s->index[p->at], value);
 	} else if (p->fate == PIN_DOUBTFUL) {
@@ -189,7 +214,7 @@ void pin_loaded(struct world *w, struct pin *p, u64 value)
 	u64 right = p->value;
 
 	if (p->fate == PIN_OWNED && s)
-		exec_touch_part(s->mm, PART_PAGE + (unsigned)p->at, TOUCH_READ);
+		shadow_touch(s, p->at, TOUCH_READ);
 	if (content_known(s, p))
 		right = s->value[p->at];
 	else if (p->fate != PIN_LOST)
@@ -206,7 +231,7 @@ bool shadow_takes_maybe(struct shadow *s, unsigned long a, u64 value)
 
 	if (!was)
 		return false;
-	exec_touch_part(s->mm, PART_PAGE + (unsigned)a, TOUCH_WRITE);
+	shadow_touch(s, a, TOUCH_WRITE);
 	s->has_maybe[a] = 0;		/* what is seen once stays so */
 	if (value != s->maybe[a])
 		return false;

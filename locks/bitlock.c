@@ -14,10 +14,13 @@ static struct wait_bucket *bucket_of(const unsigned long *word)
 	return &machine->bucket[((unsigned long)word >> 6) % WAIT_BUCKETS];
 }
 
-/* The lock's name, which is not that of the other operations on the word: they order nothing that the lock orders. */
-static const char *order_of(const unsigned long *word)
+/*
+ * The lock's name, which is not that of the other operations on the word: they order nothing that the lock orders. Nor do two locks in one
+ * word, as those of a page are: who releases one of them says nothing of the other.
+ */
+static const char *order_of(const unsigned long *word, unsigned bit)
 {
-	return (const char *)word + 1;
+	return (const char *)word + 1 + bit % (sizeof(*word) - 1);
 }
 
 static bool take(unsigned bit, unsigned long *word)
@@ -55,7 +58,7 @@ void bit_lock_at(unsigned bit, unsigned long *word, unsigned class, const struct
 	} else if (!take(bit, word)) {
 		die("%s was chosen for a bit lock that it cannot have", current->name);
 	}
-	san_locked(order_of(word), false, false);
+	san_locked(order_of(word, bit), false, false);
 	lockdep_acquired(word, class, LOCK_WRITE, false, site);
 }
 
@@ -66,7 +69,7 @@ bool bit_trylock_at(unsigned bit, unsigned long *word, unsigned class, const str
 		return false;
 	if (unlikely(machine->sched.looping))
 		spin_had(word);
-	san_locked(order_of(word), false, false);
+	san_locked(order_of(word, bit), false, false);
 	lockdep_acquire(word, class, LOCK_WRITE, true, site);
 	lockdep_acquired(word, class, LOCK_WRITE, true, site);
 	return true;
@@ -79,7 +82,7 @@ void bit_unlock_at(unsigned bit, unsigned long *word, unsigned class, const stru
 	exec_point_slow(OP_UNLOCK, word, bit + 1, class, site);
 	if (!lockdep_release(word, class, site))
 		return;
-	san_unlocked(order_of(word), false);
+	san_unlocked(order_of(word, bit), false);
 	__atomic_fetch_and(word, ~(1ul << bit), __ATOMIC_SEQ_CST);
 	if (machine->executor != EXEC_REAL)
 		return;

@@ -173,7 +173,7 @@ static void relate(struct data_row *row, const struct data_place *at, const stru
 		row->lacks |= BIT(l->class);
 		return;
 	}
-	h = lockdep_find(lock);
+	h = lockdep_find_of(lock, family[l->class]);
 	if (!h)
 		return;
 	row->own[LOCK_READ] |= BIT(h->class);

@@ -84,7 +84,7 @@ struct data_row {
 	u8 pad[2];
 };
 
-#define DATA_ROWS 16384u		/* several times what a run of all scenarios needs */
+#define DATA_ROWS 65536u		/* several times what a run of all scenarios needs */
 
 /* Zeroed: an empty one. */
 struct data_table {

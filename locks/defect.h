@@ -10,7 +10,7 @@
 
 #include "machine.h"
 
-#define MAX_DEFECTS 128
+#define MAX_DEFECTS (DEFECT_WORDS * 64)
 
 enum defect_kind { DEFECT_HISTORICAL, DEFECT_RULE, DEFECT_CANARY };
 
@@ -23,6 +23,7 @@ struct defect_row {
 	const char *about;		/* one line */
 	const char *scenario;		/* that tells its story, or of its family; NULL: any will do */
 	const char *seen_by;		/* the flavours that can see it, and the option that it takes; NULL: all of them */
+	u32 needs;			/* bit set of what has to be there for it: the layer says what its bits mean */
 };
 
 static inline bool defect(unsigned id)

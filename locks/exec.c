@@ -98,6 +98,7 @@ void exec_relax(const struct site *site)
 {
 	if (machine->executor == EXEC_CONTROLLED) {
 		exec_point_slow(OP_YIELD, NULL, 0, 0, site);
+		current->relaxed = current->steps;
 		return;
 	}
 	thread_relax();

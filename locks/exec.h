@@ -54,6 +54,7 @@ struct held_lock {
 		};
 		u64 word;		/* all of these, for who writes or compares them at once */
 	};
+	u64 since;			/* steps of its holder when it was taken; of a run: its first lock */
 };
 
 #define MAX_HELD 24
@@ -88,6 +89,7 @@ struct task {
 	u64 rcu_since;			/* [own] step of the outermost rcu_read_lock() */
 	u64 heldmask[2];		/* [own] for each mode, bit set of the classes in held[] */
 	u64 steps;			/* [own] points passed */
+	u64 relaxed;			/* [own] of them when it last said cpu_relax() */
 	u64 ops_done;			/* [own; a watchdog reads it] operations finished */
 	s64 fail_alloc;			/* [own] this many allocations from now, one fails; 0: none */
 	u8 fail_on;			/* [own] ... and all that follow it */

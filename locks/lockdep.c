@@ -177,6 +177,7 @@ static inline void hold(struct task *t, const void *lock, unsigned class, unsign
 	h->site = site;
 	/* In one store: when it is read again soon, and as a whole, the parts would still be on their way. */
 	h->word = HELD_ONE | class | mode << 8 | (unsigned)trylock << 16 | (~of_mode >> class & 1) << 24;
+	h->since = t->steps;
 	t->depth++;
 	t->heldmask[mode] = of_mode | BIT(class);
 }
@@ -282,6 +283,16 @@ const struct held_lock *lockdep_find(const void *lock)
 	return find(lock);
 }
 
+const struct held_lock *lockdep_find_of(const void *lock, u64 classes)
+{
+	const struct held_lock *h = NULL;
+
+	for (unsigned class = 0; !h && classes >> class; class++)
+		if (classes >> class & 1)
+			h = find_class(lock, class);
+	return h;
+}
+
 static const struct task *holder_of(const void *lock, unsigned class)
 {
 	const struct lock *l = may_run(lock, class);
@@ -330,6 +341,8 @@ static noinline bool release_looking(const void *lock, unsigned class, const str
 	}
 	if (unlikely(h->pins))
 		report_pinned(lock, h, site);
+	if (unlikely(t->steps - h->since > SHORT_HOLD))
+		lockdep_check_hold(h);
 	leave(t, h, lock);
 	return true;
 }
@@ -345,6 +358,8 @@ bool lockdep_release(const void *lock, unsigned class, const struct site *site)
 	if (likely(t->depth && h->lock == lock && (h->word & ~0xffffff00ul) == (HELD_ONE | class))) {
 		u64 word = h->word;
 
+		if (unlikely(t->steps - h->since > SHORT_HOLD))
+			lockdep_check_hold(h);
 		t->depth--;
 		t->heldmask[word >> 8 & 1] &= ~((word >> 24 & 1) << class);
 		return true;

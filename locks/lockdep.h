@@ -66,7 +66,7 @@ struct lock_edge {
 	u8 pad[2];
 };
 
-#define MAX_EDGES 192
+#define MAX_EDGES 400
 
 /* What a document says against waiting for one class under another. */
 enum order_rule {
@@ -135,6 +135,7 @@ struct lockdep {
 	u64 atomic;				/* under one of them nobody may sleep */
 	u64 in_vain[MAX_CLASSES];		/* in_vain[c]: waiting for c sleeps, and under these nobody may */
 	u64 recursive;				/* two of them are nobody's business */
+	u16 points[MAX_CLASSES];		/* lockdep_held_shortly(); 0: that has not been said of it */
 	union {
 		/*
 		 * [atomic] under_kind[k][b]: classes that were held when b was waited for in the ordinary order, in the kind k or
@@ -158,6 +159,13 @@ struct lockdep {
 };
 
 void lockdep_init(const struct lock_class *classes, unsigned nr);
+
+/*
+ * Whoever holds a lock of this class passes so many points with it at most, SHORT_HOLD or more, as others only try to get it.
+ * Before tasks run.
+ */
+#define SHORT_HOLD 256u
+void lockdep_held_shortly(unsigned class, unsigned points);
 
 /* About to wait for lock: checks order, same-class rule and wait type. */
 void lockdep_wait(const void *lock, unsigned class, enum lock_mode mode, const struct site *site);
@@ -184,6 +192,8 @@ void lockdep_downgrade(const void *lock);
 
 /* The entry of what the current task holds, or NULL. */
 const struct held_lock *lockdep_find(const void *lock);
+/* The same of a lock of one of these classes (bit set): two bits of a word are two locks. */
+const struct held_lock *lockdep_find_of(const void *lock, u64 classes);
 
 /* Held by the current task? mode LOCK_WRITE: held for write; LOCK_READ: held either way. */
 bool lockdep_held(const void *lock, enum lock_mode mode);

@@ -46,5 +46,7 @@ void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h);
 /* lockdep_rules.c: h is of the class of a. */
 void lockdep_check_same_class(const struct acquiring *a, const struct held_lock *h);
 void lockdep_check_wait(const struct acquiring *a);
+/* h is released. */
+void lockdep_check_hold(const struct held_lock *h);
 
 #endif

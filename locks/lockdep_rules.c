@@ -162,3 +162,31 @@ void lockdep_assert_failed(const char *what, const void *lock, const struct site
 	else
 		lockdep_tell(&inc, site, "%s must not be held here, and %s holds it", obj_name(lock, name), current->name);
 }
+
+/* ---- for how long ---- */
+
+void lockdep_held_shortly(unsigned class, unsigned points)
+{
+	if (points < SHORT_HOLD)
+		die("%s held for %u points: others are not counted", lock_class_name(class), points);
+	machine->lockdep.points[class] = (u16)points;
+}
+
+/*
+ * Who may only try a lock gets it never if it is held for long, again and again: it has to be released where it can be. How long is told
+ * in steps of the holder, so that it is all the same who runs meanwhile; and anew from each cpu_relax(), as who spins waits for somebody,
+ * and whether that comes to an end is another question. Real threads spin in steps, and where each plain access is a step there are many
+ * more.
+ */
+void lockdep_check_hold(const struct held_lock *h)
+{
+	unsigned bound = machine->lockdep.points[h->class];
+	u64 points = current->steps - max(h->since, current->relaxed);
+	char key[80], name[NAME_LEN];
+
+	if (!bound || points <= bound || machine->executor == EXEC_REAL || machine->access & ACCESS_POINTS)
+		return;
+	snprintf(key, sizeof(key), "held-long:%s", lock_class_name(h->class));
+	violation_at(ORACLE_PROGRESS, key, h->site, "%s holds %s %s for %lu steps, and others only try to get it", current->name,
+		     lock_class_name(h->class), obj_name(h->lock, name), points);
+}

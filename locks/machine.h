@@ -67,11 +67,15 @@ enum memory_model {
 	MEMORY_TSO,			/* marked stores wait in buffers: store_buffer.h */
 };
 
+#define DEFECT_WORDS 3			/* of the bit set of defects: see defect.h */
+/* An initialiser: those of *of. */
+#define DEFECTS_OF(of) { (of)->defects[0], (of)->defects[1], (of)->defects[2] }
+
 struct machine {
 	enum executor executor;		/* [const after init] */
 	u32 oracles;			/* [const after init] bit set of enum oracle: those that report */
 	u32 access;			/* [const while tasks run] bit set of ACCESS_*: for the access flavour */
-	u64 defects[2];			/* [const while tasks run] */
+	u64 defects[DEFECT_WORDS];	/* [const while tasks run] */
 	u64 arena_size;			/* [const after init] */
 	u64 used;			/* bytes handed out by machine_alloc(); set-up only */
 	u32 stop;			/* [atomic] real threads: stand still */

@@ -54,6 +54,7 @@ typedef __SIZE_TYPE__ size_t;
 
 /* Error numbers as the kernel returns them, negated; guarded, because harness code includes <errno.h> too. */
 #ifndef ENOMEM
+#define ENOENT 2
 #define ESRCH 3
 #define EINTR 4
 #define ENXIO 6
@@ -61,6 +62,7 @@ typedef __SIZE_TYPE__ size_t;
 #define ENOMEM 12
 #define EFAULT 14
 #define EBUSY 16
+#define EEXIST 17
 #define EINVAL 22
 #define ENOSPC 28
 #endif

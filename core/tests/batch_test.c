@@ -9,7 +9,7 @@
 static bool translates(unsigned cpu, const struct mm_struct *mm, unsigned long addr)
 {
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (core()->cpu[cpu].tlb[i].mm == mm && core()->cpu[cpu].tlb[i].addr == addr)
+		if (core()->cpu[cpu].tlb.entry[i].mm == mm && core()->cpu[cpu].tlb.entry[i].addr == addr)
 			return true;
 	return false;
 }
@@ -37,7 +37,7 @@ static void unmap_batched(struct mm_struct *mm, unsigned long addr)
 
 	want(isolate_lru_page(page) && trylock_page(page));
 	want(flag_peek(page, PG_swapcache) || add_to_swap(page));
-	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS | TTU_BATCH_FLUSH));
+	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS | TTU_BATCH_FLUSH) == SWAP_SUCCESS);
 	unlock_page(page);
 	putback_lru_page(page);
 	want(pte_swap(rig_pte(mm, addr)));

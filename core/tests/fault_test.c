@@ -247,7 +247,7 @@ static void reclaims_it_meanwhile(struct rig *r)
 	rig_raise(r, 2);
 	rig_until_other_waits(r);
 	want(add_to_swap(page));
-	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS));
+	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS) == SWAP_SUCCESS);
 	rig_raise(r, 3);
 	unlock_page(page);
 	putback_lru_page(page);
@@ -384,7 +384,7 @@ static void fork_protects_and_flushes(struct rig *r)
 {
 	unsigned long addr;
 	struct mm_struct *mm = populated(2, &addr), *child;
-	const struct tlb_entry *tlb = core()->cpu[0].tlb;
+	const struct tlb_entry *tlb = core()->cpu[0].tlb.entry;
 
 	(void)r;
 	rig_on_cpu(1);
@@ -392,7 +392,7 @@ static void fork_protects_and_flushes(struct rig *r)
 	rig_on_cpu(0);
 	child = rig_fork(mm);
 	for (unsigned i = 0; i < RIG_CPUS * TLB_ENTRIES; i++) {
-		tlb = &core()->cpu[i / TLB_ENTRIES].tlb[i % TLB_ENTRIES];
+		tlb = &core()->cpu[i / TLB_ENTRIES].tlb.entry[i % TLB_ENTRIES];
 		want(tlb->mm != mm);
 	}
 	for (unsigned i = 0; i < 2; i++) {

@@ -274,7 +274,7 @@ static void cleaner(struct rig *r)
 	u64 value = 7;
 
 	pair_begin(r, &x);
-	rig_hold(r, "flush_tlb_range", OP_TLB_FLUSH, NULL);
+	rig_hold(r, "flush_tlb_range_defect", OP_TLB_FLUSH, NULL);
 	rig_raise(r, 1);
 	rig_until_held(r);
 	want(!rig_pte(x.mm, x.addr).pte);

@@ -5,7 +5,7 @@
  *
  * Concurrency: one thread.
  */
-#include "rig.h"
+#include "huge_pages.h"
 
 #include "guest.h"
 #include "gup.h"
@@ -15,57 +15,52 @@
 #include "mlock.h"
 #include "references.h"
 
-static unsigned long huge_area(struct mm_struct *mm)
-{
-	long addr = do_mmap_huge(mm, HPAGE_PMD_NR);
+/* ---- madvise(FREE) ---- */
 
-	want(addr > 0);
-	return (unsigned long)addr;
+/* As a whole it stays one, and is clean; what is read after reclaim has been there is nothing, or what it was. */
+static void given_up_as_a_whole_or_in_part(struct rig *r)
+{
+	unsigned long addr;
+	struct mm_struct *mm = with_huge_page(&addr);
+	struct page *head = rig_page(mm, addr);
+
+	want_int(do_madvise(mm, addr, HPAGE_PMD_SIZE, MADVISE_FREE), 0);
+	want(is_huge(mm, addr) && !pte_has(rig_pte(mm, addr), PTE_DIRTY) && !flag_peek(head, PG_swapbacked) && !flag_peek(head, PG_dirty));
+	want_int(reclaim_page(head), RECLAIM_FREED);
+	want_int(r->nr[EV_LAZY_FREED], 1);
+	want_int(rig_read(mm, addr), 0);
+	want_content(mm, addr, 1, 7);
+	/* Written to again, the next one stays. */
+	rig_write(mm, addr + PAGE(1), 9);
+	want_int(reclaim_page(head + 1), RECLAIM_KEPT);
+	want_int(rig_read(mm, addr + PAGE(1)), 9);
+	want_counts();
+	mmput(mm);
+	want_nothing_left();
 }
 
-/* Each page has its own content. */
-static void fill(struct mm_struct *mm, unsigned long addr)
+static void only_what_was_named_is_given_up(struct rig *r)
 {
-	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
-		rig_write(mm, addr + PAGE(i), 100 + i);
-	lru_add_drain_all();
-	want(PageHead(rig_page(mm, addr)));
-}
+	unsigned long addr;
+	struct mm_struct *mm = with_huge_page(&addr), *child;
+	struct page *head = rig_page(mm, addr);
 
-static struct mm_struct *with_huge_page(unsigned long *addr)
-{
-	struct mm_struct *mm;
-
-	core()->thp = true;
-	mm = rig_mm();
-	*addr = huge_area(mm);
-	fill(mm, *addr);
-	return mm;
-}
-
-static bool is_huge(const struct mm_struct *mm, unsigned long addr)
-{
-	return pmd_trans_huge(pmd_peek(mm, addr));
-}
-
-static void want_content(struct mm_struct *mm, unsigned long addr, unsigned first, unsigned last)
-{
-	for (unsigned i = first; i <= last; i++)
-		want_int(rig_read(mm, addr + PAGE(i)), 100 + i);
-}
-
-/* The page comes out of the huge one, locked, with the caller's reference. */
-static bool split(struct page *page)
-{
-	struct page *head = compound_head(page);
-	bool done;
-
-	get_page(head);
-	lock_page(head);
-	done = split_huge_page(page);
-	unlock_page(done ? page : head);
-	put_page(done ? page : head);
-	return done;
+	want_int(do_madvise(mm, addr + PAGE(2), PAGE(1), MADVISE_FREE), 0);
+	want(!is_huge(mm, addr) && !PageCompound(head) && !flag_peek(head + 2, PG_swapbacked) && flag_peek(head + 3, PG_swapbacked));
+	want_int(r->nr[EV_HUGE_PAGE_SPLIT], 1);
+	want_content(mm, addr, 0, 7);
+	mmput(mm);
+	/* Nor what somebody else has. */
+	mm = with_huge_page(&addr);
+	head = rig_page(mm, addr);
+	child = rig_fork(mm);
+	want_int(do_madvise(mm, addr, HPAGE_PMD_SIZE, MADVISE_FREE), 0);
+	want_int(do_madvise(mm, addr, PAGE(3), MADVISE_FREE), 0);
+	want(is_huge(mm, addr) && flag_peek(head, PG_swapbacked));
+	want_counts();
+	mmput(child);
+	mmput(mm);
+	want_nothing_left();
 }
 
 /* ---- pins ---- */
@@ -188,7 +183,7 @@ static void locked_memory_is_faulted_in_huge(struct rig *r)
 
 	core()->thp = true;
 	mm = rig_mm();
-	addr = huge_area(mm);
+	addr = map_huge_area(mm);
 	want_int(do_mlock(mm, addr, HPAGE_PMD_SIZE), 0);
 	want_int(r->nr[EV_FAULT_HUGE], 1);
 	want(is_huge(mm, addr) && flag_peek(rig_page(mm, addr), PG_mlocked));
@@ -218,10 +213,10 @@ static void charged_as_so_many_pages(struct rig *r)
 	(void)r;
 	core()->thp = true;
 	mm = rig_mm();
-	addr = huge_area(mm);
+	addr = map_huge_area(mm);
 	want(a && b);
 	want_int(mem_cgroup_attach(mm, a), 0);
-	fill(mm, addr);
+	fill_huge_area(mm, addr);
 	want_int(a->memory.counter, HPAGE_PMD_NR);
 	want_int(atomic_peek(&a->css), 2 + HPAGE_PMD_NR);
 	want_int(mem_cgroup_attach(mm, b), HPAGE_PMD_NR);
@@ -442,6 +437,8 @@ static void counted_in_pages(struct rig *r)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RIG_TEST(given_up_as_a_whole_or_in_part),
+		RIG_TEST(only_what_was_named_is_given_up),
 		RIG_TEST(whoever_holds_one_page_holds_all),
 		RIG_TEST(a_pin_of_what_is_shared_gets_a_copy),
 		RIG_TEST(mlocked_as_a_whole),

@@ -5,35 +5,7 @@
  *
  * Concurrency: one thread, or two bodies.
  */
-#include "rig.h"
-
-/* An mm with a huge page in it, each page written to and on the LRU. */
-static struct mm_struct *with_huge_page(unsigned long *addr)
-{
-	struct mm_struct *mm;
-	long at;
-
-	core()->thp = true;
-	mm = rig_mm();
-	at = do_mmap_huge(mm, HPAGE_PMD_NR);
-	want(at > 0);
-	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
-		rig_write(mm, (unsigned long)at + PAGE(i), 100 + i);
-	lru_add_drain_all();
-	*addr = (unsigned long)at;
-	return mm;
-}
-
-static bool is_huge(const struct mm_struct *mm, unsigned long addr)
-{
-	return pmd_trans_huge(pmd_peek(mm, addr));
-}
-
-static void want_content(struct mm_struct *mm, unsigned long addr, unsigned first, unsigned last)
-{
-	for (unsigned i = first; i <= last; i++)
-		want_int(rig_read(mm, addr + PAGE(i)), 100 + i);
-}
+#include "huge_pages.h"
 
 static void comes_and_goes_as_one(struct rig *r)
 {
@@ -183,18 +155,6 @@ static void moves_as_one_if_it_can(struct rig *r)
 	want_counts();
 	mmput(mm);
 	want_nothing_left();
-}
-
-static bool split(struct page *head)
-{
-	bool done;
-
-	get_page(head);
-	lock_page(head);
-	done = split_huge_page(head);
-	unlock_page(head);
-	put_page(head);
-	return done;
 }
 
 static void becomes_small_ones(struct rig *r)

@@ -312,8 +312,8 @@ static void unmap_takes_all_entries(struct rig *r)
 	get_page(page);
 	lock_page(page);
 	want(add_to_swap(page));
-	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS));
-	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS));
+	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS) == SWAP_SUCCESS);
+	want(core()->rmap->try_to_unmap(page, TTU_IGNORE_ACCESS) == SWAP_SUCCESS);
 	unlock_page(page);
 	want(pte_swap(rig_pte(mm, addr)) && pte_swap(rig_pte(child, addr)) &&
 	     rig_page(other, addr));

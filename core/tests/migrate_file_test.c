@@ -133,7 +133,7 @@ static void truncate_zaps_copies_that_move(struct rig *r)
 	copy = rig_page(mm, a);
 	want(PageAnon(copy) && isolate_lru_page(copy));
 	lock_page(copy);
-	want(core()->rmap->try_to_unmap(copy, TTU_MIGRATION | TTU_IGNORE_ACCESS));
+	want(core()->rmap->try_to_unmap(copy, TTU_MIGRATION | TTU_IGNORE_ACCESS) == SWAP_SUCCESS);
 	unmap_mapping_range(file->f_mapping, 0, 0, false);
 	want(pte_migration(rig_pte(mm, a)));
 	want(mm->anon_rss.counter == 1 && mm->file_rss.counter == 0);
@@ -155,7 +155,7 @@ static void until_it_is_replaced(struct rig *r, struct file *file)
 	struct page *old = cached(file, 0);
 
 	r->arg = old;
-	rig_hold(r, "copy_content", OP_LOAD, NULL);
+	rig_hold(r, "copy_highpage", OP_LOAD, NULL);
 	rig_raise(r, 1);
 	rig_until_held(r);
 	want(cached(file, 0) != old && !old->mapping);

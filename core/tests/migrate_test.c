@@ -187,7 +187,7 @@ static struct page *half_migrate(const struct mm_struct *mm, unsigned long addr)
 
 	want(isolate_lru_page(page));
 	lock_page(page);
-	want(core()->rmap->try_to_unmap(page, TTU_MIGRATION | TTU_IGNORE_ACCESS));
+	want(core()->rmap->try_to_unmap(page, TTU_MIGRATION | TTU_IGNORE_ACCESS) == SWAP_SUCCESS);
 	return page;
 }
 

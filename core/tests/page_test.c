@@ -213,7 +213,7 @@ static void unmap_twice(struct rig *r)
 	struct rmap_location at = { mm->mmap, addr, pte_offset(pt, addr) };
 
 	(void)r;
-	spin_lock(&pt->ptl);
+	spin_lock(pte_lockptr(pt));
 	core()->rmap->page_remove(page, &at);
 	want_int(atomic_peek(&page->_mapcount), -1);
 	core()->rmap->page_remove(page, &at);

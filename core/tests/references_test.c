@@ -262,7 +262,7 @@ static void used_while_it_is_unmapped(struct rig *r)
 	rig_write(p, a, 7);
 	page = rig_page(p, a);
 	lock_page(page);
-	want(!core()->rmap->try_to_unmap(page, 0));
+	want(core()->rmap->try_to_unmap(page, 0) == SWAP_FAIL);
 	want(page_mapped(page) && !pte_has(rig_pte(p, a), PTE_ACCESSED));
 	unlock_page(page);
 	mmput(p);

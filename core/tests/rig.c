@@ -81,19 +81,24 @@ static void second_body(void *arg)
 	r->body[1](r);
 }
 
+const struct rmap_ops *rig_rmap = &rmap_anon_chain;
+
 void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots)
 {
+	static struct lock_class classes[LC_NR];
 	const struct machine_config mc = {
-		EXEC_CONTROLLED, ARENA_SIZE, 4, core_lock_classes, LC_NR, &r->sink,
+		EXEC_CONTROLLED, ARENA_SIZE, 4, classes, LC_NR, &r->sink,
 	};
 	const struct core_config cc = {
-		.rmap = &rmap_anon_chain,
-		.nr_pages = frames,
+		.rmap = rig_rmap,
+		.nr_pages = frames + RIG_DEVICE,
+		.nr_device = RIG_DEVICE,
 		.nr_slots = slots,
 		.nr_cpus = RIG_CPUS,
 		.listener = rig_listener,
 	};
 
+	core_lock_classes_of(rig_rmap, classes);
 	memset(r, 0, sizeof(*r));
 	r->sink.report = rig_report;
 	r->policy = (struct exec_policy){ .pick = rig_pick, .choose = rig_choose };

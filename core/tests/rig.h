@@ -26,9 +26,10 @@
 #include <cmocka.h>
 
 #define RIG_FRAMES 40
+#define RIG_DEVICE 4			/* and as many of a device */
 #define RIG_SLOTS 12
 #define RIG_CPUS 4
-#define RIG_CACHES 12
+#define RIG_CACHES 16
 
 struct rig;
 typedef void (*rig_body)(struct rig *r);
@@ -61,6 +62,8 @@ struct rig {
 	struct ledger empty;
 };
 
+/* The provider of the next rig_begin(): anon-chain unless a test says otherwise. */
+extern const struct rmap_ops *rig_rmap;
 void rig_begin(struct rig *r);
 void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots);
 void rig_end(struct rig *r);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What bodies of tests do to address spaces, and how they look at what came of it; see rig.h. */
+#include "device.h"
+#include "hugetlb.h"
 #include "rig.h"
 
 #define MAX_FRAMES 256
@@ -158,7 +160,7 @@ static void tally_page(struct tally *t, const struct mm_struct *mm, unsigned lon
 
 	if (!pte_has(rig_pte(mm, addr), PTE_HUGE))
 		t->mapped[page_to_pfn(page)]++;
-	else if (addr == huge_start(addr))
+	else if (addr == huge_start(addr) && (!pud_table_peek(mm, addr) || pmd_table_first(mm, addr)))
 		t->huge[page_to_pfn(page)]++;
 	core()->rmap->view_page(page, count_visit, &v);
 	if (v.nr != 1)
@@ -174,24 +176,31 @@ static void tally_inode(void *obj, void *arg)
 
 	for (unsigned i = 0; i < FILE_PAGES; i++)
 		if (inode->i_data.page[i])
-			t->cached[page_to_pfn(inode->i_data.page[i])]++;
+			t->cached[page_to_pfn(compound_head(inode->i_data.page[i]))]++;
 }
 
 static void tally_mm(struct tally *t, const struct mm_struct *mm)
 {
-	long anon = 0, swap = 0, file = 0;
+	long anon = 0, swap = 0, file = 0, hugetlb = 0;
 
 	for (unsigned long addr = 0; addr < TASK_SIZE; addr += PAGE_SIZE) {
 		pte_t pte = rig_pte(mm, addr);
 
 		if (pte_page(pte)) {
 			tally_page(t, mm, addr, pte_page(pte));
-			if ((unsigned long)compound_head(pte_page(pte))->mapping & PAGE_MAPPING_FLAGS)
+			if (PageHuge(pte_page(pte)))
+				hugetlb += !pud_table_peek(mm, addr);
+			else if ((unsigned long)compound_head(pte_page(pte))->mapping & PAGE_MAPPING_FLAGS)
 				anon++;
 			else
 				file++;
+		} else if (pte_device(pte)) {
+			tally_page(t, mm, addr, pte_device_page(pte));
+			anon++;
 		} else if (pte_migration(pte)) {
-			if ((unsigned long)pfn_to_page(pte_pfn(pte))->mapping & PAGE_MAPPING_FLAGS)
+			if (PageHuge(pfn_to_page(pte_pfn(pte))))
+				hugetlb += !pud_table_peek(mm, addr);
+			else if ((unsigned long)pfn_to_page(pte_pfn(pte))->mapping & PAGE_MAPPING_FLAGS)
 				anon++;
 			else
 				file++;
@@ -200,6 +209,9 @@ static void tally_mm(struct tally *t, const struct mm_struct *mm)
 			swap++;
 		}
 	}
+	if (mm->hugetlb_usage.counter != hugetlb)
+		rig_fail(t->line, "mm#%u has %ld pages of hugetlb, and counts %ld", mm->id, hugetlb,
+			 mm->hugetlb_usage.counter);
 	if (mm->file_rss.counter != file)
 		rig_fail(t->line, "mm#%u has %ld pages of files, and counts %ld", mm->id, file,
 			 mm->file_rss.counter);
@@ -213,15 +225,20 @@ static void compare_page(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
 	u32 holders = t->huge[pfn] + t->cached[pfn] + flag_peek(page, PG_swapcache) + core()->page_pins[pfn];
-	u32 mapped = t->mapped[pfn] + (PageCompound(page) && flag_peek(compound_head(page), PG_double_map));
+	u32 mapped = t->mapped[pfn];
+
+	if (huge_of_file(page))
+		mapped += t->huge[page_to_pfn(compound_head(page))];
+	else if (PageCompound(page))
+		mapped += flag_peek(compound_head(page), PG_double_map);
 
 	for (u32 i = 0; i < compound_nr(page); i++)
 		holders += t->mapped[pfn + i];
 	if (!core()->page_live[pfn] || (PageCompound(page) && !PageHead(page)))
 		holders = 0;
-	if (atomic_peek(&page->_mapcount) + 1 != (int)mapped)
+	if (mapcount_peek(page) != (int)mapped)
 		rig_fail(t->line, "page%u is mapped %u times and counts %d", pfn, mapped,
-			 atomic_peek(&page->_mapcount) + 1);
+			 mapcount_peek(page));
 	if (atomic_peek(&page->compound_mapcount) + 1 != (int)t->huge[pfn])
 		rig_fail(t->line, "page%u is mapped by %u directories and counts %d", pfn, t->huge[pfn],
 			 atomic_peek(&page->compound_mapcount) + 1);

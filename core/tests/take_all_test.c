@@ -139,7 +139,7 @@ static void signals(struct rig *r)
 		want_int(tags(mm), 0);
 		want_int(current->depth, 1);
 	}
-	want_int(looks, 2 * mm->map_count + 1);	/* files, then families */
+	want_int(looks, 3 * mm->map_count + 1);	/* files of hugetlb, other files, families */
 	mm_drop_all_locks(mm);
 	up_write(&mm->mmap_lock);
 	mmput(mm);

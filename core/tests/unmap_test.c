@@ -20,7 +20,7 @@ static unsigned translations(const struct mm_struct *mm, unsigned long start, un
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < RIG_CPUS * TLB_ENTRIES; i++) {
-		const struct tlb_entry *e = &core()->cpu[i / TLB_ENTRIES].tlb[i % TLB_ENTRIES];
+		const struct tlb_entry *e = &core()->cpu[i / TLB_ENTRIES].tlb.entry[i % TLB_ENTRIES];
 
 		n += e->mm == mm && e->addr >= start && e->addr < end;
 	}

@@ -78,8 +78,7 @@ bool check_deadlock(void);
 void check_livelock(u64 steps);
 void check_livelock_lasting(double seconds);	/* of real threads */
 
-/* What maps an address (pte_peek()): the search is told what was read. And does it allow such a translation? Between steps. */
-pte_t entry_of(const struct mm_struct *mm, unsigned long addr);
+/* Does what maps an address allow such a translation? */
 bool entry_allows(pte_t pte, unsigned long pfn, bool writable);
 
 /* Quiescent. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "check/check.h"
+#include "hugetlb.h"
 
 static void check_cache(const struct kmem_cache *c)
 {
@@ -15,6 +16,16 @@ static void check_cache(const struct kmem_cache *c)
 		return;
 	snprintf(key, sizeof(key), "leak:%s", c->name);
 	violation(ORACLE_LEAK, key, "everybody has exited, and %u objects of %s are left", c->live, c->name);
+}
+
+static void check_pool(const struct core *c)
+{
+	unsigned pages = 0;
+
+	for (u32 i = 0; i < c->nr_pages; i += HPAGE_PMD_NR)
+		pages += PageHuge(&c->mem_map[i]);
+	check_that(c->hugetlb->nr_free == pages, ORACLE_LEAK, "leak:hugetlb",
+		   "everybody has exited, and of %u huge pages %u are in the pool", pages, c->hugetlb->nr_free);
 }
 
 void check_leaks(void)
@@ -29,6 +40,7 @@ void check_leaks(void)
 	for (u32 i = 1; i < c->nr_pages; i++)
 		check_that(!c->page_live[i], ORACLE_LEAK, "leak:page", "everybody has exited, and page%u is left (refcount %d)", i,
 			   atomic_peek(&c->mem_map[i]._refcount));
+	check_pool(c);
 	check_that(c->nr_free_slots == c->nr_slots - 1, ORACLE_LEAK, "leak:swap",
 		   "everybody has exited, and %u swap slots are left", c->nr_slots - 1 - c->nr_free_slots);
 }

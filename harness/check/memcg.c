@@ -7,18 +7,21 @@
 
 /* What the pages of a group add up to. */
 struct charged {
-	long pages;
+	long pages, slots;
 	long stat[NR_NODE_STAT_ITEMS];
 };
 
 static void add_page(struct charged *sum, const struct page *page)
 {
-	sum->pages += compound_nr(page);
+	long nr = compound_nr(page);
+
+	sum->pages += nr;
 	if (!of_file(page))
 		return;
-	sum->stat[NR_FILE_MAPPED] += atomic_peek(&page->_mapcount) >= 0;
-	sum->stat[NR_FILE_DIRTY] += flag_peek(page, PG_dirty);
-	sum->stat[NR_WRITEBACK] += flag_peek(page, PG_writeback);
+	for (unsigned i = 0; i < nr; i++)
+		sum->stat[NR_FILE_MAPPED] += atomic_peek(&page[i]._mapcount) >= 0;
+	sum->stat[NR_FILE_DIRTY] += accounts_dirty(page->mapping) && flag_peek(page, PG_dirty) ? nr : 0;
+	sum->stat[NR_WRITEBACK] += flag_peek(page, PG_writeback) ? nr : 0;
 }
 
 static void check_memcg(void *obj, void *arg)
@@ -34,6 +37,10 @@ static void check_memcg(void *obj, void *arg)
 	check_that(memcg->memory.counter == sum.pages, ORACLE_COUNTS, "memcg-charge",
 		   "%ld pages are charged to mem_cgroup#%u, which counts %ld",
 		   sum.pages, slab_serial(memcg), memcg->memory.counter);
+	for (u32 i = 1; i < core()->nr_slots; i++)
+		sum.slots += core()->slot[i].memcg == memcg;
+	check_that(memcg->swap.counter == sum.slots, ORACLE_COUNTS, "memcg-swap",
+		   "%ld slots of swap are charged to mem_cgroup#%u, which counts %ld", sum.slots, slab_serial(memcg), memcg->swap.counter);
 	for (unsigned i = 0; i < NR_NODE_STAT_ITEMS; i++) {
 		if (memcg->stat[i].counter == sum.stat[i])
 			continue;
@@ -57,5 +64,11 @@ void check_memcgs(void)
 		return;
 	for (u32 pfn = 1; pfn < core()->nr_pages; pfn++)
 		check_charge(pfn);
+	for (u32 i = 1; i < core()->nr_slots; i++) {
+		const struct swap_slot *slot = &core()->slot[i];
+
+		check_that(!slot->memcg || slot->count || slot->cached, ORACLE_COUNTS, "swap-charge-left",
+			   "slot %u is free, and charged to mem_cgroup#%u", i, slab_serial(slot->memcg));
+	}
 	slab_for_each_live(core()->memcg_cache, check_memcg, NULL);
 }

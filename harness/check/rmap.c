@@ -3,12 +3,13 @@
 #include <stdio.h>
 
 #include "check/check.h"
+#include "hugetlb.h"
 #include "ksm.h"
 
 static void for_each_pte_of(struct mm_struct *mm, pte_fn fn, void *arg)
 {
 	for (unsigned i = 0; i < PTRS_PER_PGD; i++)
-		for (unsigned j = 0; mm->pgd[i] && j < PTRS_PER_PTE; j++) {
+		for (unsigned j = 0; (mm->pgd[i] || mm->pud[i / PTRS_PER_PMD]) && j < PTRS_PER_PTE; j++) {
 			unsigned long addr = (i * PTRS_PER_PTE + j) * PAGE_SIZE;
 			pte_t pte = pte_peek(mm, addr);
 
@@ -55,7 +56,7 @@ static bool ksm_may_miss(const struct page *page, unsigned hits)
 static void check_pte_found(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct visit_count v = { mm, addr, 0 };
-	struct page *page = pte_migration(pte) ? pfn_to_page(pte_pfn(pte)) : pte_page(pte);
+	struct page *page = pte_migration(pte) || pte_device(pte) ? pfn_to_page(pte_pfn(pte)) : pte_page(pte);
 	unsigned long mapping;
 	char name[NAME_LEN];
 
@@ -85,7 +86,7 @@ struct tally {
 	u32 *seen;			/* entries of either kind */
 	u32 *cached;			/* how often a frame is in a pagevec, or in the cache of a file */
 	u32 *swapped;			/* entries of each slot */
-	long anon, swap, file;		/* entries of the mm at hand */
+	long anon, swap, file, hugetlb;	/* entries of the mm at hand */
 	long vmstat[NR_NODE_STAT_ITEMS];	/* what the counters should be */
 };
 
@@ -116,30 +117,52 @@ static void tally_inode(void *obj, void *arg)
 
 		if (!page)
 			continue;
+		/* Of a huge page the head has a reference for each place. */
+		page = compound_head(page);
 		t->cached[page_to_pfn(page)]++;
-		t->vmstat[NR_FILE_DIRTY] += flag_peek(page, PG_dirty);
+		t->vmstat[NR_FILE_DIRTY] += accounts_dirty(&inode->i_data) && flag_peek(page, PG_dirty) && !PageHuge(page);
 		t->vmstat[NR_WRITEBACK] += flag_peek(page, PG_writeback);
 	}
+}
+
+/* Of hugetlb: no page of the rss, nor of any of the counters. A table that several have maps once, and for none of them. */
+static void tally_hugetlb(struct tally *t, const struct mm_struct *mm, unsigned long addr, pte_t pte)
+{
+	bool table = pud_table_peek(mm, addr);
+
+	t->hugetlb += !table;
+	if (addr == huge_start(addr) && (!table || pmd_table_first(mm, addr)))
+		t->huge[pte_pfn(pte)]++;
 }
 
 static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct tally *t = arg;
 
-	(void)mm;
-	if (pte_page(pte)) {
+	if (pte_page(pte) && PageHuge(pte_page(pte))) {
+		tally_hugetlb(t, mm, addr, pte);
+	} else if (pte_page(pte)) {
 		bool file = of_file(pte_page(pte));
 
 		(*(file ? &t->file : &t->anon))++;
 		/* Of a huge page each of its pages counts, however it is mapped. */
-		t->vmstat[file ? NR_FILE_MAPPED : NR_ANON_MAPPED] += !t->seen[pte_pfn(pte)]++;
+		if (!mapcount_there())
+			t->vmstat[NR_REVERSE_MAPS]++;
+		else
+			t->vmstat[file ? NR_FILE_MAPPED : NR_ANON_MAPPED] += !t->seen[pte_pfn(pte)]++;
 		if (!pte_has(pte, PTE_HUGE))
 			t->mapped[pte_pfn(pte)]++;
 		else if (addr == huge_start(addr))
-			t->vmstat[NR_ANON_THPS] += !t->huge[pte_pfn(pte)]++;
+			t->vmstat[file ? NR_SHMEM_PMDMAPPED : NR_ANON_THPS] += !t->huge[pte_pfn(pte)]++;
+	} else if (pte_device(pte)) {
+		t->anon++;
+		t->vmstat[NR_ANON_MAPPED] += !t->seen[pte_pfn(pte)]++;
+		t->mapped[pte_pfn(pte)]++;
 	} else if (pte_swap(pte)) {
 		t->swapped[pte_swp(pte)]++;
 		t->swap++;
+	} else if (pte_migration(pte) && PageHuge(pfn_to_page(pte_pfn(pte)))) {
+		t->hugetlb += !pud_table_peek(mm, addr);
 	} else if (pte_migration(pte)) {
 		*(of_file(pfn_to_page(pte_pfn(pte))) ? &t->file : &t->anon) += 1;
 	}
@@ -148,12 +171,14 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 /* Of every mm, also of one that has no entry left: it must count none. */
 static void tally_mm(struct mm_struct *mm, struct tally *t)
 {
-	t->anon = t->swap = t->file = 0;
+	t->anon = t->swap = t->file = t->hugetlb = 0;
 	for_each_pte_of(mm, tally_pte, t);
 	check_that(mm->anon_rss.counter == t->anon, ORACLE_COUNTS, "rss", "mm#%u has %ld pages and counts %ld", mm->id, t->anon,
 		   mm->anon_rss.counter);
 	check_that(mm->file_rss.counter == t->file, ORACLE_COUNTS, "file-rss", "mm#%u has %ld pages of files and counts %ld", mm->id,
 		   t->file, mm->file_rss.counter);
+	check_that(mm->hugetlb_usage.counter == t->hugetlb, ORACLE_COUNTS, "hugetlb-usage", "mm#%u has %ld pages of hugetlb and counts %ld",
+		   mm->id, t->hugetlb, mm->hugetlb_usage.counter);
 	check_that(mm->swapents.counter == t->swap, ORACLE_COUNTS, "swapents", "mm#%u has %ld swap entries and counts %ld", mm->id,
 		   t->swap, mm->swapents.counter);
 	check_that(!mm->tlb_flush_pending.counter, ORACLE_COUNTS, "tlb-flush-pending",
@@ -162,12 +187,14 @@ static void tally_mm(struct mm_struct *mm, struct tally *t)
 
 /*
  * What a page of a huge one should count, over what tables say: the head counts the directories' entries elsewhere, and each page
- * counts one for all of them as long as PG_double_map is set.
+ * counts one for all of them as long as PG_double_map is set. Each page of a file's counts them as well.
  */
 static unsigned expected_mapcount(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
 
+	if (huge_of_file(page))
+		return t->mapped[pfn] + t->huge[page_to_pfn(compound_head(page))];
 	return t->mapped[pfn] + (PageCompound(page) && flag_peek(compound_head(page), PG_double_map));
 }
 
@@ -191,14 +218,14 @@ static void check_huge(const struct tally *t, u32 pfn)
 
 	check_that(mapcount == (int)t->huge[pfn], ORACLE_COUNTS, "compound-mapcount",
 		   "the huge page%u is mapped by %u directories and counts %d", pfn, t->huge[pfn], mapcount);
-	check_that(mapcount || !flag_peek(head, PG_double_map), ORACLE_STRUCTURE, "double-map",
+	check_that(mapcount || !flag_peek(head, PG_double_map) || huge_of_file(head), ORACLE_STRUCTURE, "double-map",
 		   "the huge page%u is not mapped by any directory, and counts for them (PG_double_map)", pfn);
 }
 
 static void check_page(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn), *head = compound_head(page);
-	int mapcount = atomic_peek(&page->_mapcount) + 1, refs = atomic_peek(&page->_refcount);
+	int mapcount = mapcount_peek(page), refs = atomic_peek(&page->_refcount);
 	unsigned mapped = expected_mapcount(t, pfn), holders = holders_of(t, pfn);
 
 	if (!core()->page_live[pfn]) {
@@ -215,7 +242,12 @@ static void check_page(const struct tally *t, u32 pfn)
 		check_huge(t, pfn);
 }
 
-/* Each huge entry has a table in waiting, and there are no others. */
+static bool has_deposit(pmd_t pmd)
+{
+	return pmd_trans_huge(pmd) && !PageHuge(pmd_page(pmd)) && !of_file(pmd_page(pmd));
+}
+
+/* Each huge entry of anonymous memory has a table in waiting, but for those of hugetlb, which are never split; and there are no others. */
 static void check_deposits(void)
 {
 	struct mm_struct *mm;
@@ -224,12 +256,34 @@ static void check_deposits(void)
 		long entries = 0, tables = 0;
 
 		for (unsigned long addr = 0; addr < TASK_SIZE; addr += HPAGE_PMD_SIZE)
-			entries += pmd_trans_huge(pmd_peek(mm, addr));
+			entries += has_deposit(pmd_peek(mm, addr));
 		for (const struct pgtable *pt = mm->pmd_huge_pte; pt; pt = pt->deposited)
 			tables++;
 		check_that(entries == tables, ORACLE_STRUCTURE, "deposited-tables",
 			   "mm#%u has %ld huge entries, and %ld tables to split them", mm->id, entries, tables);
 	}
+}
+
+static void check_shared_table(const struct pmd_table *table)
+{
+	struct mm_struct *mm;
+	int places = 0;
+
+	list_for_each_entry(mm, &core()->mms, mms)
+		for (unsigned i = 0; i < ARRAY_SIZE(mm->pud); i++)
+			places += mm->pud[i] == table;
+	check_that(places == atomic_peek(&table->pt_share_count) + 1, ORACLE_COUNTS, "pt-share-count",
+		   "a table of hugetlb is in %d places, and counts %d but for one", places, atomic_peek(&table->pt_share_count));
+}
+
+static void check_shared_tables(void)
+{
+	struct mm_struct *mm;
+
+	list_for_each_entry(mm, &core()->mms, mms)
+		for (unsigned i = 0; i < ARRAY_SIZE(mm->pud); i++)
+			if (mm->pud[i])
+				check_shared_table(mm->pud[i]);
 }
 
 static void check_vmstat(const struct tally *t)
@@ -279,6 +333,7 @@ void check_counts(void)
 	for (u32 i = 1; i < c->nr_pages; i++)
 		check_page(t, i);
 	check_deposits();
+	check_shared_tables();
 	for (u32 i = 1; i < c->nr_slots; i++)
 		check_slot(t, i);
 }

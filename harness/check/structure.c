@@ -55,7 +55,7 @@ static void check_pair(struct vm_area_struct *a, struct vm_area_struct *b)
 	if (a->anon_vma != b->anon_vma)
 		return;
 	obj_name(a->anon_vma, name);
-	if (a->vm_mm != b->vm_mm)
+	if (a->vm_mm != b->vm_mm && !core()->rmap->policy.one_anon_vma)
 		violation(ORACLE_STRUCTURE, "anon-vma-active-twice",
 			  "%s takes the new pages of mm#%u and of mm#%u: it was reused while it was in use", name,
 			  a->vm_mm->id, b->vm_mm->id);

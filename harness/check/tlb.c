@@ -5,17 +5,35 @@
  */
 #include "check/check.h"
 #include "file.h"
+#include "sva.h"
 
 static void find_mapper(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	unsigned long pfn = *(unsigned long *)arg;
 
-	if (pte_present(pte) && pte_pfn(pte) == pfn)
+	if ((pte_present(pte) || pte_device(pte)) && pte_pfn(pte) == pfn)
 		violation(ORACLE_FREE_MAPPED, "page-freed-with-entry", "page%lu is freed, and mm#%u maps it at %#lx", pfn, mm->id,
 			  addr);
 	if (pte_migration(pte) && pte_pfn(pte) == pfn)
 		violation(ORACLE_FREE_MAPPED, "page-freed-with-entry",
 			  "page%lu is freed, and mm#%u has a migration entry for it at %#lx", pfn, mm->id, addr);
+}
+
+static bool translates_to(const struct tlb_entry *e, unsigned long pfn)
+{
+	return e->mm && pfn - e->pfn < tlb_size(e) / PAGE_SIZE;
+}
+
+static void find_in_device(void *obj, void *arg)
+{
+	const unsigned long *pfn = arg;
+	const struct sva *d = obj;
+
+	for (u32 i = 0; i < TLB_ENTRIES; i++)
+		if (translates_to(&d->tlb.entry[i], *pfn))
+			violation(ORACLE_FREE_MAPPED, "page-freed-in-device-tlb",
+				  "page%lu is freed, and device#%u still translates %#lx of mm#%u to it", *pfn, slab_serial(d),
+				  d->tlb.entry[i].addr, d->mm->id);
 }
 
 void check_page_free(unsigned long pfn)
@@ -27,13 +45,14 @@ void check_page_free(unsigned long pfn)
 	exec_touch_part(pfn_to_page(pfn), PAGE_MAPPERS, TOUCH_READ);
 	for (u32 i = 0; i < c->nr_cpus; i++)
 		for (u32 j = 0; j < TLB_ENTRIES; j++) {
-			const struct tlb_entry *e = &c->cpu[i].tlb[j];
+			const struct tlb_entry *e = &c->cpu[i].tlb.entry[j];
 
-			if (e->mm && pfn - e->pfn < tlb_size(e) / PAGE_SIZE)
+			if (translates_to(e, pfn))
 				violation(ORACLE_FREE_MAPPED, "page-freed-in-tlb",
 					  "page%lu is freed, and cpu%u still translates %#lx of mm#%u to it", pfn, i, e->addr,
 					  e->mm->id);
 		}
+	slab_for_each_live(core()->sva_cache, find_in_device, &pfn);
 	for_each_pte(find_mapper, &pfn);
 }
 
@@ -67,10 +86,10 @@ void check_orphans(void)
 /* ---- O11 ---- */
 
 /* Somebody is about to change the table's entries, and owes the flush for what he has changed: clear and flush are one section. */
-static bool change_in_progress(const struct pgtable *pt)
+static bool change_in_progress(struct pgtable *pt)
 {
-	exec_touch(&pt->ptl.l, TOUCH_READ);
-	return pt->ptl.l.owner;
+	exec_touch(&pte_lockptr(pt)->l, TOUCH_READ);
+	return pte_lockptr(pt)->l.owner;
 }
 
 /* The VMA that the address lies in, or NULL. */
@@ -119,34 +138,39 @@ static bool flush_put_off(unsigned cpu, const struct tlb_entry *e)
 	return vma && vma->vm_flags & VM_READ && (!e->writable || vma->vm_flags & VM_WRITE);
 }
 
-pte_t entry_of(const struct mm_struct *mm, unsigned long addr)
-{
-	struct pgtable *pt = pgtable_peek(mm, addr);
-
-	exec_touch(&mm->pgd[(addr >> PAGE_SHIFT) / PTRS_PER_PTE], TOUCH_READ);
-	if (pt)
-		exec_touch(pte_offset(pt, addr), TOUCH_READ);
-	return pte_peek(mm, addr);
-}
-
 bool entry_allows(pte_t pte, unsigned long pfn, bool writable)
 {
 	return pte_present(pte) && !pte_has(pte, PTE_PROTNONE) && pte_pfn(pte) == pfn && (!writable || pte_has(pte, PTE_WRITE));
 }
 
-static bool allowed(unsigned cpu, const struct tlb_entry *e)
+static bool allowed(const struct tlb_entry *e, bool put_off)
 {
 	struct pgtable *pt = pgtable_peek(e->mm, e->addr);
 	pte_t pte = entry_of(e->mm, e->addr);
+	bool huge = pte_has(pte, PTE_HUGE);
 
-	if (pt && (change_in_progress(pt) || file_being_zapped(e) || flush_put_off(cpu, e)))
+	if (pt && (change_in_progress(pt) || file_being_zapped(e) || put_off))
 		return true;
-	if (pte_has(pte, PTE_HUGE) && huge_change_in_progress(e->mm))
+	if (!pt && (huge || e->huge) && (huge_change_in_progress(e->mm) || file_being_zapped(e)))
 		return true;
 	/* A translation of all of a huge page outlives its entry no more than one of a page. */
-	if (e->huge && !pte_has(pte, PTE_HUGE))
+	if (e->huge && !huge)
 		return false;
 	return entry_allows(pte, e->pfn, e->writable);
+}
+
+static void check_device(void *obj, void *arg)
+{
+	const struct sva *d = obj;
+
+	for (u32 i = 0; i < TLB_ENTRIES; i++) {
+		const struct tlb_entry *e = &d->tlb.entry[i];
+
+		if (e->mm && e->mm == arg && !allowed(e, false))
+			violation(ORACLE_TLB, "stale-device-translation",
+				  "mm#%u: device#%u still translates %#lx to page%lu%s, which the page table no longer says",
+				  e->mm->id, slab_serial(d), e->addr, e->pfn, e->writable ? " for writing" : "");
+	}
 }
 
 void check_tlb(const struct mm_struct *mm)
@@ -157,11 +181,13 @@ void check_tlb(const struct mm_struct *mm)
 		return;
 	for (u32 i = 0; i < c->nr_cpus; i++)
 		exec_touch_part(mm, MM_TLB + i, TOUCH_READ);
+	exec_touch_part(mm, MM_DEVICE_TLB, TOUCH_READ);
+	slab_for_each_live(core()->sva_cache, check_device, (void *)mm);
 	for (u32 i = 0; i < c->nr_cpus; i++)
 		for (u32 j = 0; j < TLB_ENTRIES; j++) {
-			const struct tlb_entry *e = &c->cpu[i].tlb[j];
+			const struct tlb_entry *e = &c->cpu[i].tlb.entry[j];
 
-			if (e->mm == mm && !allowed(i, e))
+			if (e->mm == mm && !allowed(e, flush_put_off(i, e)))
 				violation(ORACLE_TLB, "stale-translation",
 					  "mm#%u: cpu%u still translates %#lx to page%lu%s, which the page table no longer says",
 					  mm->id, i, e->addr, e->pfn, e->writable ? " for writing" : "");

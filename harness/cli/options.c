@@ -31,7 +31,7 @@ static const char *const memory_choices[] = { "sc", "tso", NULL };	/* enum memor
 
 /* Indexed by enum option_id; help shows the rows in this order. */
 static const struct option_row rows[NR_OPTIONS] = {
-	[OPT_PROVIDER] = { "provider", 'p', "NAME", "reverse map to use; default: each that fits",
+	[OPT_PROVIDER] = { "provider", 'p', "NAME", "reverse map to use; default: the newest that fits; run: each",
 		RUNNING | BIT(CMD_LIST) | BIT(CMD_LOCKDOC), TYPE_LIST, .where = IN(providers) },
 	[OPT_DEFECT] = { "defect", 'd', "NAME", "switch a defect on",
 		(RUNNING & ~BIT(CMD_HUNT)) | BIT(CMD_LOCKDOC), TYPE_LIST, .where = IN(defects) },

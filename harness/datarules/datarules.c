@@ -172,7 +172,7 @@ void datarules_judge(struct datarules *d)
 	for (unsigned i = 0; i < d->doc->nr_data; i++) {
 		const struct lockdoc_data *doc = &d->doc->data[i];
 
-		for (unsigned m = 0; m < doc->nr_members && (!doc->era || !strcmp(doc->era, d->era)); m++) {
+		for (unsigned m = 0; m < doc->nr_members && lockdoc_era_has(doc->era, d->era); m++) {
 			judge(d, doc, doc->member[m], false);
 			judge(d, doc, doc->member[m], true);
 		}

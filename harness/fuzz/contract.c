@@ -237,6 +237,19 @@ static bool plain_setup(const struct scenario *d)
 	return roots == 1 && !others;
 }
 
+/* A write whose order after others nobody knows. */
+static bool writes_elsewhere(const struct scn_stmt *s)
+{
+	return s->op == SOP_GUEST_WRITE || s->op == SOP_SVA_WRITE;
+}
+
+/* What else than a write changes what an area holds? */
+static bool casts_doubt(const struct scn_stmt *s)
+{
+	return s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE || s->op == SOP_DMA || s->op == SOP_UFFD_COPY ||
+	       s->op == SOP_UNUSED;
+}
+
 /*
  * A page whose content nobody can doubt: its area is made once, in set-up, before anybody is forked, and no part of it is ever
  * unmapped, so that everybody has it; it is written at most once, then and there.
@@ -261,13 +274,12 @@ static void learn(const struct scenario *d, int area, int32_t page, struct page_
 				fact->certain = false;
 			if (draft_is_op(s) && s->bind == area && (s->op != SOP_MMAP || body != DRAFT_SETUP || forked))
 				fact->certain = false;
-			if ((s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE || s->op == SOP_DMA) &&
-			    s->area == area)
+			if (casts_doubt(s) && s->area == area)
 				fact->certain = false;
-			if ((s->op != SOP_WRITE && s->op != SOP_GUEST_WRITE && s->op != SOP_FILL) || s->area != area ||
+			if ((s->op != SOP_WRITE && !writes_elsewhere(s) && s->op != SOP_FILL) || s->area != area ||
 			    s->first != page)
 				continue;
-			if (s->op == SOP_GUEST_WRITE)
+			if (writes_elsewhere(s))
 				fact->certain = false;
 			fact->value = s->value;
 			if (fact->writes++ || body != DRAFT_SETUP || forked)
@@ -285,7 +297,7 @@ static void keep_expectations(struct scenario *d)
 			struct scn_stmt *s = &b->stmt[i];
 			struct page_fact fact;
 
-			if (s->op == SOP_PREAD || s->op == SOP_PEEK || s->op == SOP_GUEST_READ)
+			if (s->op == SOP_PREAD || s->op == SOP_PEEK || s->op == SOP_GUEST_READ || s->op == SOP_SVA_READ)
 				s->has_value = 0;
 			if (s->op != SOP_READ || !s->has_value)
 				continue;

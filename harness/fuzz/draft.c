@@ -77,7 +77,7 @@ int draft_fresh(struct scenario *d, enum scn_kind kind)
 {
 	static const char prefix[] = {
 		[SCN_MM] = 'P', [SCN_AREA] = 'a', [SCN_MUTEX] = 'm', [SCN_RWSEM] = 's', [SCN_SPINLOCK] = 'l', [SCN_VALUE] = 'x',
-		[SCN_FILE] = 'F', [SCN_MEMCG] = 'M', [SCN_GUEST] = 'G',
+		[SCN_FILE] = 'F', [SCN_MEMCG] = 'M', [SCN_GUEST] = 'G', [SCN_DEVICE] = 'D',
 	};
 	char text[16];
 
@@ -128,7 +128,7 @@ bool draft_complete(const struct scn_stmt *s)
 	bool whole = !op->subject || s->subject >= 0;
 
 	for (unsigned i = 0; i <= SCN_MAX_ARGS && op->args[i] != ARG_NONE; i++) {
-		whole &= (op->args[i] != ARG_MM && op->args[i] != ARG_GUEST) || s->name >= 0;
+		whole &= (op->args[i] != ARG_MM && op->args[i] != ARG_GUEST && op->args[i] != ARG_DEVICE) || s->name >= 0;
 		whole &= (op->args[i] != ARG_PAGE && op->args[i] != ARG_RANGE) || s->area >= 0;
 		whole &= op->args[i] != ARG_LOCK || s->lock >= 0;
 		whole &= op->args[i] != ARG_MEMCG || s->memcg >= 0;
@@ -182,7 +182,7 @@ static void note(struct family *f, const struct scn_stmt *s, unsigned body)
 	if (!draft_is_op(s) || s->bind < 0)
 		return;
 	bit = 1ul << s->bind;
-	if ((f->mms | f->areas | f->locks | f->files | f->memcgs | f->guests) & bit)
+	if ((f->mms | f->areas | f->locks | f->files | f->memcgs | f->guests | f->devices) & bit)
 		return;
 	if (body == DRAFT_SETUP)
 		f->setup |= bit;
@@ -192,7 +192,11 @@ static void note(struct family *f, const struct scn_stmt *s, unsigned body)
 		f->memcgs |= bit;
 	if (s->op == SOP_REGISTER)
 		f->guests |= bit;
-	if (s->op == SOP_FILE) {
+	if (s->op == SOP_SVA_BIND)
+		f->devices |= bit;
+	if (s->op == SOP_HUGETLB || (s->op == SOP_MMAP && scn_maps_file(s) && s->file >= 0 && f->hugetlb >> s->file & 1))
+		f->hugetlb |= bit;
+	if (scn_makes_file(s->op)) {
 		f->files |= bit;
 		f->pages[s->bind] = (u8)s->count;
 	}

@@ -74,7 +74,8 @@ static inline bool draft_uses_other(const struct scn_stmt *s, u64 known)
 
 /* Who descends from whom. Of a name that is bound twice, the first binding counts. */
 struct family {
-	u64 mms, areas, locks, files, memcgs, guests;	/* bit sets of slots */
+	u64 mms, areas, locks, files, memcgs, guests, devices;	/* bit sets of slots */
+	u64 hugetlb;			/* those files that are hugetlb's, and the areas that map them */
 	u64 setup;			/* those that set-up binds */
 	int8_t parent[DRAFT_MAX_NAMES];	/* of an mm, or -1 */
 	u8 depth[DRAFT_MAX_NAMES];

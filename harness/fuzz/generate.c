@@ -62,8 +62,18 @@ static void choose_backing(struct maker *m, struct scn_stmt *map)
 		return;
 	map->backing = one_in(m->rng, 2) ? SCN_PRIVATE : SCN_SHARED;
 	map->file = (int16_t)rng_bit(m->rng, m->f.files);
+	/* All of a file with huge pages, as a rule: then huge entries map them. */
+	if (m->f.pages[map->file] >= HPAGE_PMD_NR && !(m->f.hugetlb >> map->file & 1) && !one_in(m->rng, 4)) {
+		map->count = HPAGE_PMD_NR;
+		return;
+	}
 	if (one_in(m->rng, 4))
 		map->first = map->last = (int32_t)rng_below(m->rng, 2);
+	if (!(m->f.hugetlb >> map->file & 1))
+		return;
+	map->count = HPAGE_PMD_NR * (1 + one_in(m->rng, 3));
+	if (map->first >= 0)
+		map->first = map->last = map->first * (int32_t)HPAGE_PMD_NR;
 }
 
 /* Most pages are there before it begins: the first fault is only one of the things that can happen to a page. */
@@ -78,7 +88,7 @@ static void make_area(struct maker *m, int mm)
 	write.has_value = 1;
 	for (int32_t i = 0; i < map.count; i++) {
 		/* The first fault brings all of a huge page. */
-		if (one_in(m->rng, 4) || (map.backing == SCN_HUGE && !one_in(m->rng, 4)))
+		if (one_in(m->rng, 4) || (map.count >= (int64_t)HPAGE_PMD_NR && !one_in(m->rng, 4)))
 			continue;
 		write.first = write.last = i;
 		write.value = 1 + rng_below(m->rng, 9);
@@ -140,6 +150,27 @@ static void make_file(struct maker *m)
 	maker_look(m);
 }
 
+static void make_huge_file(struct maker *m)
+{
+	struct scn_stmt file = draft_stmt(one_in(m->rng, 2) ? SOP_HUGE_FILE : SOP_TMPFS);
+
+	file.count = one_in(m->rng, 4) ? 2 * HPAGE_PMD_NR : HPAGE_PMD_NR;
+	bind_new(m, &file, SCN_FILE);
+	maker_look(m);
+}
+
+/* With fewer pages than there may be a use for. */
+static void make_hugetlb(struct maker *m)
+{
+	struct scn_stmt pool = draft_stmt(SOP_HUGETLB_POOL), file = draft_stmt(SOP_HUGETLB);
+
+	pool.count = 1 + (int64_t)rng_below(m->rng, 4);
+	draft_insert(&m->d->setup, m->d->setup.nr, &pool);
+	file.count = HPAGE_PMD_NR * (1 + one_in(m->rng, 2));
+	bind_new(m, &file, SCN_FILE);
+	maker_look(m);
+}
+
 /* Two, between which processes change. */
 static void make_groups(struct maker *m)
 {
@@ -156,6 +187,10 @@ static void make_setup(struct maker *m, bool locks)
 	maker_look(m);
 	for (unsigned n = pick_weighted(m->rng, files, NR(files)); n; n--)
 		make_file(m);
+	if (m->huge && !one_in(m->rng, 3))
+		make_huge_file(m);
+	if (m->hugetlb)
+		make_hugetlb(m);
 
 	for (unsigned n = pick_weighted(m->rng, roots, NR(roots)); n; n--)
 		make_root(m);
@@ -211,6 +246,7 @@ struct scenario *generate(u64 *rng)
 
 	/* Drawn aside: what a seed gives without huge pages does not depend on there being any. */
 	m.huge = one_in(&aside, 6);
+	m.hugetlb = one_in(&aside, 8);
 	make_setup(&m, true);
 	for (unsigned n = pick_weighted(rng, thread_count, NR(thread_count)); n; n--)
 		make_thread(&m);

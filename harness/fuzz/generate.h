@@ -28,6 +28,7 @@ struct maker {
 	u64 *rng;
 	struct family f;
 	bool huge;			/* some areas want huge pages */
+	bool hugetlb;			/* there are files of hugetlb */
 };
 
 void maker_look(struct maker *m);

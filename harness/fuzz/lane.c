@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fits.h"
 #include "fuzz/generate.h"
 #include "fuzz/mutate.h"
 #include "minimise/cut.h"
@@ -18,10 +19,26 @@
 struct campaign lane_campaign(const struct fuzz_config *config, const struct scenario *scn, u64 seed)
 {
 	return (struct campaign){
-		.scn = scn, .provider = config->provider, .defects = { config->defects[0], config->defects[1] },
+		.scn = scn, .provider = config->provider, .defects = DEFECTS_OF(config),
 		.oracles = config->oracles, .strategy = config->strategy, .seed = seed, .executions = config->schedules,
 		.locking = config->locking, .memory = config->memory, .access = config->access,
 	};
+}
+
+/* What the provider has not nobody says. Takes the scenario over. */
+static struct scenario *suited(struct scenario *scn, const struct rmap_ops *provider)
+{
+	if (scenario_fits(scn, provider, NULL))
+		return scn;
+	for (unsigned body = 0; body < draft_bodies(scn); body++) {
+		struct scn_body *b = draft_body(scn, body);
+
+		for (unsigned i = b->nr; i-- > 0;)
+			if (draft_is_op(&b->stmt[i]) && !statement_fits(&b->stmt[i], provider))
+				draft_remove(b, i, 1);
+		draft_groups(b);
+	}
+	return draft_finish(scn);
 }
 
 static struct scenario *next_scenario(struct lane *lane, struct lane_result *r)
@@ -107,7 +124,7 @@ static bool explore(struct lane *lane, struct lane_result *r, const struct scena
 /* As long as more schedules of a scenario show more, they are worth more than another scenario. */
 static bool try_one(struct lane *lane, struct lane_result *r, struct observer *o, struct campaign_result *cr)
 {
-	struct scenario *scn = next_scenario(lane, r);
+	struct scenario *scn = suited(next_scenario(lane, r), lane->config->provider);
 	u32 had = 0;
 	bool well;
 

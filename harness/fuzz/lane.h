@@ -19,7 +19,7 @@
 
 struct fuzz_config {
 	const struct rmap_ops *provider;
-	u64 defects[2];
+	u64 defects[DEFECT_WORDS];
 	u32 oracles;
 	const char *strategy;
 	u64 seed;

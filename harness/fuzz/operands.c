@@ -4,6 +4,7 @@
  * of the family for forks and its middle for exits.
  */
 #include "fuzz/generate.h"
+#include "mm_types.h"
 
 #define one_in(rng, n) (!rng_below((rng), (n)))
 
@@ -108,10 +109,31 @@ static void operand_guest(struct maker *m, struct scn_stmt *s, unsigned body, un
 	s->name = (int16_t)pick_from(m, m->f.guests, body, at);
 }
 
+static void operand_device(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
+{
+	s->name = (int16_t)pick_from(m, m->f.devices, body, at);
+}
+
 static void operand_page(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	s->area = (int16_t)pick_from(m, m->f.areas, body, at);
 	s->first = s->last = pick_page(m, s->area);
+}
+
+static bool of_hugetlb(const struct maker *m, int slot)
+{
+	return slot >= 0 && m->f.hugetlb >> slot & 1;
+}
+
+/* What cuts a page of hugetlb's in two is refused. That need not be seen often. */
+static void whole_huge_pages(const struct maker *m, struct scn_stmt *s)
+{
+	if (!of_hugetlb(m, s->area) || s->first < 0 || one_in(m->rng, 6))
+		return;
+	s->first -= s->first % (int32_t)HPAGE_PMD_NR;
+	s->last += (int32_t)HPAGE_PMD_NR - 1 - s->last % (int32_t)HPAGE_PMD_NR;
+	if (s->last >= m->f.pages[s->area])
+		s->last = m->f.pages[s->area] - 1;
 }
 
 static void operand_range(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
@@ -121,17 +143,21 @@ static void operand_range(struct maker *m, struct scn_stmt *s, unsigned body, un
 		s->first = s->last = -1;
 	else if (s->area >= 0 && one_in(m->rng, 3))
 		s->last = s->first + (int32_t)rng_below(m->rng, m->f.pages[s->area] - (u64)s->first);
+	whole_huge_pages(m, s);
 }
 
 static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
 {
 	/* The n-th allocation: fork makes some ten of them. */
 	static const int64_t limit[SOP_NR] = { [SOP_MMAP] = 4, [SOP_FILE] = 4, [SOP_SHRINK] = 4, [SOP_COMPACT] = 4, [SOP_FAIL_ALLOC] = 12,
-					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20, [SOP_SIGNAL] = 6, [SOP_KSM_SCAN] = 6 };
+					       [SOP_NO_MEMORY] = 8, [SOP_MREMAP] = 20, [SOP_SIGNAL] = 6, [SOP_KSM_SCAN] = 6,
+					       [SOP_HUGETLB_POOL] = 3, [SOP_HUGETLB] = 16 };
 
 	(void)body;
 	(void)at;
 	s->count = 1 + (int64_t)rng_below(m->rng, (u64)(limit[s->op] ? limit[s->op] : 1));
+	if (s->op == SOP_MMAP && scn_maps_file(s) && of_hugetlb(m, s->file) && !one_in(m->rng, 6))
+		s->count = HPAGE_PMD_NR;
 }
 
 static void operand_set(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)
@@ -212,6 +238,8 @@ static void operand_size(struct maker *m, struct scn_stmt *s, unsigned body, uns
 	(void)body;
 	(void)at;
 	s->count = (int64_t)rng_below(m->rng, one_in(m->rng, 4) ? SCN_MAX_FILE_PAGES + 1 : 3);
+	if (of_hugetlb(m, s->file) && s->count < 3)
+		s->count *= HPAGE_PMD_NR;
 }
 
 /* Where there are files, most of what is mapped is theirs. */
@@ -226,6 +254,8 @@ static void operand_backing(struct maker *m, struct scn_stmt *s, unsigned body, 
 	s->backing = one_in(m->rng, 3) ? SCN_PRIVATE : SCN_SHARED;
 	operand_file(m, s, body, at);
 	s->first = s->last = one_in(m->rng, 4) ? pick_page(m, s->file) : -1;
+	if (of_hugetlb(m, s->file) && s->first >= 0)
+		s->first = s->last = s->first / (int32_t)HPAGE_PMD_NR * (int32_t)HPAGE_PMD_NR;
 }
 
 static void (*const operand[])(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at) = {
@@ -235,6 +265,7 @@ static void (*const operand[])(struct maker *m, struct scn_stmt *s, unsigned bod
 	[ARG_BACKING] = operand_backing, [ARG_FILE] = operand_file, [ARG_FILE_PAGE] = operand_file_page,
 	[ARG_FILE_RANGE] = operand_file_range, [ARG_SIZE] = operand_size,
 	[ARG_MEMCG] = operand_memcg, [ARG_GUEST] = operand_guest,
+	[ARG_DEVICE] = operand_device,
 };
 
 void make_operands(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)

@@ -309,6 +309,7 @@ static const struct phrase {
 	{ phrase_op, SOP_TRUNCATE,		{ 1, 0, 1, 3, 0, 0, 2 } },
 	{ phrase_op, SOP_WRITEBACK,		{ 0, 0, 0, 0, 4, 2, 2 } },
 	{ phrase_op, SOP_MSYNC,			{ 0, 0, 2, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_REMAP,			{ 1, 0, 1, 4, 0, 0, 1 } },
 	{ phrase_op, SOP_RECLAIM_FILE,		{ 1, 0, 0, 0, 4, 1, 1 } },
 	{ phrase_op, SOP_AGE,			{ 1, 0, 0, 0, 2, 1, 1 } },
 	{ phrase_op, SOP_AGE_MEMCG,		{ 1, 0, 0, 0, 1, 1, 1 } },
@@ -319,6 +320,10 @@ static const struct phrase {
 	{ phrase_op, SOP_UNREGISTER,		{ 0, 0, 1, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_GUEST_READ,		{ 0, 0, 2, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_GUEST_WRITE,		{ 1, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_SVA_BIND,		{ 1, 0, 1, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_SVA_UNBIND,		{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_SVA_READ,		{ 0, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_SVA_WRITE,		{ 1, 0, 2, 1, 0, 0, 1 } },
 	{ phrase_interrupted, SOP_SIGNAL,	{ 0, 0, 1, 1, 0, 0, 1 } },
 	{ phrase_merge, SOP_KSM_PAGE,		{ 2, 0, 1, 1, 1, 0, 1 } },
 	{ phrase_op, SOP_FILL,			{ 1, 0, 2, 1, 0, 0, 1 } },
@@ -328,6 +333,19 @@ static const struct phrase {
 	{ phrase_op, SOP_POISON,		{ 1, 0, 0, 1, 2, 1, 1 } },
 	{ phrase_op, SOP_SWAPOFF,		{ 0, 0, 0, 1, 2, 0, 1 } },
 	{ phrase_op, SOP_SWAPON,		{ 0, 0, 0, 1, 1, 0, 1 } },
+	{ phrase_op, SOP_UFFD_REGISTER,		{ 1, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_UFFD_UNREGISTER,	{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_UFFD_COPY,		{ 1, 0, 2, 1, 0, 1, 1 } },
+	{ phrase_op, SOP_UFFD_ZEROPAGE,		{ 0, 0, 1, 1, 0, 1, 1 } },
+	{ phrase_op, SOP_UFFD_WAKE,		{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_UFFD_CLOSE,		{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_UNUSED,		{ 1, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_STABLE,		{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_TO_DEVICE,		{ 1, 0, 0, 1, 3, 1, 1 } },
+	{ phrase_op, SOP_MLOCKALL,		{ 1, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_MUNLOCKALL,		{ 0, 0, 1, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_CLEAR_REFS,		{ 1, 0, 2, 1, 0, 0, 1 } },
+	{ phrase_op, SOP_SOFT_DIRTY,		{ 0, 0, 2, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_SHRINK,		{ 1, 0, 0, 0, 2, 0, 1 } },
 	{ phrase_op, SOP_REFERENCED,		{ 0, 0, 0, 0, 1, 3, 1 } },
 	{ phrase_op, SOP_SET_IDLE,		{ 0, 0, 0, 0, 1, 1, 1 } },
@@ -347,12 +365,21 @@ static const struct phrase {
 	/* Of huge pages: only where there are any. */
 	{ phrase_op, SOP_SPLIT,			{ 1, 0, 0, 1, 4, 2, 2 } },
 	{ phrase_op, SOP_COLLAPSE,		{ 0, 0, 1, 1, 4, 1, 2 } },
+	{ phrase_op, SOP_COLLAPSE_FILE,		{ 1, 0, 1, 1, 6, 1, 3 } },
 	{ phrase_op, SOP_RETRACT,		{ 2, 1, 2, 4, 9, 2, 6 } },
+	/* Of hugetlb: likewise. */
+	{ phrase_op, SOP_HUGETLB_POOL,		{ 1, 0, 0, 0, 2, 0, 1 } },
+	{ phrase_op, SOP_HUGETLB,		{ 1, 0, 0, 1, 0, 0, 1 } },
 };
+
+static bool about_hugetlb(u16 op)
+{
+	return op == SOP_HUGETLB_POOL || op == SOP_HUGETLB;
+}
 
 static bool about_huge_pages(u16 op)
 {
-	return op == SOP_SPLIT || op == SOP_COLLAPSE || op == SOP_RETRACT;
+	return op == SOP_SPLIT || op == SOP_COLLAPSE || op == SOP_COLLAPSE_FILE || op == SOP_RETRACT;
 }
 
 unsigned make_phrase(struct maker *m, enum role role, unsigned body, unsigned at)
@@ -360,8 +387,11 @@ unsigned make_phrase(struct maker *m, enum role role, unsigned body, unsigned at
 	u8 weight[NR(table)];
 	const struct phrase *p;
 
-	for (unsigned i = 0; i < NR(table); i++)
-		weight[i] = m->huge || !about_huge_pages(table[i].op) ? table[i].weight[role] : 0;
+	for (unsigned i = 0; i < NR(table); i++) {
+		bool said = (m->huge || !about_huge_pages(table[i].op)) && (m->hugetlb || !about_hugetlb(table[i].op));
+
+		weight[i] = said ? table[i].weight[role] : 0;
+	}
 	if (has_locks(m->d))
 		weight[LOCKED] = (u8)(weight[LOCKED] * 8);	/* few have some, and they are there for this */
 	p = &table[pick_weighted(m->rng, weight, NR(table))];

@@ -99,7 +99,7 @@ static bool smaller(const struct fuzz_config *config, const struct scenario *scn
 {
 	struct smaller s = {
 		.f = f, .report = report,
-		.config = { .scn = scn, .provider = config->provider, .defects = { config->defects[0], config->defects[1] },
+		.config = { .scn = scn, .provider = config->provider, .defects = DEFECTS_OF(config),
 			    .oracles = config->oracles, .locking = config->locking, .memory = config->memory,
 			    .access = config->access },
 	};

@@ -55,7 +55,7 @@ static enum conform_end run_model(const struct conform_config *config, const str
 {
 	const struct world_teller teller = { log_op, log };
 	const struct session_config sc = {
-		.scn = scn, .provider = config->provider, .defects = { config->defects[0], config->defects[1] },
+		.scn = scn, .provider = config->provider, .defects = DEFECTS_OF(config),
 		.oracles = 1u << ORACLE_LIFETIME | 1u << ORACLE_PROGRESS, .locking = config->locking, .teller = &teller,
 	};
 	char err[512];

@@ -16,7 +16,7 @@
 
 struct conform_config {
 	const struct rmap_ops *provider;
-	u64 defects[2];
+	u64 defects[DEFECT_WORDS];
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
 };
 

@@ -10,6 +10,7 @@
 
 #include "campaign.h"
 #include "cli/out.h"
+#include "fits.h"
 #include "fuzz/generate.h"
 #include "host/action.h"
 #include "minimise/cut.h"
@@ -48,7 +49,7 @@ static void work(unsigned i, void *arg)
 		const struct conform_config config = config_of(r, s->at);
 		struct scenario *scn = sequence(r, s->at);
 
-		if (!scn->provider || !strcmp(scn->provider, config.provider->name))
+		if (scenario_fits(scn, config.provider, NULL))
 			s->end = conform(h, &config, scn, &s->counts, &s->d);
 		scn_free(scn);
 		if (s->end != CONFORM_AGREES)

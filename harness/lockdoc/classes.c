@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lockclass.h"
 #include "rmap.h"
 
 static const char *const wait_text[] = {
@@ -68,7 +69,10 @@ bool doc_class(struct doc_parser *p, u8 *class)
 
 static bool eras_overlap(const char *a, const char *b)
 {
-	return !a || !b || !strcmp(a, b);
+	for (const struct rmap_ops *const *era = rmap_providers; *era; era++)
+		if (lockdoc_era_has(a, (*era)->name) && lockdoc_era_has(b, (*era)->name))
+			return true;
+	return false;
 }
 
 static bool class_cell(struct doc_parser *p, struct lockdoc_row *row)
@@ -207,10 +211,36 @@ static bool sees_cell(struct doc_parser *p, u8 class)
 	}
 }
 
+static bool rule_cells(struct doc_parser *p, const struct doc_cell *cell, const struct lock_class *c)
+{
+	doc_enter_cell(p, &cell[3]);
+	if (!same_cell(p, c))
+		return false;
+	doc_enter_cell(p, &cell[4]);
+	return wait_cell(p, c);
+}
+
+/* What a row says has to be so with each provider that it is about. */
+static bool rules_of_eras(struct doc_parser *p, const struct doc_cell *cell, const struct lockdoc_row *row)
+{
+	struct lock_class classes[LC_NR];
+
+	/* Other classes than the program's own are the same with all. */
+	if (p->doc->model->classes != core_lock_classes)
+		return rule_cells(p, cell, &p->doc->model->classes[row->class]);
+	for (const struct rmap_ops *const *era = rmap_providers; *era; era++) {
+		if (!eras_overlap(row->era, (*era)->name))
+			continue;
+		core_lock_classes_of(*era, classes);
+		if (!rule_cells(p, cell, &classes[row->class]))
+			return false;
+	}
+	return true;
+}
+
 bool doc_class_row(struct doc_parser *p, const struct doc_cell *cell)
 {
 	struct lockdoc *doc = p->doc;
-	const struct lock_class *c;
 	struct lockdoc_row *row;
 
 	doc->row = doc_grow(doc->row, doc->nr_rows, sizeof(*doc->row));
@@ -221,12 +251,7 @@ bool doc_class_row(struct doc_parser *p, const struct doc_cell *cell)
 		return false;
 	if (!row->class)
 		return true;
-	c = &doc->model->classes[row->class];
-	doc_enter_cell(p, &cell[3]);
-	if (!same_cell(p, c))
-		return false;
-	doc_enter_cell(p, &cell[4]);
-	if (!wait_cell(p, c))
+	if (!rules_of_eras(p, cell, row))
 		return false;
 	doc_enter_cell(p, &cell[5]);
 	return sees_cell(p, row->class);
@@ -246,9 +271,11 @@ bool doc_all_classes(struct doc_parser *p)
 {
 	const struct lockdoc *doc = p->doc;
 
+	bool ours = doc->model->classes == core_lock_classes;
+
 	for (unsigned i = 1; i < doc->model->nr; i++)
 		for (const struct rmap_ops *const *era = rmap_providers; *era; era++)
-			if (!has_row(doc, i, (*era)->name) &&
+			if (!has_row(doc, i, ours ? (*era)->name : NULL) &&
 			    !doc_wrong_at(&p->r, p->section_line[SECTION_CLASSES], 1,
 					  "expected a row for '%s', found none (E-NOCLASS)",
 					  doc->model->classes[i].name) &&

@@ -7,9 +7,24 @@
 
 #include <string.h>
 
+bool lockdoc_era_has(const char *eras, const char *era)
+{
+	if (!era || !eras)
+		return true;
+	for (;;) {
+		size_t n = strcspn(eras, "+");
+
+		if (n == strlen(era) && !memcmp(eras, era, n))
+			return true;
+		if (!eras[n])
+			return false;
+		eras += n + 1;
+	}
+}
+
 bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era)
 {
-	return !era || !arc->era || !strcmp(arc->era, era);
+	return lockdoc_era_has(arc->era, era);
 }
 
 const char closure_any[] = "any";

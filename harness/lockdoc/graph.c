@@ -112,7 +112,7 @@ void graph_of(const struct verdict *v, struct lock_graph *g)
 {
 	*g = (struct lock_graph){ .verdict = v };
 	for (unsigned i = 0; i < v->doc->nr_rows; i++)
-		if (!v->doc->row[i].era || !strcmp(v->doc->row[i].era, v->era))
+		if (lockdoc_era_has(v->doc->row[i].era, v->era))
 			g->nodes |= BIT(v->doc->row[i].class);
 	for (unsigned i = 0; i < v->doc->nr_arcs; i++) {
 		const struct lockdoc_arc *a = &v->doc->arc[i];

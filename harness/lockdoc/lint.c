@@ -66,22 +66,21 @@ static void apart_or_ordered(struct doc_parser *p, const char *era)
 	}
 }
 
-static void statements_have_arcs(struct doc_parser *p, const char *era)
+/* Of a sentence: is there an era whose arcs say so, and one whose arcs say the opposite? */
+static void judge_statement(struct doc_parser *p, const struct doc_statement *s)
 {
 	struct lockdoc_allowed allowed;
+	bool said = false, reversed = false;
 
-	lockdoc_allowed_anywhere(p->doc, era, &allowed);
-	for (unsigned i = 0; i < p->nr_statements; i++) {
-		const struct doc_statement *s = &p->statement[i];
-		bool reversed = allowed.wait[s->before] & BIT(s->after);
-
-		if (!(allowed.trylock[s->after] & BIT(s->before)))
-			lint_add(p->lint, p->doc->path, s->line, s->column,
-				 reversed ? LINT_CONFLICT : LINT_PROSE,
-				 "expected arcs that say %s < %s, as this sentence does, found %s",
-				 name_of(p, s->before), name_of(p, s->after),
-				 reversed ? "the opposite" : "none");
+	for (const struct rmap_ops *const *era = rmap_providers; *era; era++) {
+		lockdoc_allowed_anywhere(p->doc, (*era)->name, &allowed);
+		said |= allowed.trylock[s->after] & BIT(s->before);
+		reversed |= allowed.wait[s->before] & BIT(s->after) && !(allowed.trylock[s->after] & BIT(s->before));
 	}
+	if (!said || reversed)
+		lint_add(p->lint, p->doc->path, s->line, s->column, reversed ? LINT_CONFLICT : LINT_PROSE,
+			 "expected arcs that say %s < %s, as this sentence does, found %s", name_of(p, s->before),
+			 name_of(p, s->after), reversed ? "the opposite" : "none");
 }
 
 /* Classes of which the document says what they are but not where they stand. */
@@ -127,9 +126,10 @@ bool doc_lint(struct doc_parser *p)
 		if (!p->lint)
 			continue;
 		apart_or_ordered(p, (*era)->name);
-		statements_have_arcs(p, (*era)->name);
 	}
 	if (p->lint) {
+		for (unsigned i = 0; i < p->nr_statements; i++)
+			judge_statement(p, &p->statement[i]);
 		rows_have_places(p);
 		contexts_have_orders(p);
 	}

@@ -146,6 +146,8 @@ const struct lockdoc *lockdoc_builtin(void);
 
 void lockdoc_free(struct lockdoc *doc);
 
+/* Is era (NULL: any) one of those, which have a '+' between them (NULL: all)? */
+bool lockdoc_era_has(const char *eras, const char *era);
 /* Does the arc speak about this provider (NULL: about any)? */
 bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era);
 

@@ -6,7 +6,7 @@
 
 #include "machine.h"
 
-_Static_assert(MAX_EDGES < 255, "a witness has a number of one byte");
+_Static_assert(MAX_EDGES < 65535, "a witness has a number of two bytes");
 
 const struct observed_witness *observed_find(const struct observed *o, unsigned context,
 					     unsigned before, unsigned after, bool trylock)
@@ -26,7 +26,7 @@ struct observed_witness *observed_add(struct observed *o, unsigned context, unsi
 	*under |= BIT(before);
 	if (known || o->nr_witnesses == MAX_EDGES)
 		return NULL;
-	o->at[context][trylock][after][before] = (u8)++o->nr_witnesses;
+	o->at[context][trylock][after][before] = (u16)++o->nr_witnesses;
 	w->before = (u8)before;
 	w->after = (u8)after;
 	w->context = (u8)context;
@@ -82,7 +82,7 @@ static void add_edges(struct observed *o, unsigned nr)
 			add_edge(o, &ld->edge[i]);
 }
 
-static void count(struct observed *o, const u8 *at, u64 under)
+static void count(struct observed *o, const u16 *at, u64 under)
 {
 	for (; under; under &= under - 1)
 		if (at[__builtin_ctzl(under)])
@@ -123,7 +123,7 @@ static void merge_witness(struct observed *o, const struct observed_witness *fro
 {
 	struct observed_witness *w =
 		observed_add(o, from->context, from->before, from->after, from->trylock);
-	u8 at = o->at[from->context][from->trylock][from->after][from->before];
+	u16 at = o->at[from->context][from->trylock][from->after][from->before];
 
 	if (w)
 		*w = *from;

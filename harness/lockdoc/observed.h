@@ -29,7 +29,7 @@ struct observed {
 	u64 pinned;			/* classes that somebody has pinned */
 	u32 nr_witnesses;
 	struct observed_witness witness[MAX_EDGES];
-	u8 at[LOCK_CONTEXTS][2][MAX_CLASSES][MAX_CLASSES];	/* 1 + the witness of a try, of b, under a */
+	u16 at[LOCK_CONTEXTS][2][MAX_CLASSES][MAX_CLASSES];	/* 1 + the witness of a try, of b, under a */
 };
 
 /* Add what this machine has seen among its first nr classes. */

@@ -31,6 +31,25 @@ static bool known_era(struct doc_parser *p, const struct doc_cell *value)
 	return doc_expected(&p->r, value->begin, "the name of a provider (list providers)");
 }
 
+/* One, or several with a '+' between them. */
+static bool eras(struct doc_parser *p, struct doc_cell *value)
+{
+	struct doc_reader *r = &p->r;
+
+	*value = (struct doc_cell){ 0 };
+	do {
+		size_t n = doc_want_name(r, "a name");
+		const struct doc_cell one = { r->at, r->at + n };
+
+		if (!n || !known_era(p, &one))
+			return false;
+		if (!value->begin)
+			value->begin = one.begin;
+		r->at = value->end = one.end;
+	} while (doc_take(r, "+"));
+	return true;
+}
+
 static bool string_value(struct doc_parser *p, struct doc_cell *value)
 {
 	struct doc_reader *r = &p->r;
@@ -72,10 +91,12 @@ static bool attribute(struct doc_parser *p, unsigned keys, struct doc_attrs *att
 		return false;
 	if (key == KEY_UNEXERCISED || key == KEY_RARE)
 		return doc_want(r, "\"") && string_value(p, value);
+	if (key == KEY_ERA)
+		return eras(p, value);
 	n = doc_want_name(r, "a name");
 	*value = (struct doc_cell){ r->at, r->at + n };
 	r->at += n;
-	return n && (key != KEY_ERA || known_era(p, value)) && (key != KEY_UNTIL || is_day(p, value));
+	return n && (key != KEY_UNTIL || is_day(p, value));
 }
 
 char *doc_value(const struct doc_attrs *attrs, enum doc_key key)

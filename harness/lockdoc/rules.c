@@ -47,7 +47,7 @@ static const struct data_type *type_of(const char *member, const char *era)
 	const struct data_type *t = type_in(core_types, NR_CORE_TYPES, member, n);
 
 	for (const struct rmap_ops *const *r = rmap_providers; !t && *r; r++)
-		if ((*r)->types && (!era || !strcmp(era, (*r)->name)))
+		if ((*r)->types && lockdoc_era_has(era, (*r)->name))
 			t = type_in((*r)->types, ~0u, member, n);
 	return t;
 }

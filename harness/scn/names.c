@@ -22,6 +22,7 @@ static const char *const kind_text[] = {
 	[SCN_FILE] = "a file",
 	[SCN_MEMCG] = "a memcg",
 	[SCN_GUEST] = "a guest",
+	[SCN_DEVICE] = "a device",
 };
 
 /* "a mutex or a spinlock" */

@@ -7,6 +7,7 @@
  */
 #include "scn/scenario.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 
 static const char *name_of(const struct scenario *scn, int slot)
@@ -109,6 +110,7 @@ static void (*const print_arg[])(const struct scenario *scn, const struct scn_st
 	[ARG_SIZE] = print_count,
 	[ARG_MEMCG] = print_memcg,
 	[ARG_GUEST] = print_mm,
+	[ARG_DEVICE] = print_mm,
 };
 
 static void print_statement(const struct scenario *scn, const struct scn_stmt *s, FILE *out)
@@ -131,6 +133,29 @@ static void print_statement(const struct scenario *scn, const struct scn_stmt *s
 	if (op->binding == SCN_DECLARES)
 		fprintf(out, " %s", name_of(scn, s->bind));
 	fputc('\n', out);
+}
+
+const char *scn_statement_key(const struct scenario *scn, const struct scn_stmt *s, char *buf, size_t size)
+{
+	char text[160] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	size_t n = 0;
+
+	if (out) {
+		print_statement(scn, s, out);
+		fclose(out);
+	}
+	text[sizeof(text) - 1] = '\0';
+	for (const char *p = text; *p && n + 1 < size; p++) {
+		if (isalnum((unsigned char)*p) || *p == '_')
+			buf[n++] = *p;
+		else if (n && buf[n - 1] != '-')
+			buf[n++] = '-';
+	}
+	while (n && buf[n - 1] == '-')
+		n--;
+	buf[n] = '\0';
+	return buf;
 }
 
 static void indent(unsigned depth, FILE *out)

@@ -21,7 +21,7 @@
 #define SCN_VALUE_BITS 32	/* of a page's content that a scenario writes and sees */
 
 /* What a name stands for. A name keeps its kind for the whole file. */
-enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE, SCN_FILE, SCN_MEMCG, SCN_GUEST };
+enum scn_kind { SCN_MM, SCN_AREA, SCN_MUTEX, SCN_RWSEM, SCN_SPINLOCK, SCN_VALUE, SCN_FILE, SCN_MEMCG, SCN_GUEST, SCN_DEVICE };
 
 /* What came of an operation: the words are in outcome.c. */
 enum scn_result {
@@ -71,6 +71,7 @@ enum scn_arg {
 	ARG_MEMCG,		/* NAME of a memory control group */
 	ARG_SIZE,		/* pages of a file, 0 to SCN_MAX_FILE_PAGES */
 	ARG_GUEST,		/* NAME of a guest */
+	ARG_DEVICE,		/* NAME of a device */
 };
 
 /* What memory that is mapped is a view of. */
@@ -107,7 +108,7 @@ struct scn_stmt {
 	uint16_t op;		/* index into scn_ops, or SCN_REPEAT / SCN_END */
 	int16_t bind;		/* name slot that is bound, or -1 */
 	int16_t subject;	/* name slot of the mm, or -1 */
-	int16_t name;		/* name slot of the ARG_MM or ARG_GUEST operand, or -1 */
+	int16_t name;		/* name slot of the ARG_MM, ARG_GUEST or ARG_DEVICE operand, or -1 */
 	int16_t area;		/* name slot of the ARG_PAGE / ARG_RANGE operand, or -1 */
 	int16_t lock;		/* name slot of the ARG_LOCK operand, or -1 */
 	int16_t file;		/* name slot of the file operand, or -1 */
@@ -218,6 +219,12 @@ const char *scn_condition_text(const struct scenario *scn, const struct scn_outc
 
 /* A number, or the word; in buf, which is returned. */
 const char *scn_value_text(const struct scn_value *value, char buf[16]);
+
+/*
+ * What a statement is called where a line number would not last: "Q-read-b-0-1" for "Q: read b[0] == 1". Adding a comment to the file,
+ * or cutting other statements, does not change it. In buf, which is returned.
+ */
+const char *scn_statement_key(const struct scenario *scn, const struct scn_stmt *s, char *buf, size_t size);
 
 /* Write the scenario in canonical form: parsing that gives the same statements. */
 void scn_print(const struct scenario *scn, FILE *out);

@@ -45,6 +45,11 @@ static int arg_guest(struct parser *p, unsigned op, struct scn_stmt *s)
 	return take_name(p, op, s, "the name of a guest", SCN_GUEST);
 }
 
+static int arg_device(struct parser *p, unsigned op, struct scn_stmt *s)
+{
+	return take_name(p, op, s, "the name of a device", SCN_DEVICE);
+}
+
 static int arg_lock(struct parser *p, unsigned op, struct scn_stmt *s)
 {
 	struct lex_token name;
@@ -301,6 +306,7 @@ static int (*const parse_arg[])(struct parser *p, unsigned op, struct scn_stmt *
 	[ARG_SIZE] = arg_size,
 	[ARG_MEMCG] = arg_memcg,
 	[ARG_GUEST] = arg_guest,
+	[ARG_DEVICE] = arg_device,
 };
 
 /* ---- Statements ---- */

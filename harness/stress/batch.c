@@ -24,13 +24,14 @@ void stress_batch_init(struct stress_batch *b, const struct options *o, const st
 	for (unsigned i = 0; i < list->nr; i++)
 		for (unsigned p = 0; p < settings->nr_providers; p++) {
 			const struct scenario *scn = list->item[i];
+			const struct rmap_ops *provider = settings_provider(settings, p, scn);
 
-			if (scn->provider && strcmp(scn->provider, settings->provider[p]->name))
+			if (!provider)
 				continue;
 			b->item[b->nr++] = (struct stress_config){
 				.scn = scn,
-				.provider = settings->provider[p],
-				.defects = { settings->defects[0], settings->defects[1] },
+				.provider = provider,
+				.defects = DEFECTS_OF(settings),
 				.oracles = settings->oracles,
 				.locking = settings->locking,
 				.copies = (unsigned)o->threads,

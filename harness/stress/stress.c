@@ -199,8 +199,9 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 		.arena_size = (8ul << 20) + config->copies * (1ul << 20) + frames * FRAME_BYTES,
 		.classes = classes, .nr_classes = nr_classes, .sink = &s->sink,
 	};
+	const unsigned nr_device = config->copies * scenario_device_frames(config->scn);
 	const struct core_config cc = {
-		.rmap = config->provider, .nr_pages = frames,
+		.rmap = config->provider, .nr_pages = frames + nr_device, .nr_device = nr_device,
 		.nr_slots = 16 + 16 * config->copies, .nr_cpus = nr_tasks, .listener = listener, .thp = scenario_huge(config->scn),
 	};
 
@@ -249,7 +250,7 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 	static struct lock_class classes[MAX_CLASSES];
 	struct stress s = { .config = config, .result = r, .sink = { sink_report }, .began = now_s() };
 	struct thread_arg *args = calloc((size_t)config->copies * (config->scn->nr_threads + 1), sizeof(*args));
-	unsigned nr_classes = scenario_lock_classes(config->scn, classes);
+	unsigned nr_classes = scenario_lock_classes(config->scn, config->provider, classes);
 	char err[256];
 
 	s.copy = calloc(config->copies, sizeof(*s.copy));

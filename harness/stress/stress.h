@@ -12,7 +12,7 @@
 struct stress_config {
 	const struct scenario *scn;
 	const struct rmap_ops *provider;
-	u64 defects[2];
+	u64 defects[DEFECT_WORDS];
 	u32 oracles;
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	unsigned copies;

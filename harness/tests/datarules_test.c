@@ -272,7 +272,7 @@ static void judges_runs(void **state)
 			    "  ?: 4 with none\n  ?: 1 with outer:R(any)\n"
 			    "data rule NOTFOUND: t.b read `outer:R` (t.md:14), 0.00 % of 3\n"
 			    "  ?: 3 with none\n"
-			    "data rules: 4/9 rules at 100 %, 1 accepted, 0 below, 1 not found, 3 unseen (1 waived)\n");
+			    "data rules of anon-chain: 4/9 rules at 100 %, 1 accepted, 0 below, 1 not found, 3 unseen (1 waived)\n");
 	free(text);
 	text = told(&d, true);
 	assert_non_null(strstr(text, "data rule UNSEEN: t.b write `outer:W` (t.md:14), 3 apart\n"));

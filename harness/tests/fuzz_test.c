@@ -20,7 +20,7 @@
 #include "fuzz/mutate.h"
 #include "minimise/cut.h"
 
-#define SEEDS 500u
+#define SEEDS 800u
 
 static char *printed(const struct scenario *scn)
 {
@@ -157,7 +157,7 @@ static void all_operations_are_used(void **state)
 static bool no_reclaim(unsigned op)
 {
 	/* And nothing of huge pages, which sequences do not have. */
-	if (op == SOP_SPLIT || op == SOP_COLLAPSE || op == SOP_RETRACT)
+	if (op == SOP_SPLIT || op == SOP_COLLAPSE || op == SOP_RETRACT || op == SOP_HUGETLB_POOL || op == SOP_HUGETLB)
 		return false;
 	return op != SOP_RECLAIM && op != SOP_AGE_MEMCG && (op < SOP_MUTEX || op > SOP_SPINLOCK) &&
 	       (op < SOP_FAIL_ALLOC || op > SOP_DOWNGRADE_WRITE) && op != SOP_RCU_READ_LOCK && op != SOP_RCU_READ_UNLOCK;

@@ -407,12 +407,12 @@ static const struct verdict_case verdicts[] = {
 	  { { OUTER, MID, WAITS }, { ALLOC, OUTER, TRIES } },
 	  EXIT_CLEAN,
 	  "never observed: mid < outer (t.md:19, context huge)\n"
-	  "lock order: 2/3 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	  "lock order of anon-chain: 2/3 documented arcs observed, 0 undocumented, 0 contradicted\n" },
 	{ "outer\n  mid {unexercised=\"why not\"}\n",
 	  { { ALLOC, OUTER, TRIES }, { MID, OUTER, HUGE } },
 	  EXIT_CLEAN,
 	  "never observed: outer < mid (t.md:16), waived: why not\n"
-	  "lock order: 2/3 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	  "lock order of anon-chain: 2/3 documented arcs observed, 0 undocumented, 0 contradicted\n" },
 	/* A waiver until a day that is long gone, one for good, and one that is not true. */
 	{ "outer\n  mid {rare=\"so\"; until=2001-02-03}\n  spin {rare=\"so\"; until=9999-12-31}\n"
 	  "  leaf {unexercised=\"never\"}\n  addr {rare=\"now and then\"}\n",
@@ -421,7 +421,7 @@ static const struct verdict_case verdicts[] = {
 	  "never observed: outer < mid (t.md:16)\n"
 	  "never observed: outer < spin (t.md:17), waived: so\n"
 	  "observed: outer < leaf (t.md:18), waived: never\n"
-	  "lock order: 4/6 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	  "lock order of anon-chain: 4/6 documented arcs observed, 0 undocumented, 0 contradicted\n" },
 	/* Each context by its own order. */
 	{ "outer < mid;\n",
 	  { { OUTER, MID, HUGE }, { MID, OUTER, WAITS }, { MID, SPIN, HUGE }, { ALLOC, OUTER, HUGE | TRIES } },
@@ -435,7 +435,7 @@ static const struct verdict_case verdicts[] = {
 	  "contradicted: mid is waited for under outer in the context huge " SEEN ", against t.md:18\n"
 	  "undocumented: spin is waited for under mid in the context huge " SEEN "; "
 	  "to document it: mid < spin;\n"
-	  "lock order: 0/3 documented arcs observed, 2 undocumented, 2 contradicted\n" },
+	  "lock order of anon-chain: 0/3 documented arcs observed, 2 undocumented, 2 contradicted\n" },
 	/* Never together is not even tried. */
 	{ "spin\n",
 	  { { SPIN, LEAF, TRIES } },
@@ -443,14 +443,14 @@ static const struct verdict_case verdicts[] = {
 	  "never observed: mid < outer (t.md:18, context huge)\n"
 	  "never observed: alloc < outer:try (t.md:23)\n"
 	  "contradicted: leaf is tried under spin " SEEN ", against t.md:24\n"
-	  "lock order: 0/2 documented arcs observed, 0 undocumented, 1 contradicted\n" },
+	  "lock order of anon-chain: 0/2 documented arcs observed, 0 undocumented, 1 contradicted\n" },
 	{ "outer < mid < spin;\nouter < spin;\n",
 	  { { OUTER, MID, WAITS }, { MID, SPIN, WAITS } },
 	  EXIT_CLEAN,
 	  "seen by transitivity only: outer < spin (t.md:16)\n"
 	  "never observed: mid < outer (t.md:19, context huge)\n"
 	  "never observed: alloc < outer:try (t.md:24)\n"
-	  "lock order: 2/5 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	  "lock order of anon-chain: 2/5 documented arcs observed, 0 undocumented, 0 contradicted\n" },
 	/* Implied pairs need no arc; read sections begin anywhere. */
 	{ "outer < mid < spin;\n",
 	  { { OUTER, SPIN, WAITS }, { SPIN, RCU, TRIES }, { OUTER, SPIN, TRIES } },
@@ -459,7 +459,7 @@ static const struct verdict_case verdicts[] = {
 	  "never observed: mid < spin (t.md:15)\n"
 	  "never observed: mid < outer (t.md:18, context huge)\n"
 	  "never observed: alloc < outer:try (t.md:23)\n"
-	  "lock order: 0/4 documented arcs observed, 0 undocumented, 0 contradicted\n" },
+	  "lock order of anon-chain: 0/4 documented arcs observed, 0 undocumented, 0 contradicted\n" },
 	{ "",
 	  { { OUTER, LEAF, WAITS }, { LEAF, OUTER, TRIES } },
 	  EXIT_INCONCLUSIVE,
@@ -469,7 +469,7 @@ static const struct verdict_case verdicts[] = {
 	  "to document it: leaf < outer:try;\n"
 	  "undocumented: leaf is waited for under outer " SEEN "; "
 	  "to document it: outer < leaf;\n"
-	  "lock order: 0/2 documented arcs observed, 2 undocumented, 0 contradicted\n" },
+	  "lock order of anon-chain: 0/2 documented arcs observed, 2 undocumented, 0 contradicted\n" },
 	{ "outer\n  addr\n    leaf\n",
 	  { { LEAF, OUTER, WAITS }, { LEAF, OUTER, TRIES } },
 	  EXIT_FINDINGS,
@@ -480,7 +480,7 @@ static const struct verdict_case verdicts[] = {
 	  "contradicted: outer is waited for under leaf " SEEN ", against t.md:16\n"
 	  "undocumented: outer is tried under leaf " SEEN "; "
 	  "to document it: leaf < outer:try;\n"
-	  "lock order: 0/4 documented arcs observed, 1 undocumented, 1 contradicted\n" },
+	  "lock order of anon-chain: 0/4 documented arcs observed, 1 undocumented, 1 contradicted\n" },
 	/* Waiting where only a trylock is documented, and two that are never together. */
 	{ "",
 	  { { ALLOC, OUTER, WAITS }, { SPIN, LEAF, WAITS } },
@@ -489,7 +489,7 @@ static const struct verdict_case verdicts[] = {
 	  "observed, but not so: alloc < outer:try (t.md:22)\n"
 	  "contradicted: outer is waited for under alloc " SEEN ", against t.md:22\n"
 	  "contradicted: leaf is waited for under spin " SEEN ", against t.md:23\n"
-	  "lock order: 0/2 documented arcs observed, 0 undocumented, 2 contradicted\n" },
+	  "lock order of anon-chain: 0/2 documented arcs observed, 0 undocumented, 2 contradicted\n" },
 };
 
 /* Not inlined: gcc 12 then warns of a pointer that it has lost sight of. */

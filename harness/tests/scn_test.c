@@ -47,6 +47,27 @@ static char *print(const struct scenario *scn)
 	return text;
 }
 
+/* The name of the first statement of finally. */
+static void assert_key(const char *text, const char *key)
+{
+	struct scenario *scn = parse(text);
+	char buf[48];
+
+	assert_string_equal(scn_statement_key(scn, scn->finally.stmt, buf, sizeof(buf)), key);
+	scn_free(scn);
+}
+
+/* What lies around a statement does not change what it is called: findings are known again by it. */
+static void statement_keys(void **state)
+{
+	(void)state;
+	assert_key("scenario s\nsetup { mm P P: a = mmap anon 2 } thread t { P: exit } finally { P: read a[1] == 3 }\n", "P-read-a-1-3");
+	assert_key("# why\nscenario s\nsetup {\nmm P\nP: b = mmap anon 4\nP: a = mmap anon 2\n}\nthread t {\n}\n\n"
+		   "finally {\nP: read a[1] == 3\n}\n", "P-read-a-1-3");
+	assert_key("scenario s\nsetup { mm P P: a = mmap anon 2 } thread t { } finally { P: munmap a[0..1] }\n", "P-munmap-a-0-1");
+	assert_key("scenario s\nsetup { mm P P: a = mmap anon 2 } thread t { } finally { P: munmap a }\n", "P-munmap-a");
+}
+
 static int equal_text(const char *a, const char *b)
 {
 	return a && b ? !strcmp(a, b) : a == b;
@@ -566,6 +587,7 @@ int main(void)
 		cmocka_unit_test(canonical_form),
 		cmocka_unit_test(bad_texts),
 		cmocka_unit_test(bad_bytes),
+		cmocka_unit_test(statement_keys),
 		cmocka_unit_test(many_names),
 		cmocka_unit_test(big_text),
 		cmocka_unit_test(long_path),

@@ -465,10 +465,88 @@ static void test_rules(void **unused)
 	}
 }
 
+/* ---- for how long ---- */
+
+/* Takes one point by itself, and so many more. */
+static void hold_for(struct state *s, unsigned points)
+{
+	spin_lock(&s->spin);
+	for (unsigned i = 0; i < points; i++)
+		READ_ONCE(s->word);
+	spin_unlock(&s->spin);
+}
+
+static void long_holds(void *longest)
+{
+	hold_for(state(), SHORT_HOLD);
+	hold_for(state(), *(unsigned *)longest);
+	/* What comes afterwards does not count, nor other locks. */
+	mutex_lock(&state()->mutex);
+	for (unsigned i = 0; i < 4; i++)
+		hold_for(state(), SHORT_HOLD);
+	mutex_unlock(&state()->mutex);
+}
+
+/* Who spins waits for somebody. */
+static void spin_for(void *rounds)
+{
+	spin_lock(&state()->spin);
+	for (unsigned i = 0; i < *(unsigned *)rounds; i++) {
+		READ_ONCE(state()->word);
+		cpu_relax();
+	}
+	spin_unlock(&state()->spin);
+}
+
+static void spin_others(void *rounds)
+{
+	for (unsigned i = 0; i < *(unsigned *)rounds; i++)
+		WRITE_ONCE(state()->word, (int)i);
+}
+
+static void expect_no_finding_of_spinning(void)
+{
+	unsigned rounds = 3 * SHORT_HOLD;
+	struct rig r;
+
+	begin(&r);
+	lockdep_held_shortly(SPIN, 2 * SHORT_HOLD);
+	rig_task("spins", spin_for, &rounds);
+	rig_task("others", spin_others, &rounds);
+	rig_run_once(&r);
+	rig_expect_silence(&r);
+	rig_end(&r);
+}
+
+static void expect_of_hold(unsigned points, const char *key)
+{
+	struct rig r;
+
+	begin(&r);
+	lockdep_held_shortly(SPIN, 2 * SHORT_HOLD);
+	rig_task("task", long_holds, &points);
+	rig_run_once(&r);
+	if (key)
+		rig_expect(&r, ORACLE_PROGRESS, key);
+	else
+		rig_expect_silence(&r);
+	rig_end(&r);
+}
+
+static void test_long_holds(void **unused)
+{
+	(void)unused;
+	expect_of_hold(2 * SHORT_HOLD - 1, NULL);
+	expect_of_hold(2 * SHORT_HOLD, "held-long:spin");
+	/* Nothing was said of mutexes: see long_holds(). */
+	expect_of_hold(0, NULL);
+	expect_no_finding_of_spinning();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_rules), cmocka_unit_test(test_long_holds),
 	};
 
 	return cmocka_run_group_tests_name("lockdep", tests, NULL, NULL);

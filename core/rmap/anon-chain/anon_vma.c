@@ -224,7 +224,7 @@ static bool reusable(const struct anon_vma *anon_vma, const struct vm_area_struc
 /* An allocation under the family's lock may not wait for memory: reclaim takes that lock. */
 static struct anon_vma_chain *chain_alloc_under(struct anon_vma **root)
 {
-	struct anon_vma_chain *avc = chain_alloc(GFP_NOWAIT | __GFP_NOWARN);
+	struct anon_vma_chain *avc = chain_alloc(defect(D_Z34) ? GFP_KERNEL : GFP_NOWAIT | __GFP_NOWARN);
 
 	if (avc)
 		return avc;

@@ -83,6 +83,8 @@ int anon_vma_fork(struct vm_area_struct *vma, struct vm_area_struct *pvma);
 void unlink_anon_vmas(struct vm_area_struct *vma);
 void anon_vma_lock_vma(struct vm_area_struct *vma);
 void anon_vma_unlock_vma(struct vm_area_struct *vma);
+/* validate.c */
+void validate_vma(struct vm_area_struct *vma);
 void anon_vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next);
 void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
 
@@ -92,19 +94,46 @@ void anon_vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next
 void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive);
 /* Visit every place of the page. anon_vma's root is locked. Stops when visit says so. */
 void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg);
+/* Page locked: walk the file's tree, which is locked, and must not be for the first one. */
+void rmap_walk_file_locked(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg);
 
 /* huge.c: the same for huge pages. */
 void huge_add_new_rmap(struct page *head, const struct rmap_location *at);
+void hugepage_add_anon_rmap(struct page *head, const struct rmap_location *at);
+void hugepage_add_new_anon_rmap(struct page *head, const struct rmap_location *at);
 void huge_dup_rmap(struct page *head, const struct rmap_location *at);
 void huge_remove_rmap(struct page *head, const struct rmap_location *at);
 /* As map_pte(), of the entry of a directory that maps a huge page there: true with the pmd lock. */
 bool lock_pmd_if_mapped(const struct page *head, const struct rmap_location *at);
+void unlock_pmd(const struct rmap_location *at);
+/* Of a page of hugetlb: as try_to_unmap_one(), for migration. False when that was the last mapping. */
+bool try_to_unmap_huge(struct page *head, const struct rmap_location *at);
+/* The same for whom it matters that whoever has cleared it is done: not looked at before. */
+bool lock_pmd_if_mapped_sync(const struct page *head, const struct rmap_location *at);
 /* Take its accessed bit away: was it set? pmd lock held. */
 bool pmdp_test_and_clear_young(const struct rmap_location *at);
 /* Which page of it is at this place: the VMA may have a part of it only. */
 unsigned long huge_first_page(const struct page *head, const struct rmap_location *at);
+/* Where there is no more of it, of which that page is at this place: its end, or the VMA's. */
+unsigned long huge_end(const struct rmap_location *at, unsigned long first);
+/* For walks: a huge entry is split, and then arg(page, at), a function of type huge_unmap_fn, is called for each page that may be there. */
+typedef void huge_unmap_fn(struct page *page, const struct rmap_location *at);
+bool huge_unmap_one(struct page *head, const struct rmap_location *where, void *arg);
 /* Is this page of a huge one mapped there by a huge entry? Waits for whoever is changing that. */
 bool huge_maps(struct page *page, const struct rmap_location *at);
+
+/* huge_file.c: a file's huge pages. pmd lock held. */
+void huge_add_file_rmap(struct page *head, const struct rmap_location *at);
+void huge_remove_file_rmap(struct page *head);
+/* A part of it is about to be mapped by a table. Page locked, pte lock held. */
+void huge_mapped_by_table(struct page *head);
+/* As mkclean_one(), of all of it that the VMA may have. */
+bool mkclean_huge(struct page *head, const struct rmap_location *where, int *cleaned);
+/* Unmap it everywhere, however it is mapped. Page locked, and the file's tree. */
+void huge_unmap_file(struct page *head);
+
+/* try_to_unmap.c: an entry of a table, if it maps the page there, cannot be written through any more. */
+void clean_entry(struct page *page, struct rmap_location *at, int *cleaned);
 
 /* See rmap.h. */
 struct anon_vma *huge_lock(struct page *head);
@@ -146,12 +175,13 @@ static inline bool ptep_clear_young_notify(const struct rmap_location *at)
 }
 /* Visit all places where the page may be mapped, its anon_vma or file locked meanwhile; a file's page is locked. */
 void rmap_walk(struct page *page, rmap_visit_t visit, void *arg);
+void rmap_walk_locked(struct page *page, rmap_visit_t visit, void *arg);
 void rmap_walk_file(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg);
 /* One mapping less. pte lock held. */
 void page_remove_rmap(struct page *page, const struct rmap_location *at);
 
 /* try_to_unmap.c: see rmap.h. */
-bool try_to_unmap(struct page *page, unsigned flags);
+enum swap_result try_to_unmap(struct page *page, unsigned flags);
 /* The entry says from now on that the page is on the move; false when it cannot. pte lock held. */
 bool unmap_to_migration(struct page *page, const struct rmap_location *at);
 void try_to_munlock(struct page *page);
@@ -189,15 +219,6 @@ static inline struct anon_vma *mapping_anon_vma(const void *mapping)
 	if ((m & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON)
 		return NULL;
 	return (struct anon_vma *)(m - PAGE_MAPPING_ANON);
-}
-
-/* The page's place in what it is a page of: mapping's index, which of a huge page the head knows. */
-static inline unsigned long page_index(const struct page *page)
-{
-	const struct page *head = compound_head(page);
-
-	exec_touch(&head->index, TOUCH_READ);
-	return __atomic_load_n(&head->index, __ATOMIC_RELAXED) + (unsigned long)(page - head);
 }
 
 /*

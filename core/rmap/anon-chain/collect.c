@@ -19,7 +19,7 @@ static void collect_vma(struct page *page, struct vm_area_struct *vma)
 	if (!pt)
 		return;
 	event(POISON_FOUND, .mm = vma->vm_mm, .addr = at.address, .pfn = page_to_pfn(page), .obj = page);
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 }
 
 static void collect_procs_anon(struct page *page)

@@ -4,12 +4,20 @@
  * VMA: such an entry, or up to one entry of a table for each page.
  */
 #include "anon_vma.h"
+#include "defects.h"
+#include "hugetlb.h"
 #include "ksm.h"
 #include "mlock.h"
 
+/* Of a table that others have, too, it is the table's. */
+static spinlock_t *pmd_ptl(const struct rmap_location *at)
+{
+	return huge_pte_lockptr(at->vma->vm_mm, pmd_offset(at->vma->vm_mm, at->address), at->address);
+}
+
 static void assert_pmd_locked(const struct rmap_location *at)
 {
-	lockdep_assert_held(&pmd_lockptr(at->vma->vm_mm)->l);
+	lockdep_assert_held(&pmd_ptl(at)->l);
 }
 
 void huge_add_new_rmap(struct page *head, const struct rmap_location *at)
@@ -28,6 +36,26 @@ void huge_dup_rmap(struct page *head, const struct rmap_location *at)
 	atomic_inc(&head->compound_mapcount);
 	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
 		ksm_unseen_mapping(head + i);
+}
+
+/* Counted as no anonymous memory: those who map it count it. */
+void hugepage_add_new_anon_rmap(struct page *head, const struct rmap_location *at)
+{
+	assert_pmd_locked(at);
+	atomic_set(&head->compound_mapcount, 0);
+	page_set_anon_rmap(head, at, true);
+}
+
+/* Its migration has ended: it has the anon_vma that the old one had. */
+void hugepage_add_anon_rmap(struct page *head, const struct rmap_location *at)
+{
+	bool first;
+
+	assert_pmd_locked(at);
+	lockdep_assert_held(&head->flags);
+	first = atomic_inc_and_test(&head->compound_mapcount);
+	if (first)
+		page_set_anon_rmap(head, at, false);
 }
 
 static void tell_removed(const struct page *head, const struct rmap_location *at)
@@ -54,11 +82,16 @@ void huge_remove_rmap(struct page *head, const struct rmap_location *at)
 	int now;
 
 	assert_pmd_locked(at);
+	if (huge_of_file(head)) {
+		huge_remove_file_rmap(head);
+		tell_removed(head, at);
+		return;
+	}
 	now = atomic_dec_return(&head->compound_mapcount);
 	check_that(now >= -1, ORACLE_COUNTS, "mapcount-below-zero", "the huge page%lu loses a mapping that was not counted",
 		   page_to_pfn(head));
 	tell_removed(head, at);
-	if (now >= 0)
+	if (now >= 0 || PageHuge(head))
 		return;
 	mod_node_page_state(NR_ANON_THPS, -1);
 	unmapped = uncount_last(head);
@@ -78,22 +111,38 @@ static bool maps(pmd_t pmd, const struct page *page)
 
 bool huge_maps(struct page *page, const struct rmap_location *at)
 {
-	struct mm_struct *mm = at->vma->vm_mm;
+	spinlock_t *ptl = pmd_ptl(at);
 	bool mapped;
 
-	pmd_lock(mm);
-	mapped = maps(pmdp_get(pmd_offset(mm, at->address)), page);
-	pmd_unlock(mm);
+	spin_lock(ptl);
+	mapped = maps(pmdp_get(pmd_offset(at->vma->vm_mm, at->address)), page);
+	spin_unlock(ptl);
 	return mapped;
 }
 
 bool lock_pmd_if_mapped(const struct page *head, const struct rmap_location *at)
 {
-	struct mm_struct *mm = at->vma->vm_mm;
+	pmd_t *pmd = pmd_offset(at->vma->vm_mm, at->address);
 
 	/* Looked at first without the lock: whoever maps the huge page elsewhere by a table need not be waited for. */
-	if (!maps(pmdp_get(pmd_offset(mm, at->address)), head))
+	if (!maps(pmdp_get(pmd), head))
 		return false;
+	spin_lock(pmd_ptl(at));
+	if (maps(pmdp_get(pmd), head))
+		return true;
+	unlock_pmd(at);
+	return false;
+}
+
+void unlock_pmd(const struct rmap_location *at)
+{
+	spin_unlock(pmd_ptl(at));
+}
+
+bool lock_pmd_if_mapped_sync(const struct page *head, const struct rmap_location *at)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+
 	pmd_lock(mm);
 	if (maps(pmdp_get(pmd_offset(mm, at->address)), head))
 		return true;
@@ -111,7 +160,49 @@ bool pmdp_test_and_clear_young(const struct rmap_location *at)
 
 unsigned long huge_first_page(const struct page *head, const struct rmap_location *at)
 {
-	return at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT) - page_index(head);
+	return linear_page_index(at->vma, at->address) - page_index(head);
+}
+
+unsigned long huge_end(const struct rmap_location *at, unsigned long first)
+{
+	return min(at->vma->vm_end, at->address + (HPAGE_PMD_NR - first) * PAGE_SIZE);
+}
+
+/* ---- unmapping one of hugetlb's ---- */
+
+/* The entry maps it, and becomes a migration entry. Its lock is held: released. */
+static void unmap_huge_entry(struct page *head, const struct rmap_location *at)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+	pmd_t *pmd = pmd_offset(mm, at->address), old = pmdp_huge_get_and_clear(pmd);
+
+	flush_tlb_range(mm, at->address, at->address + HPAGE_PMD_SIZE);
+	if (pmd_has(old, PTE_DIRTY))
+		SetPageFlag(head, PG_dirty);
+	set_pmd(pmd, migration_pmd(page_to_pfn(head), pmd_has(old, PTE_WRITE)));
+	huge_remove_rmap(head, at);
+	unlock_pmd(at);
+	put_page(head);
+}
+
+/*
+ * Of a table that others have, too, the mm gives up all: the page is mapped by it still, by one mapping less for nobody to count. The
+ * last one who has it finds the entry.
+ */
+bool try_to_unmap_huge(struct page *head, const struct rmap_location *at)
+{
+	unsigned long start = at->address, end = start + HPAGE_PMD_SIZE;
+	struct mm_struct *mm = at->vma->vm_mm;
+
+	adjust_range_if_pmd_sharing_possible(at->vma, &start, &end);
+	mmu_notifier_invalidate_range_start(mm, start, end);
+	if (!PageAnon(head) && !defect(D_Z44) && maps(pmdp_get(pmd_offset(mm, at->address)), head) &&
+	    huge_pmd_unshare(at->vma, at->address))
+		flush_tlb_range(mm, start, end);
+	else if (lock_pmd_if_mapped(head, at))
+		unmap_huge_entry(head, at);
+	mmu_notifier_invalidate_range_end(mm, start, end);
+	return page_mapped(head);
 }
 
 /* ---- splitting the page ---- */
@@ -144,30 +235,29 @@ static void freeze_page(struct page *page, const struct rmap_location *where)
 	unmapped = unmap_to_migration(page, &at);
 	if (unmapped)
 		page_remove_rmap(page, &at);
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	/* If not, the mapping's reference is what the split will fail on. */
 	if (unmapped)
 		put_page(page);
 }
 
-static bool unmap_one(struct page *head, const struct rmap_location *where, void *arg)
+bool huge_unmap_one(struct page *head, const struct rmap_location *where, void *arg)
 {
+	huge_unmap_fn *unmap = arg;
 	struct rmap_location at = *where;
-	unsigned long i = huge_first_page(head, &at);
-	unsigned long end = min(at.vma->vm_end, at.address + (HPAGE_PMD_NR - i) * PAGE_SIZE);
+	unsigned long i = huge_first_page(head, &at), end = huge_end(&at, i);
 
-	(void)arg;
 	/* What tables map, too; told once for all of it, as try_to_unmap_one() does. */
 	mmu_notifier_invalidate_range_start(at.vma->vm_mm, at.address, end);
-	if (!i && at.vma->vm_end - at.address >= HPAGE_PMD_SIZE)
+	if (!i && end - at.address == HPAGE_PMD_SIZE)
 		split_huge_pmd(at.vma, at.address, head);
-	for (; i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)
-		freeze_page(head + i, &at);
+	for (; at.address < end; i++, at.address += PAGE_SIZE)
+		unmap(head + i, &at);
 	mmu_notifier_invalidate_range_end(at.vma->vm_mm, where->address, end);
 	return true;
 }
 
 void huge_unmap(struct page *head, struct anon_vma *anon_vma)
 {
-	walk_locked(head, anon_vma, unmap_one, NULL);
+	walk_locked(head, anon_vma, huge_unmap_one, freeze_page);
 }

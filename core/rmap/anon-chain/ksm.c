@@ -89,7 +89,7 @@ bool swapin_needs_copy(struct page *page, const struct rmap_location *at)
 	lockdep_assert_held(&page->flags);
 	if (!anon_vma)
 		return false;
-	if (page->index != vma->vm_pgoff + ((at->address - vma->vm_start) >> PAGE_SHIFT))
+	if (page->index != linear_page_index(vma, at->address))
 		return true;
 	if (defect(D_KSM_ROOT))
 		return anon_vma->root != vma->anon_vma->root;

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Pages in the anon_vma_chain reverse map: mappings that come and go, walks, and the table of operations. */
+#include "device.h"
 #include "anon_vma.h"
 #include "defects.h"
 #include "memcontrol.h"
 #include "mlock.h"
 #include "ksm.h"
+
+/* Pointer and tag in one store: walks read it without a lock, and an anon_vma without the tag is a file. */
+static void set_anon_mapping(struct page *page, struct anon_vma *anon_vma)
+{
+	struct address_space *mapping = (struct address_space *)((unsigned long)anon_vma + PAGE_MAPPING_ANON);
+
+	page_identify(page, anon_vma);
+	if (defect(D_Z22))
+		page->mapping = mapping;
+	else
+		WRITE_ONCE(page->mapping, mapping);
+}
 
 void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool exclusive)
 {
@@ -16,11 +29,9 @@ void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool 
 	/* Others may map the page too: only the oldest anon_vma is known to be an ancestor of them all. */
 	if (!exclusive && !defect(D_Z05))
 		anon_vma = anon_vma->root;
-	page_identify(page, anon_vma);
 	/* Before the mapping, and marked: a walk of a page that is not locked looks for it at this offset. */
-	WRITE_ONCE(page->index, at->vma->vm_pgoff + ((at->address - at->vma->vm_start) >> PAGE_SHIFT));
-	/* One store: a reader must see pointer and tag together. */
-	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)anon_vma + PAGE_MAPPING_ANON));
+	WRITE_ONCE(page->index, linear_page_index(at->vma, at->address));
+	set_anon_mapping(page, anon_vma);
 }
 
 static void assert_pte_locked(const struct rmap_location *at)
@@ -29,7 +40,7 @@ static void assert_pte_locked(const struct rmap_location *at)
 
 	/* No table: it was moved away under the caller's hands, and what comes of that is for others to tell. */
 	if (pt)
-		lockdep_assert_held(&pt->ptl.l);
+		lockdep_assert_held(&pte_lockptr(pt)->l);
 }
 
 static void page_add_new_anon_rmap(struct page *page, const struct rmap_location *at)
@@ -79,15 +90,16 @@ static bool uncount_mapping(struct page *page)
 static void page_remove_file_rmap(struct page *page)
 {
 	bool late = defect(D_MEMCG_LATE), last;
-	struct mem_cgroup *locked = late ? NULL : lock_page_memcg(page);
+	struct page *head = compound_head(page);
+	struct mem_cgroup *locked = late ? NULL : lock_page_memcg(head);
 
 	last = uncount_mapping(page);
 	/* From here on a mover finds it unmapped, and leaves behind what is counted still, unless it has to wait for us. */
 	if (late)
-		locked = lock_page_memcg(page);
+		locked = lock_page_memcg(head);
 	if (last)
-		mod_lruvec_page_state(page, NR_FILE_MAPPED, -1);
-	unlock_page_memcg(page, locked);
+		mod_lruvec_page_state(head, NR_FILE_MAPPED, -1);
+	unlock_page_memcg(head, locked);
 }
 
 static void page_remove_anon_rmap(struct page *page)
@@ -95,6 +107,9 @@ static void page_remove_anon_rmap(struct page *page)
 	if (!uncount_mapping(page))
 		return;
 	mod_node_page_state(NR_ANON_MAPPED, -1);
+	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
+	if (defect(D_H5) && !PageKsm(page))
+		WRITE_ONCE(page->mapping, NULL);
 	if (PageCompound(page))
 		deferred_split_huge_page(compound_head(page));
 }
@@ -106,44 +121,48 @@ void page_remove_rmap(struct page *page, const struct rmap_location *at)
 		page_remove_file_rmap(page);
 	else
 		page_remove_anon_rmap(page);
-	/* page->mapping stays: resetting it here would race with somebody who maps the page again. */
 	event(PTE_REMOVED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
 }
 
 /* page->mapping and page->index are set since the page came into the cache. */
 static void page_add_file_rmap(struct page *page, const struct rmap_location *at)
 {
-	struct mem_cgroup *locked = lock_page_memcg(page);
+	struct page *head = compound_head(page);
+	struct mem_cgroup *locked = lock_page_memcg(head);
 
 	assert_pte_locked(at);
+	if (PageCompound(page))
+		huge_mapped_by_table(head);
 	if (atomic_inc_and_test(&page->_mapcount))
-		mod_lruvec_page_state(page, NR_FILE_MAPPED, 1);
-	unlock_page_memcg(page, locked);
+		mod_lruvec_page_state(head, NR_FILE_MAPPED, 1);
+	unlock_page_memcg(head, locked);
 }
 
 static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
 {
 	lockdep_assert_held(&page->flags);
-	page_identify(page, vma->anon_vma);
-	WRITE_ONCE(page->mapping, (struct address_space *)((unsigned long)vma->anon_vma + PAGE_MAPPING_ANON));
+	set_anon_mapping(page, vma->anon_vma);
 }
 
 /* ---- walks ---- */
 
+/* A device entry is a mapping, too. */
+static bool maps(pte_t pte, const struct page *page)
+{
+	return pte_page(pte) == page || pte_device_page(pte) == page;
+}
+
 static struct pgtable *lock_if_mapped(struct page *page, struct pgtable *pt, struct rmap_location *at)
 {
 	at->pte = pte_offset(pt, at->address);
-	spin_lock(&pt->ptl);
-	if (pte_page(ptep_get(at->pte)) == page)
+	spin_lock(pte_lockptr(pt));
+	if (maps(ptep_get(at->pte), page))
 		return pt;
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	return NULL;
 }
 
-/*
- * Find the entry and lock its table if it maps the page; NULL otherwise. The table stays: its VMA is linked, and tables are freed
- * only after unlinking, which waits for the walk's lock.
- */
+/* The table stays: its VMA is linked, and tables are freed only after unlinking, which waits for the walk's lock. */
 struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at)
 {
 	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
@@ -161,10 +180,23 @@ struct pgtable *map_pte_sync(struct page *page, struct rmap_location *at)
 struct pgtable *map_pte(struct page *page, struct rmap_location *at)
 {
 	struct pgtable *pt = pgtable_find(at->vma->vm_mm, at->address);
+	pte_t pte;
 
-	if (!pt || !pte_present(ptep_get(pte_offset(pt, at->address))))
+	if (!pt)
+		return NULL;
+	pte = ptep_get(pte_offset(pt, at->address));
+	if (!pte_present(pte) && !pte_device(pte))
 		return NULL;
 	return lock_if_mapped(page, pt, at);
+}
+
+/* Of hugetlb the tree's lock comes before the page's, which is held: tried only. Who migrates has it. */
+static bool lock_tree_of_locked_page(struct address_space *mapping)
+{
+	if (mapping->kind & AS_HUGETLB)
+		return down_read_trylock(&mapping->i_mmap_rwsem);
+	i_mmap_lock_read(mapping);
+	return true;
 }
 
 /*
@@ -173,12 +205,22 @@ struct pgtable *map_pte(struct page *page, struct rmap_location *at)
  */
 void rmap_walk_file(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg)
 {
+	if (PageHuge(page) && lockdep_held(&mapping->i_mmap_rwsem.l, LOCK_WRITE)) {
+		rmap_walk_file_locked(page, mapping, visit, arg);
+	} else if (lock_tree_of_locked_page(mapping)) {
+		rmap_walk_file_locked(page, mapping, visit, arg);
+		i_mmap_unlock_read(mapping);
+	}
+}
+
+void rmap_walk_file_locked(struct page *page, struct address_space *mapping, rmap_visit_t visit, void *arg)
+{
+	unsigned long first = page->index, last = first + compound_nr(page) - 1;
 	struct vm_area_struct *vma;
 
 	lockdep_assert_held(&page->flags);
 	event(WALK_BEGIN, .obj = page);
-	i_mmap_lock_read(mapping);
-	vma_interval_tree_foreach(vma, mapping, page->index, page->index) {
+	vma_interval_tree_foreach(vma, mapping, first, last) {
 		struct rmap_location at = { check_live(vma), vma_address(page, vma), NULL };
 
 		if (!at.address)
@@ -187,7 +229,21 @@ void rmap_walk_file(struct page *page, struct address_space *mapping, rmap_visit
 		if (!visit(page, &at, arg))
 			break;
 	}
-	i_mmap_unlock_read(mapping);
+}
+
+/* As rmap_walk(), by who has the lock of the tree. */
+void rmap_walk_locked(struct page *page, rmap_visit_t visit, void *arg)
+{
+	struct address_space *mapping = page_file_mapping(page);
+	struct anon_vma *anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
+
+	if (mapping) {
+		lockdep_assert_held_write(&mapping->i_mmap_rwsem.l);
+		rmap_walk_file_locked(page, mapping, visit, arg);
+	} else if (anon_vma) {
+		lockdep_assert_held(&READ_ONCE(anon_vma->root)->rwsem.l);
+		walk_locked(page, anon_vma, visit, arg);
+	}
 }
 
 /* anon_vma's root is locked. Stops when visit says so. */
@@ -308,7 +364,7 @@ static bool find_one(struct page *page, const struct rmap_location *where, void 
 		return true;
 	++*found;
 	event(FIND_HIT, .mm = at.vma->vm_mm, .addr = at.address, .obj = page);
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	return true;
 }
 
@@ -372,7 +428,17 @@ static void vma_unlock(struct vm_area_struct *vma)
 const struct rmap_ops rmap_anon_chain = {
 	.name = "anon-chain",
 	.kernel = "Linux 4.19",
-	.policy = { .split_ptlocks = true, .anon_lock_sleeps = true },
+	.policy = {
+		.split_ptlocks = true, .anon_lock_sleeps = true, .i_mmap_sleeps = true, .notifiers_sleep = true,
+		.walks_sorted = true,
+		.features = 1u << FEATURE_HUGE | 1u << FEATURE_HUGETLB | 1u << FEATURE_KSM | 1u << FEATURE_POISON | 1u << FEATURE_MLOCKED |
+			    1u << FEATURE_IDLE | 1u << FEATURE_LAZYFREE | 1u << FEATURE_PUT_OFF | 1u << FEATURE_ARCH_UNMAP |
+			    1u << FEATURE_MOVE_CHARGE | 1u << FEATURE_REUSE | 1u << FEATURE_READ_ONCE | 1u << FEATURE_UFFD |
+			    1u << FEATURE_DEVICE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_UNUSED |
+			    1u << FEATURE_ANON_VMA | 1u << FEATURE_MIGRATION | 1u << FEATURE_NOTIFIERS | 1u << FEATURE_MEMCG |
+			    1u << FEATURE_GUP_FAST | 1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT |
+			    1u << FEATURE_VMA_WALKS | 1u << FEATURE_SVA,
+	},
 	.types = anon_chain_types,
 	.locks = anon_chain_locks,
 	.init = anon_chain_init,
@@ -385,6 +451,7 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_lock = vma_lock,
 	.vma_unlock = vma_unlock,
 	.assert_vma_locked = assert_vma_locked,
+	.vma_validate = validate_vma,
 	.vma_lock_all = anon_vma_lock_all,
 	.vma_unlock_all = anon_vma_unlock_all,
 	.page_add_new = page_add_new_anon_rmap,
@@ -394,12 +461,16 @@ const struct rmap_ops rmap_anon_chain = {
 	.page_move = page_move_anon_rmap,
 	.page_add_file = page_add_file_rmap,
 	.huge_add_new = huge_add_new_rmap,
+	.huge_add_file = huge_add_file_rmap,
 	.huge_dup = huge_dup_rmap,
 	.huge_remove = huge_remove_rmap,
+	.hugepage_add_new_anon = hugepage_add_new_anon_rmap,
+	.hugepage_add_anon = hugepage_add_anon_rmap,
 	.huge_lock = huge_lock,
 	.huge_unmap = huge_unmap,
 	.walk_locked = walk_locked,
 	.huge_unlock = huge_unlock,
+	.huge_unmap_file = huge_unmap_file,
 	.referenced = page_referenced,
 	.clear_refs = page_idle_clear_pte_refs,
 	.try_to_unmap = try_to_unmap,

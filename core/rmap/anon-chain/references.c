@@ -54,7 +54,7 @@ static bool look_at_pte(struct page *page, const struct rmap_location *where, st
 		return true;
 	uses->mapped = true;
 	go_on = look_at_entry(&at, ptep_clear_young_notify, pra, uses);
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	return go_on;
 }
 
@@ -77,7 +77,7 @@ static void look_at_huge(struct page *head, const struct rmap_location *where, s
 	if (lock_pmd_if_mapped(head, &at)) {
 		uses->mapped = true;
 		look_at_entry(&at, pmdp_clear_flush_young_notify, pra, uses);
-		pmd_unlock(at.vma->vm_mm);
+		unlock_pmd(&at);
 		return;
 	}
 	for (unsigned long i = huge_first_page(head, &at); i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)
@@ -153,7 +153,7 @@ static bool clear_pte_ref(struct page *page, const struct rmap_location *where)
 	if (!pt)
 		return false;
 	referenced = ptep_test_and_clear_young(at.pte);
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	return referenced;
 }
 
@@ -164,7 +164,7 @@ static bool clear_huge_refs(struct page *head, const struct rmap_location *where
 
 	if (lock_pmd_if_mapped(head, &at)) {
 		referenced = pmdp_test_and_clear_young(&at);
-		pmd_unlock(at.vma->vm_mm);
+		unlock_pmd(&at);
 		return referenced;
 	}
 	for (unsigned long i = huge_first_page(head, &at); i < HPAGE_PMD_NR && at.address < at.vma->vm_end; i++, at.address += PAGE_SIZE)

@@ -3,7 +3,9 @@
 #include "anon_vma.h"
 #include "defects.h"
 #include "memory_failure.h"
+#include "device.h"
 #include "mlock.h"
+#include "userfaultfd.h"
 
 /*
  * The entry of a page that its owner does not need is gone: it may stay so, if nobody has written to the page again, nor has it pinned
@@ -37,7 +39,7 @@ static pte_t clear_entry(const struct rmap_location *at, unsigned flags)
 	if (!should_defer_flush(mm, flags))
 		return ptep_clear_flush(mm, at->address, at->pte);
 	pte = ptep_get_and_clear(at->pte);
-	set_tlb_ubc_flush_pending(mm, pte_has(pte, PTE_DIRTY));
+	set_tlb_ubc_flush_pending(mm, at->address, pte_has(pte, PTE_DIRTY));
 	event(FLUSH_DEFERRED, .mm = mm, .addr = at->address, .pfn = pte_pfn(pte));
 	return pte;
 }
@@ -64,6 +66,35 @@ static bool arch_unmap_one(const struct rmap_location *at)
 	return saved;
 }
 
+/*
+ * The entry is cleared: may it stay so, because nobody cares for what the page holds? Not if that would be news to a monitor, who has
+ * filled it and will not do so again. Who comes back finds a page of zeros.
+ */
+static bool drop_unused(struct page *page, const struct rmap_location *at, pte_t pte)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+
+	if (!pte_has(pte, PTE_UNUSED) || (userfaultfd_armed(at->vma) && !defect(D_UNUSED_UFFD)))
+		return false;
+	count_page(mm, page, -1);
+	event(UNUSED_DROPPED, .mm = mm, .addr = at->address, .pfn = page_to_pfn(page));
+	return true;
+}
+
+/*
+ * Who unmaps a page that is needed has given it a slot, and one that is not needed has none. Both flags are read under the page lock, and
+ * neither changes while it is held and the page is off the LRU.
+ */
+static bool swap_state_makes_sense(struct page *page)
+{
+	bool backed = PageFlag(page, PG_swapbacked), cached = PageFlag(page, PG_swapcache);
+
+	check_that(backed == cached, ORACLE_STRUCTURE, "swap-backed-not-cached",
+		   "page%lu, which is to be unmapped, is %sneeded, and is %sin the swap cache", page_to_pfn(page), backed ? "" : "not ",
+		   cached ? "" : "not ");
+	return backed == cached;
+}
+
 /* The entry becomes the page's swap entry, or nothing if it was a file's page; false when it cannot. pte lock held. */
 static bool unmap_to_swap(struct page *page, const struct rmap_location *at, unsigned flags)
 {
@@ -77,13 +108,19 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at, uns
 		unmap_to_poison(page, at);
 		return true;
 	}
+	if (drop_unused(page, at, pte))
+		return true;
 	if (maps_file_page(at->vma, page)) {
 		count_file(mm, -1);
 		return true;
 	}
+	if (!swap_state_makes_sense(page)) {
+		set_pte(at->pte, pte);	/* (4.19 leaves the entry empty, and everything counted.) */
+		return false;
+	}
 	if (!PageFlag(page, PG_swapbacked))
 		return unmap_lazyfree(page, at, pte);
-	if (!PageFlag(page, PG_swapcache) || swap_duplicate(entry)) {
+	if (swap_duplicate(entry)) {
 		set_pte(at->pte, pte);
 		return false;
 	}
@@ -96,7 +133,7 @@ static bool unmap_to_swap(struct page *page, const struct rmap_location *at, uns
 	mmlist_add(mm, NULL);
 	count_anon(mm, -1);
 	count_swap(mm, 1);
-	set_pte(at->pte, swp_pte(entry));
+	set_pte(at->pte, pte_with(swp_pte(entry), defect(D_SOFT_SWAP) ? 0 : pte_soft_dirty(pte)));
 	return true;
 }
 
@@ -107,12 +144,14 @@ bool unmap_to_migration(struct page *page, const struct rmap_location *at)
 
 	if (pte_has(pte, PTE_DIRTY))
 		dirty_page(at->vma, compound_head(page));
+	if (drop_unused(page, at, pte))
+		return true;
 	if (!arch_unmap_one(at)) {
 		set_pte(at->pte, pte);
 		return false;
 	}
 	/* The page stays one of the mm's: it will be back in a moment. */
-	set_pte(at->pte, migration_pte(page_to_pfn(page), pte_has(pte, PTE_WRITE)));
+	set_pte(at->pte, pte_with(migration_pte(page_to_pfn(page), pte_has(pte, PTE_WRITE)), pte_soft_dirty(pte)));
 	return true;
 }
 
@@ -130,10 +169,10 @@ static void keep_locked_page(struct page *page, struct vm_area_struct *vma, stru
 {
 	if (!defect(D_MLOCK_PTL)) {
 		mlock_vma_page(page);
-		spin_unlock(&pt->ptl);
+		spin_unlock(pte_lockptr(pt));
 		return;
 	}
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	if (down_read_trylock(&vma->vm_mm->mmap_lock)) {
 		if (vma_is_locked(vma))
 			mlock_vma_page(page);
@@ -154,7 +193,7 @@ static bool unmap_entry(struct page *page, struct rmap_location *at, struct pgta
 		unmapped = unmap_to_swap(page, at, flags);
 	if (unmapped)
 		page_remove_rmap(page, at);
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 	if (defect(D_NOTIFY_PTL))
 		mmu_notifier_entry_end(at);
 	if (unmapped)
@@ -177,12 +216,19 @@ static bool unmap_one(struct page *page, struct rmap_location *at, unsigned flag
 		return false;
 	}
 	if (flags & TTU_MUNLOCK) {
-		spin_unlock(&pt->ptl);
+		spin_unlock(pte_lockptr(pt));
 		return true;
+	}
+	if (is_device_private_page(page) && flags & TTU_MIGRATION) {
+		unmap_device(page, at);
+		page_remove_rmap(page, at);
+		spin_unlock(pte_lockptr(pt));
+		put_page(page);
+		return page_mapped(page);
 	}
 	/* Used again since reclaim looked: then it stays. */
 	if (!(flags & TTU_IGNORE_ACCESS) && ptep_clear_young_notify(at)) {
-		spin_unlock(&pt->ptl);
+		spin_unlock(pte_lockptr(pt));
 		return false;
 	}
 	return unmap_entry(page, at, pt, flags) && page_mapped(page);
@@ -195,6 +241,8 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	unsigned flags = *(const unsigned *)arg;
 	bool locked, go_on;
 
+	if (PageHuge(page))
+		return try_to_unmap_huge(page, where);
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
 	locked = vma_is_locked(at.vma);
@@ -211,11 +259,14 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	return go_on;
 }
 
-bool try_to_unmap(struct page *page, unsigned flags)
+enum swap_result try_to_unmap(struct page *page, unsigned flags)
 {
 	lockdep_assert_held(&page->flags);
-	rmap_walk(page, try_to_unmap_one, &flags);
-	return !page_mapped(page);
+	if (flags & TTU_RMAP_LOCKED)
+		rmap_walk_locked(page, try_to_unmap_one, &flags);
+	else
+		rmap_walk(page, try_to_unmap_one, &flags);
+	return page_mapped(page) ? SWAP_FAIL : SWAP_SUCCESS;
 }
 
 void try_to_munlock(struct page *page)
@@ -226,7 +277,7 @@ void try_to_munlock(struct page *page)
 	rmap_walk(page, try_to_unmap_one, &flags);
 }
 
-static void clean_entry(struct page *page, struct rmap_location *at, int *cleaned)
+void clean_entry(struct page *page, struct rmap_location *at, int *cleaned)
 {
 	/* Who clears an entry holds the lock until it is flushed: an entry that is gone may be one through which somebody writes. */
 	struct pgtable *pt = defect(D_MKCLEAN_LOOK) ? map_pte(page, at) : map_pte_sync(page, at);
@@ -242,7 +293,7 @@ static void clean_entry(struct page *page, struct rmap_location *at, int *cleane
 		event(PAGE_CLEANED, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page));
 		++*cleaned;
 	}
-	spin_unlock(&pt->ptl);
+	spin_unlock(pte_lockptr(pt));
 }
 
 /* A shared mapping may write only while the page is known to be dirty. Private ones never write to a file's page. */
@@ -252,6 +303,8 @@ static bool mkclean_one(struct page *page, const struct rmap_location *where, vo
 
 	if (!(READ_ONCE(at.vma->vm_flags) & VM_SHARED))
 		return true;
+	if (PageHead(page))
+		return mkclean_huge(page, &at, arg);
 	mmu_notifier_entry_start(&at);
 	clean_entry(page, &at, arg);
 	mmu_notifier_entry_end(&at);

@@ -9,7 +9,7 @@ static void view_file_page(struct page *page, struct address_space *mapping, rma
 
 	if (!slab_holds(core()->inode_cache, container_of(mapping, struct inode, i_data)))
 		return;
-	vma_interval_tree_foreach(vma, mapping, page->index, page->index) {
+	vma_interval_tree_foreach(vma, mapping, page_index(page), page_index(page) + compound_nr(page) - 1) {
 		struct rmap_location at = { vma, vma_address(page, vma), NULL };
 
 		if (at.address && !visit(page, &at, arg))
