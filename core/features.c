@@ -45,8 +45,8 @@ struct need {
 #define NEED(feature_, op) { feature_, offsetof(struct rmap_ops, op), #op }
 
 static const struct need needs[] = {
-	NEED(ALWAYS, init), NEED(ALWAYS, vma_prepare), NEED(ALWAYS, vma_clone), NEED(ALWAYS, vma_fork), NEED(ALWAYS, vma_unlink),
-	NEED(ALWAYS, vma_adjust_begin), NEED(ALWAYS, vma_adjust_end), NEED(ALWAYS, vma_lock), NEED(ALWAYS, vma_unlock),
+	NEED(ALWAYS, init), NEED(ALWAYS, vma_prepare), NEED(ALWAYS, vma_clone), NEED(ALWAYS, vma_fork), NEED(FEATURE_ANON_VMA, vma_unlink),
+	NEED(FEATURE_ANON_VMA, vma_adjust_begin), NEED(FEATURE_ANON_VMA, vma_adjust_end), NEED(ALWAYS, vma_lock), NEED(ALWAYS, vma_unlock),
 	NEED(FEATURE_NOTIFIERS, vma_lock_all), NEED(FEATURE_NOTIFIERS, vma_unlock_all), NEED(ALWAYS, page_add_new), NEED(ALWAYS, page_add),
 	NEED(ALWAYS, page_dup), NEED(ALWAYS, page_remove), NEED(ALWAYS, page_move), NEED(ALWAYS, page_add_file),
 	NEED(ALWAYS, referenced), NEED(ALWAYS, try_to_unmap), NEED(ALWAYS, mkclean), NEED(ALWAYS, walk),

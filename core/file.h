@@ -179,15 +179,20 @@ static inline struct vm_area_struct *vma_of_node(struct itree_node *n)
 /* Each VMA whose entries say for themselves what they map, i_mmap_rwsem held. */
 #define vma_nonlinear_foreach(v, mapping) list_for_each_entry(v, &(mapping)->i_mmap_nonlinear, nonlinear)
 
-/* Into the file's tree and out of it; mmap_lock held for write, or nobody else uses the mm. Nothing to do for anonymous VMAs. */
+/* Into the file's tree; mmap_lock held for write, or nobody else uses the mm. Nothing to do for anonymous VMAs. */
 void vma_link_file(struct vm_area_struct *vma);
-void unlink_file_vma(struct vm_area_struct *vma);
 /* The lock of the file's tree alone, for write; nothing for anonymous VMAs. */
 void vma_file_lock(struct vm_area_struct *vma);
 void vma_file_unlock(struct vm_area_struct *vma);
-/* Around a change of the range of a linked VMA, and of the next one's (or NULL), which maps the same file: locked, out, in again. */
-void vma_file_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next);
-void vma_file_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
+
+/* Out of the file's tree, and of the reverse map of anonymous pages; mmap_lock held for write, or nobody else uses the mm. */
+void vma_leave_rmap(struct vm_area_struct *vma);
+/*
+ * Around a change of vm_start, vm_end or vm_pgoff of a linked VMA, and of its neighbour's if the boundary between the two moves (else
+ * NULL): both map the same file, or none. Walks of their pages are locked out. mmap_lock held for write.
+ */
+void vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next);
+void vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
 
 /* Zap all entries for these pages of the file, wherever they are mapped; private copies too, if even_cows. */
 void unmap_mapping_range(struct address_space *mapping, unsigned long first, unsigned long last, bool even_cows);

@@ -38,7 +38,7 @@ void vma_link_file(struct vm_area_struct *vma)
 	i_mmap_unlock_write(mapping);
 }
 
-void unlink_file_vma(struct vm_area_struct *vma)
+static void unlink_file_vma(struct vm_area_struct *vma)
 {
 	struct address_space *mapping;
 
@@ -62,7 +62,7 @@ void vma_file_unlock(struct vm_area_struct *vma)
 		i_mmap_unlock_write(vma->vm_file->f_mapping);
 }
 
-void vma_file_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next)
+static void vma_file_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next)
 {
 	if (!vma->vm_file)
 		return;
@@ -72,7 +72,7 @@ void vma_file_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *ne
 		leave(next);
 }
 
-void vma_file_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next)
+static void vma_file_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next)
 {
 	if (!vma->vm_file)
 		return;
@@ -80,6 +80,29 @@ void vma_file_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next
 	if (next)
 		enter(next);
 	vma_file_unlock(vma);
+}
+
+/* ---- both reverse maps of a VMA, its file's and that of anonymous pages ---- */
+
+void vma_leave_rmap(struct vm_area_struct *vma)
+{
+	if (core()->rmap->vma_unlink)
+		core()->rmap->vma_unlink(vma);
+	unlink_file_vma(vma);
+}
+
+void vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	vma_file_adjust_begin(vma, next);
+	if (core()->rmap->vma_adjust_begin)
+		core()->rmap->vma_adjust_begin(vma, next);
+}
+
+void vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	if (core()->rmap->vma_adjust_end)
+		core()->rmap->vma_adjust_end(vma, next);
+	vma_file_adjust_end(vma, next);
 }
 
 /* Where the file's huge pages, if there can be any, may be mapped by huge entries, and of hugetlb by tables that others have. Or 0. */

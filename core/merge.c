@@ -77,7 +77,6 @@ static int plan(struct adjustment *a, const struct vm_area_struct *expand)
 /* All that others can see of the ranges happens at once, under the locks of the file and of the anon_vma. */
 static void change(const struct adjustment *a, struct vm_area_struct *insert)
 {
-	const struct rmap_ops *rmap = core()->rmap;
 	struct vm_area_struct *vma = a->vma, *next = a->moved_pages ? a->next : NULL;
 
 	vma_adjust_trans_huge(vma, a->start, a->end, next, a->moved_pages);
@@ -89,7 +88,7 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 		data_publish(insert);
 		vma_link_file(insert);
 	}
-	rmap->vma_adjust_begin(vma, next);
+	vma_adjust_begin(vma, next);
 	if (insert && is_vm_hugetlb_page(vma))
 		hugetlb_split(vma, a->end < vma->vm_end ? a->end : a->start);
 	vmas_lock(vma->vm_mm);
@@ -105,7 +104,7 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 	else if (insert)
 		vma_link_list(vma->vm_mm, insert);
 	vmas_unlock(vma->vm_mm);
-	rmap->vma_adjust_end(vma, next);
+	vma_adjust_end(vma, next);
 }
 
 /* The swallowed VMA leaves the trees: from here on all its pages are found through the other one. True if there is another. */
@@ -114,7 +113,7 @@ static bool forget_next(struct adjustment *a)
 	if (!a->removed)
 		return false;
 	if (a->next->anon_vma || a->next->vm_file)
-		core()->rmap->vma_unlink(a->next);
+		vma_leave_rmap(a->next);
 	vm_area_free(a->next);
 	event(VMA_MERGED, .mm = a->vma->vm_mm);
 	if (--a->removed == 0)

@@ -12,6 +12,18 @@ static struct srcu_struct *srcu(void)
 
 #define for_each_notifier(mn, mm) hlist_for_each_entry_rcu(mn, &(mm)->mmu_notifier_mm->list, hlist)
 
+/* Call op of all who have it. The mm has notifiers. May sleep only if they do. */
+#define tell_all(mm, op, ...)                                        \
+	do {                                                         \
+		int idx_ = srcu_read_lock(srcu());                   \
+		struct mmu_notifier *mn_;                            \
+								     \
+		for_each_notifier(mn_, mm)                           \
+			if (mn_->ops->op)                            \
+				mn_->ops->op(mn_, mm, __VA_ARGS__);  \
+		srcu_read_unlock(srcu(), idx_);                      \
+	} while (0)
+
 /* ---- what happens to page tables ---- */
 
 /* As long as the locks of the reverse map spun, they could not: some who tell them of a range hold one. */
@@ -23,30 +35,16 @@ static void might_sleep_for_notifiers(const struct site *site)
 
 static void range_start(struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site)
 {
-	struct mmu_notifier *mn;
-	int idx;
-
 	lockdep_map_acquire(LC_MMU_NOTIFY, site);
-	idx = srcu_read_lock(srcu());
-	for_each_notifier(mn, mm)
-		if (mn->ops->invalidate_range_start)
-			mn->ops->invalidate_range_start(mn, mm, start, end);
-	srcu_read_unlock(srcu(), idx);
+	tell_all(mm, invalidate_range_start, start, end);
 	lockdep_map_release(LC_MMU_NOTIFY);
 }
 
 static void range_end(struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site)
 {
-	struct mmu_notifier *mn;
-	int idx;
-
 	might_sleep_for_notifiers(site);
 	lockdep_map_acquire(LC_MMU_NOTIFY, site);
-	idx = srcu_read_lock(srcu());
-	for_each_notifier(mn, mm)
-		if (mn->ops->invalidate_range_end)
-			mn->ops->invalidate_range_end(mn, mm, start, end);
-	srcu_read_unlock(srcu(), idx);
+	tell_all(mm, invalidate_range_end, start, end);
 	lockdep_map_release(LC_MMU_NOTIFY);
 	/* As it was: who has not been told with the flush is told now. */
 	if (defect(D_SVA_COW))
@@ -71,13 +69,7 @@ void mmu_notifier_invalidate_range_end_at(struct mm_struct *mm, unsigned long st
 
 void mmu_notifier_tell_tlbs(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	int idx = srcu_read_lock(srcu());
-	struct mmu_notifier *mn;
-
-	for_each_notifier(mn, mm)
-		if (mn->ops->invalidate_range)
-			mn->ops->invalidate_range(mn, mm, start, end);
-	srcu_read_unlock(srcu(), idx);
+	tell_all(mm, invalidate_range, start, end);
 }
 
 static bool any_young(struct mm_struct *mm, unsigned long start, unsigned long end)
@@ -100,30 +92,14 @@ bool mmu_notifier_clear_flush_young(struct mm_struct *mm, unsigned long start, u
 
 void mmu_notifier_change_pte(struct mm_struct *mm, unsigned long addr, pte_t pte)
 {
-	struct mmu_notifier *mn;
-	int idx;
-
-	if (!mm_has_notifiers(mm))
-		return;
-	idx = srcu_read_lock(srcu());
-	for_each_notifier(mn, mm)
-		if (mn->ops->change_pte)
-			mn->ops->change_pte(mn, mm, addr, pte);
-	srcu_read_unlock(srcu(), idx);
+	if (mm_has_notifiers(mm))
+		tell_all(mm, change_pte, addr, pte);
 }
 
 void mmu_notifier_invalidate_page(struct mm_struct *mm, unsigned long addr)
 {
-	struct mmu_notifier *mn;
-	int idx;
-
-	if (!mm_has_notifiers(mm))
-		return;
-	idx = srcu_read_lock(srcu());
-	for_each_notifier(mn, mm)
-		if (mn->ops->invalidate_page)
-			mn->ops->invalidate_page(mn, mm, addr);
-	srcu_read_unlock(srcu(), idx);
+	if (mm_has_notifiers(mm))
+		tell_all(mm, invalidate_page, addr);
 }
 
 /* ---- the end ---- */

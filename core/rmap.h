@@ -117,17 +117,13 @@ struct rmap_ops {
 	 * Anonymous VMAs. All return 0 or -ENOMEM.
 	 * prepare: before the first anonymous page; mmap_lock held for read. May sleep.
 	 * clone: dst covers what src covered (split); fork: vma is pvma's copy in a child. mmap_lock held for write.
-	 * unlink: the VMA's pages are unmapped and it is leaving, its file's tree, too; mmap_lock held for write, or nobody else
-	 * uses the mm.
+	 * unlink: the VMA's pages are unmapped and it is leaving; mmap_lock held for write, or nobody else uses the mm.
 	 */
 	int (*vma_prepare)(struct vm_area_struct *vma);
 	int (*vma_clone)(struct vm_area_struct *dst, struct vm_area_struct *src);
 	int (*vma_fork)(struct vm_area_struct *vma, struct vm_area_struct *pvma);
 	void (*vma_unlink)(struct vm_area_struct *vma);
-	/*
-	 * Around a change of vm_start, vm_end or vm_pgoff of a linked VMA, and of its neighbour's if the boundary between the two
-	 * moves (else NULL): both map the same file, or none. mmap_lock held for write.
-	 */
+	/* See vma_adjust_begin() of file.h, which has the lock of the file's tree. */
 	void (*vma_adjust_begin)(struct vm_area_struct *vma, struct vm_area_struct *next);
 	void (*vma_adjust_end)(struct vm_area_struct *vma, struct vm_area_struct *next);
 

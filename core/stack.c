@@ -40,15 +40,13 @@ static void grow(struct vm_area_struct *vma, unsigned long addr)
 
 int expand_downwards(struct vm_area_struct *vma, unsigned long addr)
 {
-	const struct rmap_ops *rmap = core()->rmap;
-
 	addr &= ~(PAGE_SIZE - 1);
-	if (!may_grow(vma, addr) || rmap->vma_prepare(vma))
+	if (!may_grow(vma, addr) || core()->rmap->vma_prepare(vma))
 		return -ENOMEM;
-	rmap->vma_adjust_begin(vma, NULL);
+	vma_adjust_begin(vma, NULL);
 	if (addr < vma->vm_start)
 		grow(vma, addr);
-	rmap->vma_adjust_end(vma, NULL);
+	vma_adjust_end(vma, NULL);
 	return 0;
 }
 

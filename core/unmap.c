@@ -474,7 +474,7 @@ static void free_pgtables(struct mmu_gather *tlb, struct vm_area_struct *first)
 	struct mm_struct *mm = tlb->mm;
 
 	for (struct vm_area_struct *vma = first; vma; vma = vma->vm_next)
-		core()->rmap->vma_unlink(vma);
+		vma_leave_rmap(vma);
 	for (struct vm_area_struct *vma = first; vma; vma = vma->vm_next) {
 		if (is_vm_hugetlb_page(vma)) {
 			gather_pmd_tables(tlb, vma);

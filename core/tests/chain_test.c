@@ -378,7 +378,7 @@ static void promises_little(void **state)
 	t.policy.features |= 1u << FEATURE_MIGRATION;
 	assert_string_equal(rmap_lacks(&t), "page_pin");
 	t.policy.features = 1u << FEATURE_ANON_VMA;
-	assert_string_equal(rmap_lacks(&t), "page_address_in_vma");
+	assert_string_equal(rmap_lacks(&t), "vma_unlink");
 }
 
 int main(void)

@@ -10,6 +10,7 @@
 #define CORE_ANON_CHAIN_ANON_VMA_H
 
 #include "mmu_notifier.h"
+#include "rmap/mapping.h"
 #include "internal.h"
 
 struct anon_vma {
@@ -211,16 +212,6 @@ void put_anon_vma(struct anon_vma *anon_vma);
 /* The count has reached 0 already. */
 void __put_anon_vma(struct anon_vma *anon_vma);
 
-/* The anon_vma that page->mapping names; NULL when it names something else. */
-static inline struct anon_vma *mapping_anon_vma(const void *mapping)
-{
-	unsigned long m = (unsigned long)mapping;
-
-	if ((m & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON)
-		return NULL;
-	return (struct anon_vma *)(m - PAGE_MAPPING_ANON);
-}
-
 /*
  * Where the page would be in this VMA; 0 when it lies outside: then the VMA is only one of those that the tree cannot tell apart. Of
  * a huge page perhaps only a part lies inside: then where that begins.
@@ -233,17 +224,6 @@ static inline unsigned long vma_address(const struct page *page, const struct vm
 	if (index < vma->vm_pgoff && index + compound_nr(page) > vma->vm_pgoff)
 		return vma->vm_start;
 	return addr >= vma->vm_start && addr < vma->vm_end ? addr : 0;
-}
-
-/* The file's cache that the page is in, or NULL; no point, because what is asked about is locked, or not a file's at all. */
-static inline struct address_space *page_file_mapping(const struct page *page)
-{
-	struct address_space *mapping;
-
-	page = compound_head(page);
-	exec_touch(&page->mapping, TOUCH_READ);
-	mapping = __atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
-	return (unsigned long)mapping & PAGE_MAPPING_FLAGS ? NULL : mapping;
 }
 
 /*

@@ -383,25 +383,7 @@ static unsigned find_mappings(struct page *page)
 	return found;
 }
 
-/* ---- VMAs: what they need for anonymous pages, and for their file ---- */
-
-static void vma_unlink(struct vm_area_struct *vma)
-{
-	unlink_anon_vmas(vma);
-	unlink_file_vma(vma);
-}
-
-static void adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next)
-{
-	vma_file_adjust_begin(vma, next);
-	anon_vma_adjust_begin(vma, next);
-}
-
-static void adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next)
-{
-	anon_vma_adjust_end(vma, next);
-	vma_file_adjust_end(vma, next);
-}
+/* ---- VMAs whose pages are kept from walks ---- */
 
 static void vma_lock(struct vm_area_struct *vma)
 {
@@ -445,9 +427,9 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_prepare = anon_vma_prepare,
 	.vma_clone = anon_vma_clone,
 	.vma_fork = anon_vma_fork,
-	.vma_unlink = vma_unlink,
-	.vma_adjust_begin = adjust_begin,
-	.vma_adjust_end = adjust_end,
+	.vma_unlink = unlink_anon_vmas,
+	.vma_adjust_begin = anon_vma_adjust_begin,
+	.vma_adjust_end = anon_vma_adjust_end,
 	.vma_lock = vma_lock,
 	.vma_unlock = vma_unlock,
 	.assert_vma_locked = assert_vma_locked,

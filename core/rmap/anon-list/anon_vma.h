@@ -11,6 +11,7 @@
 
 #include "internal.h"
 #include "mmu_notifier.h"
+#include "rmap/mapping.h"
 
 struct anon_vma {
 	spinlock_t lock;		/* guards the list */
@@ -115,16 +116,6 @@ void view_vma(struct vm_area_struct *vma, void (*fn)(const void *id, void *arg),
 void view_anon_vmas(void (*fn)(const struct anon_vma_view *v, void *arg), void *arg);
 void view_vmas_of(const void *id, void (*fn)(struct vm_area_struct *vma, void *arg), void *arg);
 
-/* The anon_vma that page->mapping names; NULL when it names something else. */
-static inline struct anon_vma *mapping_anon_vma(const void *mapping)
-{
-	unsigned long m = (unsigned long)mapping;
-
-	if ((m & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON)
-		return NULL;
-	return (struct anon_vma *)(m - PAGE_MAPPING_ANON);
-}
-
 /* Where the page would be in this VMA; -EFAULT when it lies outside: a family has VMAs for other pages, too. */
 static inline unsigned long vma_address(const struct page *page, const struct vm_area_struct *vma)
 {
@@ -134,16 +125,6 @@ static inline unsigned long vma_address(const struct page *page, const struct vm
 	pgoff = __atomic_load_n(&page->index, __ATOMIC_RELAXED);
 	address = vma->vm_start + ((pgoff - vma->vm_pgoff) << PAGE_SHIFT);
 	return address >= vma->vm_start && address < vma->vm_end ? address : (unsigned long)-EFAULT;
-}
-
-/* The file's cache that the page is in, or NULL; no point, because what is asked about is locked, or not a file's at all. */
-static inline struct address_space *page_file_mapping(const struct page *page)
-{
-	struct address_space *mapping;
-
-	exec_touch(&page->mapping, TOUCH_READ);
-	mapping = __atomic_load_n(&page->mapping, __ATOMIC_RELAXED);
-	return (unsigned long)mapping & PAGE_MAPPING_FLAGS ? NULL : mapping;
 }
 
 #endif

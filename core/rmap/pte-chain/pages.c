@@ -111,7 +111,7 @@ static void unlock_chain(struct page *page)
 	pte_chain_unlock(page);
 }
 
-/* ---- VMAs: only their file has to know of them ---- */
+/* ---- VMAs: nothing here knows of them ---- */
 
 static int vma_prepare(struct vm_area_struct *vma)
 {
@@ -142,9 +142,6 @@ const struct rmap_ops rmap_pte_chain = {
 	.vma_prepare = vma_prepare,
 	.vma_clone = vma_copy,
 	.vma_fork = vma_copy,
-	.vma_unlink = unlink_file_vma,
-	.vma_adjust_begin = vma_file_adjust_begin,
-	.vma_adjust_end = vma_file_adjust_end,
 	.vma_lock = vma_lock,
 	.vma_unlock = vma_lock,
 	.page_add_new = page_add_new_anon_rmap,
