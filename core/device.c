@@ -97,6 +97,7 @@ static int migrate_to_ram(struct fault *f, struct page *page)
 static struct page *hold(struct fault *f)
 {
 	struct page *page = pte_device_page(f->orig);
+	bool busy = false;
 
 	if (!fault_lock_unchanged(f)) {
 		page = NULL;
@@ -106,12 +107,14 @@ static struct page *hold(struct fault *f)
 		get_page(page);
 		return page;
 	} else if (!trylock_page(page)) {
-		cpu_relax();
+		busy = true;
 		page = NULL;
 	} else {
 		get_page(page);
 	}
 	spin_unlock(pte_lockptr(f->pt));
+	if (busy)
+		cpu_relax();		/* who has the page locked may want the entry's lock */
 	return page;
 }
 
