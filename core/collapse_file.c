@@ -80,14 +80,22 @@ static bool replace_page(struct collapse_file *c, struct page *page)
 	return frozen;
 }
 
+/*
+ * Page locked. It may have left the file since it was found; and what is being written, or is to be, is written from this frame. Where the
+ * file ended meanwhile a fault that came too late may have left a page: truncate does not come again.
+ */
+static bool page_is_right(const struct collapse_file *c, struct page *page)
+{
+	return !PageCompound(page) && READ_ONCE(page->mapping) == c->mapping && page->index < i_size_read(c->mapping->host) &&
+	       PageFlag(page, PG_uptodate) && !PageFlag(page, PG_writeback);
+}
+
 /* Locked, with a reference: ours to replace? Unlocked, and the reference dropped, if not. */
 static bool collapse_page(struct collapse_file *c, struct page *page)
 {
 	bool isolated = false;
 
-	/* It may have left the file since it was found, and what is being written, or is to be, is written from this frame. */
-	if (!PageCompound(page) && READ_ONCE(page->mapping) == c->mapping && PageFlag(page, PG_uptodate) && !PageFlag(page, PG_writeback) &&
-	    isolate_lru_page(page)) {
+	if (page_is_right(c, page) && isolate_lru_page(page)) {
 		if (replace_page(c, page))
 			return true;
 		isolated = true;
