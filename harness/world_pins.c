@@ -80,6 +80,8 @@ static void mm_event(struct world *w, struct pin *p, const struct event *e)
 		dropped(w, p);
 	else if (e->kind == EV_PTE_MOVED && p->at == e->addr >> PAGE_SHIFT)
 		moved(p, e);
+	else if (e->kind == EV_COW_COPY && p->at == e->addr >> PAGE_SHIFT && !rmap_has(core()->rmap, FEATURE_MAPCOUNT))
+		dropped(w, p);			/* where references are counted, the pin is one, and so the page is copied */
 	else if (e->kind == EV_MADVISE_BEGIN && e->value == MADVISE_FREE && within(p, e))
 		set_fate(p, PIN_DOUBTFUL);
 	else if (e->kind == EV_UNUSED && p->at == e->addr >> PAGE_SHIFT)
