@@ -105,6 +105,8 @@ enum core_defect {
 	D_REGISTER_UNLOCKED,	/* a notifier comes while entries are being changed */
 	D_Z46_EXIT,		/* a notifier leaves the list before it has let go of the pages: in exit */
 	D_Z46_UNREGISTER,	/* and when it is unregistered */
+	D_Z47,			/* two unmappings of a file at a time */
+	D_Z47_MOVE,		/* mremap leaves the count of the new place as it is */
 	D_Z46_TWICE,		/* both take it off the list */
 	D_NOTIFY_PTL,		/* notifiers are told under the pte lock */
 	D_GUEST_NO_RETRY,	/* a guest's fault does not ask whether entries have changed meanwhile */

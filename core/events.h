@@ -87,6 +87,7 @@
 	EVENT(FILE_ENTRY, "file-entry-left")                   \
 	EVENT(FILE_SIZE, "file-size")                          \
 	EVENT(FILE_TRUNCATED, "truncated")                     \
+	EVENT(FILE_INVALIDATE, "file-invalidate")              \
 	EVENT(FILE_LOAD, "file-load")                          \
 	EVENT(FILE_STORE, "file-store")                        \
 	EVENT(FILE_COW, "file-cow")                            \

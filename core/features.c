@@ -46,7 +46,8 @@ struct need {
 
 static const struct need needs[] = {
 	NEED(ALWAYS, init), NEED(ALWAYS, vma_prepare), NEED(ALWAYS, vma_clone), NEED(ALWAYS, vma_fork), NEED(FEATURE_ANON_VMA, vma_unlink),
-	NEED(FEATURE_ANON_VMA, vma_adjust_begin), NEED(FEATURE_ANON_VMA, vma_adjust_end), NEED(ALWAYS, vma_lock), NEED(ALWAYS, vma_unlock),
+	NEED(FEATURE_ANON_VMA, vma_adjust_begin), NEED(FEATURE_ANON_VMA, vma_adjust_end),
+	NEED(FEATURE_ANON_VMA, vma_lock), NEED(FEATURE_ANON_VMA, vma_unlock),
 	NEED(FEATURE_NOTIFIERS, vma_lock_all), NEED(FEATURE_NOTIFIERS, vma_unlock_all), NEED(ALWAYS, page_add_new), NEED(ALWAYS, page_add),
 	NEED(ALWAYS, page_dup), NEED(ALWAYS, page_remove), NEED(ALWAYS, page_move), NEED(ALWAYS, page_add_file),
 	NEED(ALWAYS, referenced), NEED(ALWAYS, try_to_unmap), NEED(ALWAYS, mkclean), NEED(ALWAYS, walk),

@@ -21,6 +21,7 @@ static struct inode *inode_alloc(unsigned pages, u32 kind)
 	init_rwsem(&inode->i_rwsem, LC_INODE);
 	INIT_LIST_HEAD(&inode->i_data.i_mmap_nonlinear);
 	init_rwsem(&inode->i_data.i_mmap_rwsem, kind & AS_HUGETLB ? LC_I_MMAP_HUGE : LC_I_MMAP);
+	mutex_init(&inode->i_data.unmap_mutex, LC_UNMAP);
 	spin_lock_init(&inode->i_data.i_pages, LC_I_PAGES);
 	return inode;
 }

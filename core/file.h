@@ -32,6 +32,8 @@ struct address_space {
 	struct rw_semaphore i_mmap_rwsem;
 	struct itree_node *i_mmap;	/* [i_mmap_rwsem] the VMAs that map the file, by page offset */
 	struct list_head i_mmap_nonlinear;	/* [i_mmap_rwsem] those that cannot be found by an offset */
+	struct mutex unmap_mutex;	/* one unmapping at a time, where that gives i_mmap_rwsem up */
+	unsigned long truncate_count;	/* [i_mmap_rwsem] the number of the last one: see unmap_mapping.c */
 	spinlock_t i_pages;
 	u32 dirty;			/* [i_pages] bit set: the tags by which write-back finds dirty pages; read without to begin */
 	u32 present;			/* [i_pages; read without] bit set: which places are taken */
@@ -122,6 +124,13 @@ int filemap_grab_page(struct address_space *mapping, unsigned long index, struct
 /* Page locked, unmapped, only the cache and the caller hold it: out of the cache, count frozen to 0. False if it is in use or dirty. */
 bool remove_mapping(struct address_space *mapping, struct page *page);
 /*
+ * The store may be another one's by now, or was written to past the cache: what is cached is not to be relied on. All pages of the file
+ * are unmapped everywhere, private copies excepted, and leave the cache. Returns 0, -EBUSY if some stay because they are dirty or in
+ * use, or -EINVAL if the file has no store of its own. May sleep; who calls it may hold nothing, not even the inode's lock.
+ * (Linux 2.6.15, invalidate_inode_pages2() of mm/truncate.c: direct I/O, and filesystems of networks.)
+ */
+int invalidate_inode_pages2(struct address_space *mapping);
+/*
  * Both pages locked, page unmapped and in the cache, new nobody's yet: new takes its place, dirty if it was, and page is of no file any
  * more. False, and nothing has changed, if anybody but the cache and the caller holds the page.
  */
@@ -179,20 +188,45 @@ static inline struct vm_area_struct *vma_of_node(struct itree_node *n)
 /* Each VMA whose entries say for themselves what they map, i_mmap_rwsem held. */
 #define vma_nonlinear_foreach(v, mapping) list_for_each_entry(v, &(mapping)->i_mmap_nonlinear, nonlinear)
 
-/* Into the file's tree; mmap_lock held for write, or nobody else uses the mm. Nothing to do for anonymous VMAs. */
-void vma_link_file(struct vm_area_struct *vma);
+/*
+ * Into the file's tree: a copy of like's range or a part of it, or (NULL) one in which nothing is mapped yet; mmap_lock held for write, or
+ * nobody else uses the mm. Nothing to do for anonymous VMAs.
+ */
+void vma_link_file(struct vm_area_struct *vma, const struct vm_area_struct *like);
 /* The lock of the file's tree alone, for write; nothing for anonymous VMAs. */
 void vma_file_lock(struct vm_area_struct *vma);
 void vma_file_unlock(struct vm_area_struct *vma);
 
 /* Out of the file's tree, and of the reverse map of anonymous pages; mmap_lock held for write, or nobody else uses the mm. */
 void vma_leave_rmap(struct vm_area_struct *vma);
+/* Keep walks of its pages out, a file's and anonymous ones, over a move of their entries. mmap_lock held for write. */
+void take_rmap_locks(struct vm_area_struct *vma);
+void drop_rmap_locks(struct vm_area_struct *vma);
 /*
  * Around a change of vm_start, vm_end or vm_pgoff of a linked VMA, and of its neighbour's if the boundary between the two moves (else
  * NULL): both map the same file, or none. Walks of their pages are locked out. mmap_lock held for write.
  */
 void vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next);
 void vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
+
+/*
+ * Who takes the file's pages away has not been here yet: a VMA that has got entries of another one's, of which that may be true as well
+ * (NULL: and which is gone through no more). i_mmap held for write, or the VMA maps no file.
+ */
+void vma_not_unmapped(struct vm_area_struct *vma, const struct vm_area_struct *other);
+/* A new VMA, with entries as like has them, or none. i_mmap held for write. */
+void vma_unmapped_as(struct vm_area_struct *vma, const struct vm_area_struct *like);
+
+/* What of a mapping goes when a file's pages go. */
+enum zap_what { ZAP_ALL, ZAP_FILE_AND_COWS, ZAP_FILE };
+
+/*
+ * The VMA is in the file's tree and its lock is held: it cannot go, nor its tables, nor its mm. Its owner may be doing whatever takes
+ * neither this lock nor the pte lock. Entries of the range go; of a nonlinear one those of the file's pages first to last, of which none
+ * is a copy. sync: what somebody else is unmapping is unmapped when this returns, a huge page too.
+ */
+void zap_file_range(struct vm_area_struct *vma, unsigned long start, unsigned long end, enum zap_what what, bool sync);
+void zap_nonlinear(struct vm_area_struct *vma, unsigned long start, unsigned long end, unsigned long first, unsigned long last);
 
 /* Zap all entries for these pages of the file, wherever they are mapped; private copies too, if even_cows. */
 void unmap_mapping_range(struct address_space *mapping, unsigned long first, unsigned long last, bool even_cows);

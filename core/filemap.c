@@ -233,11 +233,11 @@ void page_cache_clear(struct address_space *mapping, struct page *page)
 	WRITE_ONCE(page->mapping, NULL);
 }
 
-bool remove_mapping(struct address_space *mapping, struct page *page)
+/* As remove_mapping(), with i_pages held. */
+static bool __remove_mapping(struct address_space *mapping, struct page *page)
 {
 	bool frozen;
 
-	spin_lock(&mapping->i_pages);
 	frozen = atomic_cmpxchg(&page->_refcount, 2, 0) == 2;
 	/* After the freeze: whoever still had it a moment ago may have dirtied it before he let go. */
 	if (frozen && PageFlag(page, PG_dirty)) {
@@ -248,6 +248,15 @@ bool remove_mapping(struct address_space *mapping, struct page *page)
 		event(FILE_RECLAIMED, .obj = mapping->host, .addr = page->index, .pfn = page_to_pfn(page));
 		page_cache_clear(mapping, page);
 	}
+	return frozen;
+}
+
+bool remove_mapping(struct address_space *mapping, struct page *page)
+{
+	bool frozen;
+
+	spin_lock(&mapping->i_pages);
+	frozen = __remove_mapping(mapping, page);
 	spin_unlock(&mapping->i_pages);
 	return frozen;
 }
@@ -275,6 +284,62 @@ bool replace_in_page_cache(struct address_space *mapping, struct page *page, str
 	}
 	spin_unlock(&mapping->i_pages);
 	return frozen;
+}
+
+/* ---- no more to be relied on ---- */
+
+/*
+ * Page locked, and mapped nowhere. Who holds it otherwise keeps it in the cache: what he writes shall not be lost. (Linux does not ask for
+ * that, as pages on their way to the LRU are held, too; here they have arrived.)
+ */
+static bool invalidate_complete_page(struct address_space *mapping, struct page *page)
+{
+	bool gone;
+
+	spin_lock(&mapping->i_pages);
+	check_unmapped(page);
+	gone = __remove_mapping(mapping, page);
+	if (gone)
+		atomic_set(&page->_refcount, 1);	/* our reference */
+	spin_unlock(&mapping->i_pages);
+	return gone;
+}
+
+/* The locked page leaves the cache; false if it is dirty or in use, or huge. The first one that is mapped takes all that follow along. */
+static bool invalidate_page(struct address_space *mapping, struct page *page, bool *all_unmapped)
+{
+	if (PageCompound(page))
+		return false;
+	wait_on_page_writeback(page);
+	if (page_mapped(page) && *all_unmapped)
+		unmap_mapping_page(mapping, page);
+	else if (page_mapped(page))
+		unmap_mapping_range(mapping, page->index, ~0ul, false);
+	*all_unmapped = true;
+	return invalidate_complete_page(mapping, page);
+}
+
+int invalidate_inode_pages2(struct address_space *mapping)
+{
+	bool all_unmapped = false;
+	int err = 0;
+
+	if (mapping->kind & (AS_TMPFS | AS_HUGETLB))
+		return -EINVAL;
+	lru_add_drain_all();
+	event(FILE_INVALIDATE, .obj = mapping->host, .value = true);
+	for (unsigned long i = 0; i < FILE_PAGES; i++) {
+		struct page *page = READ_ONCE(mapping->present) >> i & 1 ? find_get_page(mapping, i) : NULL;
+
+		if (!page || !lock_cached_page(mapping, page))
+			continue;
+		if (!invalidate_page(mapping, page, &all_unmapped))
+			err = -EBUSY;
+		unlock_page(compound_head(page));
+		put_page(page);
+	}
+	event(FILE_INVALIDATE, .obj = mapping->host);
+	return err;
 }
 
 /* ---- truncate ---- */

@@ -23,7 +23,7 @@ static void leave(struct vm_area_struct *vma)
 		itree_remove(&vma->shared, &vma->vm_file->f_mapping->i_mmap);
 }
 
-void vma_link_file(struct vm_area_struct *vma)
+void vma_link_file(struct vm_area_struct *vma, const struct vm_area_struct *like)
 {
 	struct address_space *mapping;
 
@@ -35,6 +35,7 @@ void vma_link_file(struct vm_area_struct *vma)
 	/* Behind those that begin at the same page: a fork's child after its parent, so that a walk which has passed the parent still
 	 * comes to what fork has copied meanwhile. */
 	enter(vma);
+	vma_unmapped_as(vma, like);
 	i_mmap_unlock_write(mapping);
 }
 
@@ -89,6 +90,20 @@ void vma_leave_rmap(struct vm_area_struct *vma)
 	if (core()->rmap->vma_unlink)
 		core()->rmap->vma_unlink(vma);
 	unlink_file_vma(vma);
+}
+
+void take_rmap_locks(struct vm_area_struct *vma)
+{
+	vma_file_lock(vma);
+	if (core()->rmap->vma_lock)
+		core()->rmap->vma_lock(vma);
+}
+
+void drop_rmap_locks(struct vm_area_struct *vma)
+{
+	if (core()->rmap->vma_unlock)
+		core()->rmap->vma_unlock(vma);
+	vma_file_unlock(vma);
 }
 
 void vma_adjust_begin(struct vm_area_struct *vma, struct vm_area_struct *next)

@@ -212,19 +212,19 @@ static bool collapse_table(struct collapse *c, struct page *new)
 	WINDOW(COLLAPSE);
 	bool isolated;
 
-	core()->rmap->vma_lock(c->vma);
+	take_rmap_locks(c->vma);
 	take_table(c);
 	spin_lock(pte_lockptr(c->pt));
 	isolated = isolate_pages(c);
 	spin_unlock(pte_lockptr(c->pt));
 	if (!isolated) {
 		put_table_back(c);
-		core()->rmap->vma_unlock(c->vma);
+		drop_rmap_locks(c->vma);
 		release_pages(c);
 		return false;
 	}
 	/* Every page is isolated and locked: who comes from one has to wait for that. */
-	core()->rmap->vma_unlock(c->vma);
+	drop_rmap_locks(c->vma);
 	copy_pages(c, new);
 	map_new_page(c, new);
 	return true;

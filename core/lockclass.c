@@ -18,6 +18,7 @@ const struct lock_class core_lock_classes[LC_NR] = {
 	[LC_ALL_LOCKS] = { "mm_all_locks_mutex", WAIT_SLEEP, SAME_NEVER, 0 },
 	[LC_HUGETLB_FAULT] = { "hugetlb_fault_mutex", WAIT_SLEEP, SAME_NEVER, 0 },
 	[LC_PAGE_LOCK] = { "page_lock", WAIT_SLEEP, SAME_NEVER, 0 },
+	[LC_UNMAP] = { "unmap_mutex", WAIT_SLEEP, SAME_NEVER, 0 },
 	[LC_I_MMAP_HUGE] = { "i_mmap_huge", WAIT_SLEEP, SAME_NEST, LC_MMAP_LOCK },
 	[LC_I_MMAP] = { "i_mmap", WAIT_SLEEP, SAME_NEST, LC_MMAP_LOCK },
 	[LC_ANON_VMA] = { "anon_vma", WAIT_SLEEP, SAME_NEST, LC_MMAP_LOCK },

@@ -19,6 +19,7 @@ enum core_lock_class {
 	LC_HUGETLB_FAULT,	/* hugetlb_fault_mutex_table */
 	LC_PAGE_LOCK,		/* PG_locked */
 	LC_I_MMAP_HUGE,		/* mapping->i_mmap_rwsem of a hugetlb file */
+	LC_UNMAP,		/* mapping->unmap_mutex */
 	LC_I_MMAP,		/* mapping->i_mmap_rwsem, or i_mmap_lock */
 	LC_ANON_VMA,		/* anon_vma->root->rwsem, or anon_vma->lock */
 	LC_PAGE_TABLE,		/* mm->page_table_lock; of huge entries, too */

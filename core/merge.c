@@ -86,9 +86,11 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 	 */
 	if (insert) {
 		data_publish(insert);
-		vma_link_file(insert);
+		vma_link_file(insert, vma);
 	}
 	vma_adjust_begin(vma, next);
+	if (a->removed || a->moved_pages)
+		vma_not_unmapped(a->moved_pages < 0 ? next : vma, a->moved_pages < 0 ? vma : a->next);
 	if (insert && is_vm_hugetlb_page(vma))
 		hugetlb_split(vma, a->end < vma->vm_end ? a->end : a->start);
 	vmas_lock(vma->vm_mm);

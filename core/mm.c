@@ -114,7 +114,7 @@ static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src)
 		return -ENOMEM;
 	}
 	WINDOW(FORK_COPY);
-	vma_link(mm, vma);
+	vma_link(mm, vma, src);
 	/* A VMA without an anon_vma has no page of its own: the child will fault them in. But for hugetlb, and file entries. */
 	return vma_may_have_anon(src) || is_vm_hugetlb_page(src) || src->vm_flags & VM_NONLINEAR ? copy_page_range(vma, src) : 0;
 }

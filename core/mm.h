@@ -232,8 +232,8 @@ int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enu
 /* Allocation and freeing of a VMA alone. */
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
 void vm_area_free(struct vm_area_struct *vma);
-/* mmap_lock held for write (or nobody else knows the mm). A VMA of a file goes into the file's tree, too. */
-void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);
+/* mmap_lock held for write (or nobody else knows the mm). A VMA of a file goes into the file's tree, too: see vma_link_file(). */
+void vma_link(struct mm_struct *mm, struct vm_area_struct *vma, const struct vm_area_struct *like);
 /* Could the two share an anon_vma, as far as their place and kind say? mmap_lock held. */
 bool vmas_compatible(const struct vm_area_struct *a, const struct vm_area_struct *b);
 /* Tear down all of an mm that nobody uses any more. */

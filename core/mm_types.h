@@ -106,6 +106,7 @@ struct vm_area_struct {
 	struct file *vm_file;		/* [const while linked] NULL: anonymous; holds a reference */
 	struct list_head nonlinear;	/* [i_mmap:W] with VM_NONLINEAR: on its file's list, instead */
 	unsigned long vm_private_data;	/* [i_mmap:W] with VM_NONLINEAR: how far the scan for pages to unmap has come */
+	unsigned long vm_truncate_count;	/* [i_mmap:W] see unmap_mapping.c */
 	struct itree_node shared;	/* [i_mmap:W] in its file's i_mmap */
 };
 

@@ -6,6 +6,7 @@
  * mremap: from the moment in which an entry is at its new place, reclaim may find it there, and free the page.
  */
 #include "defects.h"
+#include "file.h"
 #include "ksm.h"
 #include "mlock.h"
 #include "mmu_notifier.h"
@@ -16,7 +17,7 @@
 struct move {
 	struct vm_area_struct *vma, *new_vma;
 	unsigned long old_addr, new_addr, len;
-	bool need_rmap_locks;		/* a walk comes by the new place before the old one */
+	bool need_rmap_locks;		/* a walk could come by the new place too early, and by the old one too late */
 	bool unlinked;			/* new_vma is nobody's yet */
 };
 
@@ -31,6 +32,12 @@ static bool walked_before(const struct vm_area_struct *new_vma, const struct vm_
 	bool sorted = core()->rmap->policy.walks_sorted;
 
 	return !defect(D_Z14_MERGE) && (!sorted || new_vma->vm_pgoff <= vma->vm_pgoff);
+}
+
+/* Who takes the pages of its file away may have been at the one place, and have the other one still before him. */
+static bool unmapping_returns(const struct vm_area_struct *vma)
+{
+	return vma->vm_file && core()->rmap->policy.unmap_gives_way;
 }
 
 static struct vm_area_struct *clone_vma(const struct merge_request *to, struct vm_area_struct *vma)
@@ -50,6 +57,13 @@ static struct vm_area_struct *clone_vma(const struct merge_request *to, struct v
 		return NULL;
 	}
 	return new;
+}
+
+/* Truncate has to find what moves there. */
+static void link_file_early(struct vm_area_struct *vma)
+{
+	data_publish(vma);
+	vma_link_file(vma, NULL);
 }
 
 /*
@@ -74,14 +88,25 @@ static struct vm_area_struct *copy_vma(struct move *mv, unsigned long new_len)
 	if (!new) {
 		new = clone_vma(&to, vma);
 		mv->unlinked = new && core()->rmap->policy.mremap_links_late;
-		if (new && !mv->unlinked)
-			vma_link(vma->vm_mm, new);
+		if (mv->unlinked)
+			link_file_early(new);
+		else if (new)
+			vma_link(vma->vm_mm, new, NULL);
+		mv->need_rmap_locks = unmapping_returns(vma);
 		return new;
 	}
 	if (start >= new->vm_start && start < new->vm_end)
 		mv->vma = new;
-	mv->need_rmap_locks = walked_before(new, mv->vma);
+	mv->need_rmap_locks = walked_before(new, mv->vma) || unmapping_returns(vma);
 	return new;
+}
+
+/* Walks are kept out. Who takes the file's pages away, and gives the lock up between two looks, has to look at the new place, too. */
+static void keep_walks_out(const struct move *mv)
+{
+	take_rmap_locks(mv->vma);
+	if (!defect(D_Z47_MOVE))
+		vma_not_unmapped(mv->new_vma, NULL);
 }
 
 /* ---- entries ---- */
@@ -136,7 +161,7 @@ static void move_ptes(const struct move *mv, struct pgtable *from, struct pgtabl
 	bool flush = false;
 
 	if (mv->need_rmap_locks)
-		core()->rmap->vma_lock(mv->vma);
+		keep_walks_out(mv);
 	spin_lock(pte_lockptr(from));
 	if (pte_lockptr(to) != pte_lockptr(from))
 		spin_lock_nested(pte_lockptr(to), SINGLE_DEPTH_NESTING);
@@ -159,7 +184,7 @@ static void move_ptes(const struct move *mv, struct pgtable *from, struct pgtabl
 		spin_unlock(pte_lockptr(to));
 	spin_unlock(pte_lockptr(from));
 	if (mv->need_rmap_locks)
-		core()->rmap->vma_unlock(mv->vma);
+		drop_rmap_locks(mv->vma);
 }
 
 static struct pgtable **table_slot(const struct move *mv, unsigned long addr)
@@ -194,7 +219,7 @@ static bool move_table(const struct move *mv, struct pgtable *pt, unsigned long 
 	struct mm_struct *mm = mv->vma->vm_mm;
 
 	if (locked)
-		core()->rmap->vma_lock(mv->vma);
+		keep_walks_out(mv);
 	mark_table(pt);
 	spin_lock(&mm->page_table_lock);
 	moved = !*table_slot(mv, mv->new_addr + done);
@@ -204,7 +229,7 @@ static bool move_table(const struct move *mv, struct pgtable *pt, unsigned long 
 	}
 	spin_unlock(&mm->page_table_lock);
 	if (locked)
-		core()->rmap->vma_unlock(mv->vma);
+		drop_rmap_locks(mv->vma);
 	return moved;
 }
 
@@ -230,7 +255,7 @@ static bool move_huge_pmd(const struct move *mv, unsigned long done)
 	bool moved;
 
 	if (mv->need_rmap_locks)
-		core()->rmap->vma_lock(mv->vma);
+		keep_walks_out(mv);
 	pmd_lock(mm);
 	moved = pmd_trans_huge(pmdp_get(pmd_offset(mm, mv->old_addr + done))) &&
 		pmd_none(pmdp_get(pmd_offset(mm, mv->new_addr + done)));
@@ -238,7 +263,7 @@ static bool move_huge_pmd(const struct move *mv, unsigned long done)
 		move_huge_entry(mv, done);
 	pmd_unlock(mm);
 	if (mv->need_rmap_locks)
-		core()->rmap->vma_unlock(mv->vma);
+		drop_rmap_locks(mv->vma);
 	return moved;
 }
 
@@ -310,6 +335,23 @@ unsigned long move_pages_down(struct vm_area_struct *vma, unsigned long start, u
 
 /* ---- the call ---- */
 
+static void tell_mapped(const struct vm_area_struct *vma, unsigned long addr, unsigned long len, bool fresh)
+{
+	if (vma->vm_file)
+		event(FILE_MAPPED, .mm = vma->vm_mm, .addr = addr, .end = addr + len, .obj = file_inode(vma->vm_file),
+		      .value = linear_page_index(vma, addr), .shared = vma->vm_flags & VM_SHARED);
+	else
+		event(MMAPPED, .mm = vma->vm_mm, .addr = addr, .end = addr + len, .fresh = fresh);
+}
+
+/* Its file knows it already. */
+static void link_late(struct vm_area_struct *vma)
+{
+	vmas_lock(vma->vm_mm);
+	vma_link_list(vma->vm_mm, vma);
+	vmas_unlock(vma->vm_mm);
+}
+
 /* That much more of a VMA that may be locked. */
 static void count_locked(const struct vm_area_struct *vma, unsigned long len)
 {
@@ -321,7 +363,7 @@ static void count_locked(const struct vm_area_struct *vma, unsigned long len)
 static void unmap_left(struct mm_struct *mm, unsigned long start, unsigned long len)
 {
 	if (munmap_locked(mm, start, start + len))
-		event(MMAPPED, .mm = mm, .addr = start, .end = start + len);
+		tell_mapped(find_vma(mm, start), start, len, false);
 }
 
 static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigned long old_len, unsigned long new_addr,
@@ -338,7 +380,7 @@ static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigne
 	mv.new_vma = copy_vma(&mv, new_len);
 	if (!mv.new_vma)
 		return -ENOMEM;
-	event(MMAPPED, .mm = mm, .addr = new_addr, .end = new_addr + new_len);
+	tell_mapped(mv.new_vma, new_addr, new_len, false);
 	count_locked(mv.new_vma, new_len);
 	moved = move_page_tables(&mv);
 	if (moved < old_len) {
@@ -351,12 +393,12 @@ static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigne
 		event(MREMAP_BACK, .mm = mm);
 		move_page_tables(&back);
 		if (mv.unlinked)
-			vma_link(mm, mv.new_vma);
+			link_late(mv.new_vma);
 		unmap_left(mm, new_addr, new_len);
 		return -ENOMEM;
 	}
 	if (mv.unlinked)
-		vma_link(mm, mv.new_vma);
+		link_late(mv.new_vma);
 	unmap_left(mm, old_addr, old_len);
 	return (long)new_addr;
 }
@@ -377,15 +419,15 @@ static long expand_in_place(struct vm_area_struct *vma, unsigned long addr, unsi
 	/* What is new counts as written to, and so does all of it: there is one flag for both. (4.19 has it so for brk() alone.) */
 	vma_add_flags(vma, VM_SOFTDIRTY);
 	count_locked(vma, to.end - end);
-	event(MMAPPED, .mm = vma->vm_mm, .addr = end, .end = to.end, .fresh = true);
+	tell_mapped(vma, end, to.end - end, true);
 	return (long)addr;
 }
 
-/* This mremap is of anonymous memory: what maps a file neither moves nor changes its size. */
-static bool maps_file(struct mm_struct *mm, unsigned long start, unsigned long end)
+/* What shows other pages of its file than its place says, and pages of hugetlb, neither move nor change their size. */
+static bool cannot_move(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	for (struct vm_area_struct *vma = find_vma(mm, start); vma && vma->vm_start < end; vma = vma->vm_next)
-		if (vma->vm_file)
+		if (vma->vm_flags & (VM_NONLINEAR | VM_HUGETLB))
 			return true;
 	return false;
 }
@@ -399,7 +441,7 @@ static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned lon
 	/* Since 5.16; in 4.19 shrinking what is not there succeeds. */
 	if (!vma || vma->vm_start > addr)
 		return -EFAULT;
-	if (maps_file(mm, addr, addr + old_len))
+	if (cannot_move(mm, addr, addr + old_len))
 		return -EINVAL;
 	/* Shrinking is unmapping, and asks no more than that. */
 	if (new_len < old_len && munmap_locked(mm, addr + new_len, addr + old_len))

@@ -29,6 +29,7 @@ static const struct slab_field vma_fields[] = {
 	SLAB_FIELD(struct vm_area_struct, shared, false),
 	SLAB_FIELD(struct vm_area_struct, nonlinear, false),
 	SLAB_FIELD(struct vm_area_struct, vm_private_data, false),
+	SLAB_FIELD(struct vm_area_struct, vm_truncate_count, false),
 	SLAB_FIELDS_END,
 };
 
@@ -121,6 +122,8 @@ static const struct slab_field inode_fields[] = {
 	SLAB_FIELD(struct inode, i_data.i_mmap_rwsem, false),
 	SLAB_FIELD(struct inode, i_data.i_mmap, false),
 	SLAB_FIELD(struct inode, i_data.i_mmap_nonlinear, false),
+	SLAB_FIELD(struct inode, i_data.unmap_mutex, false),
+	SLAB_FIELD(struct inode, i_data.truncate_count, false),
 	SLAB_FIELD(struct inode, i_data.i_pages, false),
 	SLAB_FIELD(struct inode, i_data.dirty, false),
 	SLAB_FIELD(struct inode, i_data.present, false),
@@ -136,6 +139,8 @@ static const struct slab_field address_space_fields[] = {
 	SLAB_FIELD(struct address_space, i_mmap_rwsem, false),
 	SLAB_FIELD(struct address_space, i_mmap, false),
 	SLAB_FIELD(struct address_space, i_mmap_nonlinear, false),
+	SLAB_FIELD(struct address_space, unmap_mutex, false),
+	SLAB_FIELD(struct address_space, truncate_count, false),
 	SLAB_FIELD(struct address_space, i_pages, false),
 	SLAB_FIELD(struct address_space, dirty, false),
 	SLAB_FIELD(struct address_space, present, false),

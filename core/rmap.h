@@ -96,6 +96,7 @@ struct rmap_policy {
 	bool ptl_guards_vmas;		/* who has page_table_lock may look for a VMA: the list changes under it, beside mmap_lock */
 	bool lru_lock_held;		/* reclaim has the lock of the LRU while it looks at a page and unmaps it; dropped for I/O */
 	bool no_pagevecs;		/* new pages go to the LRU at once, and no CPU holds them on their way there */
+	bool unmap_gives_way;		/* who takes a file's pages from all who map them gives the lock of its tree up between blocks */
 	bool mremap_links_late;		/* the VMA of the new place comes into being when the entries are there */
 	u32 features;			/* bit set of enum rmap_feature */
 };
@@ -127,7 +128,7 @@ struct rmap_ops {
 	void (*vma_adjust_begin)(struct vm_area_struct *vma, struct vm_area_struct *next);
 	void (*vma_adjust_end)(struct vm_area_struct *vma, struct vm_area_struct *next);
 
-	/* Keep walks of its pages out, a file's and anonymous ones, over a move of their entries. mmap_lock held for write. */
+	/* Keep walks of its anonymous pages out, over a move of their entries. mmap_lock held for write. */
 	void (*vma_lock)(struct vm_area_struct *vma);
 	void (*vma_unlock)(struct vm_area_struct *vma);
 	/* Is the VMA linked as it should be? mmap_lock held for read. May sleep. NULL: there is nothing to look at. */

@@ -13,9 +13,6 @@
 
 #define GATHER_PAGES 8
 
-/* What of a mapping goes when a file's pages go. */
-enum zap_what { ZAP_ALL, ZAP_FILE_AND_COWS, ZAP_FILE };
-
 struct mmu_gather {
 	struct mm_struct *mm;
 	enum zap_what what;
@@ -535,15 +532,8 @@ void free_pgd_range(struct vm_area_struct *vma, unsigned long start)
 	gather_end(&tlb);
 }
 
-/*
- * The VMA is in the file's tree and its lock is held: it cannot go, nor its tables, nor its mm. Its owner may be doing whatever
- * takes neither this lock nor the pte lock.
- */
-static void zap_file_range(struct vm_area_struct *vma, unsigned long first, unsigned long last, enum zap_what what, bool sync)
+void zap_file_range(struct vm_area_struct *vma, unsigned long start, unsigned long end, enum zap_what what, bool sync)
 {
-	unsigned long from = max(first, vma->vm_pgoff), to = min(last, vma->vm_pgoff + vma_pages(vma) - 1);
-	unsigned long start = vma->vm_start + ((from - vma->vm_pgoff) << PAGE_SHIFT);
-	unsigned long end = vma->vm_start + ((to - vma->vm_pgoff + 1) << PAGE_SHIFT);
 	struct mmu_gather tlb;
 
 	gather_begin(&tlb, vma->vm_mm, start, end);
@@ -556,43 +546,16 @@ static void zap_file_range(struct vm_area_struct *vma, unsigned long first, unsi
 	gather_end(&tlb);
 }
 
-/* The same of a nonlinear one: all of it is looked at, and nothing in it is a copy. */
-static void zap_nonlinear(struct vm_area_struct *vma, unsigned long first, unsigned long last)
+void zap_nonlinear(struct vm_area_struct *vma, unsigned long start, unsigned long end, unsigned long first, unsigned long last)
 {
 	struct mmu_gather tlb;
 
-	gather_begin(&tlb, vma->vm_mm, vma->vm_start, vma->vm_end);
+	gather_begin(&tlb, vma->vm_mm, start, end);
 	tlb.nonlinear = true;
 	tlb.first = first;
 	tlb.last = last;
-	mmu_notifier_invalidate_range_start(tlb.mm, tlb.start, tlb.end);
+	mmu_notifier_invalidate_range_start(tlb.mm, start, end);
 	unmap_vma(&tlb, vma);
-	mmu_notifier_invalidate_range_end(tlb.mm, tlb.start, tlb.end);
+	mmu_notifier_invalidate_range_end(tlb.mm, start, end);
 	gather_end(&tlb);
-}
-
-void unmap_mapping_range(struct address_space *mapping, unsigned long first, unsigned long last, bool even_cows)
-{
-	struct vm_area_struct *vma;
-
-	i_mmap_lock_write(mapping);
-	vma_interval_tree_foreach(vma, mapping, first, last)
-		zap_file_range(vma, first, last, even_cows ? ZAP_FILE_AND_COWS : ZAP_FILE, false);
-	vma_nonlinear_foreach(vma, mapping)
-		zap_nonlinear(vma, first, last);
-	i_mmap_unlock_write(mapping);
-}
-
-void unmap_mapping_page(struct address_space *mapping, struct page *page)
-{
-	unsigned long first = page->index, last = first + compound_nr(page) - 1;
-	struct vm_area_struct *vma;
-
-	lockdep_assert_held(&page->flags);
-	i_mmap_lock_write(mapping);
-	vma_interval_tree_foreach(vma, mapping, first, last)
-		zap_file_range(vma, first, last, ZAP_FILE, PageCompound(page));
-	vma_nonlinear_foreach(vma, mapping)
-		zap_nonlinear(vma, first, last);
-	i_mmap_unlock_write(mapping);
 }

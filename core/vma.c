@@ -63,13 +63,13 @@ void vma_link_list(struct mm_struct *mm, struct vm_area_struct *vma)
 	exec_touch(&core()->mms, TOUCH_ADD);	/* checks walk all VMAs */
 }
 
-void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
+void vma_link(struct mm_struct *mm, struct vm_area_struct *vma, const struct vm_area_struct *like)
 {
 	data_publish(vma);
 	vmas_lock(mm);
 	vma_link_list(mm, vma);
 	vmas_unlock(mm);
-	vma_link_file(vma);
+	vma_link_file(vma, like);
 }
 
 void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -179,7 +179,7 @@ static int merge_or_link(struct mm_struct *mm, const struct merge_request *m)
 	vma->vm_flags = m->flags | soft;
 	vma->vm_pgoff = m->pgoff;
 	vma_set_file(vma, m->file);
-	vma_link(mm, vma);
+	vma_link(mm, vma, NULL);
 	return 0;
 }
 

@@ -27,6 +27,7 @@
 	W(SPLIT_PAGE, "split-page", "a huge page's entries are migration entries, and not all of them are present again") \
 	W(COLLAPSE, "collapse", "a table is off the directory, and the huge page that takes its place is not mapped yet") \
 	W(RECLAIM_FREE, "reclaim-free", "a page lost its last mapping, and is not out of the swap cache yet")       \
+	W(UNMAP_BREAK, "unmap-break", "the lock of a file's tree is given up, and not all is unmapped yet")         \
 	W(MIGRATE, "migrate", "a page's entries are migration entries, and not all of them are present again")      \
 	W(MEMORY_FAILURE, "memory-failure", "a page has failed, and is not yet out of everybody's hands")           \
 	W(KSM_LOOKUP, "ksm-lookup", "a stable node's page was seen, and is not referenced and looked at again yet") \

@@ -455,6 +455,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_PREAD] = op_pread,
 	[SOP_PWRITE] = op_pwrite,
 	[SOP_TRUNCATE] = op_truncate,
+	[SOP_INVALIDATE] = op_invalidate,
 	[SOP_WRITEBACK] = op_writeback,
 	[SOP_REMAP] = op_remap,
 	[SOP_MSYNC] = op_msync,

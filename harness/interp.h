@@ -185,6 +185,7 @@ void op_file(struct context *c);
 void op_pread(struct context *c);
 void op_pwrite(struct context *c);
 void op_truncate(struct context *c);
+void op_invalidate(struct context *c);
 void op_writeback(struct context *c);
 void op_file_page(struct context *c);
 void op_remap(struct context *c);

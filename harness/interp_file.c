@@ -94,6 +94,16 @@ void op_truncate(struct context *c)
 	with_file(c, do_truncate);
 }
 
+static void do_invalidate(struct context *c, struct file *file)
+{
+	came_error(c, invalidate_inode_pages2(file->f_mapping));
+}
+
+void op_invalidate(struct context *c)
+{
+	with_file(c, do_invalidate);
+}
+
 void op_writeback(struct context *c)
 {
 	with_file(c, do_writeback);

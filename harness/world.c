@@ -165,6 +165,9 @@ static void moved(struct world *w, const struct event *e)
 	shadow_touch(s, from, TOUCH_WRITE);
 	shadow_touch(s, to, TOUCH_WRITE);
 	s->value[to] = s->value[from];
+	s->kind[to] = s->kind[from];
+	s->file[to] = s->file[from];
+	s->index[to] = s->index[from];
 	s->lazy[to] = s->lazy[from];
 	locked_set(s, to, s->locked[from]);
 	locked_set(s, from, 0);
@@ -402,8 +405,8 @@ void world_event(struct world *w, const struct event *e)
 		[EV_MADVISED] = madvised,   [EV_PAGE_FREE] = page_freed,
 		[EV_FILE_MAPPED] = mapped,
 		[EV_FILE_NEW] = files_event, [EV_FILE_GONE] = files_event, [EV_FILE_SIZE] = files_event,
-		[EV_FILE_TRUNCATED] = files_event, [EV_FILE_LOAD] = files_event, [EV_FILE_STORE] = files_event,
-		[EV_FILE_COW] = files_event, [EV_FILE_LOST] = files_event, [EV_FILE_RECLAIMED] = files_event,
+		[EV_FILE_TRUNCATED] = files_event, [EV_FILE_INVALIDATE] = files_event, [EV_FILE_LOAD] = files_event,
+		[EV_FILE_STORE] = files_event, [EV_FILE_COW] = files_event, [EV_FILE_LOST] = files_event, [EV_FILE_RECLAIMED] = files_event,
 		[EV_MLOCKED] = locked_event, [EV_MUNLOCK] = locked_event, [EV_PTE_REMOVED] = locked_event,
 	};
 

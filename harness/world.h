@@ -42,6 +42,7 @@ struct file_shadow {
 	const void *inode;		/* NULL: unused */
 	u8 state[FILE_PAGES];		/* enum file_state */
 	u64 value[FILE_PAGES];
+	int invalidating;		/* how many take its pages out of the cache */
 };
 
 /* What one address space should contain. */
@@ -224,6 +225,7 @@ struct shadow *world_shadow(const struct world *w, const struct mm_struct *mm);
 /* The search is to know that what page a of it should contain is looked at, or changes. */
 #define shadow_touch(s, a, how) exec_touch_part((s)->mm, PART_PAGE + (unsigned)(a), how)
 /* + page: what the search is to know of a file. */
+#define PART_INVALIDATING (MM_PARTS + FILE_PAGES)
 #define PART_FILE MM_PARTS
 
 /* Pins: world_pins.c. Controlled executions only, but for the last. Between taking and taken a process may change under the pin. */

@@ -193,6 +193,11 @@ void files_event(struct world *w, const struct event *e)
 		locked_event(w, e);
 		truncated(w, f, e);
 		break;
+	case EV_FILE_INVALIDATE:
+		exec_touch_part(f->inode, PART_INVALIDATING, TOUCH_WRITE);
+		f->invalidating += e->value ? 1 : -1;
+		locked_event(w, e);
+		break;
 	case EV_FILE_STORE:
 		exec_touch_part(f->inode, PART_FILE + (unsigned)e->addr, TOUCH_WRITE);
 		f->value[e->addr] = e->value;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What mlock promises to a program: a page that it has found present stays, until it is unlocked, unmapped or truncated.
+ * What mlock promises to a program: a page that it has found present stays, until it is unlocked, unmapped, truncated or invalidated.
  *
  * The promise begins where mlock looks at the entry, under its lock, and not where it returns: a mlock that fails in the middle has
  * promised what it has come by.
@@ -39,6 +39,33 @@ static void truncated(struct world *w, const struct event *e)
 			if (lies_beyond(w, s, a, e->obj, e->end))
 				locked_set(s, a, 0);
 	}
+}
+
+static bool shows(const struct world *w, const struct shadow *s, unsigned long a, const void *inode)
+{
+	return s->kind[a] != SHADOW_ANON && s->kind[a] != SHADOW_OWN && w->file[s->file[a]].inode == inode;
+}
+
+/* Who takes pages out of a file's cache takes them from whoever has them, as truncate does. While he does, nothing is promised. */
+static void invalidated(struct world *w, const struct event *e)
+{
+	for (unsigned i = 0; i < MAX_SHADOWS; i++) {
+		struct shadow *s = &w->shadow[i];
+
+		for (unsigned long a = 0; s->mm && a < SHADOW_PAGES; a++)
+			if (shows(w, s, a, e->obj))
+				locked_set(s, a, 0);
+	}
+}
+
+static bool being_invalidated(const struct world *w, const struct shadow *s, unsigned long a)
+{
+	const struct file_shadow *f = &w->file[s->file[a]];
+
+	if (!shows(w, s, a, f->inode))
+		return false;
+	exec_touch_part(f->inode, PART_INVALIDATING, TOUCH_READ);
+	return f->invalidating;
 }
 
 /* Is the entry empty, or one for swap, or does it only say which page of a file belongs there? */
@@ -86,17 +113,21 @@ static void unmapped(struct world *w, const struct event *e)
 void locked_event(struct world *w, const struct event *e)
 {
 	struct shadow *s = world_shadow(w, e->mm);
+	unsigned long a = e->addr >> PAGE_SHIFT;
 
 	switch (e->kind) {
 	case EV_MLOCKED:
-		if (s && e->addr >> PAGE_SHIFT < SHADOW_PAGES)
-			locked_set(s, e->addr >> PAGE_SHIFT, 1);
+		if (s && a < SHADOW_PAGES && !being_invalidated(w, s, a))
+			locked_set(s, a, 1);
 		break;
 	case EV_MUNLOCK:
 		set_range(s, e, 0);
 		break;
 	case EV_FILE_TRUNCATED:
 		truncated(w, e);
+		break;
+	case EV_FILE_INVALIDATE:
+		invalidated(w, e);
 		break;
 	default:
 		unmapped(w, e);

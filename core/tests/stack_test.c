@@ -218,11 +218,11 @@ static void walk_then_grow(struct rig *r)
 	shared_stack = new_stack(shared_mm, 3);
 	rig_write(shared_mm, shared_stack + PAGE(2), 1);
 	vma = shared_mm->mmap;
-	core()->rmap->vma_lock(vma);
+	take_rmap_locks(vma);
 	rig_raise(r, 1);
 	rig_until_other_waits(r);
 	want_int(vma->vm_start, shared_stack + PAGE(2));
-	core()->rmap->vma_unlock(vma);
+	drop_rmap_locks(vma);
 	rig_until_other_waits(r);
 	want_int(vma->vm_start, shared_stack);
 	want_counts();

@@ -307,6 +307,7 @@ static const struct phrase {
 	{ phrase_op, SOP_PREAD,			{ 0, 0, 2, 1, 1, 0, 1 } },
 	{ phrase_op, SOP_PWRITE,		{ 1, 0, 2, 1, 1, 0, 1 } },
 	{ phrase_op, SOP_TRUNCATE,		{ 1, 0, 1, 3, 0, 0, 2 } },
+	{ phrase_op, SOP_INVALIDATE,		{ 0, 0, 0, 0, 3, 1, 1 } },
 	{ phrase_op, SOP_WRITEBACK,		{ 0, 0, 0, 0, 4, 2, 2 } },
 	{ phrase_op, SOP_MSYNC,			{ 0, 0, 2, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_REMAP,			{ 1, 0, 1, 4, 0, 0, 1 } },

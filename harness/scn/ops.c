@@ -148,6 +148,8 @@ const struct scn_op scn_ops[] = {
 			 GIVES(OK | GONE | ENOMEM | EINVAL), ARGS(ARG_FILE_PAGE, ARG_SET) },
 	[SOP_TRUNCATE] = { "truncate", "make a file that many pages long", GIVES(OK | GONE | EINVAL),
 			   ARGS(ARG_FILE, ARG_SIZE) },
+	[SOP_INVALIDATE] = { "invalidate", "take all pages of a file that are clean out of the cache, and from whoever maps them",
+			     GIVES(OK | GONE | AGAIN | EINVAL), ARGS(ARG_FILE) },
 	[SOP_WRITEBACK] = { "writeback", "write dirty pages of a file to the store",
 			    GIVES(OK | GONE), ARGS(ARG_FILE_RANGE) },
 	[SOP_REMAP] = { "remap", "let an area, a page or a range of it show its file from that page on", SUBJECT,

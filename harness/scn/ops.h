@@ -50,6 +50,7 @@ enum scn_op_id {
 	SOP_PREAD,		/* pread F[0] == 1 */
 	SOP_PWRITE,		/* pwrite F[0] = 1 */
 	SOP_TRUNCATE,		/* truncate F 1 */
+	SOP_INVALIDATE,		/* invalidate F */
 	SOP_WRITEBACK,		/* writeback F */
 	SOP_REMAP,		/* P: remap a[0..1] 3 */
 	SOP_MSYNC,		/* P: msync a */

@@ -385,24 +385,12 @@ static unsigned find_mappings(struct page *page)
 
 /* ---- VMAs whose pages are kept from walks ---- */
 
-static void vma_lock(struct vm_area_struct *vma)
-{
-	vma_file_lock(vma);
-	anon_vma_lock_vma(vma);
-}
-
 static void assert_vma_locked(struct vm_area_struct *vma)
 {
 	if (vma->anon_vma)
 		lockdep_assert_held_write(&vma->anon_vma->root->rwsem.l);
 	if (vma->vm_file)
 		lockdep_assert_held_write(&vma->vm_file->f_mapping->i_mmap_rwsem.l);
-}
-
-static void vma_unlock(struct vm_area_struct *vma)
-{
-	anon_vma_unlock_vma(vma);
-	vma_file_unlock(vma);
 }
 
 /* ---- the table ---- */
@@ -430,8 +418,8 @@ const struct rmap_ops rmap_anon_chain = {
 	.vma_unlink = unlink_anon_vmas,
 	.vma_adjust_begin = anon_vma_adjust_begin,
 	.vma_adjust_end = anon_vma_adjust_end,
-	.vma_lock = vma_lock,
-	.vma_unlock = vma_unlock,
+	.vma_lock = anon_vma_lock_vma,
+	.vma_unlock = anon_vma_unlock_vma,
 	.assert_vma_locked = assert_vma_locked,
 	.vma_validate = validate_vma,
 	.vma_lock_all = anon_vma_lock_all,

@@ -95,27 +95,13 @@ static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
 	lockdep_assert_held(&page->flags);
 }
 
-/* ---- VMAs whose pages are kept from walks ---- */
-
-static void vma_lock(struct vm_area_struct *vma)
-{
-	vma_file_lock(vma);
-	anon_vma_lock(vma);
-}
-
-static void vma_unlock(struct vm_area_struct *vma)
-{
-	anon_vma_unlock(vma);
-	vma_file_unlock(vma);
-}
-
 /* ---- the table ---- */
 
 const struct rmap_ops rmap_anon_list = {
 	.name = "anon-list",
 	.kernel = "Linux 2.6.15 to 2.6.27",
 	.policy = {
-		.split_ptlocks = true, .one_anon_vma = true,
+		.split_ptlocks = true, .one_anon_vma = true, .unmap_gives_way = true,
 		.features = 1u << FEATURE_NONLINEAR | 1u << FEATURE_ANON_VMA | 1u << FEATURE_MIGRATION | 1u << FEATURE_NOTIFIERS |
 			    1u << FEATURE_MEMCG | 1u << FEATURE_GUP_FAST | 1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT |
 			    1u << FEATURE_VMA_WALKS,
@@ -129,8 +115,8 @@ const struct rmap_ops rmap_anon_list = {
 	.vma_unlink = anon_vma_unlink,
 	.vma_adjust_begin = anon_vma_adjust_begin,
 	.vma_adjust_end = anon_vma_adjust_end,
-	.vma_lock = vma_lock,
-	.vma_unlock = vma_unlock,
+	.vma_lock = anon_vma_lock,
+	.vma_unlock = anon_vma_unlock,
 	.vma_lock_all = anon_vma_lock_all,
 	.vma_unlock_all = anon_vma_unlock_all,
 	.page_add_new = page_add_new_anon_rmap,

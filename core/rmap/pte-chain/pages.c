@@ -126,12 +126,6 @@ static int vma_copy(struct vm_area_struct *to, struct vm_area_struct *from)
 	return 0;
 }
 
-/* No walk is kept out by a VMA: entries have the lock of their mm, and their place in the chain. */
-static void vma_lock(struct vm_area_struct *vma)
-{
-	(void)vma;
-}
-
 const struct rmap_ops rmap_pte_chain = {
 	.name = "pte-chain",
 	.kernel = "Linux 2.5.30 and 2.5.31",
@@ -142,8 +136,6 @@ const struct rmap_ops rmap_pte_chain = {
 	.vma_prepare = vma_prepare,
 	.vma_clone = vma_copy,
 	.vma_fork = vma_copy,
-	.vma_lock = vma_lock,
-	.vma_unlock = vma_lock,
 	.page_add_new = page_add_new_anon_rmap,
 	.page_add = page_add_anon_rmap,
 	.page_dup = page_add_rmap,
