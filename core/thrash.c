@@ -12,13 +12,22 @@ static bool there_is_a_token(void)
 	return rmap_has(core()->rmap, FEATURE_SWAP_TOKEN);
 }
 
-/* Whose it is. Where it is nobody's, that is part of the step before. */
+/*
+ * Whose it is. Where it is nobody's, that is part of the step before. Who finds that it is not his any more may free his mm: nobody may
+ * be looking at it then who had the lock while it was. (In Linux nothing but the branch orders the two, which is enough for a store.)
+ */
 static const struct mm_struct *holder(void)
 {
 	exec_touch(&core()->swap_token_mm, TOUCH_READ);
-	if (!__atomic_load_n(&core()->swap_token_mm, __ATOMIC_RELAXED))
+	if (!__atomic_load_n(&core()->swap_token_mm, __ATOMIC_ACQUIRE))
 		return NULL;
-	return READ_ONCE(core()->swap_token_mm);
+	return smp_load_acquire(&core()->swap_token_mm);
+}
+
+/* swap_token_lock held. Whoever had it may go as soon as he sees this. */
+static void set_holder(struct mm_struct *mm)
+{
+	smp_store_release(&core()->swap_token_mm, mm);
 }
 
 bool has_swap_token(const struct mm_struct *mm)
@@ -30,7 +39,7 @@ bool has_swap_token(const struct mm_struct *mm)
 static void take_token(struct mm_struct *mm)
 {
 	mm->token_priority += 2;
-	WRITE_ONCE(core()->swap_token_mm, mm);
+	set_holder(mm);
 	event(SWAP_TOKEN_TAKEN, .mm = mm);
 }
 
@@ -77,7 +86,7 @@ static void __put_swap_token(const struct mm_struct *mm)
 	spin_lock(&core()->swap_token_lock);
 	/* Somebody else may have taken it meanwhile: from him it is not to be taken. */
 	if (core()->swap_token_mm == mm) {
-		WRITE_ONCE(core()->swap_token_mm, NULL);
+		set_holder(NULL);
 		event(SWAP_TOKEN_PUT);
 	}
 	spin_unlock(&core()->swap_token_lock);
