@@ -53,7 +53,7 @@ shows() {
 shows help 24 40 --help
 shows help-short 24 40 -h
 shows version 1 10 --version
-for command in run explore stress fuzz replay hunt lockdoc list doctor; do
+for command in run explore stress fuzz replay hunt lockdoc bench list doctor; do
 	shows "help-$command" 5 40 $command --help
 done
 
@@ -90,6 +90,7 @@ refuses unknown-list "no-such-things" list no-such-things
 refuses unknown-lockdoc "lockdoc --help" lockdoc frobnicate
 refuses lockdoc-of-two "unexpected operand .b." lockdoc check a b
 refuses lockdoc-of-nothing "no-such-file.md:1:1: expected a file" lockdoc check no-such-file.md
+refuses bench-of-nothing "the name of a figure, or eras, found 'no-such-figure'" bench eras no-such-figure
 refuses missing-replay-file "no-such-file" replay no-such-file
 refuses directory-as-scenario ": expected|cannot read|directory" explore ./ --executions 1
 
@@ -104,4 +105,11 @@ if "$program" list scenarios >/dev/full 2>err; then
 else
 	result full-disk "$([ "$(wc -l <err)" = 1 ] || echo "$(wc -l <err) lines on stderr")"
 fi
+
+# --- What has no limit is told all the same. ---
+
+run bench eras --format json
+result bench-eras "$([ "$status" = 0 ] && [ ! -s err ] && [ "$(grep -c '^{"type":"bench-era",.*"steps":[1-9]' out)" = 63 ] &&
+	[ "$(grep -c '^{"type":"bench-era-memory",.*"mappings":[1-9]' out)" = 24 ] ||
+	echo "exit status $status, $(wc -l <out) lines: $(head -n 1 err)")"
 exit 0

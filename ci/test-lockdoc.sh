@@ -348,7 +348,7 @@ result ingest-no-comment "$([ "$status" = 2 ] && [ ! -s out ] &&
 run lockdoc graph --observed --executions 300
 result graph-svg "$([ "$status" = 0 ] && [ ! -s err ] && head -n 1 out | grep -q '^<svg ' && [ "$(tail -n 1 out)" = '</svg>' ] ||
 	echo "exit status $status: $(cat err)")"
-result graph-classes "$([ "$(grep -c '<text x=.*text-anchor' out)" = 34 ] || echo "$(grep -c '<text x=.*text-anchor' out) classes")"
+result graph-classes "$([ "$(grep -c '<text x=.*text-anchor' out)" = 35 ] || echo "$(grep -c '<text x=.*text-anchor' out) classes")"
 result graph-observed "$([ "$(grep -c 'class="edge look1" marker-end' out)" -ge 10 ] && ! grep -q 'look[056]" marker-end' out ||
 	grep -o 'look[0-9]" marker-end' out | sort | uniq -c | tr '\n' ' ')"
 run lockdoc graph

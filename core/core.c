@@ -104,6 +104,7 @@ void core_init(const struct core_config *config)
 	c->thp = config->thp;
 	c->cpu = machine_alloc(c->nr_cpus * sizeof(*c->cpu));
 	c->tlb_ubc = machine_alloc(machine->max_tasks * sizeof(*c->tlb_ubc));
+	c->task_mm = machine_alloc(machine->max_tasks * sizeof(*c->task_mm));
 	init_frames(c, config);
 	init_swap(c, config);
 	INIT_LIST_HEAD(&c->lru);
@@ -116,6 +117,7 @@ void core_init(const struct core_config *config)
 	spin_lock_init(&c->swap_lock, LC_SWAP);
 	spin_lock_init(&c->i_pages, LC_I_PAGES);
 	spin_lock_init(&c->mmlist_lock, LC_MMLIST);
+	spin_lock_init(&c->swap_token_lock, LC_SWAP_TOKEN);
 	spin_lock_init(&c->tasklist_lock, LC_TASKLIST);
 	INIT_LIST_HEAD(&c->mmlist);
 	mutex_init(&c->mm_all_locks_mutex, LC_ALL_LOCKS);

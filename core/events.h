@@ -44,6 +44,9 @@
 	EVENT(COW_REUSE, "cow-reuse")                          \
 	EVENT(SWAP_IN, "swap-in")                              \
 	EVENT(SWAP_OUT, "swap-out")                            \
+	EVENT(SWAP_TOKEN_TAKEN, "swap-token-taken")            \
+	EVENT(SWAP_TOKEN_PUT, "swap-token-given-up")           \
+	EVENT(SWAP_TOKEN_SPARED, "swap-token-spared-page")     \
 	EVENT(POISONED, "page-poisoned")                       \
 	EVENT(POISON_FOUND, "poison-found")                    \
 	EVENT(POISON_ENTRY, "poison-entry")                    \

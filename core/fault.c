@@ -14,6 +14,7 @@
 #include "mlock.h"
 #include "mmu_notifier.h"
 #include "ksm.h"
+#include "thrash.h"
 #include "userfaultfd.h"
 
 /* Takes the pte lock; true when the entry is still what it was (but for the bits that the walker sets). */
@@ -314,10 +315,25 @@ static int finish_swap_page(struct fault *f, struct page *page, struct page *swa
 	return err;
 }
 
+/* The page in the swap cache. Who has to wait until it is read in asks for the swap token first, where there is one. */
+static struct page *swapin(const struct fault *f, swp_entry_t entry)
+{
+	struct page *page;
+
+	if (rmap_has(core()->rmap, FEATURE_SWAP_TOKEN)) {
+		page = lookup_swap_cache(entry);
+		if (page)
+			return page;
+		/* For the process whose page it is, whoever it is that faults it in. */
+		grab_swap_token(defect(D_SWAP_TOKEN_CURRENT) ? current_mm() : f->mm);
+	}
+	return read_swap_cache(entry);
+}
+
 static int swap_page(struct fault *f)
 {
 	swp_entry_t entry = pte_swp(f->orig);
-	struct page *swapcache = read_swap_cache(entry), *page;
+	struct page *swapcache = swapin(f, entry), *page;
 	int err = 0;
 
 	if (!swapcache) {

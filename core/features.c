@@ -30,6 +30,7 @@ const char *const rmap_feature_name[NR_RMAP_FEATURES] = {
 	[FEATURE_TABLE_MOVES] = "tables that move",
 	[FEATURE_MAPCOUNT] = "mappings that are counted",
 	[FEATURE_SVA] = "devices that walk page tables",
+	[FEATURE_SWAP_TOKEN] = "the swap token",
 	[FEATURE_VMA_WALKS] = "walks by VMAs",
 };
 

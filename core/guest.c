@@ -9,6 +9,7 @@
 
 #include "defects.h"
 #include "internal.h"
+#include "thrash.h"
 
 static struct guest *guest_of(struct mmu_notifier *mn)
 {
@@ -205,6 +206,7 @@ static int guest_fault(struct guest *g, unsigned long addr, bool write)
 
 	if (!mmget_not_zero(g->mm))
 		return -ESRCH;
+	RUNS_IN(g->mm);			/* one of the process's threads is the guest's processor */
 	err = guest_fault_in(g, addr, write);
 	mmput(g->mm);
 	return err;

@@ -32,6 +32,7 @@ const struct lock_class core_lock_classes[LC_NR] = {
 	[LC_MEMCG_MOVE] = { "memcg_move_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_KSM_MMLIST] = { "ksm_mmlist_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_MMLIST] = { "mmlist_lock", WAIT_SPIN, SAME_NEVER, 0 },
+	[LC_SWAP_TOKEN] = { "swap_token_lock", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_LRU] = { "lru", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_SPLIT_QUEUE] = { "split_queue", WAIT_SPIN, SAME_NEVER, 0 },
 	[LC_SWAP] = { "swap_lock", WAIT_SPIN, SAME_NEVER, 0 },

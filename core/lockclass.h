@@ -32,6 +32,7 @@ enum core_lock_class {
 	LC_MEMCG_MOVE,		/* memcg->move_lock */
 	LC_KSM_MMLIST,		/* ksm_mmlist_lock */
 	LC_MMLIST,		/* mmlist_lock */
+	LC_SWAP_TOKEN,		/* swap_token_lock */
 	LC_LRU,			/* LRU lists and PG_lru */
 	LC_SPLIT_QUEUE,		/* huge pages that are worth a split */
 	LC_SWAP,		/* swap slots */

@@ -6,6 +6,7 @@
 #include "memcontrol.h"
 #include "mmu_notifier.h"
 #include "ksm.h"
+#include "thrash.h"
 
 struct mm_struct *mm_alloc(void)
 {
@@ -56,6 +57,7 @@ void mmput(struct mm_struct *mm)
 	data_tear_down(mm);		/* nobody may use it any more, nor its VMAs but through the reverse map */
 	exit_mmap(mm);
 	mmlist_del(mm);
+	put_swap_token(mm);
 	if (mm->memcg)
 		mem_cgroup_put(mm->memcg);
 	check_mm(mm);

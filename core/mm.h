@@ -132,6 +132,9 @@ struct core {
 	spinlock_t i_pages;
 	spinlock_t mmlist_lock;
 	spinlock_t tasklist_lock;
+	spinlock_t swap_token_lock;
+	struct mm_struct *swap_token_mm;	/* [swap_token_lock to change; read without] who has the swap token, or NULL: thrash.h */
+	u32 global_faults;		/* [atomic, but for counts that are lost] grabs of the token so far: the time of it */
 	struct list_head mmlist;	/* [mmlist_lock] address spaces that may have swap entries: swapoff.c */
 	struct swap_info swap_info[NR_SWAP_AREAS];
 	struct swap_slot *slot;		/* slot 0 is never used */
@@ -142,6 +145,7 @@ struct core {
 	struct list_head mms;		/* [mms_word] every mm that is not yet freed */
 	struct cpu *cpu;
 	struct tlbflush_unmap_batch *tlb_ubc;	/* one for each task */
+	struct mm_struct **task_mm;	/* [own] one for each task, too: current_mm() */
 	struct kmem_cache *mm_cache, *vma_cache, *pgtable_cache, *inode_cache, *file_cache, *memcg_cache, *notifier_cache, *guest_cache;
 	struct kmem_cache *sva_cache;
 	atomic_long_t vmstat[NR_NODE_STAT_ITEMS];	/* [atomic] */

@@ -150,6 +150,9 @@ struct mm_struct {
 	struct list_head mms;		/* [core->mms_word] */
 	struct list_head mmlist;	/* [mmlist_lock] on core->mmlist: it may have swap entries */
 	u32 on_mmlist;			/* [mmlist_lock to change; read without] is it? Once there, it stays as long as it has a user */
+	u32 faultstamp;			/* [swap_token_lock to change] when it last came for the swap token, and got an answer */
+	u32 last_interval;		/* [swap_token_lock] how long after the time before */
+	u32 token_priority;		/* [swap_token_lock] how much it needs it */
 	u64 cpu_bitmap;			/* [atomic] CPUs on which it has run: only they can have translations of it */
 	atomic_t tlb_flush_pending;	/* [atomic] who has cleared entries of it, or is about to, and has not flushed them all */
 	atomic_t tlb_flush_batched;	/* [atomic] flushes that reclaim has put off so far */

@@ -7,6 +7,7 @@
  */
 #include "fault.h"
 #include "mlock.h"
+#include "thrash.h"
 
 /*
  * pte lock held, which keeps the page mapped. The page lock can only be tried here; if somebody has it, reclaim will see to the
@@ -65,6 +66,7 @@ static int populate_from(struct vm_area_struct *vma, unsigned long *startp, unsi
 	bool write = (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
 	unsigned long start;
 
+	RUNS_IN(vma->vm_mm);		/* a call of the process's own */
 	if (!(vma->vm_flags & VM_RIGHTS))
 		return -EFAULT;
 	for (start = *startp; start < end; start += PAGE_SIZE, *startp = start) {

@@ -11,6 +11,7 @@
 #include "huge.h"
 #include "mlock.h"
 #include "references.h"
+#include "thrash.h"
 #include "windows.h"
 
 #define SWAP_CLUSTER_MAX 4		/* small, so that batches end */
@@ -270,6 +271,7 @@ enum reclaim_result reclaim_page(struct page *page)
 	page = compound_head(page);
 	lru_add_drain();
 	reclaim_enter(&was);
+	disable_swap_token();
 	if (isolate_lru_page(page))
 		shrink_page_list(&page, 1, &whatever_it_costs, &result);
 	reclaim_leave(was);
@@ -326,6 +328,7 @@ unsigned shrink_lru(unsigned n)
 	u8 was;
 
 	reclaim_enter(&was);
+	disable_swap_token();		/* used or not, it goes: the last priority, at which nobody's pages are spared */
 	do {
 		taken = isolate_pages(page, min(n, (unsigned)SWAP_CLUSTER_MAX));
 		freed += shrink_page_list(page, taken, &oldest, result);

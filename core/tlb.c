@@ -14,6 +14,7 @@
 #include "inner.h"
 #include "mmu_notifier.h"
 #include "sva.h"
+#include "thrash.h"
 
 /* Addresses of one access, as the hardware sees them. */
 struct walk {
@@ -312,6 +313,7 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 	const struct walk w = { mm, addr & ~(PAGE_SIZE - 1), write };
 	int err;
 
+	RUNS_IN(mm);
 	if (addr >= TASK_SIZE)
 		return -EFAULT;		/* no table can map it */
 	while (!hw_access(&w, value)) {

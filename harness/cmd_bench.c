@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* rmaptorture bench: how fast it is, as ratios to a bare switch of stacks, or to another yardstick, in the same run. */
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/bench.h"
+#include "bench/eras.h"
 #include "campaign.h"
 #include "cli/build-id.h"
 #include "cli/exit.h"
@@ -21,19 +21,6 @@ struct measured {
 	double limit;
 	bool skipped;			/* by an interrupt */
 };
-
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double median(double *v)
-{
-	qsort(v, TURNS, sizeof(*v), by_size);
-	return v[TURNS / 2];
-}
 
 static bool under_tsan(void)
 {
@@ -66,9 +53,9 @@ static void measure(const struct figure *f, struct measured *m)
 		ratio[i] = unit[i] / bare[i];
 	}
 	progress_clear();
-	m->ns = median(unit) * 1e9;
-	m->bare_ns = median(bare) * 1e9;
-	m->median = median(ratio);
+	m->ns = bench_median(unit, TURNS) * 1e9;
+	m->bare_ns = bench_median(bare, TURNS) * 1e9;
+	m->median = bench_median(ratio, TURNS);
 	m->least = ratio[0];
 	m->most = ratio[TURNS - 1];
 }
@@ -112,15 +99,15 @@ static const struct figure *figure_find(const char *name)
 	return NULL;
 }
 
-static bool wanted(const struct options *o, const struct figure *f)
+static bool wanted(const struct options *o, const char *name)
 {
 	for (size_t i = 0; i < o->operands.nr; i++)
-		if (figure_find(o->operands.item[i]) == f)
+		if (!strcmp(o->operands.item[i], name))
 			return true;
 	return !o->operands.nr;
 }
 
-int cmd_bench(const struct options *o)
+static int bench_figures(const struct options *o)
 {
 	static const struct table_column columns[] = {
 		{ "figure", ALIGN_LEFT }, { "ratio", ALIGN_RIGHT }, { "least .. most", ALIGN_RIGHT }, { "limit", ALIGN_RIGHT },
@@ -128,15 +115,12 @@ int cmd_bench(const struct options *o)
 	};
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
 	int status = EXIT_CLEAN;
+	bool shown = false;
 
-	for (size_t i = 0; i < o->operands.nr; i++)
-		if (!figure_find(o->operands.item[i]))
-			return usage_error("bench", "expected the name of a figure, found '%s'", o->operands.item[i]);
-	catch_interrupts();
 	for (unsigned i = 0; i < nr_figures; i++) {
 		struct measured m;
 
-		if (!wanted(o, &figures[i]))
+		if (!wanted(o, figures[i].name))
 			continue;
 		measure(&figures[i], &m);
 		if (m.skipped || over(&m))
@@ -147,10 +131,26 @@ int cmd_bench(const struct options *o)
 			tell_json(&figures[i], &m);
 		else
 			tell_row(t, &figures[i], &m);
+		shown = true;
 	}
 	progress_clear();
-	if (o->format == FORMAT_TEXT)
+	if (o->format == FORMAT_TEXT && shown)
 		table_print(t, stdout);
 	table_free(t);
+	return status;
+}
+
+/* Figures first: their machines are larger (BENCH_ARENA). */
+int cmd_bench(const struct options *o)
+{
+	int status;
+
+	for (size_t i = 0; i < o->operands.nr; i++)
+		if (strcmp(o->operands.item[i], ERAS) != 0 && !figure_find(o->operands.item[i]))
+			return usage_error("bench", "expected the name of a figure, or " ERAS ", found '%s'", o->operands.item[i]);
+	catch_interrupts();
+	status = bench_figures(o);
+	if (!interrupted && wanted(o, ERAS))
+		status = max(status, bench_eras(o->format == FORMAT_JSON));
 	return status;
 }

@@ -78,6 +78,9 @@ static const struct {
 	{ EV_ANON_LOCK_LOST, FEATURE_ANON_VMA },
 	{ EV_ANON_UNLOCK, FEATURE_ANON_VMA },
 	{ EV_TABLE_MOVED, FEATURE_TABLE_MOVES },
+	{ EV_SWAP_TOKEN_TAKEN, FEATURE_SWAP_TOKEN },
+	{ EV_SWAP_TOKEN_PUT, FEATURE_SWAP_TOKEN },
+	{ EV_SWAP_TOKEN_SPARED, FEATURE_SWAP_TOKEN },
 };
 
 static bool misses(const struct rmap_ops *provider, enum rmap_feature feature, int line, struct misfit *misfit)

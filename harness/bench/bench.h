@@ -30,6 +30,9 @@ extern const unsigned nr_figures;
 /* Seconds for one switch of stacks. */
 double bench_switch(void);
 
+/* turns.c: the middle one of so many, which are in order afterwards. */
+double bench_median(double *v, unsigned nr);
+
 /* validator.c: the validator alone, with the lock, and over thousands of locks; and what each is compared with. */
 u64 bench_validator(u64 pairs, double *seconds);
 u64 bench_validated(u64 pairs, double *seconds);

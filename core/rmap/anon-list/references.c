@@ -3,6 +3,7 @@
 #include "anon_vma.h"
 #include "memcontrol.h"
 #include "mlock.h"
+#include "thrash.h"
 
 struct referenced_arg {
 	int mapcount;			/* mappings that are still to be seen */
@@ -22,6 +23,20 @@ static void look_at_entry(const struct rmap_location *at, struct referenced_arg 
 	}
 }
 
+/*
+ * Is it to be spared, because who has it mapped has the swap token, and waits for another page? The lock of the entry held. That its
+ * mmap_lock is held, by whomever, is taken for a fault; if it is our own, it is we who wait.
+ */
+static bool token_spares(const struct rmap_location *at)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+
+	if (mm == current_mm() || !has_swap_token(mm) || !rwsem_is_locked(&mm->mmap_lock))
+		return false;
+	event(SWAP_TOKEN_SPARED, .mm = mm, .addr = at->address);
+	return true;
+}
+
 /* False when all mappings that there were have been seen: a family may be much larger than that. */
 static bool page_referenced_one(struct page *page, const struct rmap_location *where, void *arg)
 {
@@ -36,6 +51,8 @@ static bool page_referenced_one(struct page *page, const struct rmap_location *w
 	if (!pt)
 		return true;
 	look_at_entry(&at, ra);
+	if (token_spares(&at))
+		ra->referenced++;
 	spin_unlock(pte_lockptr(pt));
 	return ra->mapcount > 0;
 }
