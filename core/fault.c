@@ -314,7 +314,7 @@ static int finish_swap_page(struct fault *f, struct page *page, struct page *swa
 	return err;
 }
 
-static int swap_page(struct fault *f)
+static int swap_in(struct fault *f)
 {
 	swp_entry_t entry = pte_swp(f->orig);
 	struct page *swapcache = read_swap_cache(entry), *page;
@@ -357,7 +357,7 @@ static int do_swap_page(struct fault *f)
 	int err = rmap_add_prepare(GFP_KERNEL);
 
 	if (!err)
-		err = swap_page(f);
+		err = swap_in(f);
 	rmap_add_done();
 	return err;
 }
