@@ -443,7 +443,7 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 				     HAS(SWAP_MIGRATION) },
 	[D_SWAP_MIGRATION_PEEK] = { "swap-migration-peek", DEFECT_RULE, NULL, NULL, NULL,
 				    "a swap entry that was seen without its lock becomes present, whatever is there by then",
-				    "migrate-pages-vs-fault", NULL, HAS(SWAP_MIGRATION) },
+				    "migrate-pages-vs-dontneed", NULL, HAS(SWAP_MIGRATION) },
 	[D_Z31] = { "Z31", DEFECT_HISTORICAL, NULL, "b16664e44c54", NULL,
 		    "swap-in waits for the page, and does not look again whether it is in the swap cache, for that slot",
 		    "swapin-vs-dontneed", NULL },
