@@ -223,7 +223,7 @@ static migratepage_t migratepage_of(struct page *page)
 	return PageFlag(page, PG_swapcache) ? migrate_page_through_swap : NULL;
 }
 
-/* Page locked. new, the last frame of to, is nobody's, and tried all the same: to wait for one page under the lock of another has no order. */
+/* Page locked. new is nobody's, and tried all the same: to wait for one page under the lock of another has no order. */
 static int move_to_frame(struct pagelist *to, struct page *page)
 {
 	struct page *new = to->page[to->nr - 1];

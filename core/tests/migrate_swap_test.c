@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of migration through swap: what the new frame inherits and what of swap is left, who keeps a page where it is and for how long,
- * each result of swapping one out, and what faults and pins do when they come in between.
+ * Tests of migration through swap: what the new frame inherits and what of swap is left, who keeps a page where it is, and each result of
+ * swapping one out. Who comes in between: migrate_swap_meets_test.c.
  *
- * Concurrency: one thread; two bodies where one has to come in between.
+ * Concurrency: one thread.
  */
 #include "files.h"
 
@@ -472,153 +472,6 @@ static void passes_swap_out(struct rig *r)
 	want_nothing_left();
 }
 
-/* ---- in between ---- */
-
-/* The second body: it migrates what the first has. */
-struct job {
-	struct mm_struct *mm;
-	unsigned long addr;
-	int err;
-};
-
-static void moves_it(struct rig *r)
-{
-	struct job *job = r->arg;
-
-	rig_wait(r, 1);
-	job = r->arg;
-	job->err = migrate(job->mm, job->addr, 1);
-	rig_raise(r, 2);
-}
-
-static void run_against_migration(rig_body body)
-{
-	struct rig r;
-
-	rig_begin(&r);
-	rig_run_two(&r, body, moves_it);
-	rig_end(&r);
-}
-
-static void start(struct rig *r, struct job *job)
-{
-	r->arg = job;
-	rig_raise(r, 1);
-}
-
-/* Two passes try the lock, and the third one waits for it. */
-static void holds_the_lock(struct rig *r)
-{
-	unsigned long addr;
-	struct mm_struct *mm = populated(1, &addr);
-	struct page *page = rig_page(mm, addr);
-	struct job job = { mm, addr, -1 };
-
-	lock_page(page);
-	start(r, &job);
-	rig_until_other_waits(r);
-	want(rig_page(mm, addr) == page && job.err == -1);
-	unlock_page(page);
-	rig_wait(r, 2);
-	want_int(job.err, 0);
-	want(rig_page(mm, addr) && rig_page(mm, addr) != page);
-	want_counts();
-	mmput(mm);
-	want_nothing_left();
-}
-
-static void the_lock_is_waited_for(void **state)
-{
-	(void)state;
-	run_against_migration(holds_the_lock);
-}
-
-/* The entry is a swap entry, and the page about to be replaced: who finds it by its slot keeps it from that. */
-static void finds_the_swap_entry(struct rig *r)
-{
-	unsigned long addr;
-	struct mm_struct *mm = populated(1, &addr);
-	struct page *page = rig_page(mm, addr);
-	struct job job = { mm, addr, -1 };
-
-	rig_hold(r, "replace_in_swap_cache", OP_RMW, &page->_refcount);
-	start(r, &job);
-	rig_until_held(r);
-	want(!rig_page(mm, addr) && !pte_none(rig_pte(mm, addr)) && flag_peek(page, PG_locked));
-	/* Waits for the page's lock, with a reference, and so migration goes on, and fails. */
-	want_int(rig_read(mm, addr), 100);
-	want(rig_page(mm, addr) == page);
-	want_int(r->nr[EV_SWAP_IN], 1);
-	rig_wait(r, 2);
-	want_counts();
-	want(job.err >= 0);
-	mmput(mm);
-	want_nothing_left();
-}
-
-static void fault_waits_and_keeps_the_page(void **state)
-{
-	(void)state;
-	run_against_migration(finds_the_swap_entry);
-}
-
-/* The new page is in the cache, and locked: who finds it there waits, and what it has then is the content. */
-static void finds_the_new_page(struct rig *r)
-{
-	unsigned long addr;
-	struct mm_struct *mm = populated(1, &addr);
-	struct page *page = rig_page(mm, addr);
-	struct job job = { mm, addr, -1 };
-
-	rig_hold(r, "copy_highpage", OP_LOAD, NULL);
-	start(r, &job);
-	rig_until_held(r);
-	want(!rig_page(mm, addr));
-	want_int(rig_read(mm, addr), 100);
-	want(rig_page(mm, addr) && rig_page(mm, addr) != page);
-	rig_wait(r, 2);
-	want_int(job.err, 0);
-	want_counts();
-	mmput(mm);
-	want_nothing_left();
-}
-
-static void fault_waits_for_the_content(void **state)
-{
-	(void)state;
-	run_against_migration(finds_the_new_page);
-}
-
-/* Somebody pins the page after its references were counted, and before its entries go. */
-static void takes_a_reference(struct rig *r)
-{
-	unsigned long addr;
-	struct mm_struct *mm = populated(1, &addr);
-	struct page *page = rig_page(mm, addr);
-	struct job job = { mm, addr, -1 };
-
-	rig_hold(r, "replace_in_swap_cache", OP_RMW, &page->_refcount);
-	start(r, &job);
-	rig_until_held(r);
-	want(get_page_unless_zero(page));
-	rig_let_go(r);
-	rig_wait(r, 2);
-	want_int(job.err, 1);
-	want(!rig_page(mm, addr) && flag_peek(page, PG_swapcache));
-	want_int(rig_read(mm, addr), 100);
-	want(rig_page(mm, addr) == page);
-	put_page(page);
-	want_counts();
-	mmput(mm);
-	want_nothing_left();
-}
-
-static void references_are_counted_again(void **state)
-{
-	(void)state;
-	run_against_migration(takes_a_reference);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -628,8 +481,6 @@ int main(void)
 		RIG_TEST(truncated_page_is_left), RIG_TEST(page_that_everybody_let_go_is_done), RIG_TEST(frames_run_out),
 		RIG_TEST(no_slot_is_for_good), RIG_TEST(what_cannot_move_fails), RIG_TEST(each_result_of_an_anonymous_page),
 		RIG_TEST(each_result_of_a_files_page), RIG_TEST(passes_swap_out),
-		cmocka_unit_test(the_lock_is_waited_for), cmocka_unit_test(fault_waits_and_keeps_the_page),
-		cmocka_unit_test(fault_waits_for_the_content), cmocka_unit_test(references_are_counted_again),
 	};
 
 	rig_rmap = &rmap_anon_list;
