@@ -28,7 +28,7 @@ struct job {
 
 static void moves_it(struct rig *r)
 {
-	struct job *job = r->arg;
+	struct job *job;
 
 	rig_wait(r, 1);
 	job = r->arg;
