@@ -81,6 +81,7 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-mremap-vs-mapped 0 bounded
 	to_the_end small-migrate-vs-read 2 complete
 	to_the_end small-migrate-vs-munmap 2 complete
+	to_the_end small-migrate-pages-vs-munmap 2 complete
 	to_the_end small-mprotect-vs-migrate 2 complete
 	to_the_end small-file-migrate-vs-munmap 2 complete
 	to_the_end small-fork-vs-walk 9 complete

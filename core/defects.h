@@ -160,6 +160,9 @@ enum core_defect {
 	D_DEVICE_SOFT,		/* device entries lose the soft-dirty bit when their pages move */
 	D_MLOCK_TWICE,		/* what is locked already is counted once more */
 	D_SWAP_CHARGE_LEFT,	/* a slot that is free is charged to somebody still */
+	D_SWAP_MIGRATION_COUNT,	/* references to a page on the move are counted before its entries go only */
+	D_SWAP_MIGRATION_EARLY,	/* processes use the new page, and its content comes after */
+	D_SWAP_MIGRATION_PEEK,	/* entries for its slot are looked at without their lock */
 	D_Z31,			/* a page that left the swap cache is mapped for an entry that was made since */
 	D_SWAP_TOKEN_CURRENT,	/* the swap token is for who faults a page in, not for whose page it is */
 	D_Z18,			/* isolation takes a reference to a page that nobody holds */

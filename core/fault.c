@@ -316,7 +316,7 @@ static int finish_swap_page(struct fault *f, struct page *page, struct page *swa
 }
 
 /* The page in the swap cache. Who has to wait until it is read in asks for the swap token first, where there is one. */
-static struct page *swapin(const struct fault *f, swp_entry_t entry)
+static struct page *swap_cache_page(const struct fault *f, swp_entry_t entry)
 {
 	struct page *page;
 
@@ -330,10 +330,10 @@ static struct page *swapin(const struct fault *f, swp_entry_t entry)
 	return read_swap_cache(entry);
 }
 
-static int swap_page(struct fault *f)
+static int swap_in(struct fault *f)
 {
 	swp_entry_t entry = pte_swp(f->orig);
-	struct page *swapcache = swapin(f, entry), *page;
+	struct page *swapcache = swap_cache_page(f, entry), *page;
 	int err = 0;
 
 	if (!swapcache) {
@@ -373,7 +373,7 @@ static int do_swap_page(struct fault *f)
 	int err = rmap_add_prepare(GFP_KERNEL);
 
 	if (!err)
-		err = swap_page(f);
+		err = swap_in(f);
 	rmap_add_done();
 	return err;
 }

@@ -35,6 +35,12 @@ static inline pte_t fault_writable(const struct fault *f, pte_t pte)
  */
 struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page);
 
+/*
+ * swapoff.c, for migration through swap, too. Page and pte locked, the entry is there: it maps the page, or the copy of it, which nobody
+ * knows yet.
+ */
+void map_unused(struct fault *f, struct page *page, bool copied, swp_entry_t entry);
+
 void fault_copy_content(const struct fault *f, struct page *to, struct page *from);
 
 /* A page of a file, nothing mapped there. Returns 0, -ENXIO or -ENOMEM. */

@@ -59,6 +59,28 @@ bool lock_cached_page(struct address_space *mapping, struct page *page);
 /* Out of the cache; i_pages and the page lock held. The cache's references are the caller's then. */
 void page_cache_clear(struct address_space *mapping, struct page *page);
 
+/*
+ * reclaim.c. What came of writing a page that reclaim, or migration through swap, wants to be rid of. It is isolated, locked, and mapped
+ * nowhere, and in the cache that it is written for.
+ */
+enum pageout_result {
+	PAGE_KEEP,			/* somebody else has it */
+	PAGE_ACTIVATE,			/* it cannot be written at all */
+	PAGE_SUCCESS,			/* it is written */
+	PAGE_CLEAN,			/* there was nothing to write */
+};
+/* Of a page in the swap cache: locked still, whatever came of it. */
+enum pageout_result pageout_swap(struct page *page);
+/* Of a page of a file: unlocked if it was written, and else not. */
+enum pageout_result pageout_file(struct page *page);
+
+/*
+ * migrate.c: both pages locked, page mapped nowhere, new nobody's yet: new takes the page's place in the cache that it is in. False, and
+ * nothing has changed but new, if anybody but the cache and the caller holds the page.
+ */
+bool move_mapping(struct page *new, struct page *page);
+/* migrate.c: new, which may be found by then, but is locked, becomes what page was: content and state. */
+void move_page_state(struct page *new, struct page *page);
 /* migrate.c: the page is locked, and on no LRU; new is nobody's yet. True when new has its place. */
 bool migrate_locked(struct page *new, struct page *page);
 /* migrate.c: a migration entry of the page arg becomes an entry of this one, which is locked. */
@@ -228,6 +250,8 @@ void swap_areas_init(void);
 /* swap_lock held: a free slot, or 0; give one back. */
 swp_entry_t swap_area_get(void);
 void swap_area_put(swp_entry_t entry);
+/* How many slots are free in areas that are in use. Takes swap_lock. */
+unsigned nr_swap_pages(void);
 
 /* Off the list that it is on, without a reference; false when it is on none. lru_lock held, and the page too. lru.c */
 bool lru_take(struct page *page);

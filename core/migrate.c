@@ -136,7 +136,7 @@ void copy_identity(struct page *new, struct page *page)
  * replaced there. Another one can be found by those only who wait for its migration entries, and they want nothing but its lock:
  * looking at the count is enough. That goes for a page, too, that truncate has taken out of its file.
  */
-static bool move_mapping(struct page *new, struct page *page)
+bool move_mapping(struct page *new, struct page *page)
 {
 	struct address_space *mapping = READ_ONCE(page->mapping);
 	bool cached;
@@ -170,7 +170,7 @@ static void copy_uses(struct page *new, struct page *page)
 }
 
 /* Content and state; new may be found through a cache already, but whoever finds it waits for its lock. */
-static void copy_page(struct page *new, struct page *page)
+void move_page_state(struct page *new, struct page *page)
 {
 	copy_highpage(new, page);
 	mem_cgroup_migrate(page, new);
@@ -190,7 +190,7 @@ static bool move_to_new_page(struct page *new, struct page *page)
 {
 	if (!move_mapping(new, page))
 		return false;
-	copy_page(new, page);
+	move_page_state(new, page);
 	return true;
 }
 

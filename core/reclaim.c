@@ -8,7 +8,7 @@
  */
 #include "defects.h"
 #include "file.h"
-#include "huge.h"
+#include "internal.h"
 #include "mlock.h"
 #include "references.h"
 #include "thrash.h"
@@ -55,16 +55,18 @@ static void flush_before_io(void)
 		try_to_unmap_flush_dirty();
 }
 
-static bool pageout(struct page *page)
+enum pageout_result pageout_swap(struct page *page)
 {
 	flush_before_io();
 	/* The isolation's reference and the swap cache's, and nobody else: then no one can change the page while it is written. */
-	if (page_count(page) != 2 || !TestClearPageFlag(page, PG_dirty))
-		return false;
+	if (page_count(page) != 2)
+		return PAGE_KEEP;
+	if (!TestClearPageFlag(page, PG_dirty))
+		return PAGE_CLEAN;
 	if (try_to_free_swap(page))
-		return false;
+		return PAGE_KEEP;
 	swap_writepage(page);
-	return true;
+	return PAGE_SUCCESS;
 }
 
 static bool pageout_unlocked(struct page *page)
@@ -72,7 +74,7 @@ static bool pageout_unlocked(struct page *page)
 	bool written;
 
 	lru_let_go();
-	written = pageout(page);
+	written = pageout_swap(page) == PAGE_SUCCESS;
 	lru_hold();
 	return written;
 }
@@ -92,15 +94,24 @@ static enum reclaim_result forget(struct page *page)
 	return RECLAIM_FREED;
 }
 
-/* Write a page that is dirty; locked again, it must be as clean as it is now written. False when it was not locked again. */
-static bool pageout_file(struct page *page, bool *clean)
+enum pageout_result pageout_file(struct page *page)
 {
 	flush_before_io();
 	/* The isolation's reference and the cache's, and nobody else: then it is worth the write. */
-	*clean = page_count(page) == 2 && clear_page_dirty_for_io(page);
+	if (page_count(page) != 2)
+		return PAGE_KEEP;
+	if (!clear_page_dirty_for_io(page))
+		return PAGE_CLEAN;
+	writepage(page);
+	return PAGE_SUCCESS;
+}
+
+/* Write a page that is dirty; locked again, it must be as clean as it is now written. False when it was not locked again. */
+static bool pageout_and_lock(struct page *page, bool *clean)
+{
+	*clean = pageout_file(page) == PAGE_SUCCESS;
 	if (!*clean)
 		return true;
-	writepage(page);
 	if (!trylock_page(page))
 		return false;
 	*clean = !PageFlag(page, PG_dirty) && !PageFlag(page, PG_writeback);
@@ -167,7 +178,7 @@ static enum reclaim_result shrink_file_page(struct page *page, const struct scan
 		if (references == PAGEREF_RECLAIM_CLEAN)
 			return keep(page);
 		lru_let_go();
-		locked = pageout_file(page, &clean);
+		locked = pageout_and_lock(page, &clean);
 		lru_hold();
 		if (!locked)
 			return RECLAIM_KEPT;

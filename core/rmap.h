@@ -75,6 +75,7 @@ enum rmap_feature {
 	FEATURE_READ_ONCE,		/* uses of what is read from one end to the other (VM_SEQ_READ) do not count */
 	FEATURE_ANON_VMA,		/* VMAs with anonymous pages have anon_vmas, and pages know their place in them */
 	FEATURE_MIGRATION,		/* pages that move to other frames, and migration entries */
+	FEATURE_SWAP_MIGRATION,		/* pages that move to other frames, and swap entries meanwhile: migrate_swap.c */
 	FEATURE_NOTIFIERS,		/* MMU notifiers, and all locks at once to register one */
 	FEATURE_MEMCG,			/* memory control groups */
 	FEATURE_GUP_FAST,		/* pages that are pinned without a lock, with interrupts off */

@@ -188,21 +188,25 @@ bool remove_from_swap_cache(struct page *page)
 bool replace_in_swap_cache(struct page *page, struct page *new)
 {
 	swp_entry_t entry = page->private;
-	bool frozen;
+	bool frozen, replaced;
 
 	spin_lock(&core()->i_pages);
 	/* Frozen, nobody finds it half replaced: look-ups that come to the old page get no reference, and look again. */
 	frozen = atomic_cmpxchg(&page->_refcount, 2, 0) == 2;
-	if (frozen) {
+	replaced = frozen || defect(D_SWAP_MIGRATION_COUNT);
+	if (replaced) {
 		get_page(new);
 		SetPageFlag(new, PG_swapcache);
 		WRITE_ONCE(new->private, entry);
 		data_publish(new);		/* for look-ups */
 		WRITE_ONCE(core()->slot[entry].page, new);
-		atomic_set(&page->_refcount, 1);
+		if (frozen)
+			atomic_set(&page->_refcount, 1);
+		else
+			put_page(page);
 	}
 	spin_unlock(&core()->i_pages);
-	return frozen;
+	return replaced;
 }
 
 /*

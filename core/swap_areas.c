@@ -59,6 +59,18 @@ void swap_area_put(swp_entry_t entry)
 	c->nr_free_slots++;
 }
 
+unsigned nr_swap_pages(void)
+{
+	const struct swap_info *si = core()->swap_info;
+	unsigned n = 0;
+
+	spin_lock(&core()->swap_lock);
+	for (unsigned i = 0; i < NR_SWAP_AREAS; i++)
+		n += si[i].writeok ? si[i].nr_free : 0;
+	spin_unlock(&core()->swap_lock);
+	return n;
+}
+
 int swapon(unsigned area)
 {
 	struct swap_info *si = &core()->swap_info[area];

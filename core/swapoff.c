@@ -17,8 +17,7 @@
 
 /* ---- one entry ---- */
 
-/* Page and pte locked, the entry is there: it maps the page, or the copy of it, which nobody knows yet. */
-static void map_unused(struct fault *f, struct page *page, bool copied, swp_entry_t entry)
+void map_unused(struct fault *f, struct page *page, bool copied, swp_entry_t entry)
 {
 	unsigned long soft = pte_soft_dirty(ptep_get(f->at.pte));
 	/* Neither young nor writable, whatever the VMA allows: nobody has come for it. */

@@ -57,6 +57,7 @@ void mm_done(struct world *w, int name, struct mm_struct *mm);
 /* ---- interp_page.c ---- */
 
 void op_page(struct context *c);
+void op_migrate_pages(struct context *c);
 /* What the kernel does to a page of its own accord, wherever it was found. */
 void do_reclaim(struct context *c, struct page *page);
 void do_migrate(struct context *c, struct page *page);

@@ -3,6 +3,7 @@
 #include "interp.h"
 #include "device.h"
 #include "ksm.h"
+#include "migrate_swap.h"
 
 /*
  * The page that an address of an mm maps right now, with a reference, or NULL. A look from outside, by frame number, as memory
@@ -63,6 +64,23 @@ static void do_to_device(struct context *c, struct page *page)
 
 	if (r != MIGRATED)
 		came(c, r == MIGRATE_ENOMEM ? SCN_ENOMEM : SCN_AGAIN);
+}
+
+/* Unlike those above, a system call on behalf of a process that is there as long as it lasts. */
+void op_migrate_pages(struct context *c)
+{
+	struct mm_struct *mm = mm_use(c->w, c->s->name);
+	struct range r;
+	int err;
+
+	came(c, SCN_GONE);
+	if (!mm)
+		return;
+	if (range_of(c, &r)) {
+		err = do_migrate_pages(mm, r.start, r.len, c->s->op == SOP_SWAP_PAGES);
+		came(c, err < 0 ? SCN_ENOMEM : err ? SCN_AGAIN : SCN_OK);
+	}
+	mm_done(c->w, c->s->name, mm);
 }
 
 /* Only mapped pages: others may be so new that whoever allocated them counts on finding them unlocked. */

@@ -54,15 +54,18 @@ typedef __SIZE_TYPE__ size_t;
 
 /* Error numbers as the kernel returns them, negated; guarded, because harness code includes <errno.h> too. */
 #ifndef ENOMEM
+#define EPERM 1
 #define ENOENT 2
 #define ESRCH 3
 #define EINTR 4
+#define EIO 5
 #define ENXIO 6
 #define EAGAIN 11
 #define ENOMEM 12
 #define EFAULT 14
 #define EBUSY 16
 #define EEXIST 17
+#define ENODEV 19
 #define EINVAL 22
 #define ENOSPC 28
 #endif

@@ -303,6 +303,8 @@ static const struct phrase {
 	{ phrase_new_area, SOP_MMAP,		{ 2, 1, 1, 4, 0, 0, 1 } },
 	{ phrase_op, SOP_RECLAIM,		{ 3, 1, 0, 1, 8, 2, 3 } },
 	{ phrase_op, SOP_MIGRATE,		{ 1, 1, 0, 1, 5, 2, 2 } },
+	{ phrase_op, SOP_MIGRATE_PAGES,		{ 1, 1, 1, 1, 4, 1, 2 } },
+	{ phrase_op, SOP_SWAP_PAGES,		{ 1, 0, 1, 1, 2, 1, 1 } },
 	{ phrase_op, SOP_FILE,			{ 1, 0, 0, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_PREAD,			{ 0, 0, 2, 1, 1, 0, 1 } },
 	{ phrase_op, SOP_PWRITE,		{ 1, 0, 2, 1, 1, 0, 1 } },

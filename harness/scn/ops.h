@@ -24,6 +24,8 @@ enum scn_op_id {
 	SOP_AGE,		/* age P a[0] */
 	SOP_AGE_MEMCG,		/* age_memcg G P a[0] */
 	SOP_MIGRATE,		/* migrate P a[0] */
+	SOP_MIGRATE_PAGES,	/* migrate_pages P a[0..1] */
+	SOP_SWAP_PAGES,		/* swap_pages P a[0..1] */
 	SOP_COMPACT,		/* compact 2 */
 	SOP_SHRINK,		/* shrink 2 */
 	SOP_SPLIT,		/* split P a[0] */

@@ -103,8 +103,8 @@ const struct rmap_ops rmap_anon_list = {
 	.policy = {
 		.split_ptlocks = true, .one_anon_vma = true, .unmap_gives_way = true,
 		.features = 1u << FEATURE_NONLINEAR | 1u << FEATURE_ANON_VMA | 1u << FEATURE_MIGRATION | 1u << FEATURE_NOTIFIERS |
-			    1u << FEATURE_MEMCG | 1u << FEATURE_GUP_FAST | 1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT |
-			    1u << FEATURE_SWAP_TOKEN | 1u << FEATURE_VMA_WALKS,
+			    1u << FEATURE_SWAP_MIGRATION | 1u << FEATURE_SWAP_TOKEN | 1u << FEATURE_MEMCG | 1u << FEATURE_GUP_FAST |
+			    1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT | 1u << FEATURE_VMA_WALKS,
 	},
 	.types = anon_list_types,
 	.locks = anon_list_locks,

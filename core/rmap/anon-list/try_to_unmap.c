@@ -75,11 +75,17 @@ static void canary_mmap_lock(struct mm_struct *mm)
 	up_read(&mm->mmap_lock);
 }
 
-/* False ends the walk: no mapping is left, or one has to stay (SWAP_FAIL). */
+struct unmapping {
+	unsigned flags;			/* enum ttu_flags */
+	enum swap_result left;		/* what it means if a mapping is left in the end */
+};
+
+/* False ends the walk: no mapping is left, or one has to stay. */
 static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
 {
 	struct rmap_location at = *where;
-	unsigned flags = *(const unsigned *)arg;
+	struct unmapping *unmapping = arg;
+	unsigned flags = unmapping->flags;
 	bool unmapped = false, locked = vma_is_locked(at.vma);
 	struct pgtable *pt;
 
@@ -91,7 +97,9 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	pt = page_check_address(page, &at, false);
 	if (!pt)
 		return true;
-	if (!must_stay(&at, flags, locked))
+	if (must_stay(&at, flags, locked))
+		unmapping->left = SWAP_FAIL;
+	else
 		unmapped = unmap_entry(page, &at, flags);
 	spin_unlock(pte_lockptr(pt));
 	if (!unmapped)
@@ -100,34 +108,35 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	return page_mapped(page);
 }
 
-static void try_to_unmap_anon(struct page *page, unsigned flags)
+static void try_to_unmap_anon(struct page *page, struct unmapping *unmapping)
 {
 	struct anon_vma *anon_vma = page_lock_anon_vma(page);
 
 	if (!anon_vma)
 		return;
-	rmap_walk_anon(page, anon_vma, try_to_unmap_one, &flags);
+	rmap_walk_anon(page, anon_vma, try_to_unmap_one, unmapping);
 	page_unlock_anon_vma(anon_vma);
 }
 
-static void try_to_unmap_file(struct page *page, struct address_space *mapping, unsigned flags)
+static void try_to_unmap_file(struct page *page, struct address_space *mapping, struct unmapping *unmapping)
 {
-	rmap_walk_file(page, mapping, try_to_unmap_one, &flags);
+	rmap_walk_file(page, mapping, try_to_unmap_one, unmapping);
 	if (page_mapped(page))
 		try_to_unmap_nonlinear(page, mapping);
 }
 
-/* Flushes are never put off in this era (TTU_BATCH_FLUSH). */
+/* Flushes are never put off in this era (TTU_BATCH_FLUSH). SWAP_FAIL: next time it would be the same. */
 enum swap_result try_to_unmap(struct page *page, unsigned flags)
 {
 	struct address_space *mapping = page_file_mapping(page);
+	struct unmapping unmapping = { flags, SWAP_AGAIN };
 
 	lockdep_assert_held(&page->flags);
 	if (mapping)
-		try_to_unmap_file(page, mapping, flags);
+		try_to_unmap_file(page, mapping, &unmapping);
 	else
-		try_to_unmap_anon(page, flags);
-	return page_mapped(page) ? SWAP_FAIL : SWAP_SUCCESS;
+		try_to_unmap_anon(page, &unmapping);
+	return page_mapped(page) ? unmapping.left : SWAP_SUCCESS;
 }
 
 /* ---- write-back ---- */
