@@ -45,6 +45,7 @@ enum core_defect {
 	D_Z48,			/* vma->anon_vma is published by a plain store */
 	D_Z19,			/* a page that was copied has one mapping less before the old entry is flushed */
 	D_Z36,			/* a reference to a page whose count is frozen */
+	D_Z36_HELD,		/* the reference is held while the migration is waited for */
 	D_H6,			/* anon_vma_prepare() without the second test */
 	D_MKCLEAN_LOOK,		/* write-back does not wait for who has cleared an entry and not flushed it */
 	D_RMAP_EARLY,		/* a dirty mapping leaves the reverse map before the flush */

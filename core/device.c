@@ -70,21 +70,19 @@ enum migrate_result migrate_to_device(struct page *page)
 
 /* ---- and back ---- */
 
-/* Locked, and held by us beside its mappings. If that is all, it moves; else who came to it tries again. */
-static int migrate_to_ram(struct fault *f, struct page *page)
+/* Locked, and held by us beside its mappings. If that is all, it moves (*moved); else who came to it tries again. Returns 0 or -ENOMEM. */
+static int migrate_to_ram(struct fault *f, struct page *page, bool *moved)
 {
 	struct page *new = alloc_page(GFP_KERNEL);
-	bool moved;
 
 	if (!new)
 		return -ENOMEM;
-	moved = migrate_locked(new, page);
-	if (moved) {
+	*moved = migrate_locked(new, page);
+	if (*moved) {
 		event(DEVICE_FAULT, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page), .obj = new);
 		putback_lru_page(new);
 	} else {
 		put_page(new);
-		cpu_relax();	/* somebody holds it, who has just moved it here: fault again */
 	}
 	return 0;
 }
@@ -121,13 +119,16 @@ static struct page *hold(struct fault *f)
 int do_device_private(struct fault *f)
 {
 	struct page *page = hold(f);
+	bool moved = false;
 	int err;
 
 	if (!page)
 		return 0;
-	err = migrate_to_ram(f, page);
+	err = migrate_to_ram(f, page, &moved);
 	unlock_page(page);
 	put_page(page);
+	if (!err && !moved)
+		cpu_relax();	/* somebody holds it, who has just moved it here, or waits for its lock: fault again */
 	return err;
 }
 

@@ -57,8 +57,13 @@ void migration_entry_wait(struct pgtable *pt, pte_t *ptep)
 		return;
 	}
 	event(MIGRATION_WAIT, .pfn = page_to_pfn(page), .obj = page);
-	wait_on_page_locked(page);
-	put_page(page);
+	/* Until 4.20 with the reference: who moves the page counts it, and puts everything back. */
+	if (defect(D_Z36_HELD)) {
+		wait_on_page_locked(page);
+		put_page(page);
+	} else {
+		put_and_wait_on_page_locked(page);
+	}
 }
 
 /* One migration entry becomes a mapping of new. pte lock held. */

@@ -453,6 +453,13 @@ static inline bool flag_peek(const struct page *page, enum pageflags bit)
 /* Until whoever has the page locked has unlocked it. Takes the lock itself, for an instant, so that the wait is checked like others. */
 #define wait_on_page_locked(page) ((void)(lock_page(page), unlock_page(page)))
 
+/*
+ * The same without the reference, which is dropped: migration must find nobody who holds the page. It may be another page by the time this
+ * returns. May sleep. (Linux 5.0, mm/filemap.c.)
+ */
+void put_and_wait_on_page_locked_at(struct page *page, const struct site *site);
+#define put_and_wait_on_page_locked(page) put_and_wait_on_page_locked_at(page, HERE)
+
 /* How many processes map the page. Of a huge one: that page of it. */
 #define page_mapcount(page) (PageCompound(page) ? compound_page_mapcount(page) : atomic_read(&(page)->_mapcount) + 1)
 int compound_page_mapcount(struct page *page);

@@ -183,3 +183,19 @@ struct page *pte_page(pte_t pte)
 		return NULL;
 	return pfn_to_page(pte_pfn(pte));
 }
+
+/* ---- waiting for its lock, without holding it ---- */
+
+static bool page_unlocked(void *page)
+{
+	return !flag_peek(page, PG_locked);
+}
+
+void put_and_wait_on_page_locked_at(struct page *page, const struct site *site)
+{
+	might_sleep();
+	lockdep_wait(&page->flags, LC_PAGE_LOCK, LOCK_WRITE, site);
+	put_page_at(page, site);
+	if (PageFlag(page, PG_locked))
+		exec_wait(page_unlocked, page, &page->flags, site);
+}
