@@ -57,6 +57,7 @@ u64 directives_order_told(const struct directives *d, u64 tasks)
 
 void directives_print(const struct directives *d, u64 tasks, const char *(*name)(void *arg, unsigned task), void *arg, FILE *out)
 {
+	enum { MANY = 40 };		/* as many as somebody reads; the file has all */
 	const u64 told = directives_order_told(d, tasks);
 
 	fputs("order", out);
@@ -66,6 +67,10 @@ void directives_print(const struct directives *d, u64 tasks, const char *(*name)
 	for (u32 i = 0; i < d->nr; i++) {
 		const struct directive *v = &d->item[i];
 
+		if (i == MANY) {
+			fprintf(out, ", ... (%u in all)", d->nr);
+			break;
+		}
 		fputs(i ? ", " : "; ", out);
 		if (v->kind == DIRECTIVE_CHOICE)
 			fprintf(out, "%s:%u=%u", name(arg, v->task), v->n, v->to);
