@@ -64,7 +64,7 @@ turned turned-table-tree 'anon_vma->page_table_lock' \
 turned turned-parent-pte 'pte_lock->pte_lock\/parent' \
 	'/^  pte_lock\/parent /d; /^    swap_lock /d; s/^page_lock < swap.*/pte_lock\/parent < pte_lock;/'
 turned try-only 'mmap_lock->page_table_lock' \
-	's/^  page_table_lock /  page_table_lock:try /; /^  anon_vma  *(anon_vma_pre/d; /^  FS_RECLAIM /d
+	'/^  page_table_lock  *(collect/d; s/^  page_table_lock /  page_table_lock:try /; /^  anon_vma  *(anon_vma_pre/d; /^  FS_RECLAIM /d
 	/^  page_lock /d; /^    FS_RECLAIM /d; /^    anon_vma /d; /^    page_table_lock  *(copy/d
 	/^  *i_mmap_huge  *([vh]/d'
 turned never-together 'anon_vma->pte_lock' \
@@ -223,7 +223,7 @@ result wrong-left-out-pasted "$([ "$status" = 0 ] || echo "exit status $status: 
 wrong left-out-try '^i_mmap < mmap_lock:try;  # ' "$none, 1 undocumented" '/^| `i_mmap < mmap_lock:try/d'
 wrong try-waits '^contradicted: page_table_lock is waited for under mmap_lock, but try-waits.md:[0-9]+ allows only trylocks there$' \
 	'[0-9]+ waived, 1 contradicted, .*' \
-	's/^  page_table_lock /  page_table_lock:try /; /^  anon_vma  *(anon_vma_pre/d; /^  FS_RECLAIM /d
+	'/^  page_table_lock  *(collect/d; s/^  page_table_lock /  page_table_lock:try /; /^  anon_vma  *(anon_vma_pre/d; /^  FS_RECLAIM /d
 	/^  page_lock /d; /^    FS_RECLAIM /d; /^    anon_vma /d; /^    page_table_lock  *(copy/d
 	/^  *i_mmap_huge  *([vh]/d'
 wrong together '^contradicted: pte_lock is waited for under anon_vma, but together.md:[0-9]+ has the two never together$' \

@@ -138,6 +138,10 @@ enum core_defect {
 	D_POISON_TASKLIST,	/* tasklist_lock outside the locks of the reverse map */
 	D_POISON_SWAPIN,	/* a page in the swap cache does not say that it has failed */
 	D_POISON_ALLOC,		/* nor does one that is free */
+	D_HUGETLB_POISON_REUSE,	/* nor a page in hugetlb's pool */
+	D_HUGETLB_DISSOLVE,	/* one leaves the pool that is not yet there */
+	D_HUGETLB_FORK_POISON,	/* fork takes for present what is not */
+	D_HUGETLB_POISON_WAIT,	/* memory failure waits for a file of hugetlb with the page locked */
 	D_UNMAP_SWAP_LEAK,	/* an entry that stays after all is counted as one in swap */
 	D_FORK_SWAP_COUNT,	/* and fork makes one that is not counted */
 	D_SOFT_SWAP,		/* swap entries do not keep the soft-dirty bit */

@@ -55,6 +55,17 @@ static inline bool pmd_migration(pmd_t pmd)
 	return (pmd.pmd & PMD_LEAF) == (PMD_LEAF & ~PTE_PRESENT) && pte_migration(pmd_pte(pmd));
 }
 
+/* A poison entry for one: see hwpoison_pte(). It names the first frame, whichever has failed. */
+static inline pmd_t hwpoison_pmd(unsigned long pfn)
+{
+	return (pmd_t){ hwpoison_pte(pfn).pte | PTE_HUGE | (PMD_LEAF & ~PTE_PRESENT) };
+}
+
+static inline bool pmd_hwpoison(pmd_t pmd)
+{
+	return (pmd.pmd & PMD_LEAF) == (PMD_LEAF & ~PTE_PRESENT) && pte_hwpoison(pmd_pte(pmd));
+}
+
 /* The bits that the hardware sets do not count. */
 static inline bool pmd_same_mapping(pmd_t a, pmd_t b)
 {

@@ -4,7 +4,8 @@
  *
  * The pages come from a pool that is filled beforehand, and go back to it. They are on no list of reclaim's, are never in pieces, and
  * count neither as anonymous memory nor as that of files, but by themselves. A mapping begins and ends where a page does; a private
- * one copies whole pages. What is here is as of Linux 4.19, without reservations: who finds the pool empty gets SIGBUS.
+ * one copies whole pages. What is here is as of Linux 4.19, without reservations: who finds the pool empty gets SIGBUS. The pool gets
+ * smaller only by pages that fail.
  */
 #ifndef CORE_HUGETLB_H
 #define CORE_HUGETLB_H
@@ -43,10 +44,16 @@ static inline bool cuts_huge_page(const struct vm_area_struct *vma, unsigned lon
 
 /* Fill the pool with up to n pages more, for good. Returns how many there was memory for. */
 unsigned hugetlb_pool_grow(unsigned n);
-/* A zeroed page with one reference; NULL when the pool is empty. Waits for nobody. */
+/* A zeroed page with one reference; NULL when there is none in the pool that has not failed. Waits for nobody. */
 struct page *alloc_hugetlb_page(void);
 /* The page, whose count was frozen to 0, is back in the pool. */
 void enqueue_huge_page(struct page *head);
+
+/*
+ * The page, or the one that this is a part of, leaves the pool: its frames are free memory, but for those that have failed. Returns 0, also
+ * if it was none of hugetlb's any more, or -EBUSY: it is not in the pool. dissolve_free_huge_page() (4.19).
+ */
+int dissolve_free_huge_page(struct page *page);
 
 /*
  * What somebody has mapped may be moved: off that state, with a reference; false if it is not in it, or somebody else has isolated it. And
@@ -79,6 +86,10 @@ int huge_add_to_page_cache(struct page *head, struct address_space *mapping, uns
 void hugetlb_vmtruncate(struct inode *inode, unsigned long first);
 /* Out of the cache, and unmapped before that. Waits for page locks. */
 void remove_inode_hugepages(struct inode *inode, unsigned long first);
+/*
+ * Page locked, in the cache, mapped nowhere: it leaves, and what it held is lost. hugetlbfs_error_remove_page() (4.19).
+ */
+void hugetlbfs_error_remove_page(struct address_space *mapping, struct page *head);
 /* As file_read(). What nobody has mapped yet is a hole. */
 int hugetlb_read(struct file *file, unsigned long index, u64 *value);
 
@@ -88,8 +99,8 @@ int hugetlb_read(struct file *file, unsigned long index, u64 *value);
 int copy_hugetlb_page_range(struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma);
 /* New rights for what is mapped in [start, end); flushed, and notifiers told. mmap_lock held for write. */
 void hugetlb_change_protection(struct vm_area_struct *vma, unsigned long start, unsigned long end, unsigned long rights);
-/* The entry is for migration, and goes. Its lock is held. */
-void hugetlb_zap_migration(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd);
+/* The entry, if there is one, is for migration or a poison entry, and goes. Its lock is held. */
+void hugetlb_zap_not_present(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd);
 /* The entry is gone. Its lock is held. */
 void hugetlb_zapped(struct vm_area_struct *vma, unsigned long addr, pmd_t pmd);
 
@@ -133,7 +144,27 @@ void hugetlb_split(struct vm_area_struct *vma, unsigned long addr);
 /* As follow_pte_pmd(), of an address that may have such a table. May sleep. */
 bool follow_hugetlb(struct mm_struct *mm, unsigned long addr, struct mapping_entry *e);
 
+/* ---- hugetlb_poison.c ---- */
+
+/* As memory_failure(), of a page of hugetlb or a part of one. HUGETLB_GONE: it is none any more. memory_failure_hugetlb() (5.18). */
+#define HUGETLB_GONE 1
+int memory_failure_hugetlb(struct page *page);
+/* As unpoison_all(), of all its frames. */
+void unpoison_hugetlb(struct page *head);
+/* The page leaves the pool: what has failed of it are frames from now on. hugetlb_lock held. */
+void hugetlb_poison_to_frames(struct page *head);
+/* The entry was of a page that has failed, and becomes a poison entry. Its lock is held, the entry cleared. try_to_unmap_one() (4.19). */
+void huge_unmap_to_poison(struct page *head, const struct rmap_location *at);
+/* Fork copies a poison entry: to is the child's. Both locks held. copy_hugetlb_page_range() (3.16). */
+void copy_huge_poison(const struct rmap_location *to, pmd_t *dst, pmd_t entry);
+
 /* ---- hugetlb_migrate.c ---- */
+
+/*
+ * The file whose i_mmap lock has been taken for write, as it is a file's page, which is locked; or NULL: it was not to be had.
+ * hugetlb_page_mapping_lock_write() (5.10).
+ */
+struct address_space *hugetlb_page_mapping_lock_write(struct page *head);
 
 /* As migrate_page(), of a page of hugetlb. It goes to one of the pool. */
 enum migrate_result migrate_huge_page(struct page *head);
@@ -150,7 +181,7 @@ void zap_hugetlb_range(struct vm_area_struct *vma, unsigned long start, unsigned
 
 /* ---- hugetlb_fault.c ---- */
 
-/* As handle_mm_fault(), of a VMA of hugetlb. Returns 0, -ENXIO (beyond the end, or the pool is empty) or -ENOMEM. */
+/* As handle_mm_fault(), of a VMA of hugetlb. Returns 0, -ENXIO (beyond the end, the pool is empty, or the page has failed) or -ENOMEM. */
 int hugetlb_fault(struct fault *f);
 
 #endif

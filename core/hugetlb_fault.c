@@ -9,6 +9,7 @@
 #include "defects.h"
 #include "fault.h"
 #include "hugetlb.h"
+#include "memory_failure.h"
 #include "mmu_notifier.h"
 
 static unsigned long file_index(const struct fault *f)
@@ -46,6 +47,13 @@ static void tell_private(const struct fault *f, const struct page *head)
 		event(FILE_COW, .mm = f->mm, .addr = huge_start(f->at.address) + i * PAGE_SIZE, .pfn = pfn,
 		      .value = __atomic_load_n(&core()->data[pfn], __ATOMIC_RELAXED));
 	}
+}
+
+/* Nobody is to use it. Returns -ENXIO. */
+static int has_failed(const struct fault *f, const struct page *head)
+{
+	event(POISON_FAULT, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(head));
+	return -ENXIO;
 }
 
 /* ---- copy-on-write ---- */
@@ -250,6 +258,9 @@ static int hugetlb_no_page(struct fault *f)
 	lock_entry(f);
 	if (beyond_end(f))
 		err = -ENXIO;
+	/* It has failed, and could not be taken away from all who have it: at least nobody gets it who has not. */
+	else if (PageHWPoison(head))
+		err = has_failed(f, head);
 	if (err || !pmd_none(pmdp_get(f->pmd))) {
 		unlock_entry(f);
 		unlock_page(head);
@@ -305,6 +316,8 @@ static int fault_locked(struct fault *f, struct page **busy)
 	orig = pmdp_get(f->pmd);
 	if (pmd_none(orig)) {
 		err = hugetlb_no_page(f);
+	} else if (pmd_hwpoison(orig)) {
+		err = has_failed(f, pmd_page(orig));
 	} else if (pmd_migration(orig)) {
 		*busy = get_migrating_huge_page(f->mm, f->pmd, f->at.address);
 		err = 0;

@@ -88,8 +88,7 @@ static bool move_huge_page(struct page *new, struct page *head)
 	return true;
 }
 
-/* The file whose i_mmap lock has been taken for write, as it is a file's page; or NULL: it was not to be had. */
-static struct address_space *hugetlb_page_mapping_lock_write(struct page *head)
+struct address_space *hugetlb_page_mapping_lock_write(struct page *head)
 {
 	struct address_space *mapping = READ_ONCE(head->mapping);
 

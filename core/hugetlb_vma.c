@@ -30,11 +30,15 @@ static void copy_entry(struct vm_area_struct *dst_vma, pmd_t *dst, pmd_t *from, 
 	/* It has the table of another process, which mapped it at once: counted there. */
 	if (pmd_none(pmd) || (!pmd_none(pmdp_get(dst)) && !defect(D_HUGETLB_FORK_SHARED)))
 		return;
-	if (pmd_migration(pmd)) {
-		copy_huge_migration(dst_vma, dst, from, addr, cow);
+	if (!pmd_trans_huge(pmd) && !defect(D_HUGETLB_FORK_POISON)) {
+		if (pmd_migration(pmd))
+			copy_huge_migration(dst_vma, dst, from, addr, cow);
+		else
+			copy_huge_poison(&to, dst, pmd);
 		return;
 	}
-	if (cow) {
+	/* (What is not present has no right to lose.) */
+	if (cow && pmd_trans_huge(pmd)) {
 		exec_point(OP_RMW, from);
 		__atomic_fetch_and(&from->pmd, ~PTE_WRITE, __ATOMIC_SEQ_CST);
 		pmd = pte_pmd(pte_without(pmd_pte(pmd), PTE_WRITE));
@@ -109,7 +113,7 @@ static void change_entry(struct vm_area_struct *vma, unsigned long addr, unsigne
 
 	if (pmd_migration(old))
 		set_pmd(pmd, pte_pmd(pte_migration_read(pmd_pte(old))));
-	else if (!pmd_none(old))
+	else if (pmd_trans_huge(old))		/* a poison entry stays as it is */
 		set_pmd(pmd, huge_pte_modify(vma, pmdp_huge_get_and_clear(pmd), rights));
 	spin_unlock(ptl);
 }
@@ -136,15 +140,24 @@ void hugetlb_change_protection(struct vm_area_struct *vma, unsigned long start, 
 
 /* ---- unmap ---- */
 
-void hugetlb_zap_migration(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd)
+static void zap_huge_migration(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd, pmd_t entry)
 {
-	pmd_t entry = pmdp_get(pmd);
 	struct page *page = migration_entry_to_page(pmd_pte(entry));
 
 	set_pmd(pmd, pte_pmd(__pte(0)));
 	pmd_touch_mappers(entry);
 	hugetlb_mapped(vma, addr, -1);
 	event(MIGRATION_ZAPPED, .mm = vma->vm_mm, .addr = addr, .pfn = page_to_pfn(page), .obj = page);
+}
+
+void hugetlb_zap_not_present(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd)
+{
+	pmd_t entry = pmdp_get(pmd);
+
+	if (pmd_migration(entry))
+		zap_huge_migration(vma, addr, pmd, entry);
+	else if (pmd_hwpoison(entry))
+		set_pmd(pmd, pte_pmd(__pte(0)));	/* it counted for nothing */
 }
 
 void hugetlb_zapped(struct vm_area_struct *vma, unsigned long addr, pmd_t pmd)

@@ -24,13 +24,23 @@ int huge_add_to_page_cache(struct page *head, struct address_space *mapping, uns
 }
 
 /* Page locked. */
-static void remove_huge_page(struct address_space *mapping, struct page *head)
+static void remove_huge_page(struct address_space *mapping, struct page *head, bool failed)
 {
 	ClearPageFlag(head, PG_dirty);
 	spin_lock(&mapping->i_pages);
 	page_cache_clear(mapping, head);
+	/* From now on: read() reads what it has found as long as it is the file's. */
+	for (unsigned i = 0; failed && i < HPAGE_PMD_NR; i++)
+		event(FILE_LOST, .obj = mapping->host, .addr = head->index + i, .pfn = page_to_pfn(head) + i);
 	spin_unlock(&mapping->i_pages);
 	put_page(head);
+}
+
+/* Whoever faults there has looked for it before, and looks again under the page lock: it has gone, and he brings another one. */
+void hugetlbfs_error_remove_page(struct address_space *mapping, struct page *head)
+{
+	lockdep_assert_held(&head->flags);
+	remove_huge_page(mapping, head, true);
 }
 
 /*
@@ -50,7 +60,7 @@ void remove_inode_hugepages(struct inode *inode, unsigned long first)
 			continue;
 		mutex_lock(mutex);
 		if (lock_cached_page(mapping, head)) {
-			remove_huge_page(mapping, head);
+			remove_huge_page(mapping, head, false);
 			unlock_page(head);
 			put_page(head);
 		}

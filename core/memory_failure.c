@@ -8,12 +8,13 @@
 #include "memory_failure.h"
 
 #include "defects.h"
+#include "hugetlb.h"
 #include "internal.h"
 #include "ksm.h"
 #include "memcontrol.h"
 #include "mlock.h"
 
-static void set_state(struct page *page, enum poison_state state)
+void set_poison_state(struct page *page, enum poison_state state)
 {
 	u8 *to = &core()->poisoned[page_to_pfn(page)];
 
@@ -148,18 +149,23 @@ static int failure_of_unused(struct page *page)
 
 	spin_lock(&core()->zone_lock);
 	exec_touch(&core()->page_live[pfn], TOUCH_READ);
-	is_free = !core()->page_live[pfn];
+	/* What has gone into hugetlb's pool meanwhile is free there, if at all. */
+	is_free = !core()->page_live[pfn] && !PageHuge(page);
 	if (is_free)
-		set_state(page, POISON_FREE);
+		set_poison_state(page, POISON_FREE);
 	spin_unlock(&core()->zone_lock);
 	return is_free ? 0 : -EBUSY;
 }
 
-/* Our reference stays. As a pin: the frame is not freed, whoever else lets go of it. */
+void keep_poisoned(const struct page *page, bool keep)
+{
+	__atomic_fetch_add(&core()->page_pins[page_to_pfn(page)], keep ? 1u : -1u, __ATOMIC_RELAXED);
+}
+
 static void keep_frame(struct page *page, enum poison_state state)
 {
-	__atomic_fetch_add(&core()->page_pins[page_to_pfn(page)], 1, __ATOMIC_RELAXED);
-	set_state(page, state);
+	keep_poisoned(page, true);
+	set_poison_state(page, state);
 }
 
 /* A part of a huge page, which we hold: it has to become a page of its own. */
@@ -174,14 +180,10 @@ static bool split_off(struct page *page)
 	return false;
 }
 
-int memory_failure(struct page *page)
+static int failure_of_page(struct page *page)
 {
-	WINDOW(MEMORY_FAILURE);
 	enum poison_state state;
 
-	/* Of hugetlb's, the pool would have to lose one. */
-	if (page_to_pfn(page) == ZERO_PFN || PageHuge(page))
-		return -EBUSY;
 	if (test_and_set_bit(PG_hwpoison, &page->flags))
 		return 0;			/* it is known */
 	if (!get_whole_page(page))
@@ -206,6 +208,21 @@ int memory_failure(struct page *page)
 	return state == POISON_IGNORED ? -EBUSY : 0;
 }
 
+int memory_failure(struct page *page)
+{
+	WINDOW(MEMORY_FAILURE);
+
+	if (page_to_pfn(page) == ZERO_PFN)
+		return -EBUSY;
+	if (PageHuge(page)) {
+		int err = memory_failure_hugetlb(page);
+
+		if (err != HUGETLB_GONE)
+			return err;
+	}
+	return failure_of_page(page);
+}
+
 /* ---- frames ---- */
 
 bool poison_skip(unsigned long pfn)
@@ -213,7 +230,7 @@ bool poison_skip(unsigned long pfn)
 	exec_touch(&core()->poisoned[pfn], TOUCH_READ);
 	if (__atomic_load_n(&core()->poisoned[pfn], __ATOMIC_RELAXED) != POISON_FREE || defect(D_POISON_ALLOC))
 		return false;
-	set_state(pfn_to_page(pfn), POISON_LEAKED);
+	set_poison_state(pfn_to_page(pfn), POISON_LEAKED);
 	return true;
 }
 
@@ -226,7 +243,7 @@ static void unpoison_free(struct page *page)
 	if (c->poisoned[pfn] == POISON_LEAKED)
 		c->free_stack[c->nr_free++] = pfn;
 	if (c->poisoned[pfn] == POISON_LEAKED || c->poisoned[pfn] == POISON_FREE) {
-		set_state(page, POISON_NONE);
+		set_poison_state(page, POISON_NONE);
 		ClearPageFlag(page, PG_hwpoison);
 	}
 	spin_unlock(&c->zone_lock);
@@ -241,10 +258,10 @@ static void unpoison_kept(struct page *page)
 	lock_page(page);
 	kept = __atomic_load_n(state, __ATOMIC_RELAXED) != POISON_NONE;
 	if (kept) {
-		set_state(page, POISON_NONE);
+		set_poison_state(page, POISON_NONE);
 		ClearPageFlag(page, PG_hwpoison);
 		try_to_free_swap(page);		/* reclaim would not find it: it is on no list */
-		__atomic_fetch_sub(&core()->page_pins[page_to_pfn(page)], 1, __ATOMIC_RELAXED);
+		keep_poisoned(page, false);
 	}
 	unlock_page(page);
 	if (kept)
@@ -256,7 +273,9 @@ void unpoison_all(void)
 	for (u32 pfn = 1; pfn < core()->nr_pages; pfn++) {
 		u8 state = __atomic_load_n(&core()->poisoned[pfn], __ATOMIC_RELAXED);
 
-		if (state == POISON_FREE || state == POISON_LEAKED)
+		if (PageHuge(pfn_to_page(pfn)) && state != POISON_NONE)
+			unpoison_hugetlb(compound_head(pfn_to_page(pfn)));
+		else if (state == POISON_FREE || state == POISON_LEAKED)
 			unpoison_free(pfn_to_page(pfn));
 		else if (state != POISON_NONE)
 			unpoison_kept(pfn_to_page(pfn));

@@ -155,7 +155,8 @@ struct core {
 	struct srcu_struct srcu;	/* whoever is being told as a notifier */
 	struct ksm *ksm;		/* [const after init] */
 	struct hugetlb *hugetlb;	/* [const after init] */
-	u8 *page_huge;			/* [zone_lock, set once, while the page is nobody's] is the frame one of the hugetlb pool's? */
+	/* [zone_lock; to clear it hugetlb's, too; while the page is nobody's] is the frame one of the hugetlb pool's? */
+	u8 *page_huge;
 	u8 *unseen;			/* nobody's but for checks: has the page entries that KSM may not know of? See ksm.h */
 };
 
@@ -379,12 +380,18 @@ static inline bool PageHead(const struct page *page)
 	return PageCompound(page) && compound_head(page) == page;
 }
 
-/* One of hugetlb's, or a part of one: for good, so that it need not be locked. No point. */
+/*
+ * One of hugetlb's, or a part of one: as long as somebody has a reference to it. Of a free one it may change, if it fails: who comes by
+ * frame number looks again under the lock of the pool. No point.
+ */
 static inline bool PageHuge(const struct page *page)
 {
+	const u8 *huge = &core()->page_huge[page - core()->mem_map];
+
 	if (likely(!core()->thp))
 		return false;
-	return __atomic_load_n(&core()->page_huge[page - core()->mem_map], __ATOMIC_RELAXED);
+	exec_touch(huge, TOUCH_READ);
+	return __atomic_load_n(huge, __ATOMIC_RELAXED);
 }
 
 /* How many pages it is. */

@@ -75,7 +75,7 @@ struct page *alloc_page_at(gfp_t gfp, const struct site *site)
 
 void check_new(unsigned long pfn)
 {
-	check_that(!poison_contained(pfn), ORACLE_LIFETIME, "poisoned-page-allocated", "page%lu has failed, and is handed out", pfn);
+	check_that(!poison_withheld(pfn), ORACLE_LIFETIME, "poisoned-page-allocated", "page%lu has failed, and is handed out", pfn);
 }
 
 void prep_new_page(struct page *page)

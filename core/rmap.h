@@ -229,7 +229,7 @@ struct rmap_ops {
 	 * pages, which may be anywhere. mmap_lock held.
 	 */
 	long (*page_address_in_vma)(struct page *page, struct vm_area_struct *vma);
-	/* Tell of each process that has the page mapped, which is locked. Not of KSM's. May sleep. */
+	/* Tell of each process that has the page mapped, which is locked. Not of KSM's. Of hugetlb's files i_mmap is held. May sleep. */
 	void (*collect_procs)(struct page *page);
 	/*
 	 * How many entries map the page: none is missed that is there all the time, whatever is done to it meanwhile (memory

@@ -303,8 +303,8 @@ static bool zap_huge_pmd(struct mmu_gather *tlb, struct vm_area_struct *vma, uns
 	struct pgtable *table = NULL;
 
 	if (!pmd_trans_huge(pmdp_get(pmdp))) {
-		if (pmd_migration(pmdp_get(pmdp)))
-			hugetlb_zap_migration(vma, addr, pmdp);
+		if (is_vm_hugetlb_page(vma))
+			hugetlb_zap_not_present(vma, addr, pmdp);
 		spin_unlock(ptl);
 		return false;
 	}

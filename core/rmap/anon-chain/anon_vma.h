@@ -104,11 +104,11 @@ void hugepage_add_anon_rmap(struct page *head, const struct rmap_location *at);
 void hugepage_add_new_anon_rmap(struct page *head, const struct rmap_location *at);
 void huge_dup_rmap(struct page *head, const struct rmap_location *at);
 void huge_remove_rmap(struct page *head, const struct rmap_location *at);
-/* As map_pte(), of the entry of a directory that maps a huge page there: true with the pmd lock. */
+/* As map_pte(), of the entry of a directory that maps a huge page there: true with the pmd lock, or that of a table of such entries. */
 bool lock_pmd_if_mapped(const struct page *head, const struct rmap_location *at);
 void unlock_pmd(const struct rmap_location *at);
-/* Of a page of hugetlb: as try_to_unmap_one(), for migration. False when that was the last mapping. */
-bool try_to_unmap_huge(struct page *head, const struct rmap_location *at);
+/* Of a page of hugetlb: as try_to_unmap_one(), for migration or memory failure. False when that was the last mapping. */
+bool try_to_unmap_huge(struct page *head, const struct rmap_location *at, unsigned flags);
 /* The same for whom it matters that whoever has cleared it is done: not looked at before. */
 bool lock_pmd_if_mapped_sync(const struct page *head, const struct rmap_location *at);
 /* Take its accessed bit away: was it set? pmd lock held. */

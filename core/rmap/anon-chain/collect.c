@@ -7,6 +7,11 @@
 #include "anon_vma.h"
 #include "defects.h"
 
+static void found(const struct page *page, const struct rmap_location *at)
+{
+	event(POISON_FOUND, .mm = at->vma->vm_mm, .addr = at->address, .pfn = page_to_pfn(page), .obj = page);
+}
+
 /* An entry may come and go without the tree's lock: it is looked at under its own. A process of a file need not have it mapped now. */
 static void collect_vma(struct page *page, struct vm_area_struct *vma)
 {
@@ -15,10 +20,15 @@ static void collect_vma(struct page *page, struct vm_area_struct *vma)
 
 	if (!at.address)
 		return;
+	if (PageHuge(page)) {
+		if (huge_maps(page, &at))
+			found(page, &at);
+		return;
+	}
 	pt = map_pte_sync(page, &at);
 	if (!pt)
 		return;
-	event(POISON_FOUND, .mm = vma->vm_mm, .addr = at.address, .pfn = page_to_pfn(page), .obj = page);
+	found(page, &at);
 	spin_unlock(pte_lockptr(pt));
 }
 
@@ -45,16 +55,20 @@ static void collect_procs_anon(struct page *page)
 		spin_unlock(&core()->tasklist_lock);
 }
 
+/* The lock of a file of hugetlb comes before that of its page, so it cannot be waited for here: our caller has tried it. */
 static void collect_procs_file(struct page *page, struct address_space *mapping)
 {
+	bool held = PageHuge(page) && !defect(D_HUGETLB_POISON_WAIT);
 	struct vm_area_struct *vma;
 
-	i_mmap_lock_read(mapping);
+	if (!held)
+		i_mmap_lock_read(mapping);
 	spin_lock(&core()->tasklist_lock);
 	vma_interval_tree_foreach(vma, mapping, page->index, page->index)
 		collect_vma(page, vma);
 	spin_unlock(&core()->tasklist_lock);
-	i_mmap_unlock_read(mapping);
+	if (!held)
+		i_mmap_unlock_read(mapping);
 }
 
 void collect_procs(struct page *page)

@@ -7,6 +7,7 @@
 #include "defects.h"
 #include "hugetlb.h"
 #include "ksm.h"
+#include "memory_failure.h"
 #include "mlock.h"
 
 /* Of a table that others have, too, it is the table's. */
@@ -141,12 +142,10 @@ void unlock_pmd(const struct rmap_location *at)
 
 bool lock_pmd_if_mapped_sync(const struct page *head, const struct rmap_location *at)
 {
-	struct mm_struct *mm = at->vma->vm_mm;
-
-	pmd_lock(mm);
-	if (maps(pmdp_get(pmd_offset(mm, at->address)), head))
+	spin_lock(pmd_ptl(at));
+	if (maps(pmdp_get(pmd_offset(at->vma->vm_mm, at->address)), head))
 		return true;
-	pmd_unlock(mm);
+	unlock_pmd(at);
 	return false;
 }
 
@@ -170,8 +169,8 @@ unsigned long huge_end(const struct rmap_location *at, unsigned long first)
 
 /* ---- unmapping one of hugetlb's ---- */
 
-/* The entry maps it, and becomes a migration entry. Its lock is held: released. */
-static void unmap_huge_entry(struct page *head, const struct rmap_location *at)
+/* The entry maps it, and becomes a migration entry, or a poison entry if the page has failed. Its lock is held: released. */
+static void unmap_huge_entry(struct page *head, const struct rmap_location *at, unsigned flags)
 {
 	struct mm_struct *mm = at->vma->vm_mm;
 	pmd_t *pmd = pmd_offset(mm, at->address), old = pmdp_huge_get_and_clear(pmd);
@@ -179,7 +178,10 @@ static void unmap_huge_entry(struct page *head, const struct rmap_location *at)
 	flush_tlb_range(mm, at->address, at->address + HPAGE_PMD_SIZE);
 	if (pmd_has(old, PTE_DIRTY))
 		SetPageFlag(head, PG_dirty);
-	set_pmd(pmd, migration_pmd(page_to_pfn(head), pmd_has(old, PTE_WRITE)));
+	if (PageHWPoison(head) && !(flags & TTU_IGNORE_HWPOISON))
+		huge_unmap_to_poison(head, at);
+	else
+		set_pmd(pmd, migration_pmd(page_to_pfn(head), pmd_has(old, PTE_WRITE)));
 	huge_remove_rmap(head, at);
 	unlock_pmd(at);
 	put_page(head);
@@ -189,7 +191,7 @@ static void unmap_huge_entry(struct page *head, const struct rmap_location *at)
  * Of a table that others have, too, the mm gives up all: the page is mapped by it still, by one mapping less for nobody to count. The
  * last one who has it finds the entry.
  */
-bool try_to_unmap_huge(struct page *head, const struct rmap_location *at)
+bool try_to_unmap_huge(struct page *head, const struct rmap_location *at, unsigned flags)
 {
 	unsigned long start = at->address, end = start + HPAGE_PMD_SIZE;
 	struct mm_struct *mm = at->vma->vm_mm;
@@ -199,8 +201,8 @@ bool try_to_unmap_huge(struct page *head, const struct rmap_location *at)
 	if (!PageAnon(head) && !defect(D_Z44) && maps(pmdp_get(pmd_offset(mm, at->address)), head) &&
 	    huge_pmd_unshare(at->vma, at->address))
 		flush_tlb_range(mm, start, end);
-	else if (lock_pmd_if_mapped(head, at))
-		unmap_huge_entry(head, at);
+	else if (lock_pmd_if_mapped_sync(head, at))
+		unmap_huge_entry(head, at, flags);
 	mmu_notifier_invalidate_range_end(mm, start, end);
 	return page_mapped(head);
 }

@@ -242,7 +242,7 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	bool locked, go_on;
 
 	if (PageHuge(page))
-		return try_to_unmap_huge(page, where);
+		return try_to_unmap_huge(page, where, flags);
 	if (defect(D_CANARY_PAGE_MMAP))
 		canary_mmap_lock(at.vma->vm_mm);
 	locked = vma_is_locked(at.vma);
