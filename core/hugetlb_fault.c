@@ -344,9 +344,7 @@ int hugetlb_fault(struct fault *f)
 		err = fault_locked(f, &busy);
 	if (!defect(D_HUGETLB_FAULT_PMD))
 		i_mmap_unlock_read(mapping);
-	if (busy) {
-		wait_on_page_locked(busy);
-		put_page(busy);
-	}
+	if (busy)
+		put_and_wait_on_page_locked(busy);
 	return err;
 }

@@ -5,6 +5,7 @@
 
 #include "file.h"
 #include "huge.h"
+#include "swap.h"
 #include "windows.h"
 
 /* machine->namer: what an object outside the slabs is called; NULL when it is nothing of the model's. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Carrying out what is done with swap areas; see interp.c. */
 #include "interp.h"
+#include "swap.h"
 
 void op_swapoff(struct context *c)
 {

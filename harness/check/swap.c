@@ -5,6 +5,7 @@
  * That each slot counts its entries is for the oracle of counts.
  */
 #include "check/check.h"
+#include "swap.h"
 
 static void check_entry(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
