@@ -154,6 +154,7 @@ static void migrate_page_copy(struct page *new, struct page *page)
 	move_page_state(new, page);
 	ClearPageFlag(page, PG_dirty);
 	ClearPageFlag(page, PG_swapbacked);
+	data_tear_down(page);		/* its count was frozen, and nothing leads to it */
 	WRITE_ONCE(page->mapping, NULL);
 }
 

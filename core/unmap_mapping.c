@@ -41,6 +41,12 @@ static unsigned long next_truncate_count(struct address_space *mapping)
 	return mapping->truncate_count;
 }
 
+/* As long as the file's tree is locked this stays, whatever else becomes of the flags. */
+static bool is_nonlinear(const struct vm_area_struct *vma)
+{
+	return READ_ONCE(vma->vm_flags) & VM_NONLINEAR;
+}
+
 /* What may lie in the VMA of the pages that go: from, to. All of a nonlinear one. */
 static void range_in(const struct zap *z, const struct vm_area_struct *vma, unsigned long *from, unsigned long *to)
 {
@@ -48,7 +54,7 @@ static void range_in(const struct zap *z, const struct vm_area_struct *vma, unsi
 
 	*from = vma->vm_start;
 	*to = vma->vm_end;
-	if (vma->vm_flags & VM_NONLINEAR)
+	if (is_nonlinear(vma))
 		return;
 	*to = *from + ((last - vma->vm_pgoff + 1) << PAGE_SHIFT);
 	*from += (first - vma->vm_pgoff) << PAGE_SHIFT;
@@ -56,7 +62,7 @@ static void range_in(const struct zap *z, const struct vm_area_struct *vma, unsi
 
 static void zap_range(const struct zap *z, struct vm_area_struct *vma, unsigned long from, unsigned long to)
 {
-	if (vma->vm_flags & VM_NONLINEAR)
+	if (is_nonlinear(vma))
 		zap_nonlinear(vma, from, to, z->first, z->last);
 	else
 		zap_file_range(vma, from, to, z->what, z->sync);
