@@ -63,6 +63,7 @@ static void set_state(struct world *w, struct pin *p, enum pin_state state)
 
 void op_pin(struct context *c)
 {
+	struct page *page = NULL;
 	struct range r;
 	struct pin *p;
 	int err;
@@ -81,7 +82,9 @@ void op_pin(struct context *c)
 	p->write = flags_of[c->s->value] & FOLL_WRITE;
 	if (machine->executor == EXEC_CONTROLLED)
 		pin_begins(c->w, p);
-	err = get_user_page(c->mm, r.start, flags_of[c->s->value], &p->page);
+	/* By way of our own stack: the pin was somebody else's before, and that is no business of the model's. */
+	err = get_user_page(c->mm, r.start, flags_of[c->s->value], &page);
+	p->page = page;
 	if (!err && machine->executor == EXEC_CONTROLLED)
 		pin_taken(p);
 	set_state(c->w, p, err ? PIN_FREE : PIN_HELD);
