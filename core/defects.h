@@ -170,6 +170,7 @@ enum core_defect {
 	D_SWAP_MIGRATION_PEEK,	/* entries for its slot are looked at without their lock */
 	D_Z31,			/* a page that left the swap cache is mapped for an entry that was made since */
 	D_SWAP_TOKEN_CURRENT,	/* the swap token is for who faults a page in, not for whose page it is */
+	D_DIRTY_ZAPPED,		/* the dirty bit is set in an entry that has just been cleared */
 	D_Z18,			/* isolation takes a reference to a page that nobody holds */
 	D_Z21,			/* who validates a VMA unlocks what he has not locked */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
