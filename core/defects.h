@@ -41,7 +41,9 @@ enum core_defect {
 	D_Z33B,			/* a link that was not needed is lost */
 	D_Z34,			/* a link is allocated under the family's lock as reclaim may be waited for */
 	D_Z22,			/* page->mapping is set by a plain store */
+	D_Z22_MOVE,		/* nor is it when the page is found to be its writer's alone */
 	D_H5,			/* the last mapping takes page->mapping with it */
+	D_TABLE_UNORDERED,	/* a table may be found before it is empty */
 	D_Z48,			/* vma->anon_vma is published by a plain store */
 	D_Z19,			/* a page that was copied has one mapping less before the old entry is flushed */
 	D_Z36,			/* a reference to a page whose count is frozen */
