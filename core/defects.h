@@ -170,6 +170,7 @@ enum core_defect {
 	D_SWAP_MIGRATION_COUNT,	/* references to a page on the move are counted before its entries go only */
 	D_SWAP_MIGRATION_EARLY,	/* processes use the new page, and its content comes after */
 	D_SWAP_MIGRATION_PEEK,	/* entries for its slot are looked at without their lock */
+	D_ISOLATE_LATE,		/* a page is isolated that an entry named before its lock was released */
 	D_Z31,			/* a page that left the swap cache is mapped for an entry that was made since */
 	D_SWAP_TOKEN_CURRENT,	/* the swap token is for who faults a page in, not for whose page it is */
 	D_DIRTY_ZAPPED,		/* the dirty bit is set in an entry that has just been cleared */
