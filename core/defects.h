@@ -41,7 +41,9 @@ enum core_defect {
 	D_Z33B,			/* a link that was not needed is lost */
 	D_Z34,			/* a link is allocated under the family's lock as reclaim may be waited for */
 	D_Z22,			/* page->mapping is set by a plain store */
+	D_Z22_MOVE,		/* nor is it when the page is found to be its writer's alone */
 	D_H5,			/* the last mapping takes page->mapping with it */
+	D_TABLE_UNORDERED,	/* a table may be found before it is empty */
 	D_Z48,			/* vma->anon_vma is published by a plain store */
 	D_Z19,			/* a page that was copied has one mapping less before the old entry is flushed */
 	D_Z36,			/* a reference to a page whose count is frozen */
@@ -168,8 +170,10 @@ enum core_defect {
 	D_SWAP_MIGRATION_COUNT,	/* references to a page on the move are counted before its entries go only */
 	D_SWAP_MIGRATION_EARLY,	/* processes use the new page, and its content comes after */
 	D_SWAP_MIGRATION_PEEK,	/* entries for its slot are looked at without their lock */
+	D_ISOLATE_LATE,		/* a page is isolated that an entry named before its lock was released */
 	D_Z31,			/* a page that left the swap cache is mapped for an entry that was made since */
 	D_SWAP_TOKEN_CURRENT,	/* the swap token is for who faults a page in, not for whose page it is */
+	D_DIRTY_ZAPPED,		/* the dirty bit is set in an entry that has just been cleared */
 	D_Z18,			/* isolation takes a reference to a page that nobody holds */
 	D_Z21,			/* who validates a VMA unlocks what he has not locked */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */

@@ -324,12 +324,17 @@ static void check_range(struct mm_struct *mm, unsigned long addr, unsigned long 
 {
 	for (; addr < end; addr += PAGE_SIZE) {
 		struct pgtable *pt = pgtable_find(mm, addr);
+		pte_t pte;
 
 		if (!pt)
 			continue;
 		spin_lock(pte_lockptr(pt));
-		isolate_mapped(ptep_get(pte_offset(pt, addr)), list);
+		pte = ptep_get(pte_offset(pt, addr));
+		if (!defect(D_ISOLATE_LATE))
+			isolate_mapped(pte, list);
 		spin_unlock(pte_lockptr(pt));
+		if (defect(D_ISOLATE_LATE))
+			isolate_mapped(pte, list);
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Two-level page tables: a directory in the mm, tables with a lock each. */
+#include "defects.h"
 #include "internal.h"
 
 static struct pgtable **pgd_offset(struct mm_struct *mm, unsigned long addr)
@@ -32,7 +33,11 @@ struct pgtable *pgtable_install(struct mm_struct *mm, unsigned long addr, struct
 	if (!pt) {
 		pt = *new;
 		data_publish(pt);
-		smp_store_release(slot, pt);	/* the walker must see a table of zeroes */
+		/* The walker must see a table of zeroes. */
+		if (defect(D_TABLE_UNORDERED))
+			*slot = pt;
+		else
+			smp_store_release(slot, pt);
 		*new = NULL;
 	}
 	spin_unlock(&mm->page_table_lock);

@@ -220,8 +220,13 @@ static hw_entry *hw_pte(const struct walk *w)
 	return word ? (hw_entry *)pte_offset((struct pgtable *)word, w->addr) : NULL;
 }
 
-/* Walk the tables and set the bits; false when the access faults. *pte is the entry as it is then. */
-static bool hw_walk(const struct walk *w, pte_t *pte)
+static bool allows(const struct walk *w, pte_t pte)
+{
+	return pte_present(pte) && !pte_has(pte, PTE_PROTNONE) && (!w->write || pte_has(pte, PTE_WRITE));
+}
+
+/* Walk the tables and set the bits; false when the access faults. *pte is the entry as it is then. known: there was a translation. */
+static bool hw_walk(const struct walk *w, bool known, pte_t *pte)
 {
 	unsigned long bits = PTE_ACCESSED | (w->write ? PTE_DIRTY : 0);
 	hw_entry *entry = hw_pte(w);
@@ -232,14 +237,15 @@ static bool hw_walk(const struct walk *w, pte_t *pte)
 	old.pte = __atomic_load_n(entry, __ATOMIC_RELAXED);
 	exec_touch(entry, TOUCH_READ);
 	do {
-		if (!pte_present(old) || pte_has(old, PTE_PROTNONE) || (w->write && !pte_has(old, PTE_WRITE)))
+		/* Where it is the kernel who sets them, on a trap that a translation without the dirty bit gives, he has to look, too. */
+		if (!allows(w, old) && !(defect(D_DIRTY_ZAPPED) && known && pte_none(old)))
 			return false;
 		new = pte_with(old, bits);
 	} while (!__atomic_compare_exchange_n(entry, &old.pte, new.pte, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
 	if (new.pte != old.pte)
 		exec_touch(entry, TOUCH_WRITE);
 	*pte = new;
-	return true;
+	return allows(w, new);
 }
 
 /* Under its word: the translation of this access, filled if need be; NULL when it faults. */
@@ -251,7 +257,7 @@ static struct tlb_entry *translate(struct tlb *tlb, const struct walk *w)
 	if (e && (!w->write || (e->writable && e->dirty)))
 		return e;
 	/* A first write through a clean translation walks again to set the dirty bit, and faults if the entry has changed. */
-	if (!hw_walk(w, &pte)) {
+	if (!hw_walk(w, e, &pte)) {
 		if (e)
 			entry_drop(tlb, e);
 		return NULL;

@@ -135,6 +135,13 @@ static void tally_hugetlb(struct tally *t, const struct mm_struct *mm, unsigned 
 		t->huge[pte_pfn(pte)]++;
 }
 
+/* What maps nothing and stands for nothing: a page without a count, a file's offset, a page that has failed. All else is nobody's. */
+static void check_known(const struct mm_struct *mm, unsigned long addr, pte_t pte)
+{
+	check_that(pte_none(pte) || pte_present(pte) || pte_file(pte) || pte_hwpoison(pte), ORACLE_COUNTS, "bad-entry",
+		   "mm#%u has an entry at %#lx that is none of those that there are: %#lx", mm->id, addr, pte.pte);
+}
+
 static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	struct tally *t = arg;
@@ -165,6 +172,8 @@ static void tally_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void 
 		t->hugetlb += !pud_table_peek(mm, addr);
 	} else if (pte_migration(pte)) {
 		*(of_file(pfn_to_page(pte_pfn(pte))) ? &t->file : &t->anon) += 1;
+	} else {
+		check_known(mm, addr, pte);
 	}
 }
 

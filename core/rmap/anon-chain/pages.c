@@ -8,12 +8,12 @@
 #include "ksm.h"
 
 /* Pointer and tag in one store: walks read it without a lock, and an anon_vma without the tag is a file. */
-static void set_anon_mapping(struct page *page, struct anon_vma *anon_vma)
+static void set_anon_mapping(struct page *page, struct anon_vma *anon_vma, bool plain)
 {
 	struct address_space *mapping = (struct address_space *)((unsigned long)anon_vma + PAGE_MAPPING_ANON);
 
 	page_identify(page, anon_vma);
-	if (defect(D_Z22))
+	if (plain)
 		page->mapping = mapping;
 	else
 		WRITE_ONCE(page->mapping, mapping);
@@ -31,7 +31,7 @@ void page_set_anon_rmap(struct page *page, const struct rmap_location *at, bool 
 		anon_vma = anon_vma->root;
 	/* Before the mapping, and marked: a walk of a page that is not locked looks for it at this offset. */
 	WRITE_ONCE(page->index, linear_page_index(at->vma, at->address));
-	set_anon_mapping(page, anon_vma);
+	set_anon_mapping(page, anon_vma, defect(D_Z22));
 }
 
 static void assert_pte_locked(const struct rmap_location *at)
@@ -141,7 +141,7 @@ static void page_add_file_rmap(struct page *page, const struct rmap_location *at
 static void page_move_anon_rmap(struct page *page, struct vm_area_struct *vma)
 {
 	lockdep_assert_held(&page->flags);
-	set_anon_mapping(page, vma->anon_vma);
+	set_anon_mapping(page, vma->anon_vma, defect(D_Z22_MOVE));
 }
 
 /* ---- walks ---- */
