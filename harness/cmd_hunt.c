@@ -109,7 +109,8 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 		h->item[i] = (struct hunt){
 			.defect = d, .seed = o->seed + i % h->seeds, .executions = o->executions, .mode = o->mode,
 			.provider = provider_for(d, settings), .scenarios = list, .blind = o->blind,
-			.fuzz = o->blind, .strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles, .settings = settings, .options = o,
+			.fuzz = o->blind, .strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles,
+			.settings = settings, .options = o,
 			.artifacts = i % h->seeds || o->ablation ? NULL : o->artifacts,
 		};
 	}
