@@ -62,7 +62,10 @@ bool hunt_possible(const struct hunt *h);
  */
 void hunt_run(const struct hunt *h, struct hunt_result *r);
 
-/* r: of a hunt that found it. Not for what real threads find, which cannot be had again. */
+/*
+ * r: of a hunt that found it. Not for what real threads find, which cannot be had again. In a scenario that fuzzing made, it is told in
+ * a replay file only now.
+ */
 void hunt_minimise(const struct hunt *h, const struct hunt_result *r, struct hunt_small *small);
 
 /* hunt.c, hunt_modes.c: one mode's way through the scenarios with these numbers, until it is found or the budget is spent. */

@@ -207,7 +207,7 @@ int hunts_ablate(const struct hunts *h)
 	print_rows(&a);
 	lost = unfinished(&a);
 	if (lost && h->options->format == FORMAT_TEXT)
-		printf("%u of %u hunts did not come to their end%s\n", lost, h->nr, interrupted ? ": interrupted" : "");
+		printf("%u of %u hunts did not come to their end: %s\n", lost, h->nr, hunts_unfinished(a.without, h->nr));
 	shared_free(a.without, (h->nr + 1) * sizeof(*a.without));
 	return lost ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
 }

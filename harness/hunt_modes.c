@@ -204,7 +204,8 @@ static void minimise_drawn(const struct hunt *h, const struct hunt_result *r, co
 {
 	struct campaign c = hunt_campaign(h, scn, r->seed);
 
-	c.artifacts = NULL;
+	/* Of other scenarios the hunt itself has kept the execution, as it came. */
+	c.artifacts = r->text[0] ? h->options->artifacts : NULL;
 	c.minimise = HUNT_MINIMISE;
 	c.executions = h->options->schedules;
 	if (!r->text[0]) {
