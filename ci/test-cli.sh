@@ -86,6 +86,18 @@ refuses tear-of-verify "--tear: expected no such option, since verify knows no t
 refuses memory-of-verify "--memory: expected sc, .*found 'tso'" verify small-exit-vs-walk --memory tso
 refuses unknown-oracle "O99" explore fork-vs-reclaim --oracles O99 --executions 1
 refuses unknown-defect-to-hunt "no-such-bug" hunt no-such-bug --seeds 1
+refuses nothing-to-hunt "expected --all or the names of defects" hunt
+refuses mode-to-hunt "--mode: expected explore\|stress\|verify\|fuzz, found 'guess'" hunt Z03 --mode guess
+refuses mode-without-name "--mode: expected explore\|stress\|verify\|fuzz, found nothing" hunt Z03 --mode
+refuses noise-to-explore "--noise: expected no such option with --mode explore" hunt Z03 --noise 3
+refuses rounds-to-verify "--rounds: expected no such option with --mode verify" hunt Z03 --mode verify --rounds 3
+refuses seeds-to-verify "--seeds: expected no such option with --mode verify" hunt Z03 --mode verify --seeds 3
+refuses preemptions-to-fuzz "--preemptions: expected no such option with --mode fuzz" hunt Z03 --mode fuzz --preemptions 1
+refuses blind-fuzz "--blind: expected no such option with --mode fuzz" hunt Z03 --mode fuzz --blind
+refuses memory-of-stress "--memory: expected no such option with --mode stress" hunt Z03 --mode stress --memory tso
+refuses ablation-of-stress "--ablation: expected no such option with --mode stress" hunt Z03 --mode stress --ablation
+refuses ablation-of-nothing "expected --all or the names of defects" hunt --ablation
+refuses unknown-defect-to-ablate "no-such-bug" hunt --ablation no-such-bug
 refuses unknown-list "no-such-things" list no-such-things
 refuses unknown-lockdoc "lockdoc --help" lockdoc frobnicate
 refuses lockdoc-of-two "unexpected operand .b." lockdoc check a b
@@ -105,6 +117,70 @@ if "$program" list scenarios >/dev/full 2>err; then
 else
 	result full-disk "$([ "$(wc -l <err)" = 1 ] || echo "$(wc -l <err) lines on stderr")"
 fi
+
+# --- Hunting: each way finds what is easy, and says the same of it. ---
+
+# says NAME STATUS PATTERN...: that exit status, nothing on stderr, and for each pattern a line of out.
+says() {
+	name=$1 expected=$2 why=
+	shift 2
+	[ "$status" = "$expected" ] || why="exit status $status: $(head -n 1 err)"
+	[ ! -s err ] || why="prints on stderr: $(head -n 1 err)"
+	for pattern in "$@"; do
+		grep -qE -- "$pattern" out || why=${why:-"no line like '$pattern': $(tail -n 2 out | head -n 1)"}
+	done
+	result "$name" "$why"
+}
+
+run hunt Z03 --seeds 2
+says hunt-told 0 '^Z03 +1 +2/2 .* O7 +[0-9]+/[0-9]+  O7/chain-grows +fork-chain$' '^told: 1 of 1 defects in all 2 seeds; tier 1: 1 of 1$'
+run hunt Z03 --seeds 20 --format json
+says hunt-json 0 '^\{"type":"hunt","defect":"Z03","tier":1,.*"mode":"explore","blind":false,"seeds":20,"found":20,"unfinished":0,' \
+	'"median_executions":1,"p95_executions":1,.*"median_s":[0-9.e-]+,"p95_s":[0-9.e-]+,"oracles":\{"leak":20\}' \
+	'"preemptions":[0-9]+,"directives":[0-9]+\}$' \
+	'^\{"type":"hunt-summary",.*"seeds":20,"enough":19,.*"defects":1,"found":1,"tiers":\[\{"tier":1,"defects":1,"found":1\},'
+run hunt Z03 --blind --seeds 1
+says hunt-blind 0 '^Z03 +1 +1/1 .* O7/chain-grows ' '^blind: 1 of 1 defects in 1 seed; tier 1: 1 of 1$'
+for mode in stress verify fuzz; do
+	seeds="--seeds 1"
+	[ "$mode" != verify ] || seeds=
+	# shellcheck disable=SC2086 # two words, or none
+	run hunt Z05 --mode $mode $seeds
+	says "hunt-by-$mode" 0 '^Z05 +1 +1/1 ' "by $mode: 1 of 1 defects in 1 seed; tier 1: 1 of 1\$"
+done
+run hunt Z05 --mode fuzz --seeds 1 --artifacts fuzzed
+says hunt-by-fuzz-in-a-new-one 0 '^Z05 .* [0-9]+/[0-9]+  O[0-9]+/[^ ]+ +fuzz-[0-9a-f]+$'
+run replay fuzzed/fuzz-*[0-9a-f].replay
+says hunt-by-fuzz-replays 1 'the same steps$' '^finding: the same$'
+run hunt Z03 --mode stress --seeds 1 --oracles O9 --executions 200
+says hunt-by-stress-bounded 3 '^Z03 +1 +0/1 ' '^budget 200 rounds '
+run hunt Z03 --mode verify --preemptions 0
+says hunt-by-verify-bounded 0 '^Z03 +1 +1/1 .* 0/0 '
+
+# A budget that no scenario's slice fits into is spent all the same, and in the end by fuzz; none is spent beyond it.
+run hunt Z03 --blind --seeds 1 --oracles O9 --executions 50
+says hunt-blind-with-little 3 '^Z03 +1 +0/1 ' '^blind: 0 of 1 '
+
+run hunt --ablation Z03 Z04 --seeds 2 --executions 50
+says ablation 0 '^- +\(none\) +- +2/2  -$' '^O7 +leak +1 +1/2  Z03$' '^O8 +structure +1 +1/2  Z04$' '^O1 +lifetime +0 +2/2  -$' \
+	'^ablation of oracles, told; found: in all 2 seeds, with 50 executions each$'
+run hunt --ablation Z03 --seeds 2 --executions 50 --format json
+says ablation-json 0 '^\{"type":"ablation","oracle":"none",.*"defects":1,"found":1,"first":0,"escapes":\[\]\}$' \
+	'^\{"type":"ablation","oracle":"leak",.*"found":0,"first":1,"escapes":\[\{"name":"Z03","found":0,"found_with_all":2\}\]\}$'
+result ablation-all-oracles "$("$program" list oracles --format json | wc -l | grep -qx "$(($(wc -l <out) - 1))" ||
+	echo "$(wc -l <out) lines")"
+
+# What the ablation does not run again is what the hunt without the oracle finds.
+run hunt --ablation Z10e Z36 Z33b Z13 --seeds 2 --executions 2000 --format json
+cp out ablated
+why=
+for oracle in lifetime counts locks leak; do
+	run hunt Z10e Z36 Z33b Z13 --seeds 2 --executions 2000 --oracles -$oracle --format json
+	found=$(grep -c '^{"type":"hunt",.*"found":2,' out)
+	grep "\"oracle\":\"$oracle\"" ablated >row
+	grep -q "\"found\":$found,\"first\"" row || why="without $oracle $found: $(cat row)"
+done
+result ablation-is-hunting-without "$why"
 
 # --- What has no limit is told all the same. ---
 

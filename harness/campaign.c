@@ -88,7 +88,7 @@ static void keep_finding(struct run *run, const struct outcome *out, const struc
 	r->found_decisions = run->rec.decisions;
 	snprintf(r->strategy, sizeof(r->strategy), "%s", s->name);
 	data_collect(NULL);		/* what is executed to tell of it was executed already */
-	if (run->c->artifacts)
+	if (run->c->artifacts || run->c->minimise)
 		finding_report(run->session, run->c, &run->rec, r);
 }
 

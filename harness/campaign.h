@@ -47,7 +47,7 @@ struct campaign {
 	bool (*is_first)(void *slice);
 	bool (*is_in_vain)(void *slice);
 	void *slice;
-	const char *artifacts;		/* directory of replay files; NULL: write none, print no interleaving */
+	const char *artifacts;		/* directory of replay files; NULL: write none, and tell of a finding only if it is minimised */
 };
 
 struct campaign_result {
@@ -69,6 +69,9 @@ struct campaign_result {
 	u64 found_at;			/* number of the execution */
 	u64 found_decisions;
 	char strategy[16];		/* that found it */
+	u8 minimised;			/* there is a smaller execution of it, of so many preemptions, which so many directives tell */
+	u64 preemptions;
+	u32 directives;
 	char replay[256];		/* path of its replay file, "" if none */
 	char report[16384];		/* what to print about it */
 };

@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* rmaptorture hunt: switch defects on, one at a time, and measure how soon each is found. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/exit.h"
-#include "cli/json.h"
 #include "cli/out.h"
-#include "defects.h"
-#include "fits.h"
 #include "explore/strategy.h"
-#include "hunt.h"
-
-struct hunts {
-	const struct options *options;
-	struct hunt *item;
-	struct hunt_result *result;	/* shared with the workers */
-	unsigned nr, seeds, told, nr_defects;
-	int defect[MAX_DEFECTS];
-	double began;
-};
+#include "fits.h"
+#include "hunt_batch.h"
 
 static void work(unsigned i, void *arg)
 {
@@ -72,9 +60,9 @@ static int choose_defects(struct hunts *h)
 }
 
 /* Can the provider have the defect, and are there scenarios to look in? */
-static bool of_provider(int d, const struct rmap_ops *provider, const struct scenario_list *list, bool blind)
+static bool of_provider(int d, const struct rmap_ops *provider, const struct scenario_list *list, const struct options *o)
 {
-	struct hunt h = { .defect = d, .provider = provider, .scenarios = list, .blind = blind };
+	struct hunt h = { .defect = d, .provider = provider, .scenarios = list, .blind = o->blind, .mode = o->mode };
 
 	return defect_fits(&core_defects[d], provider) && hunt_possible(&h);
 }
@@ -87,7 +75,7 @@ static void keep_those_of_provider(struct hunts *h, const struct scenario_list *
 	if (!h->options->all || settings->newest)
 		return;
 	for (unsigned i = 0; i < h->nr_defects; i++)
-		if (of_provider(h->defect[i], settings->provider[0], list, h->options->blind))
+		if (of_provider(h->defect[i], settings->provider[0], list, h->options))
 			h->defect[nr++] = h->defect[i];
 	h->nr_defects = nr;
 }
@@ -107,145 +95,115 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 {
 	const struct options *o = h->options;
 
-	h->seeds = (unsigned)o->seeds;
+	/* Nothing is drawn where everything is tried. */
+	h->seeds = o->mode == HUNT_VERIFY ? 1 : (unsigned)o->seeds;
 	h->nr = h->nr_defects * h->seeds;
-	h->item = calloc(h->nr, sizeof(*h->item));
+	h->item = calloc(h->nr + 1, sizeof(*h->item));
 	if (!h->item)
 		die("out of memory");
-	h->result = shared_alloc(h->nr * sizeof(*h->result));
+	h->result = shared_alloc((h->nr + 1) * sizeof(*h->result));
+	h->small = shared_alloc((h->nr_defects + 1) * sizeof(*h->small));
 	for (unsigned i = 0; i < h->nr; i++) {
 		int d = h->defect[i / h->seeds];
 
 		h->item[i] = (struct hunt){
-			.defect = d, .seed = o->seed + i % h->seeds, .executions = o->executions,
+			.defect = d, .seed = o->seed + i % h->seeds, .executions = o->executions, .mode = o->mode,
 			.provider = provider_for(d, settings), .scenarios = list, .blind = o->blind,
-			.strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles, .access = settings->access,
-			.artifacts = i % h->seeds ? NULL : o->artifacts, .locking = settings->locking,
-			.memory = settings->memory,
+			.fuzz = o->blind, .strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles,
+			.settings = settings, .options = o,
+			.artifacts = i % h->seeds || o->ablation ? NULL : o->artifacts,
 		};
 	}
 }
 
-/* ---- telling ---- */
+/* ---- how small ---- */
 
-static int by_value(const void *a, const void *b)
+/* The first seed of the d-th defect that found it; NULL: none did, or nobody has the time. */
+static const struct hunt_result *first_found(const struct hunts *h, unsigned d)
 {
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return (x > y) - (x < y);
+	for (unsigned i = d * h->seeds; i < (d + 1) * h->seeds && !interrupted; i++)
+		if (h->result[i].found)
+			return &h->result[i];
+	return NULL;
 }
 
-struct summary {
-	unsigned found;
-	unsigned unfinished;			/* not found, and not for lack of budget */
-	u64 median, p95, worst;
-	double median_s;
-	const struct hunt_result *first;	/* a result that found it */
-	const struct scenario *scn;
+static bool is_found(unsigned d, void *arg)
+{
+	return first_found(arg, d);
+}
+
+static void minimise_one(unsigned d, void *arg)
+{
+	struct hunts *h = arg;
+	const struct hunt_result *r = first_found(h, d);
+
+	if (r)
+		hunt_minimise(&h->item[r - h->result], r, &h->small[d]);
+}
+
+static void minimised(unsigned d, void *arg)
+{
+	(void)d;
+	(void)arg;
+}
+
+static void tick_minimising(void *arg)
+{
+	const struct hunts *h = arg;
+
+	progress("minimising, %.0f s", now_s() - h->began);
+}
+
+static void run(struct hunts *h)
+{
+	const unsigned jobs = (unsigned)h->options->jobs;
+
+	catch_interrupts();
+	pool_run(&(struct pool){ .nr = h->nr, .jobs = jobs, .fn = work, .done = told, .tick = tick, .arg = h });
+	if (!interrupted && !h->options->ablation)
+		pool_run(&(struct pool){
+			.nr = h->nr_defects, .jobs = jobs, .begin = is_found, .fn = minimise_one, .done = minimised,
+			.tick = tick_minimising, .arg = h,
+		});
+	progress_clear();
+}
+
+/* ---- what goes together ---- */
+
+#define IN(mode) (1u << HUNT_##mode)
+
+/* Options of some modes; in the others they would say nothing. */
+static const struct {
+	enum option_id id;
+	const char *name;
+	unsigned modes;
+} mode_options[] = {
+	{ OPT_BLIND, "blind", IN(EXPLORE) | IN(STRESS) | IN(VERIFY) },
+	{ OPT_SEEDS, "seeds", IN(EXPLORE) | IN(STRESS) | IN(FUZZ) },
+	{ OPT_ABLATION, "ablation", IN(EXPLORE) | IN(VERIFY) | IN(FUZZ) },	/* real threads do nothing twice */
+	{ OPT_STRATEGY, "strategy", IN(EXPLORE) | IN(FUZZ) },
+	{ OPT_SCHEDULES, "schedules", IN(EXPLORE) | IN(FUZZ) },
+	{ OPT_POINTS, "points", IN(EXPLORE) | IN(FUZZ) },
+	{ OPT_RACES, "races", IN(EXPLORE) | IN(FUZZ) },
+	{ OPT_TEAR, "tear", IN(EXPLORE) | IN(FUZZ) },
+	{ OPT_MEMORY, "memory", IN(EXPLORE) | IN(FUZZ) },
+	{ OPT_PREEMPTIONS, "preemptions", IN(VERIFY) },
+	{ OPT_CHOICES, "choices", IN(VERIFY) },
+	{ OPT_THREADS, "threads", IN(STRESS) },
+	{ OPT_NOISE, "noise", IN(STRESS) },
+	{ OPT_NOISE_PROFILE, "noise-profile", IN(STRESS) },
+	{ OPT_ROUNDS, "rounds", IN(STRESS) },
 };
 
-static void summarise(const struct hunts *h, unsigned d, struct summary *s)
+static int check_options(const struct options *o)
 {
-	u64 *n = calloc(h->seeds, sizeof(*n));
-	double time = 0;
-
-	if (!n)
-		die("out of memory");
-	memset(s, 0, sizeof(*s));
-	for (unsigned i = 0; i < h->seeds; i++) {
-		const struct hunt_result *r = &h->result[d * h->seeds + i];
-
-		if (!r->found) {
-			s->unfinished += !r->done || r->interrupted || r->last.failed;
-			continue;
-		}
-		if (!s->first) {
-			s->first = r;
-			s->scn = h->item[d * h->seeds + i].scenarios->item[r->scenario];
-		}
-		n[s->found++] = r->executions;
-		time += r->elapsed_s;
-	}
-	qsort(n, s->found, sizeof(*n), by_value);
-	if (s->found) {
-		s->median = n[s->found / 2];
-		s->p95 = n[(s->found * 95 + 99) / 100 - 1];
-		s->worst = n[s->found - 1];
-		s->median_s = time / s->found;
-	}
-	free(n);
-}
-
-static void print_json(const struct hunts *h, unsigned d, const struct summary *s)
-{
-	json_t *o = json_pack("{s:s s:s s:I s:I s:I s:I s:I s:I s:f}", "type", "hunt", "defect",
-			      core_defects[h->defect[d]].name, "seeds", (json_int_t)h->seeds, "found",
-			      (json_int_t)s->found, "unfinished", (json_int_t)s->unfinished, "median_executions",
-			      (json_int_t)s->median, "p95_executions", (json_int_t)s->p95, "worst_executions",
-			      (json_int_t)s->worst, "mean_s", s->median_s);
-
-	if (s->first) {
-		json_object_set_new(o, "signature", json_string(s->first->last.finding.signature));
-		json_object_set_new(o, "scenario", json_string(s->scn->name));
-	}
-	put_json(o, stdout);
-}
-
-static void print_row(const struct hunts *h, unsigned d, const struct summary *s, struct table *t)
-{
-	const struct defect_row *row = &core_defects[h->defect[d]];
-
-	table_cell(t, TINT_PLAIN, "%s", row->name);
-	table_cell(t, s->found == h->seeds ? TINT_GOOD : TINT_BAD, "%u/%u", s->found, h->seeds);
-	table_cell(t, TINT_PLAIN, "%lu", s->median);
-	table_cell(t, TINT_PLAIN, "%lu", s->p95);
-	table_cell(t, TINT_PLAIN, "%lu", s->worst);
-	table_cell(t, TINT_DIM, "%.2f", s->median_s);
-	table_cell(t, TINT_PLAIN, "%s", s->first ? s->first->last.finding.signature : "-");
-	table_cell(t, TINT_PLAIN, "%s", s->first ? s->scn->name : "-");
-}
-
-/* Why hunts ended that neither found anything nor used up their budget. */
-static const char *why_unfinished(const struct hunts *h)
-{
-	for (unsigned i = 0; i < h->nr; i++)
-		if (h->result[i].last.failed)
-			return h->result[i].last.error;
-	return interrupted ? "interrupted" : "the worker died";
-}
-
-static int report(const struct hunts *h)
-{
-	static const struct table_column columns[] = {
-		{ "defect", ALIGN_LEFT },    { "found", ALIGN_RIGHT },	 { "median", ALIGN_RIGHT }, { "p95", ALIGN_RIGHT },
-		{ "worst", ALIGN_RIGHT },    { "seconds", ALIGN_RIGHT }, { "first seen as", ALIGN_LEFT },
-		{ "in scenario", ALIGN_LEFT },
-	};
-	struct table *t = table_new(columns, ARRAY_SIZE(columns));
-	unsigned unfinished = 0;
-	int status = EXIT_CLEAN;
-
-	for (unsigned d = 0; d < h->nr_defects; d++) {
-		struct summary s;
-
-		summarise(h, d, &s);
-		unfinished += s.unfinished;
-		if (s.found < h->seeds)
-			status = EXIT_INCONCLUSIVE;
-		if (h->options->format == FORMAT_JSON)
-			print_json(h, d, &s);
-		else
-			print_row(h, d, &s, t);
-	}
-	if (h->options->format == FORMAT_TEXT) {
-		table_print(t, stdout);
-		printf("\n%s; budget %lu executions for each seed\n",
-		       h->options->blind ? "blind, over all scenarios" : "told which scenario", h->options->executions);
-		if (unfinished)
-			printf("%u of %u hunts did not come to their end: %s\n", unfinished, h->nr, why_unfinished(h));
-	}
-	table_free(t);
-	return status;
+	for (size_t i = 0; i < ARRAY_SIZE(mode_options); i++)
+		if (options_given(o, mode_options[i].id) && !(mode_options[i].modes >> o->mode & 1))
+			return usage_error("hunt --help", "--%s: expected no such option with --mode %s", mode_options[i].name,
+					   hunt_mode_names[o->mode]);
+	if (o->strategy && !strategy_for(o->strategy, 0))
+		return usage_error("list strategies", "--strategy: expected the name of a strategy, found '%s'", o->strategy);
+	return 0;
 }
 
 int cmd_hunt(const struct options *o)
@@ -257,19 +215,16 @@ int cmd_hunt(const struct options *o)
 	char err[ERR_LEN];
 	int status;
 
-	if (choose_defects(&h))
+	if (check_options(o) || choose_defects(&h))
 		return EXIT_USAGE;
-	if (o->strategy && !strategy_for(o->strategy, 0))
-		return usage_error("list strategies", "--strategy: expected the name of a strategy, found '%s'", o->strategy);
 	if (settings_from_options(o, &settings, err) || scenarios_from_options(&all, &list, err))
 		return input_error("%s", err);
 	keep_those_of_provider(&h, &list, &settings);
 	fill(&h, &list, &settings);
-	catch_interrupts();
-	pool_run(&(struct pool){ .nr = h.nr, .jobs = (unsigned)o->jobs, .fn = work, .done = told, .tick = tick, .arg = &h });
-	progress_clear();
-	status = report(&h);
-	shared_free(h.result, h.nr * sizeof(*h.result));
+	run(&h);
+	status = o->ablation ? hunts_ablate(&h) : hunts_tell(&h);
+	shared_free(h.result, (h.nr + 1) * sizeof(*h.result));
+	shared_free(h.small, (h.nr_defects + 1) * sizeof(*h.small));
 	free(h.item);
 	scenario_list_free(&list);
 	return status;

@@ -30,11 +30,11 @@ static bool tell_canary(const struct options *o, const struct hunt *h, const str
 
 	if (o->format == FORMAT_JSON) {
 		json_t *j = json_pack("{s:s s:s s:b s:I s:s s:s}", "type", "canary", "defect", name, "found", r->found, "executions",
-				      (json_int_t)r->executions, "scenario", scn, "signature", r->last.finding.signature);
+				      (json_int_t)r->executions, "scenario", scn, "signature", r->finding.signature);
 
 		put_json(j, stdout);
 	} else if (r->found) {
-		printf("canary %s: found in %s after %lu executions as %s\n", name, scn, r->executions, r->last.finding.signature);
+		printf("canary %s: found in %s after %lu executions as %s\n", name, scn, r->executions, r->finding.signature);
 	} else {
 		printf("%scanary %s: NOT FOUND in %lu executions: the silence above does not count%s\n", out_tint(stdout, TINT_BAD),
 		       name, r->executions, out_tint(stdout, TINT_PLAIN));
@@ -75,8 +75,8 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 		c.hunt[c.nr++] = (struct hunt){
 			.defect = i, .seed = o->seed, .executions = CANARY_EXECUTIONS,
 			.provider = d->provider ? rmap_find(d->provider) : settings->provider[0], .scenarios = list, .blind = true,
-			.strategy = o->strategy ? o->strategy : "auto", .oracles = ~0u, .access = settings->access,
-			.locking = settings->locking, .memory = settings->memory,
+			.strategy = o->strategy ? o->strategy : "auto", .oracles = ~0u, .settings = settings,
+			.options = o,
 		};
 	}
 	pool_run(&(struct pool){ .nr = c.nr, .jobs = (unsigned)o->jobs, .fn = canary_work, .done = canary_done, .arg = &c });

@@ -313,6 +313,9 @@ static const struct recording *smaller(struct session *s, const struct campaign 
 	if (!c->minimise || !minimise(s, rec, r->finding.signature, c->minimise, m))
 		return rec;
 	r->finding = m->finding;
+	r->minimised = 1;
+	r->preemptions = m->preemptions[1];
+	r->directives = m->directives.nr;
 	return &m->rec;
 }
 
@@ -336,7 +339,8 @@ void finding_report(struct session *s, const struct campaign *c, const struct re
 	if (!repeats)
 		fprintf(out, "  NOT REPEATED (%s): the harness is not deterministic here\n",
 			again.same ? "another finding" : again.why);
-	write_replay(s, c, rec, rec == &m.rec ? &m : NULL, drawn, r, out);
+	if (c->artifacts)
+		write_replay(s, c, rec, rec == &m.rec ? &m : NULL, drawn, r, out);
 	recording_free(&again.rec);
 	minimised_free(&m);
 	fclose(out);

@@ -8,9 +8,9 @@
 #include "minimise/directive.h"
 
 /*
- * Minimise the execution if the campaign says so, and execute it again, with a trace. Fills r->report; if it repeats, writes the
- * replay file and fills r->replay. Says so in the report if it does not: then the model is not deterministic, which is a defect
- * of the harness.
+ * Minimise the execution if the campaign says so, and execute it again, with a trace. Fills r->report; if it repeats and the campaign
+ * has a directory for it, writes the replay file and fills r->replay. Says so in the report if it does not repeat: then the model is
+ * not deterministic, which is a defect of the harness.
  */
 void finding_report(struct session *s, const struct campaign *c, const struct recording *rec, struct campaign_result *r);
 

@@ -2,13 +2,22 @@
 /* Hunting one defect with one seed: see hunt.h. */
 #include "hunt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "defects.h"
 #include "fits.h"
 
-#define SLICE 250			/* executions of one scenario before it is the next one's turn */
+#define SLICE 250u			/* executions of one scenario before it is the next one's turn, at most */
+#define TURNS 4u			/* that each scenario has, at least */
+#define FUZZ_SHARE 5u			/* one in so many executions */
+
+const char *const hunt_mode_names[HUNT_MODES] = {
+	[HUNT_EXPLORE] = "explore", [HUNT_STRESS] = "stress", [HUNT_VERIFY] = "verify", [HUNT_FUZZ] = "fuzz",
+};
+
+/* ---- where ---- */
 
 /* The scenario that tells the defect's story says whose it is, and is another provider's: then any will do. */
 static bool told_for_another(const struct hunt *h, const char *told)
@@ -36,48 +45,128 @@ bool hunt_possible(const struct hunt *h)
 	for (unsigned i = 0; i < h->scenarios->nr; i++)
 		if (wanted(h, h->scenarios->item[i]))
 			return true;
-	return false;
+	return h->mode == HUNT_FUZZ;
+}
+
+/* Each seed begins with another one. */
+static void find_places(const struct hunt *h, struct hunt_places *in)
+{
+	unsigned nr = h->scenarios->nr;
+
+	in->item = calloc(nr + 1, sizeof(*in->item));
+	if (!in->item)
+		die("out of memory");
+	for (unsigned i = 0; i < nr; i++) {
+		unsigned at = (unsigned)((h->seed + i) % nr);
+
+		if (wanted(h, h->scenarios->item[at]))
+			in->item[in->nr++] = at;
+	}
+}
+
+/* ---- what all modes do ---- */
+
+struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, u64 seed)
+{
+	struct campaign c = {
+		.scn = scn, .provider = h->provider, .oracles = h->oracles, .access = h->settings->access, .strategy = h->strategy,
+		.seed = seed, .artifacts = h->artifacts, .locking = h->settings->locking, .memory = h->settings->memory,
+	};
+
+	c.defects[h->defect / 64] |= 1ul << (h->defect % 64);
+	return c;
+}
+
+void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_result *c, struct hunt_result *r)
+{
+	r->executions += c->executions;
+	r->failed = c->failed;
+	snprintf(r->error, sizeof(r->error), "%s", c->error);
+	if (!c->found)
+		return;
+	r->found = 1;
+	r->finding = c->finding;
+	r->scenario = scenario;
+	r->seed = h->seed;
+	r->at = c->found_at;
+	snprintf(r->name, sizeof(r->name), "%s", h->scenarios->item[scenario]->name);
+}
+
+/* ---- exploring ---- */
+
+/* What is kept of each scenario from one turn to the next. */
+struct turns {
+	struct estimate *estimate;
+	struct explorer_kept *kept;
+	struct campaign_result *last;
+};
+
+static void turns_begin(struct turns *t, unsigned nr)
+{
+	t->estimate = calloc(nr, sizeof(*t->estimate));
+	t->kept = calloc(nr, sizeof(*t->kept));
+	t->last = malloc(sizeof(*t->last));
+	if (!t->estimate || !t->kept || !t->last)
+		die("out of memory");
+}
+
+static void turns_end(struct turns *t, unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++)
+		free(t->kept[i].state);
+	free(t->kept);
+	free(t->estimate);
+	free(t->last);
+}
+
+static u64 slice_of(u64 budget, unsigned nr)
+{
+	return min(max(budget / nr / TURNS, (u64)1), (u64)SLICE);
+}
+
+static void by_exploring(const struct hunt *h, const struct hunt_places *in, u64 budget, struct hunt_result *r)
+{
+	u64 slice = slice_of(budget, max(in->nr, 1u));
+	struct turns t;
+	unsigned idle = 0;		/* turns since there was something to do */
+
+	turns_begin(&t, in->nr + 1);
+	for (u64 turn = 0; r->executions < budget && idle < in->nr && !interrupted && !r->failed && !r->found; turn++) {
+		unsigned i = (unsigned)(turn % in->nr);
+		struct campaign c = hunt_campaign(h, h->scenarios->item[in->item[i]], h->seed);
+
+		c.estimate = &t.estimate[i];
+		c.kept = &t.kept[i];
+		c.first = turn / in->nr * slice;
+		c.executions = min(slice, budget - r->executions);
+		memset(t.last, 0, sizeof(*t.last));
+		campaign_run(&c, t.last);
+		hunt_note(h, in->item[i], t.last, r);
+		idle = t.last->executions ? 0 : idle + 1;
+	}
+	turns_end(&t, in->nr + 1);
+}
+
+/* Who knows nothing of a defect does not know either that somebody has written a scenario that shows it. */
+static void by_exploring_and_fuzz(const struct hunt *h, const struct hunt_places *in, u64 budget, struct hunt_result *r)
+{
+	by_exploring(h, in, h->fuzz ? budget - budget / FUZZ_SHARE : budget, r);
+	if (h->fuzz && !r->found && !r->failed && !interrupted && budget > r->executions)
+		hunt_by_fuzz(h, in, budget - r->executions, r);
 }
 
 void hunt_run(const struct hunt *h, struct hunt_result *r)
 {
-	struct campaign c = {
-		.provider = h->provider, .oracles = h->oracles, .access = h->access, .strategy = h->strategy, .seed = h->seed,
-		.artifacts = h->artifacts, .locking = h->locking, .memory = h->memory,
+	static hunt_way *const way[HUNT_MODES] = {
+		[HUNT_EXPLORE] = by_exploring_and_fuzz, [HUNT_STRESS] = hunt_by_stress, [HUNT_VERIFY] = hunt_by_verify,
+		[HUNT_FUZZ] = hunt_by_fuzz,
 	};
-	unsigned nr = h->scenarios->nr;
-	struct estimate *est = calloc(nr, sizeof(*est));
-	struct explorer_kept *kept = calloc(nr, sizeof(*kept));
+	struct hunt_places in = { .nr = 0 };
 	double began = now_s();
-	unsigned idle = 0;		/* turns since there was something to do */
 
-	if (!est || !kept)
-		die("out of memory");
-	c.defects[h->defect / 64] |= 1ul << (h->defect % 64);
-	for (u64 turn = 0; r->executions < h->executions && idle < nr && !interrupted && hunt_possible(h); turn++) {
-		r->scenario = (unsigned)((h->seed + turn) % nr);
-		c.scn = h->scenarios->item[r->scenario];
-		c.estimate = &est[r->scenario];
-		c.kept = &kept[r->scenario];
-		c.first = turn / nr * SLICE;
-		c.executions = min((u64)SLICE, h->executions - r->executions);
-		if (!wanted(h, c.scn))
-			continue;
-		memset(&r->last, 0, sizeof(r->last));
-		campaign_run(&c, &r->last);
-		r->executions += r->last.executions;
-		idle = r->last.executions ? 0 : idle + 1;
-		if (r->last.failed)
-			break;
-		if (r->last.found) {
-			r->found = 1;
-			break;
-		}
-	}
-	for (unsigned i = 0; i < nr; i++)
-		free(kept[i].state);
-	free(kept);
-	free(est);
+	find_places(h, &in);
+	way[h->mode](h, &in, h->executions, r);
+	free(in.item);
 	r->interrupted = interrupted != 0;
 	r->elapsed_s = now_s() - began;
 }

@@ -1,38 +1,83 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Hunting: a defect is switched on, and it is measured how soon it is found. */
+/*
+ * Hunting: a defect is switched on, and it is measured how soon it is found.
+ *
+ * Results are plain data: hunts run in worker processes.
+ */
 #ifndef HARNESS_HUNT_H
 #define HARNESS_HUNT_H
 
 #include "campaign.h"
+#include "fuzz/lane.h"
 #include "settings.h"
+
+#define HUNT_MINIMISE 3000		/* executions spent on the length of a finding */
+
+/* How a defect is looked for. What an execution is differs: of real threads it is a round. */
+enum hunt_mode { HUNT_EXPLORE, HUNT_STRESS, HUNT_VERIFY, HUNT_FUZZ, HUNT_MODES };
+
+extern const char *const hunt_mode_names[HUNT_MODES];
 
 struct hunt {
 	int defect;
 	u64 seed;
 	u64 executions;			/* budget over all scenarios together */
+	enum hunt_mode mode;
 	const struct rmap_ops *provider;
 	const struct scenario_list *scenarios;
 	bool blind;			/* over all scenarios; else in the one of its story, if that is not another provider's */
+	bool fuzz;			/* explore: a fifth of the budget is for scenarios that nobody wrote */
 	const char *strategy;
 	u32 oracles;
-	u32 access;			/* bit set of ACCESS_* */
-	enum memory_model memory;
-	const struct lockdoc *locking;	/* NULL: the one that is built in */
+	const struct settings *settings;	/* the access flavour's wishes, the memory, the locking document */
+	const struct options *options;	/* those that one mode alone has */
 	const char *artifacts;
 };
 
 struct hunt_result {
-	u8 done, found, interrupted;
+	u8 done, found, interrupted, failed;
+	char error[256];		/* failed: why */
 	u64 executions;			/* until it was found, over all scenarios */
 	double elapsed_s;
-	unsigned scenario;		/* that showed it */
-	struct campaign_result last;
+	struct finding finding;
+	char name[64];			/* of the scenario that showed it */
+	unsigned scenario;		/* its number; with a text: nobody wrote it */
+	u64 seed, at;			/* the campaign and the execution in it */
+	char text[LANE_TEXT];		/* of a scenario that fuzzing made; "" for others */
+};
+
+/* The finding once more, as small as it gets. */
+struct hunt_small {
+	u8 done;			/* there is such a thing */
+	u64 preemptions;
+	u32 directives;
 };
 
 /* Is there any scenario to look in? */
 bool hunt_possible(const struct hunt *h);
 
-/* Blind: the scenarios take turns with slices of the budget, beginning with another one for each seed. */
+/*
+ * Explore: the scenarios take turns with slices of the budget, beginning with another one for each seed; fuzzing comes last. Other
+ * modes give each scenario its share at once.
+ */
 void hunt_run(const struct hunt *h, struct hunt_result *r);
+
+/*
+ * r: of a hunt that found it. Not for what real threads find, which cannot be had again. In a scenario that fuzzing made, it is told in
+ * a replay file only now.
+ */
+void hunt_minimise(const struct hunt *h, const struct hunt_result *r, struct hunt_small *small);
+
+/* hunt.c, hunt_modes.c: one mode's way through the scenarios with these numbers, until it is found or the budget is spent. */
+struct hunt_places {
+	unsigned *item, nr;
+};
+typedef void hunt_way(const struct hunt *h, const struct hunt_places *in, u64 budget, struct hunt_result *r);
+
+hunt_way hunt_by_stress, hunt_by_verify, hunt_by_fuzz;
+
+/* A campaign with nothing but the defect, in a scenario of somebody's. */
+struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, u64 seed);
+void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_result *c, struct hunt_result *r);
 
 #endif

@@ -18,6 +18,21 @@ const char *const oracle_names[ORACLE_NR] = {
 	[ORACLE_ORPHAN] = "migration-orphan", [ORACLE_TLB] = "tlb", [ORACLE_RACE] = "race",
 };
 
+const char *const oracle_about[ORACLE_NR] = {
+	[ORACLE_LIFETIME] = "nothing is touched after it was freed, but what RCU and type stability allow",
+	[ORACLE_RMAP] = "a walk of a page comes to each of its mappings, exactly once",
+	[ORACLE_COUNTS] = "mapcounts, reference counts, swap counts and rss agree with the page tables",
+	[ORACLE_FREE_MAPPED] = "no page is freed while it is mapped, on the LRU or in the swap cache",
+	[ORACLE_CONTENT] = "each load sees the last value written to that memory; copy-on-write isolates",
+	[ORACLE_LOCKS] = "locks nest in one order, nobody sleeps where he may not, releases match",
+	[ORACLE_LEAK] = "nothing is left when everybody has exited; chains stay bounded",
+	[ORACLE_STRUCTURE] = "chains, families and their counters are what they should be",
+	[ORACLE_PROGRESS] = "no deadlock, no livelock, no lock held for long that others only try",
+	[ORACLE_ORPHAN] = "no migration entry is left when the page that it stands for is unlocked",
+	[ORACLE_TLB] = "no CPU keeps a translation that was taken away before its operation ended",
+	[ORACLE_RACE] = "no two accesses without an order, one of them plain (flavour tsan)",
+};
+
 int defect_find(const char *name)
 {
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)

@@ -9,6 +9,7 @@
 #define ERR_LEN 512
 
 extern const char *const oracle_names[ORACLE_NR];	/* "lifetime", ... */
+extern const char *const oracle_about[ORACLE_NR];	/* what it says, in a line; NULL: there is none of that number */
 
 struct settings {
 	const struct rmap_ops *provider[8];

@@ -21,6 +21,8 @@ enum option_id {
 	OPT_SEEDS,
 	OPT_ALL,
 	OPT_BLIND,
+	OPT_MODE,
+	OPT_ABLATION,
 	OPT_EXECUTIONS,
 	OPT_SCHEDULES,
 	OPT_TIME,
@@ -82,10 +84,11 @@ struct options {
 	char *strategy, *target, *artifacts, *locking, *tree;
 	unsigned int format;		/* enum output_format */
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */
+	unsigned int mode;		/* enum hunt_mode */
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
 	unsigned int era;		/* 0: any; else a bit of enum kernel_era, counted from 1 */
-	bool all, blind, tear, members, minimise, by_seed, lint, observed, verbose;
+	bool all, blind, ablation, tear, members, minimise, by_seed, lint, observed, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };

@@ -59,7 +59,8 @@ static void tick(void *arg)
 	struct fuzz *f = arg;
 
 	f->r->elapsed_s = now_s() - f->began;
-	f->listener->tick(f->listener->arg, f->r);
+	if (f->listener)
+		f->listener->tick(f->listener->arg, f->r);
 }
 
 /* ---- putting together ---- */
@@ -174,7 +175,7 @@ static void report_new(struct fuzz *f)
 	int was = interrupted;
 	double began = now_s();
 
-	if (f->reported == f->r->nr_findings)
+	if (f->reported == f->r->nr_findings || f->config->until_found)
 		return;
 	for (unsigned i = f->reported; i < f->r->nr_findings; i++)
 		f->r->finding[i].report = &f->report[i];
@@ -196,7 +197,7 @@ static bool over(const struct fuzz *f)
 {
 	double elapsed = now_s() - f->began - f->r->reporting_s;
 
-	return interrupted || f->r->failed || f->r->executions >= f->config->executions ||
+	return interrupted || f->r->failed || (f->config->until_found && f->r->nr_findings) || f->r->executions >= f->config->executions ||
 	       (f->config->time_ns && elapsed * 1e9 >= (double)f->config->time_ns);
 }
 

@@ -53,6 +53,7 @@ struct fuzz_listener {
 	void *arg;
 };
 
+/* listener: may be NULL if config says that nothing is told. */
 void fuzz_run(const struct fuzz_config *config, const struct fuzz_listener *listener, struct fuzz_result *r);
 
 /* report.c: in a worker. */

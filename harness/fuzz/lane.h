@@ -32,6 +32,7 @@ struct fuzz_config {
 	unsigned jobs;
 	const char *artifacts;
 	bool quick;			/* findings are told as they came, without a smaller scenario */
+	bool until_found;		/* the first round with a finding is the last one, and nothing is told */
 };
 
 /* A scenario that brought something new. */

@@ -97,7 +97,7 @@ static void keep_finding(struct verifying *v, struct search *s)
 	snprintf(r->strategy, sizeof(r->strategy), "%s", c->strategy);
 	search_record(s, &rec);
 	r->found_decisions = rec.decisions;
-	if (c->artifacts)
+	if (c->artifacts || c->minimise)
 		finding_report(v->session, c, &rec, r);
 	recording_free(&rec);
 }

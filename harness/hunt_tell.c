@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Telling what hunts came to: a row for each defect, and a summary. See hunt_batch.h. */
+#include <jansson.h>
+#include <stdio.h>
+
+#include "cli/exit.h"
+#include "cli/json.h"
+#include "cli/out.h"
+#include "hunt_batch.h"
+
+const char *hunts_how(const struct options *o, char text[32])
+{
+	const char *where = o->blind ? "blind" : "told";
+
+	if (o->mode == HUNT_EXPLORE)
+		snprintf(text, 32, "%s", where);
+	else if (o->mode == HUNT_FUZZ)
+		snprintf(text, 32, "by fuzz");
+	else
+		snprintf(text, 32, "%s, by %s", where, hunt_mode_names[o->mode]);
+	return text;
+}
+
+const char *hunts_enough_text(unsigned seeds, char text[64])
+{
+	unsigned enough = hunt_enough(seeds);
+
+	if (enough < seeds)
+		snprintf(text, 64, " in at least %u of %u seeds", enough, seeds);
+	else
+		snprintf(text, 64, " in %s%u seed%s", seeds > 1 ? "all " : "", seeds, seeds > 1 ? "s" : "");
+	return text;
+}
+
+const char *hunts_unfinished(const struct hunt_result *r, unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++)
+		if (r[i].failed)
+			return r[i].error;
+	return interrupted ? "interrupted" : "the worker died";
+}
+
+/* ---- a defect ---- */
+
+static const struct hunt_result *first_of(const struct hunts *h, unsigned d, const struct hunt_sum *s)
+{
+	return s->first < 0 ? NULL : &h->result[d * h->seeds + (unsigned)s->first];
+}
+
+static json_t *oracles_json(const struct hunt_sum *s)
+{
+	json_t *o = json_object();
+
+	for (unsigned i = 1; i < ORACLE_NR; i++)
+		if (s->oracle[i])
+			json_object_set_new(o, oracle_names[i], json_integer(s->oracle[i]));
+	return o;
+}
+
+static void print_json(const struct hunts *h, unsigned d, const struct hunt_sum *s)
+{
+	const struct hunt *hunt = &h->item[d * h->seeds];
+	const struct hunt_result *first = first_of(h, d, s);
+	const struct hunt_small *small = &h->small[d];
+	json_t *o = json_pack("{s:s s:s s:i s:s s:s s:b s:i s:i s:i s:I s:I s:I s:f s:f s:f s:o}", "type", "hunt", "defect",
+			      hunts_name(h, d), "tier", (int)hunt_tier(hunts_name(h, d)), "provider", hunt->provider->name, "mode",
+			      hunt_mode_names[hunt->mode], "blind", (int)hunt->blind, "seeds", (int)s->seeds, "found", (int)s->found,
+			      "unfinished", (int)s->unfinished, "median_executions", (json_int_t)s->executions.median,
+			      "p95_executions", (json_int_t)s->executions.p95, "worst_executions", (json_int_t)s->executions.worst,
+			      "mean_s", s->seconds.mean, "median_s", s->seconds.median, "p95_s", s->seconds.p95, "oracles",
+			      oracles_json(s));
+
+	if (first) {
+		json_object_set_new(o, "signature", json_string(first->finding.signature));
+		json_object_set_new(o, "scenario", json_string(first->name));
+	}
+	if (small->done) {
+		json_object_set_new(o, "preemptions", json_integer((json_int_t)small->preemptions));
+		json_object_set_new(o, "directives", json_integer(small->directives));
+	}
+	put_json(o, stdout);
+}
+
+/* "O8 O1": those that were first in some seed. */
+static const char *oracles_text(const struct hunt_sum *s, char text[64])
+{
+	int at = 0;
+
+	snprintf(text, 64, "-");
+	for (unsigned i = 1; i < ORACLE_NR; i++)
+		if (s->oracle[i])
+			at += snprintf(text + at, 64 - (size_t)at, "%sO%u", at ? " " : "", i);
+	return text;
+}
+
+static void print_small(const struct hunt_small *small, struct table *t)
+{
+	if (small->done)
+		table_cell(t, TINT_PLAIN, "%lu/%u", small->preemptions, small->directives);
+	else
+		table_cell(t, TINT_DIM, "-");
+}
+
+static void print_row(const struct hunts *h, unsigned d, const struct hunt_sum *s, struct table *t)
+{
+	const struct hunt_result *first = first_of(h, d, s);
+	unsigned tier = hunt_tier(hunts_name(h, d));
+	char text[64];
+
+	table_cell(t, TINT_PLAIN, "%s", hunts_name(h, d));
+	if (tier)
+		table_cell(t, TINT_PLAIN, "%u", tier);
+	else
+		table_cell(t, TINT_DIM, "-");
+	table_cell(t, s->found == s->seeds ? TINT_GOOD : TINT_BAD, "%u/%u", s->found, s->seeds);
+	table_cell(t, TINT_PLAIN, "%.0f", s->executions.median);
+	table_cell(t, TINT_PLAIN, "%.0f", s->executions.p95);
+	table_cell(t, TINT_PLAIN, "%.0f", s->executions.worst);
+	table_cell(t, TINT_DIM, "%.2f", s->seconds.median);
+	table_cell(t, TINT_DIM, "%.2f", s->seconds.p95);
+	table_cell(t, TINT_PLAIN, "%s", oracles_text(s, text));
+	print_small(&h->small[d], t);
+	table_cell(t, TINT_PLAIN, "%s", first ? first->finding.signature : "-");
+	table_cell(t, TINT_PLAIN, "%s", first ? first->name : "-");
+}
+
+/* ---- all of them ---- */
+
+static void summary_json(const struct hunts *h, const struct hunt_totals *t)
+{
+	json_t *tiers = json_array();
+
+	for (int i = 1; i <= HUNT_TIERS; i++)
+		json_array_append_new(tiers, json_pack("{s:i s:i s:i}", "tier", i, "defects", (int)t->defects[i], "found",
+						       (int)t->found[i]));
+	put_json(json_pack("{s:s s:b s:s s:i s:i s:I s:i s:i s:o}", "type", "hunt-summary", "blind", (int)h->options->blind, "mode",
+			   hunt_mode_names[h->options->mode], "seeds", (int)h->seeds, "enough", (int)hunt_enough(h->seeds), "budget",
+			   (json_int_t)h->options->executions, "defects", (int)t->defects[0], "found", (int)t->found[0], "tiers",
+			   tiers),
+		 stdout);
+}
+
+static void print_summary(const struct hunts *h, const struct hunt_totals *t)
+{
+	char how[32], enough[64];
+
+	printf("\n%s: %u of %u defects%s", hunts_how(h->options, how), t->found[0], t->defects[0], hunts_enough_text(h->seeds, enough));
+	for (unsigned i = 1; i <= HUNT_TIERS; i++)
+		if (t->defects[i])
+			printf("; tier %u: %u of %u", i, t->found[i], t->defects[i]);
+	printf("\nbudget %lu %s for each seed; smallest: preemptions and directives of the first seed's finding, minimised\n",
+	       h->options->executions, h->options->mode == HUNT_STRESS ? "rounds" : "executions");
+}
+
+int hunts_tell(const struct hunts *h)
+{
+	static const struct table_column columns[] = {
+		{ "defect", ALIGN_LEFT },    { "tier", ALIGN_RIGHT },	  { "found", ALIGN_RIGHT },    { "median", ALIGN_RIGHT },
+		{ "p95", ALIGN_RIGHT },	     { "worst", ALIGN_RIGHT },	  { "median s", ALIGN_RIGHT }, { "p95 s", ALIGN_RIGHT },
+		{ "by", ALIGN_LEFT },	     { "smallest", ALIGN_RIGHT }, { "first seen as", ALIGN_LEFT },
+		{ "in scenario", ALIGN_LEFT },
+	};
+	struct table *t = table_new(columns, ARRAY_SIZE(columns));
+	struct hunt_totals totals = { .defects = { 0 } };
+	unsigned unfinished = 0;
+	int status = EXIT_CLEAN;
+
+	for (unsigned d = 0; d < h->nr_defects; d++) {
+		struct hunt_sum s;
+
+		hunt_sum_up(&h->result[d * h->seeds], h->seeds, &s);
+		hunt_count(&totals, hunts_name(h, d), s.found >= hunt_enough(h->seeds));
+		unfinished += s.unfinished;
+		if (s.found < h->seeds)
+			status = EXIT_INCONCLUSIVE;
+		if (h->options->format == FORMAT_JSON)
+			print_json(h, d, &s);
+		else
+			print_row(h, d, &s, t);
+	}
+	if (h->options->format == FORMAT_JSON) {
+		summary_json(h, &totals);
+	} else {
+		table_print(t, stdout);
+		print_summary(h, &totals);
+	}
+	if (unfinished && h->options->format == FORMAT_TEXT)
+		printf("%u of %u hunts did not come to their end: %s\n", unfinished, h->nr, hunts_unfinished(h->result, h->nr));
+	table_free(t);
+	return status;
+}

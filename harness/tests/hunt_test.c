@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What hunts come to: percentiles and sums over seeds, tiers, how many seeds are enough.
+ *
+ * Concurrency: one thread.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "defects.h"
+#include "hunt_batch.h"
+
+static void tiers_are_by_number(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned tier;
+	} expected[] = {
+		{ "Z01", 1 },	   { "Z10e", 1 }, { "Z14-peek", 1 }, { "Z24", 1 },	 { "Z25", 2 },	       { "Z33b", 2 },
+		{ "Z36-held", 2 }, { "Z38", 2 },  { "Z39", 3 },	     { "Z46-twice", 3 }, { "Z49", 3 },	       { "Z50", 0 },
+		{ "H1", 0 },	   { "Z", 0 },	  { "canary-tear", 0 }, { "ksm-root", 0 }, { "take-all-hugetlb", 1 },
+		{ "take-all-mutex", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		if (hunt_tier(expected[i].name) != expected[i].tier)
+			fail_msg("%s: tier %u, expected %u", expected[i].name, hunt_tier(expected[i].name), expected[i].tier);
+}
+
+/* A row that is called after the catalogue has a tier, and so has one that the table of other names has. */
+static void defects_of_the_catalogue_have_tiers(void **state)
+{
+	unsigned nr[HUNT_TIERS + 1] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
+		unsigned tier = hunt_tier(core_defects[i].name);
+
+		assert_in_range(tier, 0, HUNT_TIERS);
+		if (core_defects[i].name[0] == 'Z' && !tier)
+			fail_msg("%s has no tier", core_defects[i].name);
+		nr[tier]++;
+	}
+	for (unsigned i = 1; i <= HUNT_TIERS; i++)
+		assert_in_range(nr[i], 2, CORE_NR_DEFECTS);
+	assert_int_equal(hunt_tier(core_defects[D_TAKE_ALL_HUGETLB].name), 1);
+}
+
+static void percentiles_are_numbers_of_the_sample(void **state)
+{
+	double v[100];
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(v); i++)
+		v[i] = i + 1;
+	for (unsigned percent = 1; percent <= 100; percent++)
+		assert_true(hunt_percentile(v, 100, percent) == percent);
+	assert_true(hunt_percentile(v, 1, 95) == 1);
+	assert_true(hunt_percentile(v, 5, 95) == 5);
+	assert_true(hunt_percentile(v, 20, 95) == 19);
+	assert_true(hunt_percentile(v, 21, 95) == 20);
+	assert_true(hunt_percentile(v, 3, 0) == 1);
+	assert_true(hunt_median(v, 1) == 1);
+	assert_true(hunt_median(v, 2) == 2);
+	assert_true(hunt_median(v, 5) == 3);
+	assert_true(hunt_median(v, 10) == 6);
+}
+
+static void one_in_twenty_may_miss(void **state)
+{
+	char text[64];
+
+	(void)state;
+	for (unsigned seeds = 1; seeds < 20; seeds++)
+		assert_int_equal(hunt_enough(seeds), seeds);
+	assert_int_equal(hunt_enough(20), 19);
+	assert_int_equal(hunt_enough(39), 38);
+	assert_int_equal(hunt_enough(40), 38);
+	assert_string_equal(hunts_enough_text(20, text), " in at least 19 of 20 seeds");
+	assert_string_equal(hunts_enough_text(5, text), " in all 5 seeds");
+	assert_string_equal(hunts_enough_text(1, text), " in 1 seed");
+}
+
+static struct hunt_result *of_seed(struct hunt_result *r, u64 executions, double seconds, enum oracle oracle)
+{
+	r->done = 1;
+	r->found = oracle != 0;
+	r->executions = executions;
+	r->elapsed_s = seconds;
+	r->finding.oracle = oracle;
+	return r;
+}
+
+static void seeds_are_summed_up(void **state)
+{
+	static struct hunt_result r[6];
+	struct hunt_sum s;
+
+	(void)state;
+	of_seed(&r[0], 20000, 9.0, 0);		/* looked everywhere, in vain */
+	of_seed(&r[1], 40, 0.25, ORACLE_LOCKS);
+	of_seed(&r[2], 10, 2.0, ORACLE_LEAK);
+	of_seed(&r[3], 30, 0.5, ORACLE_LOCKS);
+	of_seed(&r[4], 500, 1.0, 0)->interrupted = 1;
+	of_seed(&r[5], 7, 1.0, 0)->done = 0;	/* the worker died */
+	hunt_sum_up(r, 6, &s);
+	assert_int_equal(s.seeds, 6);
+	assert_int_equal(s.found, 3);
+	assert_int_equal(s.unfinished, 2);
+	assert_int_equal(s.first, 1);
+	assert_true(s.executions.median == 30 && s.executions.p95 == 40 && s.executions.worst == 40);
+	assert_true(s.executions.mean > 26.6 && s.executions.mean < 26.7);
+	assert_true(s.seconds.median == 0.5 && s.seconds.p95 == 2.0 && s.seconds.worst == 2.0);
+	assert_int_equal(s.oracle[ORACLE_LOCKS], 2);
+	assert_int_equal(s.oracle[ORACLE_LEAK], 1);
+	assert_int_equal(s.oracle[ORACLE_RMAP], 0);
+}
+
+static void nothing_found_is_no_number(void **state)
+{
+	static struct hunt_result r[2];
+	struct hunt_sum s;
+
+	(void)state;
+	of_seed(&r[0], 20000, 9.0, 0);
+	of_seed(&r[1], 100, 9.0, 0)->failed = 1;
+	hunt_sum_up(r, 2, &s);
+	assert_int_equal(s.found, 0);
+	assert_int_equal(s.unfinished, 1);
+	assert_int_equal(s.first, -1);
+	assert_true(s.executions.median == 0 && s.executions.worst == 0 && s.seconds.p95 == 0);
+	hunt_sum_up(r, 0, &s);
+	assert_int_equal(s.found, 0);
+	assert_int_equal(s.unfinished, 0);
+}
+
+static void defects_are_counted_by_tier(void **state)
+{
+	struct hunt_totals t = { .defects = { 0 } };
+
+	(void)state;
+	hunt_count(&t, "Z01", true);
+	hunt_count(&t, "Z02", false);
+	hunt_count(&t, "Z33a", true);
+	hunt_count(&t, "H1", true);
+	assert_int_equal(t.defects[0], 4);
+	assert_int_equal(t.found[0], 3);
+	assert_int_equal(t.defects[1], 2);
+	assert_int_equal(t.found[1], 1);
+	assert_int_equal(t.defects[2], 1);
+	assert_int_equal(t.found[2], 1);
+	assert_int_equal(t.defects[3], 0);
+}
+
+static void it_is_said_how(void **state)
+{
+	struct options o = { .mode = HUNT_EXPLORE };
+	char text[32];
+
+	(void)state;
+	assert_string_equal(hunts_how(&o, text), "told");
+	o.blind = true;
+	assert_string_equal(hunts_how(&o, text), "blind");
+	o.mode = HUNT_STRESS;
+	assert_string_equal(hunts_how(&o, text), "blind, by stress");
+	o.mode = HUNT_FUZZ;
+	assert_string_equal(hunts_how(&o, text), "by fuzz");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tiers_are_by_number),
+		cmocka_unit_test(defects_of_the_catalogue_have_tiers),
+		cmocka_unit_test(percentiles_are_numbers_of_the_sample),
+		cmocka_unit_test(one_in_twenty_may_miss),
+		cmocka_unit_test(seeds_are_summed_up),
+		cmocka_unit_test(nothing_found_is_no_number),
+		cmocka_unit_test(defects_are_counted_by_tier),
+		cmocka_unit_test(it_is_said_how),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
