@@ -6,7 +6,7 @@
 cd "$dir" || exit 2
 
 # Sanitizers make each execution slow.
-clean=30000 some=6000 blind=20000
+clean=30000 some=6000 blind=40000
 [ "$FLAVOUR" = release ] || { clean=800; some=400; blind=400; }
 
 run() {

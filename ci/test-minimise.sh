@@ -84,8 +84,10 @@ one() { # DEFECT SEED
 	[ $rows = 2 ] || [ "$status" != 1 ] || grep -q '"type":"minimised"' out || return
 	first "$1 seed $2, minimising" "$(minimised "$signature")"
 	grep '"type":"shrunk"' out >small
-	echo "$1 $(value preemptions_before out) $(value preemptions out) $(value steps_before out) $(value steps out)" \
-		"$(value statements_before small) $(value statements small)" >>numbers
+	# Threads that keep each other from getting on take turns for as long as the bound lets them: such a schedule has no short form.
+	[ "$signature" = O9/livelock ] ||
+		echo "$1 $(value preemptions_before out) $(value preemptions out) $(value steps_before out) $(value steps out)" \
+			"$(value statements_before small) $(value statements small)" >>numbers
 	first "$1 seed $2, minimised" "$(repeated "$base-min.replay" "$signature")"
 	first "$1 seed $2, by directives" "$(repeated "$base-min-directives.replay" "$signature")"
 	grep -c '"type":"directive".*"applied":true' out >>applied

@@ -44,6 +44,8 @@ static void execute(unsigned before, unsigned after, struct outcome *out, struct
 		if (a->before == before && a->after == after) {
 			a->before = (u8)after;
 			a->after = (u8)before;
+		} else if (a->before == LC_TASKLIST && a->after == after) {
+			doc->arc[i--] = doc->arc[--doc->nr_arcs];	/* the way round by it, which says the opposite */
 		}
 	}
 	config.locking = doc;

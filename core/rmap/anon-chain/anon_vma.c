@@ -340,7 +340,8 @@ static void unlink_locked(struct vm_area_struct *vma)
 	}
 	if (vma->anon_vma) {
 		vma->anon_vma->num_active_vmas--;
-		vma->anon_vma = NULL;
+		/* Marked: khugepaged, who comes from the file, looks at it before he has locked anything of the mm's. */
+		__atomic_store_n(&vma->anon_vma, NULL, __ATOMIC_RELAXED);
 	}
 	unlock_anon_vma_root(root);
 }
