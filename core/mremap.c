@@ -82,6 +82,7 @@ static struct vm_area_struct *copy_vma(struct move *mv, unsigned long new_len)
 		.flags = vma->vm_flags & ~VM_UFFD_MISSING, .anon_vma = vma->anon_vma, .file = vma->vm_file,
 	};
 
+	mv->need_rmap_locks = unmapping_returns(vma);	/* asked before it may be merged, and gone */
 	if (!vma->vm_file && !vma->anon_vma)
 		to.pgoff = to.start >> PAGE_SHIFT;
 	new = vma_merge(vma->vm_mm, find_vma_before(vma->vm_mm, to.start), &to);
@@ -92,12 +93,11 @@ static struct vm_area_struct *copy_vma(struct move *mv, unsigned long new_len)
 			link_file_early(new);
 		else if (new)
 			vma_link(vma->vm_mm, new, NULL);
-		mv->need_rmap_locks = unmapping_returns(vma);
 		return new;
 	}
 	if (start >= new->vm_start && start < new->vm_end)
 		mv->vma = new;
-	mv->need_rmap_locks = walked_before(new, mv->vma) || unmapping_returns(vma);
+	mv->need_rmap_locks |= walked_before(new, mv->vma);
 	return new;
 }
 
