@@ -66,6 +66,11 @@ static void find_places(const struct hunt *h, struct hunt_places *in)
 
 /* ---- what all modes do ---- */
 
+void hunt_switch_on(const struct hunt *h, u64 defects[DEFECT_WORDS])
+{
+	defects[h->defect / 64] |= 1ul << (h->defect % 64);
+}
+
 struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, u64 seed)
 {
 	struct campaign c = {
@@ -73,8 +78,17 @@ struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, 
 		.seed = seed, .artifacts = h->artifacts, .locking = h->settings->locking, .memory = h->settings->memory,
 	};
 
-	c.defects[h->defect / 64] |= 1ul << (h->defect % 64);
+	hunt_switch_on(h, c.defects);
 	return c;
+}
+
+void hunt_found(const struct hunt *h, unsigned scenario, const struct finding *finding, struct hunt_result *r)
+{
+	r->found = 1;
+	r->finding = *finding;
+	r->scenario = scenario;
+	r->seed = h->seed;
+	snprintf(r->name, sizeof(r->name), "%s", h->scenarios->item[scenario]->name);
 }
 
 void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_result *c, struct hunt_result *r)
@@ -84,12 +98,8 @@ void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_re
 	snprintf(r->error, sizeof(r->error), "%s", c->error);
 	if (!c->found)
 		return;
-	r->found = 1;
-	r->finding = c->finding;
-	r->scenario = scenario;
-	r->seed = h->seed;
+	hunt_found(h, scenario, &c->finding, r);
 	r->at = c->found_at;
-	snprintf(r->name, sizeof(r->name), "%s", h->scenarios->item[scenario]->name);
 }
 
 /* ---- exploring ---- */

@@ -77,7 +77,10 @@ typedef void hunt_way(const struct hunt *h, const struct hunt_places *in, u64 bu
 hunt_way hunt_by_stress, hunt_by_verify, hunt_by_fuzz;
 
 /* A campaign with nothing but the defect, in a scenario of somebody's. */
+void hunt_switch_on(const struct hunt *h, u64 defects[DEFECT_WORDS]);
 struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, u64 seed);
+/* The scenario, by its number in the list, has shown it. */
+void hunt_found(const struct hunt *h, unsigned scenario, const struct finding *finding, struct hunt_result *r);
 void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_result *c, struct hunt_result *r);
 
 #endif

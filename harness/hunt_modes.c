@@ -58,13 +58,8 @@ static void note_stress(const struct hunt *h, unsigned scenario, const struct st
 	r->executions += s->rounds + s->found;		/* the round in which it was found did not come to its end */
 	if (s->failed || (!s->done && !interrupted))
 		fail(r, s->failed ? s->error : "the worker died");
-	if (!s->found || r->failed)
-		return;
-	r->found = 1;
-	r->finding = s->finding;
-	r->scenario = scenario;
-	r->seed = h->seed;
-	snprintf(r->name, sizeof(r->name), "%s", h->scenarios->item[scenario]->name);
+	if (s->found && !r->failed)
+		hunt_found(h, scenario, &s->finding, r);
 }
 
 void hunt_by_stress(const struct hunt *h, const struct hunt_places *in, u64 budget, struct hunt_result *r)
@@ -83,7 +78,7 @@ void hunt_by_stress(const struct hunt *h, const struct hunt_places *in, u64 budg
 			.noise_profile = o->noise_profile, .barrier = (unsigned)o->rounds,
 			.rounds = max(rounds / o->threads, (u64)1), .seed = h->seed, .hang_s = HANG_S,
 		};
-		s.config.defects[h->defect / 64] |= 1ul << (h->defect % 64);
+		hunt_switch_on(h, s.config.defects);
 		memset(s.result, 0, sizeof(*s.result));
 		apart(stress_one, &s);
 		note_stress(h, in->item[i], s.result, r);
@@ -177,7 +172,7 @@ void hunt_by_fuzz(const struct hunt *h, const struct hunt_places *in, u64 budget
 	(void)in;
 	if (!f)
 		die("out of memory");
-	config.defects[h->defect / 64] |= 1ul << (h->defect % 64);
+	hunt_switch_on(h, config.defects);
 	fuzz_run(&config, NULL, f);
 	note_fuzz(f, r);
 	free(f);
