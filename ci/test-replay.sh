@@ -305,6 +305,7 @@ by_seed first explore fork-split --defect Z05
 by_seed estimated explore exit-vs-walk --defect Z11-mapped
 by_seed in-a-later-slice explore exit-vs-walk --defect Z10e --seed 5 --executions 40000 --jobs 2
 by_seed strategy explore exit-vs-walk --defect Z11-mapped --strategy surw
+by_seed learnt explore exit-vs-walk --defect Z11-refcount --strategy flip
 by_seed depth-first explore exit-family --defect Z13 --strategy dfs
 by_seed hunted hunt Z13 --seeds 1
 by_seed store-buffers explore fork-chain --defect Z02 --memory tso

@@ -154,19 +154,28 @@ static void run_all(struct run *run)
 	}
 }
 
+/* Does execution i build upon execution at, which comes before it? */
+static bool builds_upon(const char *strategy, u64 i, u64 at, const struct estimate *est)
+{
+	const struct strategy *s = strategy_for(strategy, i);
+
+	if (!estimate_frozen(est) || s->keeps)
+		return true;
+	return s->learns && strategy_for(strategy, at) == s && at / STRATEGY_EPOCH == i / STRATEGY_EPOCH;
+}
+
 bool campaign_draw(struct session *s, const char *strategy, u64 seed, u64 i, struct recording *rec, struct outcome *out)
 {
 	struct estimate *est = calloc(1, sizeof(*est));
-	bool keeps = strategy_for(strategy, 0)->keeps, over = false;
+	bool over = false;
 	struct explorer e;
 
 	if (!est)
 		die("out of memory");
 	explorer_init(&e);
 	for (u64 at = 0; at <= i && !over; at++) {
-		/* What is neither estimated from nor built upon is passed over. */
-		if (at < i && estimate_frozen(est) && !keeps)
-			at = i;
+		if (at < i && !builds_upon(strategy, i, at, est))
+			continue;
 		explorer_begin(&e, strategy_estimated(strategy, at, est), seed, at, est, rec);
 		over = explorer_is_over(&e);
 		if (over)

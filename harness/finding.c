@@ -276,7 +276,8 @@ static void write_replay(struct session *s, const struct campaign *c, const stru
 		.without = ~c->oracles & ((1u << ORACLE_NR) - 2), .passes_locks = c->target && r->finding.oracle == ORACLE_LOCKS,
 	};
 
-	if (strategy_for(c->strategy, 0)) {
+	/* Explored in the light of other scenarios it cannot be drawn without them. */
+	if (strategy_for(c->strategy, 0) && !(c->estimate && c->estimate->tries)) {
 		f.drawn = (char *)c->strategy;
 		f.drawn_steps = drawn->steps;
 		f.drawn_hash = drawn->hash;

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "defects.h"
+#include "explore/races.h"
 #include "fits.h"
 
 #define SLICE 250u			/* executions of one scenario before it is the next one's turn, at most */
 #define TURNS 4u			/* that each scenario has, at least */
-#define FUZZ_SHARE 5u			/* one in so many executions */
+#define FUZZ_SHARE 10u			/* one in so many executions */
 
 const char *const hunt_mode_names[HUNT_MODES] = {
 	[HUNT_EXPLORE] = "explore", [HUNT_STRESS] = "stress", [HUNT_VERIFY] = "verify", [HUNT_FUZZ] = "fuzz",
@@ -106,18 +107,22 @@ void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_re
 
 /* What is kept of each scenario from one turn to the next. */
 struct turns {
+	struct tries *tries;		/* in all of them, if there are several */
 	struct estimate *estimate;
 	struct explorer_kept *kept;
 	struct campaign_result *last;
 };
 
-static void turns_begin(struct turns *t, unsigned nr)
+static void turns_begin(struct turns *t, unsigned nr, bool several)
 {
+	t->tries = calloc(1, sizeof(*t->tries));
 	t->estimate = calloc(nr, sizeof(*t->estimate));
 	t->kept = calloc(nr, sizeof(*t->kept));
 	t->last = malloc(sizeof(*t->last));
-	if (!t->estimate || !t->kept || !t->last)
+	if (!t->tries || !t->estimate || !t->kept || !t->last)
 		die("out of memory");
+	for (unsigned i = 0; several && i < nr; i++)
+		t->estimate[i].tries = t->tries;
 }
 
 static void turns_end(struct turns *t, unsigned nr)
@@ -126,6 +131,7 @@ static void turns_end(struct turns *t, unsigned nr)
 		free(t->kept[i].state);
 	free(t->kept);
 	free(t->estimate);
+	free(t->tries);
 	free(t->last);
 }
 
@@ -140,7 +146,7 @@ static void by_exploring(const struct hunt *h, const struct hunt_places *in, u64
 	struct turns t;
 	unsigned idle = 0;		/* turns since there was something to do */
 
-	turns_begin(&t, in->nr + 1);
+	turns_begin(&t, in->nr + 1, in->nr > 1);
 	for (u64 turn = 0; r->executions < budget && idle < in->nr && !interrupted && !r->failed && !r->found; turn++) {
 		unsigned i = (unsigned)(turn % in->nr);
 		struct campaign c = hunt_campaign(h, h->scenarios->item[in->item[i]], h->seed);

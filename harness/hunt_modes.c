@@ -189,12 +189,7 @@ static void take_length(const struct hunt_result *r, const struct campaign_resul
 	small->done = 1;
 }
 
-/* An execution that is estimated from, and each of a strategy that keeps its state, is come to by those before it only. */
-static u64 begin_at(const char *strategy, u64 at)
-{
-	return at < ESTIMATE_EXECUTIONS || strategy_for(strategy, 0)->keeps ? 0 : at;
-}
-
+/* Looked for once more: a hunt over many scenarios explores each of them in the light of the others. */
 static void minimise_drawn(const struct hunt *h, const struct hunt_result *r, const struct scenario *scn, struct campaign_result *again)
 {
 	struct campaign c = hunt_campaign(h, scn, r->seed);
@@ -202,11 +197,8 @@ static void minimise_drawn(const struct hunt *h, const struct hunt_result *r, co
 	/* Of other scenarios the hunt itself has kept the execution, as it came. */
 	c.artifacts = r->text[0] ? h->options->artifacts : NULL;
 	c.minimise = HUNT_MINIMISE;
-	c.executions = h->options->schedules;
-	if (!r->text[0]) {
-		c.first = begin_at(c.strategy, r->at);
-		c.executions = r->at + 1 - c.first;
-	}
+	c.executions = r->text[0] ? h->options->schedules : h->executions;
+	c.target = r->finding.signature;
 	campaign_run(&c, again);
 }
 

@@ -10,7 +10,7 @@
 
 #include "explore/strategy.h"
 
-#define SLICE 8192ul			/* executions, at least */
+#define SLICE STRATEGY_EPOCH		/* executions, or a multiple of it: what a strategy learns in one it learns for that one */
 #define MOST_SLICES 256ul		/* of one campaign */
 
 struct slice {
@@ -223,7 +223,7 @@ static u64 slice_size(const struct campaign *c)
 {
 	if (c->time_ns || !c->executions || strategy_for(c->strategy, 0)->keeps)
 		return c->executions;
-	return max(SLICE, (c->executions + MOST_SLICES - 1) / MOST_SLICES);
+	return (c->executions / MOST_SLICES / SLICE + 1) * SLICE;
 }
 
 static unsigned slices_of(const struct campaign *c)

@@ -8,14 +8,8 @@
  * task stands still for n unrelated steps of another once in about n executions, where a random
  * walk needs 2^n.
  */
+#include "explore/pos.h"
 #include "explore/rng.h"
-#include "explore/strategy.h"
-
-struct pos {
-	u64 rng;
-	u64 stale;			/* tasks that draw anew when they are next looked at */
-	u64 prio[STRATEGY_TASKS];
-};
 
 static void pos_begin(void *state, u64 seed, u64 execution, const struct estimate *est)
 {

@@ -135,18 +135,43 @@ void explorer_init(struct explorer *e)
 	e->policy.step = explorer_step;
 }
 
+static void *state_alloc(const struct strategy *s)
+{
+	void *state = malloc(s->size);
+
+	if (!state)
+		die("no memory for the state of strategy %s", s->name);
+	return state;
+}
+
+/* One at a time: who mixes strategies has at most one of these among them. */
+static void *kept_state(struct explorer_kept *kept, const struct strategy *s, u64 epoch)
+{
+	if (kept->strategy == s && (s->keeps || kept->epoch == epoch))
+		return kept->state;
+	if (kept->strategy != s) {
+		free(kept->state);
+		kept->state = state_alloc(s);
+	}
+	kept->strategy = s;
+	kept->epoch = epoch;
+	return memset(kept->state, 0, s->size);
+}
+
+static void *own_state(struct explorer *e, const struct strategy *s)
+{
+	if (s->size > e->own_cap) {
+		free(e->own);
+		e->own = state_alloc(s);
+		e->own_cap = s->size;
+	}
+	return e->own;
+}
+
 void explorer_begin(struct explorer *e, const struct strategy *s, u64 seed, u64 execution,
 		    const struct estimate *est, struct recording *rec)
 {
-	if (s->size > e->state_cap) {
-		free(e->state);
-		e->state = malloc(s->size);
-		if (!e->state)
-			die("no memory for the state of strategy %s", s->name);
-		e->state_cap = s->size;
-	}
-	if (s->keeps && e->strategy != s)
-		memset(e->state, 0, s->size);
+	e->state = s->keeps || s->learns ? kept_state(&e->kept, s, execution / STRATEGY_EPOCH) : own_state(e, s);
 	e->strategy = s;
 	e->rng = rng_start(seed, execution, 'a');
 	e->last = NO_TASK;
@@ -158,18 +183,15 @@ void explorer_begin(struct explorer *e, const struct strategy *s, u64 seed, u64 
 
 void explorer_resume(struct explorer *e, struct explorer_kept *kept)
 {
-	free(e->state);
-	e->strategy = kept->strategy;
-	e->state = kept->state;
-	e->state_cap = kept->state_cap;
+	free(e->kept.state);
+	e->kept = *kept;
 	kept->state = NULL;
 }
 
 void explorer_suspend(struct explorer *e, struct explorer_kept *kept)
 {
-	*kept = (struct explorer_kept){ e->strategy, e->state, e->state_cap };
-	e->state = NULL;
-	e->state_cap = 0;
+	*kept = e->kept;
+	e->kept = (struct explorer_kept){ 0 };
 }
 
 bool explorer_is_over(const struct explorer *e)
@@ -179,6 +201,7 @@ bool explorer_is_over(const struct explorer *e)
 
 void explorer_free(struct explorer *e)
 {
-	free(e->state);
+	free(e->own);
+	free(e->kept.state);
 	memset(e, 0, sizeof(*e));
 }

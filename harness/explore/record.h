@@ -31,6 +31,13 @@ void recording_clear(struct recording *r);	/* empty it, keep its memory */
 void recording_free(struct recording *r);
 void recording_copy(struct recording *to, const struct recording *from);
 
+/* What a strategy keeps or has learnt, also from the end of one campaign to the beginning of the next. Zeroes before the first; free .state. */
+struct explorer_kept {
+	const struct strategy *strategy;
+	void *state;
+	u64 epoch;			/* of one that learns */
+};
+
 /*
  * A policy that asks a strategy and records its answers. Alternatives other than 0 are taken
  * once in choice_info[].odds.
@@ -38,8 +45,10 @@ void recording_copy(struct recording *to, const struct recording *from);
 struct explorer {
 	struct exec_policy policy;	/* must be first */
 	const struct strategy *strategy;
-	void *state;
-	u64 state_cap;
+	void *state;			/* of the strategy: one of the next two */
+	void *own;			/* of those that begin anew with each execution */
+	u64 own_cap;
+	struct explorer_kept kept;
 	u64 rng;			/* for alternatives */
 	u32 last;			/* task of the step before */
 	u32 pad;
@@ -50,12 +59,6 @@ struct explorer {
 void explorer_init(struct explorer *e);
 void explorer_begin(struct explorer *e, const struct strategy *s, u64 seed, u64 execution,
 		    const struct estimate *est, struct recording *rec);
-/* What a strategy keeps, from the end of one campaign to the beginning of the next. Zeroes before the first; free .state. */
-struct explorer_kept {
-	const struct strategy *strategy;
-	void *state;
-	u64 state_cap;
-};
 void explorer_resume(struct explorer *e, struct explorer_kept *kept);
 void explorer_suspend(struct explorer *e, struct explorer_kept *kept);
 /* After explorer_begin(): the strategy has nothing left to try. */

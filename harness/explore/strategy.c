@@ -9,16 +9,16 @@
 #include <string.h>
 
 const struct strategy *const strategies[] = {
-	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, &strategy_surw, &strategy_urw, &strategy_dfs, NULL,
+	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, &strategy_surw, &strategy_urw, &strategy_flip, &strategy_dfs, NULL,
 };
 
 /*
- * What consecutive executions of "auto" use. SURW and POS find most races first; the others are there because they fail in
- * other places: PCT stalls a task for a whole execution, sticky for long stretches, and random assumes nothing.
+ * What consecutive executions of "auto" use. Flip finds most races first; the others are there because they fail in other places: SURW
+ * needs no race to be known, PCT stalls a task for a whole execution, sticky for long stretches, and random assumes nothing.
  */
 static const struct strategy *const portfolio[] = {
-	&strategy_surw, &strategy_pos, &strategy_surw, &strategy_pos,
-	&strategy_surw, &strategy_pct, &strategy_sticky, &strategy_random,
+	&strategy_flip, &strategy_pct, &strategy_flip, &strategy_flip, &strategy_surw, &strategy_flip, &strategy_flip, &strategy_pct,
+	&strategy_flip, &strategy_sticky, &strategy_flip, &strategy_flip, &strategy_pct, &strategy_flip, &strategy_flip, &strategy_random,
 };
 
 const struct strategy *strategy_find(const char *name)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * How schedules are chosen. A strategy is one file behind this interface: a pure function of (seed, execution, estimate) and of
- * what it has seen so far in this execution; one that keeps its state, in all executions.
+ * what it has seen so far in this execution; one that keeps its state, in all executions, and one that learns, in its own
+ * executions of this epoch.
  */
 #ifndef HARNESS_EXPLORE_STRATEGY_H
 #define HARNESS_EXPLORE_STRATEGY_H
@@ -14,6 +15,8 @@
 #define ESTIMATE_HASH 512u
 #define ESTIMATE_EXECUTIONS 16		/* that the estimate is taken from */
 #define ESTIMATE_GROUP (1ul << 63)	/* in a key: a group of objects, not one */
+
+#define STRATEGY_EPOCH 8192ul		/* executions after which a strategy that learns begins anew */
 
 /* How often each task touched one object, or the objects of one group, in all executions of the estimate together. */
 struct estimate_row {
@@ -29,6 +32,7 @@ struct estimate {
 	u64 decisions;			/* largest number of picks with more than one enabled task */
 	u64 steps;			/* largest number of steps */
 	u64 task_steps[STRATEGY_TASKS];	/* in all of them together */
+	struct tries *tries;		/* NULL: what other campaigns turned round counts for nothing (races.h) */
 	u32 nr_rows;
 	u16 hash[ESTIMATE_HASH];	/* index of a row + 1 */
 	struct estimate_row row[ESTIMATE_ROWS];
@@ -65,6 +69,7 @@ struct strategy {
 	const char *about;
 	size_t size;			/* of its state */
 	bool keeps;			/* its state is kept from one execution to the next; zeroes before the first */
+	bool learns;			/* likewise, but it is zeroes again before the first execution of each epoch */
 	void (*begin)(void *state, u64 seed, u64 execution, const struct estimate *est);
 	/* After begin(): that execution has nothing new. NULL: there is always more. */
 	bool (*is_over)(const void *state);
@@ -76,7 +81,7 @@ struct strategy {
 	void (*step)(void *state, const struct task *t);
 };
 
-extern const struct strategy strategy_random, strategy_pct, strategy_pos, strategy_sticky, strategy_surw, strategy_urw, strategy_dfs;
+extern const struct strategy strategy_random, strategy_pct, strategy_pos, strategy_sticky, strategy_surw, strategy_urw, strategy_flip, strategy_dfs;
 
 /* All of them, NULL-terminated; and by name, NULL when there is none. */
 extern const struct strategy *const strategies[];
