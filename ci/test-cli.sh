@@ -138,9 +138,9 @@ run hunt Z03 --seeds 20 --format json
 says hunt-json 0 '^\{"type":"hunt","defect":"Z03","tier":1,.*"mode":"explore","blind":false,"seeds":20,"found":20,"unfinished":0,' \
 	'"median_executions":1,"p95_executions":1,.*"median_s":[0-9.e-]+,"p95_s":[0-9.e-]+,"oracles":\{"leak":20\}' \
 	'"preemptions":[0-9]+,"directives":[0-9]+\}$' \
-	'^\{"type":"hunt-summary",.*"seeds":20,"enough":19,.*"defects":1,"found":1,"tiers":\[\{"tier":1,"defects":1,"found":1\},'
+	'^\{"type":"hunt-summary",.*"seeds":20,"enough":19,.*"defects":1,"found":1,"tiers":\[\{"tier":1,"defects":1,"found":1,"hunts":20,"successes":20\},'
 run hunt Z03 --blind --seeds 1
-says hunt-blind 0 '^Z03 +1 +1/1 .* O7/chain-grows ' '^blind: 1 of 1 defects in 1 seed; tier 1: 1 of 1$'
+says hunt-blind 0 '^Z03 +1 +1/1 .* O7/chain-grows ' '^blind: 100 % of 1 hunts for defects of tier 1 found them$' '^blind: 1 of 1 defects in 1 seed; tier 1: 1 of 1$'
 for mode in stress verify fuzz; do
 	seeds="--seeds 1"
 	[ "$mode" != verify ] || seeds=

@@ -102,14 +102,16 @@ void hunt_sum_up(const struct hunt_result *r, unsigned seeds, struct hunt_sum *s
 	free(executions);
 }
 
-void hunt_count(struct hunt_totals *t, const char *defect, bool found)
+void hunt_count(struct hunt_totals *t, const char *defect, const struct hunt_sum *s)
 {
 	unsigned tier = hunt_tier(defect);
 
-	t->defects[0]++;
-	t->found[0] += found;
-	if (!tier)
-		return;
-	t->defects[tier]++;
-	t->found[tier] += found;
+	for (unsigned i = 0; i <= HUNT_TIERS; i++) {
+		if (i && i != tier)
+			continue;
+		t->of[i].defects++;
+		t->of[i].found += s->found >= hunt_enough(s->seeds);
+		t->of[i].hunts += s->seeds;
+		t->of[i].successes += s->found;
+	}
 }

@@ -33,11 +33,14 @@ struct hunt_sum {
 
 void hunt_sum_up(const struct hunt_result *r, unsigned seeds, struct hunt_sum *s);
 
-/* Defects; [0]: all, else of one tier. */
+/* [0]: all, else of one tier. */
 struct hunt_totals {
-	unsigned defects[HUNT_TIERS + 1], found[HUNT_TIERS + 1];
+	struct {
+		unsigned defects, found;	/* found: in enough seeds */
+		unsigned hunts, successes;	/* a defect with one seed */
+	} of[HUNT_TIERS + 1];
 };
 
-void hunt_count(struct hunt_totals *t, const char *defect, bool found);
+void hunt_count(struct hunt_totals *t, const char *defect, const struct hunt_sum *s);
 
 #endif

@@ -131,11 +131,12 @@ static void summary_json(const struct hunts *h, const struct hunt_totals *t)
 	json_t *tiers = json_array();
 
 	for (int i = 1; i <= HUNT_TIERS; i++)
-		json_array_append_new(tiers, json_pack("{s:i s:i s:i}", "tier", i, "defects", (int)t->defects[i], "found",
-						       (int)t->found[i]));
+		json_array_append_new(tiers, json_pack("{s:i s:i s:i s:i s:i}", "tier", i, "defects", (int)t->of[i].defects, "found",
+						       (int)t->of[i].found, "hunts", (int)t->of[i].hunts, "successes",
+						       (int)t->of[i].successes));
 	put_json(json_pack("{s:s s:b s:s s:i s:i s:I s:i s:i s:o}", "type", "hunt-summary", "blind", (int)h->options->blind, "mode",
 			   hunt_mode_names[h->options->mode], "seeds", (int)h->seeds, "enough", (int)hunt_enough(h->seeds), "budget",
-			   (json_int_t)h->options->executions, "defects", (int)t->defects[0], "found", (int)t->found[0], "tiers",
+			   (json_int_t)h->options->executions, "defects", (int)t->of[0].defects, "found", (int)t->of[0].found, "tiers",
 			   tiers),
 		 stdout);
 }
@@ -144,10 +145,16 @@ static void print_summary(const struct hunts *h, const struct hunt_totals *t)
 {
 	char how[32], enough[64];
 
-	printf("\n%s: %u of %u defects%s", hunts_how(h->options, how), t->found[0], t->defects[0], hunts_enough_text(h->seeds, enough));
+	printf("\n");
+	/* What somebody may hope for who looks for a bug that nobody knows: the first figure. */
+	if (h->options->blind && t->of[1].hunts)
+		printf("blind: %.0f %% of %u hunts for defects of tier 1 found them\n", 100.0 * t->of[1].successes / t->of[1].hunts,
+		       t->of[1].hunts);
+	printf("%s: %u of %u defects%s", hunts_how(h->options, how), t->of[0].found, t->of[0].defects,
+	       hunts_enough_text(h->seeds, enough));
 	for (unsigned i = 1; i <= HUNT_TIERS; i++)
-		if (t->defects[i])
-			printf("; tier %u: %u of %u", i, t->found[i], t->defects[i]);
+		if (t->of[i].defects)
+			printf("; tier %u: %u of %u", i, t->of[i].found, t->of[i].defects);
 	printf("\nbudget %lu %s for each seed; smallest: preemptions and directives of the first seed's finding, minimised\n",
 	       h->options->executions, h->options->mode == HUNT_STRESS ? "rounds" : "executions");
 }
@@ -161,7 +168,7 @@ int hunts_tell(const struct hunts *h)
 		{ "in scenario", ALIGN_LEFT },
 	};
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
-	struct hunt_totals totals = { .defects = { 0 } };
+	struct hunt_totals totals = { 0 };
 	unsigned unfinished = 0;
 	int status = EXIT_CLEAN;
 
@@ -169,7 +176,7 @@ int hunts_tell(const struct hunts *h)
 		struct hunt_sum s;
 
 		hunt_sum_up(&h->result[d * h->seeds], h->seeds, &s);
-		hunt_count(&totals, hunts_name(h, d), s.found >= hunt_enough(h->seeds));
+		hunt_count(&totals, hunts_name(h, d), &s);
 		unfinished += s.unfinished;
 		if (s.found < h->seeds)
 			status = EXIT_INCONCLUSIVE;

@@ -31,7 +31,7 @@ void recording_clear(struct recording *r);	/* empty it, keep its memory */
 void recording_free(struct recording *r);
 void recording_copy(struct recording *to, const struct recording *from);
 
-/* What a strategy keeps or has learnt, also from the end of one campaign to the beginning of the next. Zeroes before the first; free .state. */
+/* What a strategy keeps or has learnt, also from one campaign to the next. Zeroes before the first; free .state. */
 struct explorer_kept {
 	const struct strategy *strategy;
 	void *state;

@@ -9,7 +9,8 @@
 #include <string.h>
 
 const struct strategy *const strategies[] = {
-	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, &strategy_surw, &strategy_urw, &strategy_flip, &strategy_dfs, NULL,
+	&strategy_random, &strategy_sticky, &strategy_pct, &strategy_pos, &strategy_surw, &strategy_urw, &strategy_flip, &strategy_dfs,
+	NULL,
 };
 
 /*

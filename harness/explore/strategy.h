@@ -81,7 +81,8 @@ struct strategy {
 	void (*step)(void *state, const struct task *t);
 };
 
-extern const struct strategy strategy_random, strategy_pct, strategy_pos, strategy_sticky, strategy_surw, strategy_urw, strategy_flip, strategy_dfs;
+extern const struct strategy strategy_random, strategy_sticky, strategy_pct, strategy_pos, strategy_surw, strategy_urw, strategy_flip,
+	strategy_dfs;
 
 /* All of them, NULL-terminated; and by name, NULL when there is none. */
 extern const struct strategy *const strategies[];

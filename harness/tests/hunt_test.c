@@ -143,20 +143,24 @@ static void nothing_found_is_no_number(void **state)
 
 static void defects_are_counted_by_tier(void **state)
 {
-	struct hunt_totals t = { .defects = { 0 } };
+	struct hunt_totals t = { 0 };
 
 	(void)state;
-	hunt_count(&t, "Z01", true);
-	hunt_count(&t, "Z02", false);
-	hunt_count(&t, "Z33a", true);
-	hunt_count(&t, "H1", true);
-	assert_int_equal(t.defects[0], 4);
-	assert_int_equal(t.found[0], 3);
-	assert_int_equal(t.defects[1], 2);
-	assert_int_equal(t.found[1], 1);
-	assert_int_equal(t.defects[2], 1);
-	assert_int_equal(t.found[2], 1);
-	assert_int_equal(t.defects[3], 0);
+	hunt_count(&t, "Z01", &(struct hunt_sum){ .seeds = 20, .found = 20 });
+	hunt_count(&t, "Z02", &(struct hunt_sum){ .seeds = 20, .found = 18 });
+	hunt_count(&t, "Z33a", &(struct hunt_sum){ .seeds = 20, .found = 19 });
+	hunt_count(&t, "H1", &(struct hunt_sum){ .seeds = 1, .found = 1 });
+	assert_int_equal(t.of[0].defects, 4);
+	assert_int_equal(t.of[0].found, 3);
+	assert_int_equal(t.of[0].hunts, 61);
+	assert_int_equal(t.of[0].successes, 58);
+	assert_int_equal(t.of[1].defects, 2);
+	assert_int_equal(t.of[1].found, 1);
+	assert_int_equal(t.of[1].hunts, 40);
+	assert_int_equal(t.of[1].successes, 38);
+	assert_int_equal(t.of[2].defects, 1);
+	assert_int_equal(t.of[2].found, 1);
+	assert_int_equal(t.of[3].defects, 0);
 }
 
 static void it_is_said_how(void **state)
