@@ -23,7 +23,8 @@ enum core_defect {
 	D_NONLINEAR_MIGRATION,	/* the end of a migration does not look into mappings that became nonlinear */
 	D_Z08,			/* a child's VMA before its parent's in walks */
 	D_Z09,			/* fork leaves write migration entries as they are */
-	D_Z10A,			/* nothing keeps the anon_vma during migration */
+	D_Z10A,			/* no read section keeps the anon_vma during migration */
+	D_Z10D,			/* nor does a reference */
 	D_Z10B,			/* a read section does, across what sleeps */
 	D_Z10C,			/* a reference to the anon_vma of a page that is mapped no more */
 	D_Z14_PEEK,		/* a migration entry that moves is looked for without the lock */
