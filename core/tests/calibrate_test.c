@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What looks wrong and is allowed, one step from going wrong: that it happens, at just that step, and that nothing is reported. The
- * scenarios calibrate-* are the same for the oracles of the harness.
+ * What looks wrong and is allowed, one step from going wrong: that it happens, at just that step, and that nothing is reported; and that who
+ * is not allowed to miss anything waits there. The scenarios calibrate-* are the same for the oracles of the harness.
  *
  * Concurrency: one thread; the second body is held at the step, and the first one looks. Or it is the first one that goes on.
  */
-#include "rig.h"
+#include "huge_pages.h"
 
 struct meeting {
 	const char *func;		/* where the second body is held */
@@ -132,11 +132,61 @@ static void walk_locks_a_strangers_anon_vma(void **state)
 	run_meeting(&rmap_anon_list, "page_lock_anon_vma", recycles_while_walker_is_held, walks_body);
 }
 
+/* ---- who has to find all waits ---- */
+
+/* The second body changes the rights of what a child has of a huge page, one page, and is held where its entry is empty for a moment. */
+static void splits_while_mprotect_is_held(struct rig *r)
+{
+	struct meeting *m = r->arg;
+	struct mm_struct *parent = with_huge_page(&m->addr);
+	struct page *head = rig_page(parent, m->addr);
+
+	m->mm = rig_fork(parent);
+	want_int(do_munmap(m->mm, m->addr, PAGE(7)), 0);
+	rig_hold(r, "change_pte_range", OP_STORE, NULL);
+	rig_raise(r, 1);
+	rig_until_held(r);
+	want(!pte_present(rig_pte(m->mm, m->addr + PAGE(7))) && page_mapped(head + 7));
+	want(split(head));
+	rig_let_go(r);
+	rig_wait(r, 2);
+	want_content(parent, m->addr, 0, 7);
+	want_content(m->mm, m->addr, 7, 7);
+	want_counts();
+	mmput(m->mm);
+	mmput(parent);
+	want_nothing_left();
+}
+
+static void mprotect_body(struct rig *r)
+{
+	const struct meeting *m = r->arg;
+
+	rig_wait(r, 1);
+	want_int(do_mprotect(m->mm, m->addr + PAGE(7), PAGE(1), VM_READ), 0);
+	rig_raise(r, 2);
+}
+
+static void a_split_misses_nothing(void **state)
+{
+	struct meeting m = { .func = NULL };
+	struct rig r;
+
+	(void)state;
+	run_meeting(&rmap_anon_chain, NULL, splits_while_mprotect_is_held, mprotect_body);
+	rig_begin(&r);
+	defect_switch_on(D_Z23);
+	r.arg = &m;
+	rig_run_two_to_violation(&r, splits_while_mprotect_is_held, mprotect_body, ORACLE_COUNTS, "split-page-mapped");
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unmapping_misses_what_is_about_to_go),
 		cmocka_unit_test(walk_locks_a_strangers_anon_vma),
+		cmocka_unit_test(a_split_misses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
