@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What looks wrong and is allowed, one step from going wrong: that it happens, at just that step, and that nothing is reported; and that who
- * is not allowed to miss anything waits there. The scenarios calibrate-* are the same for the oracles of the harness.
+ * What looks wrong and is allowed, one step from going wrong: that it happens, at just that step, and that nothing is reported; and that
+ * who is not allowed to miss anything waits there. The scenarios calibrate-* are the same for the oracles of the harness.
  *
  * Concurrency: one thread; the second body is held at the step, and the first one looks. Or it is the first one that goes on.
  */
