@@ -111,12 +111,25 @@ refuses empty-replay-file "empty(:[0-9]+:[0-9]+)?: " replay empty
 printf 'scenario broken\nthread t { P: frobnicate }\n' >broken.scn
 refuses malformed-scenario "broken\.scn:[0-9]+:[0-9]+: expected .*found " \
 	explore ./broken.scn --executions 1
+printf 'scenario told\nstory Z99\nthread t { drain }\n' >told.scn
+refuses story-of-nothing "told\.scn:2:7: expected the name of a defect \(list defects\), found 'Z99'$" \
+	explore ./told.scn --executions 1
 
 if "$program" list scenarios >/dev/full 2>err; then
 	result full-disk "exit status 0"
 else
 	result full-disk "$([ "$(wc -l <err)" = 1 ] || echo "$(wc -l <err) lines on stderr")"
 fi
+
+# --- What is there. ---
+
+"$program" list scenarios --format json | grep '"name":"story-' >stories
+result list-stories "$(grep -v '"detail":"[0-9]* threads, [0-9]* goals; story of [ZH][-0-9a-z]*[;"]' stories
+	[ "$(wc -l <stories)" -ge 15 ] || echo "only $(wc -l <stories)")"
+"$program" list defects --format json >out
+result list-defects "$(grep -qF '"detail":"historical 2555283eb40d CVE-2022-42703, ' out || echo "CVE: $(grep '"Z02"' out)"
+	grep -qF '"detail":"canary, in flavour tsan access, fork-vs-reclaim"' out || echo "flavour: $(grep '"canary-race"' out)"
+	grep -qF '"detail":"historical 16f5e707d6f6, in flavour tsan, access --races strict, ' out || echo "both: $(grep '"Z22"' out)")"
 
 # --- Hunting: each way finds what is easy, and says the same of it. ---
 

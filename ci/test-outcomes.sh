@@ -46,6 +46,20 @@ result no-table-of-many "$(grep -q acceptable out && echo "prints $(grep -c acce
 run explore store-buffering cow-twice --executions 200 --verbose
 says table-verbose 0 '^before == 1 p == 2 c == 3 +200 '
 
+# --- What is allowed happens, and is no finding. ---
+
+run explore calibrate-unmap-vs-fork --provider anon-chain,anon-list --executions 20000 --format json
+says allowed-by-order 0 '"near":\[\{"event":"unmap-missed-mapping","executions":0,'
+for provider in anon-chain anon-list; do
+	run explore calibrate-unmap-vs-fork --provider $provider --defect Z08 --executions 20000 --format json
+	says allowed-miss-$provider 0 '"near":\[\{"event":"unmap-missed-mapping","executions":[1-9]'
+done
+run explore calibrate-candidates --executions 2000
+says allowed-candidates 0 '^places == 2 found == 1 +[1-9][0-9]* '
+"$program" list scenarios --format json | sed -n 's/.*"name":"\(calibrate-[^"]*\)".*/\1/p' >listed
+result allowed-is-told "$([ "$(wc -l <listed)" -ge 6 ] || echo "only $(wc -l <listed) scenarios"
+	while read -r name; do grep -qF "\`$name\`" "$scenarios/../core/README.md" || echo "not in core/README.md: $name"; done <listed)"
+
 # --- A row that is wrong is a finding, and its replay repeats it. ---
 
 # wrong NAME SIGNATURE SED-SCRIPT: on a copy of a scenario.

@@ -150,7 +150,7 @@ found small-move-charge-vs-unmap memcg-no-grace O3/memcg-stat-below-zero
 found small-ksm-walk-vs-exit ksm-anon-ref O1/use-after-free:anon_vma:lock_and_walk_item
 found small-swapin-twice Z05 O2/mapping-not-found
 found small-guest-vs-munmap guest-no-retry O4/page-freed-with-spte
-found small-migrate-vs-munmap Z10a O1/use-after-free:anon_vma:walk_referenced
+found small-migrate-vs-munmap Z10d O1/use-after-free:anon_vma:walk_referenced
 found mremap-vs-migrate Z14-peek O10/migration-entry-of-unlocked-page --preemptions 2 --choices 0
 found small-exit-family Z12 O1/use-after-free:anon_vma:anon_vma_free --preemptions 2 --choices 0
 

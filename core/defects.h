@@ -23,12 +23,14 @@ enum core_defect {
 	D_NONLINEAR_MIGRATION,	/* the end of a migration does not look into mappings that became nonlinear */
 	D_Z08,			/* a child's VMA before its parent's in walks */
 	D_Z09,			/* fork leaves write migration entries as they are */
-	D_Z10A,			/* nothing keeps the anon_vma during migration */
+	D_Z10A,			/* no read section keeps the anon_vma during migration */
+	D_Z10D,			/* nor does a reference */
 	D_Z10B,			/* a read section does, across what sleeps */
 	D_Z10C,			/* a reference to the anon_vma of a page that is mapped no more */
 	D_Z14_PEEK,		/* a migration entry that moves is looked for without the lock */
 	D_Z14_MERGE,		/* entries move against the order of walks */
 	D_Z14_BACK,		/* and back on an error */
+	D_Z14_HUGE,		/* and entries of huge pages */
 	D_Z15,			/* migration touches a stack that exec is moving */
 	D_Z25,			/* mremap flushes when others may have freed the page */
 	D_Z26,			/* a whole table moves under the hands of a walk */
@@ -46,6 +48,7 @@ enum core_defect {
 	D_TABLE_UNORDERED,	/* a table may be found before it is empty */
 	D_Z48,			/* vma->anon_vma is published by a plain store */
 	D_Z19,			/* a page that was copied has one mapping less before the old entry is flushed */
+	D_Z19_SWAPIN,		/* a page from swap is unlocked, and has left its slot, before it is mapped */
 	D_Z36,			/* a reference to a page whose count is frozen */
 	D_Z36_HELD,		/* the reference is held while the migration is waited for */
 	D_H6,			/* anon_vma_prepare() without the second test */
@@ -56,6 +59,7 @@ enum core_defect {
 	D_TRUNCATE_SWAP,	/* and leaves private copies in swap */
 	D_Z16,			/* who finds an entry empty does not do the flush that reclaim owes */
 	D_BATCH_IO,		/* a page is written before the flush that was put off */
+	D_Z23,			/* who splits a huge page passes by entries that are empty for a moment */
 	D_Z24,			/* a page that is pinned is forgotten */
 	D_Z39,			/* a write by force forgets that it is one */
 	D_Z40,			/* who pins to read gets the page that he shares */
@@ -104,6 +108,7 @@ enum core_defect {
 	D_TAKE_ALL_HUGETLB,	/* files of hugetlb are taken among the others */
 	D_TAKE_ALL_MUTEX,	/* by two at once */
 	D_TAKE_ALL_TAG,		/* the tag that says so is not in the root */
+	D_TAKE_ALL_UNTAG,	/* and goes when the lock has gone */
 	D_TAKE_ALL_SIGNAL,	/* a signal comes, and what was taken stays taken */
 	D_REGISTER_UNLOCKED,	/* a notifier comes while entries are being changed */
 	D_Z46_EXIT,		/* a notifier leaves the list before it has let go of the pages: in exit */

@@ -61,9 +61,11 @@
 	EVENT(RECLAIM_KEPT, "reclaim-kept")                    \
 	EVENT(UNMAP_AGAIN, "unmap-missed-lock")                \
 	EVENT(UNMAP_NO_VMA, "unmap-found-no-vma")              \
+	EVENT(UNMAP_MISSED, "unmap-missed-mapping")            \
 	EVENT(WALK_BEGIN, "walk")                              \
 	EVENT(WALK_VMA, "walk-vma")                            \
 	EVENT(WALK_CHILD_VMA, "walk-saw-child-vma")            \
+	EVENT(WALK_PAST_VMA, "walk-passed-vma")                \
 	EVENT(ANON_PREPARED, "anon-vma-prepared")              \
 	EVENT(ANON_PREPARE_RACED, "anon-vma-prepare-raced")    \
 	EVENT(ANON_MERGED, "anon-vma-merged")                  \

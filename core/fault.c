@@ -269,7 +269,7 @@ struct page *ksm_might_need_to_copy(const struct fault *f, struct page *page)
 static void map_swap_page(struct fault *f, struct page *page, struct page *swapcache, swp_entry_t entry)
 {
 	pte_t pte = pfn_pte(page_to_pfn(page), PTE_ACCESSED | pte_soft_dirty(f->orig));
-	bool exclusive = false;
+	bool exclusive = false, early = defect(D_Z19_SWAPIN);
 
 	mem_cgroup_charge(page, f->mm);
 	count_anon(f->mm, 1);
@@ -277,6 +277,10 @@ static void map_swap_page(struct fault *f, struct page *page, struct page *swapc
 	if (f->write && reuse_swap_page(page)) {
 		pte = fault_writable(f, pte);
 		exclusive = f->wrote = true;
+	}
+	if (early) {
+		swap_free(entry);
+		unlock_page(swapcache);
 	}
 	/* Where the reverse map knows entries, an entry that is there is one that it knows. */
 	if (!core()->rmap->entry_moved)
@@ -292,10 +296,12 @@ static void map_swap_page(struct fault *f, struct page *page, struct page *swapc
 	if (core()->rmap->entry_moved)
 		set_pte(f->at.pte, pte);
 	/* After the rmap: mapcount and swap count together must never read low, or a writer would reuse a shared page. */
-	swap_free(entry);
-	if (f->vma->vm_flags & VM_LOCKED)
-		try_to_free_swap(page);		/* it will not need the slot */
-	unlock_page(swapcache);
+	if (!early) {
+		swap_free(entry);
+		if (f->vma->vm_flags & VM_LOCKED)
+			try_to_free_swap(page);		/* it will not need the slot */
+		unlock_page(swapcache);
+	}
 	event(SWAP_IN, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));
 }
 

@@ -226,8 +226,6 @@ static bool unmap_and_move(struct page *new, struct page *page)
  */
 static struct anon_vma *pin_anon_vma(struct page *page)
 {
-	if (defect(D_Z10A))
-		return NULL;
 	if (defect(D_Z10B)) {
 		rcu_read_lock();
 		return NULL;

@@ -252,9 +252,9 @@ static void move_huge_entry(const struct move *mv, unsigned long done)
 static bool move_huge_pmd(const struct move *mv, unsigned long done)
 {
 	struct mm_struct *mm = mv->vma->vm_mm;
-	bool moved;
+	bool locked = mv->need_rmap_locks && !defect(D_Z14_HUGE), moved;
 
-	if (mv->need_rmap_locks)
+	if (locked)
 		keep_walks_out(mv);
 	pmd_lock(mm);
 	moved = pmd_trans_huge(pmdp_get(pmd_offset(mm, mv->old_addr + done))) &&
@@ -262,7 +262,7 @@ static bool move_huge_pmd(const struct move *mv, unsigned long done)
 	if (moved)
 		move_huge_entry(mv, done);
 	pmd_unlock(mm);
-	if (mv->need_rmap_locks)
+	if (locked)
 		drop_rmap_locks(mv->vma);
 	return moved;
 }

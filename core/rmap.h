@@ -189,10 +189,11 @@ struct rmap_ops {
 	/*
 	 * A huge page is split (split.c). huge_lock: its anon_vma with a reference, locked so that nobody changes the tree, or NULL when it
 	 * is not mapped; may sleep. huge_unmap: every entry of it, after the directory's have given way to tables, becomes a migration
-	 * entry. walk_locked: visit every place of the page, or of one of the huge page. Both under that lock. huge_unlock: gives it back.
+	 * entry; false when one has to stay, or else it is mapped nowhere. walk_locked: visit every place of the page, or of one of the
+	 * huge page. Both under that lock. huge_unlock: gives it back.
 	 */
 	struct anon_vma *(*huge_lock)(struct page *head);
-	void (*huge_unmap)(struct page *head, struct anon_vma *anon_vma);
+	bool (*huge_unmap)(struct page *head, struct anon_vma *anon_vma);
 	void (*walk_locked)(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg);
 	void (*huge_unlock)(struct anon_vma *anon_vma);
 	/* The same of a file's huge page, whose tree is locked: no entry is left, as faults bring them back. */

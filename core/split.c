@@ -110,8 +110,8 @@ void split_make_page(struct page *head, struct page *tail)
 	list_add_tail(&tail->lru, &core()->lru);
 }
 
-/* Nobody maps it: does nobody but the caller hold it? Then its pages are on their own. */
-static bool split_frozen(struct page *head)
+/* Nobody maps it, or so its unmapping says: does nobody but the caller hold it? Then its pages are on their own. */
+static bool split_frozen(struct page *head, bool unmapped)
 {
 	struct core *c = core();
 	bool frozen;
@@ -120,6 +120,9 @@ static bool split_frozen(struct page *head)
 	spin_lock(&c->lru_lock);
 	spin_lock(&c->split_queue_lock);	/* whoever finds the page there takes a reference */
 	page_trans_huge_mapcount(head, &total);
+	/* Not told by who may miss an entry: it was looked for under the lock of each table. */
+	check_that(!unmapped || !total, ORACLE_COUNTS, "split-page-mapped",
+		   "page%lu is to be split, all its entries were replaced, and it is mapped %d times", page_to_pfn(head), total);
 	frozen = !total && atomic_cmpxchg(&head->_refcount, 1, 0) == 1;
 	if (frozen)
 		list_del_init(&head->deferred_list);
@@ -161,8 +164,7 @@ static bool split_locked(struct page *head, struct anon_vma *anon_vma)
 	WINDOW(SPLIT_PAGE);
 	bool split;
 
-	core()->rmap->huge_unmap(head, anon_vma);
-	split = split_frozen(head);
+	split = split_frozen(head, core()->rmap->huge_unmap(head, anon_vma));
 	remap(head, anon_vma);
 	if (split)
 		event(HUGE_PAGE_SPLIT, .pfn = page_to_pfn(head), .obj = head);

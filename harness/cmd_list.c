@@ -38,6 +38,8 @@ static void scenario_detail(const struct scenario *s, char *detail, size_t size)
 	int at = snprintf(detail, size, "%u threads, %u goals", s->nr_threads, s->nr_goals);
 	struct misfit m;
 
+	if (s->story.defect)
+		at += snprintf(detail + at, size - (size_t)at, "; story of %s", s->story.defect);
 	for (const struct rmap_ops *const *p = rmap_providers; *p && at < (int)size; p++)
 		if (!scenario_fits(s, *p, &m))
 			at += snprintf(detail + at, size - (size_t)at, "; not for %s (%s%s)", (*p)->name, m.line ? "" : "for ", m.needs);
@@ -69,18 +71,14 @@ static void list_providers(struct listing *l)
 static void list_defects(struct listing *l)
 {
 	static const char *const kind[] = { "historical", "rule", "canary" };
-	char detail[120];
+	char detail[160];
 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
 		const struct defect_row *d = &core_defects[i];
 
-		snprintf(detail, sizeof(detail), "%s %s%s%s", kind[d->kind], d->commit ? d->commit : "", d->cve ? " " : "",
-			 d->cve ? d->cve : "");
-		if (d->seen_by)
-			snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail), "in flavour %s", d->seen_by);
-		detail[strlen(detail) - (detail[strlen(detail) - 1] == ' ')] = 0;
-		if (d->scenario)
-			snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail), ", %s", d->scenario);
+		snprintf(detail, sizeof(detail), "%s%s%s%s%s%s%s%s%s", kind[d->kind], d->commit ? " " : "", d->commit ? d->commit : "",
+			 d->cve ? " " : "", d->cve ? d->cve : "", d->seen_by ? ", in flavour " : "", d->seen_by ? d->seen_by : "",
+			 d->scenario ? ", " : "", d->scenario ? d->scenario : "");
 		row(l, d->name, detail, d->about);
 	}
 }

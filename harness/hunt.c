@@ -38,7 +38,10 @@ static bool wanted(const struct hunt *h, const struct scenario *scn)
 
 	if (!scenario_fits(scn, h->provider, NULL))
 		return false;
-	return h->blind || !told || !strcmp(scn->name, told) || told_for_another(h, told);
+	if (!h->blind && told && !strcmp(scn->name, told))
+		return true;
+	/* Who does not look in one place for one defect has heard no stories. */
+	return !scn->story.defect && (h->blind || !told || told_for_another(h, told));
 }
 
 bool hunt_possible(const struct hunt *h)

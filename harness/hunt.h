@@ -25,7 +25,7 @@ struct hunt {
 	enum hunt_mode mode;
 	const struct rmap_ops *provider;
 	const struct scenario_list *scenarios;
-	bool blind;			/* over all scenarios; else in the one of its story, if that is not another provider's */
+	bool blind;			/* over all scenarios but stories; else in the one told of it, if that is not another provider's */
 	bool fuzz;			/* explore: a fifth of the budget is for scenarios that nobody wrote */
 	const char *strategy;
 	u32 oracles;

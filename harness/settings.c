@@ -233,6 +233,18 @@ static struct scenario *with_params(struct scenario *scn, const struct options *
 	return changed;
 }
 
+/* Not asked of what a replay file carries: it may be of a program that had other defects. */
+static bool unknown_story(const struct scenario *scn, char err[ERR_LEN])
+{
+	const struct scn_story *story = &scn->story;
+
+	if (!story->defect || defect_find(story->defect) >= 0)
+		return false;
+	snprintf(err, ERR_LEN, "%s:%d:%d: expected the name of a defect (list defects), found '%s'", scn->path, story->line,
+		 story->column, story->defect);
+	return true;
+}
+
 struct scenario *scenario_lookup(const char *name, const struct options *options, char err[ERR_LEN])
 {
 	const struct embedded_file *file = embedded_scenario(name);
@@ -251,7 +263,7 @@ struct scenario *scenario_lookup(const char *name, const struct options *options
 	}
 	if (options && options->params.nr)
 		scn = with_params(scn, options, err);
-	if (scn && session_goals(scn, &goals, err)) {
+	if (scn && (session_goals(scn, &goals, err) || unknown_story(scn, err))) {
 		scn_free(scn);
 		return NULL;
 	}

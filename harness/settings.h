@@ -45,7 +45,7 @@ bool defect_visible(int defect, const struct options *options);
 
 /*
  * A scenario by name or path, its params replaced by what --param says. NULL with one line in err; its goals are known to
- * exist.
+ * exist, and so is the defect whose story it tells.
  */
 struct scenario *scenario_lookup(const char *name, const struct options *options, char err[ERR_LEN]);
 

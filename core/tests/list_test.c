@@ -245,11 +245,35 @@ static void tables_keep_promises(void **state)
 	assert_null(rmap_lacks(&t));
 }
 
+/* There are no references: it is the memory that stays an anon_vma's, as long as the read section lasts. */
+static void migration_keeps_it_by_a_read_section(struct rig *r)
+{
+	struct mm_struct *mm = rig_mm();
+	unsigned long addr = rig_mmap(mm, 1);
+	struct anon_vma *pinned;
+	struct page *page;
+
+	(void)r;
+	rig_write(mm, addr, 1);
+	page = rig_page(mm, addr);
+	lock_page(page);
+	pinned = core()->rmap->page_pin(page);
+	want(pinned == mm->mmap->anon_vma && rcu_read_lock_held());
+	core()->rmap->page_unpin(pinned);
+	want(!rcu_read_lock_held());
+	defect_switch_on(D_Z10A);
+	want(!core()->rmap->page_pin(page) && !rcu_read_lock_held());
+	unlock_page(page);
+	mmput(mm);
+	want_nothing_left();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIST_TEST(forks_join), LIST_TEST(neighbours_share), LIST_TEST(merging_leaves_one), LIST_TEST(locked_means_used),
 		LIST_TEST(moves_with_its_family), LIST_TEST(takes_each_once),
+		LIST_TEST(migration_keeps_it_by_a_read_section),
 		cmocka_unit_test(classes_of_eras), cmocka_unit_test(tables_keep_promises),
 	};
 

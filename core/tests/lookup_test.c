@@ -98,6 +98,36 @@ static void reference_keeps_the_family(struct rig *r)
 	want_nothing_left();
 }
 
+/* What migration does about the anon_vma of a page that it is about to unmap. Returns how many anon_vmas outlive the page's process. */
+static unsigned left_by_exit(struct mm_struct *mm, struct anon_vma **pinned)
+{
+	struct page *page = first_page(mm);
+
+	want(get_page_unless_zero(page));
+	lock_page(page);
+	*pinned = core()->rmap->page_pin(page);
+	want(!rcu_read_lock_held());
+	unlock_page(page);
+	put_page(page);
+	mmput(mm);
+	return anon_vmas();
+}
+
+static void migration_keeps_it_by_a_reference(struct rig *r)
+{
+	struct anon_vma *pinned;
+
+	want_int(left_by_exit(first_process(1), &pinned), 1);
+	want_int(r->nr[EV_ANON_FREED], 0);
+	want_anon(pinned, 1, 0, 0);
+	core()->rmap->page_unpin(pinned);
+	want_int(r->nr[EV_ANON_FREED], 1);
+	defect_switch_on(D_Z10D);
+	want_int(left_by_exit(first_process(1), &pinned), 0);
+	want(!pinned);
+	want_nothing_left();
+}
+
 static void drop_last_reference_in_read_section(struct rig *r)
 {
 	struct mm_struct *mm = first_process(1);
@@ -391,6 +421,7 @@ int main(void)
 		RIG_TEST(mapped_page_leads_to_its_anon_vma),
 		RIG_TEST(other_pages_lead_nowhere),
 		RIG_TEST(reference_keeps_the_family),
+		RIG_TEST(migration_keeps_it_by_a_reference),
 		cmocka_unit_test(dropping_the_last_reference_sleeps),
 		cmocka_unit_test(slow_path_gets_the_lock),
 		cmocka_unit_test(slow_path_frees_the_last_reference),

@@ -281,6 +281,8 @@ void cut_goals(struct scenario *scn)
 		free(scn->near[--scn->nr_near].event);
 		free(scn->near[scn->nr_near].about);
 	}
+	free(scn->story.defect);
+	scn->story.defect = NULL;
 }
 
 unsigned cut_size(const struct scenario *scn)

@@ -33,7 +33,7 @@ struct cut {
 
 extern const struct cut cuts[];		/* the coarsest first; NULL-terminated by name */
 
-/* What a scenario cannot need to show a finding: goals and near misses. */
+/* What a scenario cannot need to show a finding: goals, near misses, and whose story it is. */
 void cut_goals(struct scenario *scn);
 
 /* Operations in all bodies. */

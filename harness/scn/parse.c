@@ -41,6 +41,19 @@ static int parse_provider(struct parser *p, const struct lex_token *word)
 	       scn_copy(p, &p->scn->provider, name.text, name.length);
 }
 
+static int parse_story(struct parser *p, const struct lex_token *word)
+{
+	struct scn_story *story = &p->scn->story;
+	struct lex_token name;
+
+	(void)word;
+	if (scn_take(p, LEX_WORD, "the name of a defect", &name))
+		return -1;
+	story->line = name.line;
+	story->column = name.column;
+	return scn_copy(p, &story->defect, name.text, name.length);
+}
+
 static int parse_goal(struct parser *p, const struct lex_token *word)
 {
 	struct scenario *scn = p->scn;
@@ -135,6 +148,7 @@ static const struct section {
 	{ "scenario", AT_NAME, 1, parse_scenario },
 	{ "about", AT_HEAD, 1, parse_about },
 	{ "provider", AT_HEAD, 1, parse_provider },
+	{ "story", AT_HEAD, 1, parse_story },
 	{ "goal", AT_HEAD, 0, parse_goal },
 	{ "near", AT_HEAD, 0, scn_parse_near },
 	{ "param", AT_HEAD, 0, parse_param },
@@ -146,7 +160,7 @@ static const struct section {
 
 #define NR_SECTIONS (sizeof(sections) / sizeof(sections[0]))
 
-#define HEAD_OR_BODY "'about', 'provider', 'goal', 'near', 'param', 'setup' or 'thread'"
+#define HEAD_OR_BODY "'about', 'provider', 'story', 'goal', 'near', 'param', 'setup' or 'thread'"
 
 /* What may come after a section of that stage. */
 static const char *const then_expected[] = {

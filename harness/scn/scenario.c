@@ -114,5 +114,6 @@ void scn_free(struct scenario *scn)
 	free(scn->text);
 	free(scn->path);
 	free(scn->provider);
+	free(scn->story.defect);
 	free(scn);
 }

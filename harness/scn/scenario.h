@@ -157,6 +157,12 @@ struct scn_near {
 	int line, column;	/* of the event */
 };
 
+/* "story DEFECT": the scenario tells of this one, and is not for who is to find it knowing nothing. */
+struct scn_story {
+	char *defect;		/* NULL: it tells of none */
+	int line, column;
+};
+
 struct scn_condition {
 	int16_t name;		/* slot of a value */
 	struct scn_value value;
@@ -195,6 +201,7 @@ struct scenario {
 	struct scn_param param[8];
 	unsigned nr_params;
 	char *provider;		/* "provider NAME": runs only on this one; NULL: on all */
+	struct scn_story story;
 };
 
 struct scn_error {

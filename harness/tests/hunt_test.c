@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "defects.h"
+#include "fits.h"
 #include "hunt_batch.h"
 
 static void tiers_are_by_number(void **state)
@@ -178,6 +179,83 @@ static void it_is_said_how(void **state)
 	assert_string_equal(hunts_how(&o, text), "by fuzz");
 }
 
+/* Is there anything to look in for Z08, with the reverse map of 4.19, if these two are all there is? */
+static bool looks_in(const char *told, const char *other, bool blind)
+{
+	const char *text[] = { told, other };
+	struct scenario *scn[ARRAY_SIZE(text)];
+	struct scenario_list list = { .item = scn, .nr = ARRAY_SIZE(text) };
+	struct hunt h = { .defect = D_Z08, .provider = rmap_find("anon-chain"), .scenarios = &list, .blind = blind };
+	struct scn_error err;
+	bool possible;
+
+	for (unsigned i = 0; i < list.nr; i++) {
+		scn[i] = scn_parse("t.scn", text[i], strlen(text[i]), &err);
+		if (!scn[i])
+			fail_msg("%s", err.text);
+	}
+	possible = hunt_possible(&h);
+	for (unsigned i = 0; i < list.nr; i++)
+		scn_free(scn[i]);
+	return possible;
+}
+
+/* Those who look for nothing in particular look in what was written for nothing in particular. */
+static void stories_are_for_those_who_are_told(void **state)
+{
+	static const char not_for_us[] = "scenario a provider pte-chain thread t { }", of_another[] = "scenario b story Z02 thread t { }",
+			  general[] = "scenario c thread t { }";
+	char its_own[128], its_own_for_another[128];
+
+	(void)state;
+	snprintf(its_own, sizeof(its_own), "scenario %s story Z08 thread t { }", core_defects[D_Z08].scenario);
+	snprintf(its_own_for_another, sizeof(its_own_for_another), "scenario %s story Z08 provider anon-list thread t { }",
+		 core_defects[D_Z08].scenario);
+	assert_true(looks_in(its_own, not_for_us, false));
+	assert_false(looks_in(its_own, not_for_us, true));
+	assert_false(looks_in(of_another, not_for_us, true));
+	assert_true(looks_in(its_own, general, true));
+	/* What is told of it is another provider's: then any will do, but stories of others. */
+	assert_true(looks_in(its_own_for_another, general, false));
+	assert_false(looks_in(its_own_for_another, of_another, false));
+}
+
+/* Somebody has both the defect and what the scenario needs. */
+static bool can_be_told(const struct scenario *scn)
+{
+	const struct defect_row *defect = &core_defects[defect_find(scn->story.defect)];
+
+	for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
+		if (scenario_fits(scn, *p, NULL) && defect_fits(defect, *p))
+			return true;
+	return false;
+}
+
+static void stories_can_be_told(void **state)
+{
+	const struct options all = { .command = CMD_HUNT };
+	struct scenario_list list;
+	unsigned stories = 0;
+	char err[ERR_LEN];
+
+	(void)state;
+	if (scenarios_from_options(&all, &list, err))
+		fail_msg("%s", err);
+	for (unsigned i = 0; i < list.nr; i++) {
+		const struct scenario *scn = list.item[i];
+
+		if (!strncmp(scn->name, "story-", 6) != !!scn->story.defect)
+			fail_msg("%s: the name and the header do not agree on whether it is a story", scn->name);
+		if (!scn->story.defect)
+			continue;
+		stories++;
+		if (!can_be_told(scn))
+			fail_msg("%s: no provider has the scenario and %s", scn->name, scn->story.defect);
+	}
+	assert_in_range(stories, 15, list.nr);
+	scenario_list_free(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +267,8 @@ int main(void)
 		cmocka_unit_test(nothing_found_is_no_number),
 		cmocka_unit_test(defects_are_counted_by_tier),
 		cmocka_unit_test(it_is_said_how),
+		cmocka_unit_test(stories_are_for_those_who_are_told),
+		cmocka_unit_test(stories_can_be_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,8 +93,8 @@ static int equal_body(const struct scn_body *a, const struct scn_body *b)
 static int equal_header(const struct scenario *a, const struct scenario *b)
 {
 	if (!equal_text(a->name, b->name) || !equal_text(a->about, b->about) ||
-	    !equal_text(a->provider, b->provider) || a->nr_goals != b->nr_goals ||
-	    a->nr_names != b->nr_names)
+	    !equal_text(a->provider, b->provider) || !equal_text(a->story.defect, b->story.defect) ||
+	    a->nr_goals != b->nr_goals || a->nr_names != b->nr_names)
 		return 0;
 	for (unsigned i = 0; i < a->nr_goals; i++)
 		if (!equal_text(a->goal[i].name, b->goal[i].name))

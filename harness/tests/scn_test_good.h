@@ -61,6 +61,9 @@ static const char *const good[] = {
 	"scenario s param x = 0x2 param y = x setup { mm P P: a = mmap anon x }\n"
 	"thread t { repeat x { repeat 1 { repeat y { repeat 4 { shrink y } drain } } }\n"
 	"P: read a[1] }",
+	/* whose story it is, in any place of the header; whether there is such a defect is asked by who knows of defects */
+	"scenario s story Z14-peek about \"x\" thread t { }",
+	"scenario s goal g story story thread t { }",
 	/* words of other places are names here */
 	"scenario scenario goal goal goal anon provider provider setup { mm about }\n"
 	"thread thread { about: anon = mmap anon 1 }",

@@ -117,8 +117,14 @@ bool pmdp_test_and_clear_young(const struct rmap_location *at);
 unsigned long huge_first_page(const struct page *head, const struct rmap_location *at);
 /* Where there is no more of it, of which that page is at this place: its end, or the VMA's. */
 unsigned long huge_end(const struct rmap_location *at, unsigned long first);
-/* For walks: a huge entry is split, and then arg(page, at), a function of type huge_unmap_fn, is called for each page that may be there. */
-typedef void huge_unmap_fn(struct page *page, const struct rmap_location *at);
+/*
+ * For walks, with one of these as arg: a huge entry is split, and then unmap(page, at) is called for each page that may be there. False
+ * if it found an entry that has to stay.
+ */
+struct huge_unmapping {
+	bool (*unmap)(struct page *page, const struct rmap_location *at);
+	bool kept;
+};
 bool huge_unmap_one(struct page *head, const struct rmap_location *where, void *arg);
 /* Is this page of a huge one mapped there by a huge entry? Waits for whoever is changing that. */
 bool huge_maps(struct page *page, const struct rmap_location *at);
@@ -139,7 +145,7 @@ void clean_entry(struct page *page, struct rmap_location *at, int *cleaned);
 /* See rmap.h. */
 struct anon_vma *huge_lock(struct page *head);
 void huge_unlock(struct anon_vma *anon_vma);
-void huge_unmap(struct page *head, struct anon_vma *anon_vma);
+bool huge_unmap(struct page *head, struct anon_vma *anon_vma);
 
 /* take_all.c */
 void anon_vma_lock_all(struct vm_area_struct *vma);

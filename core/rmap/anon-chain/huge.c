@@ -225,15 +225,15 @@ void huge_unlock(struct anon_vma *anon_vma)
 }
 
 /* One page of it, at one place. */
-static void freeze_page(struct page *page, const struct rmap_location *where)
+static bool freeze_page(struct page *page, const struct rmap_location *where)
 {
 	struct rmap_location at = *where;
 	/* Nobody else will put a mapping back that is empty for a moment: its table's lock is waited for. */
-	struct pgtable *pt = map_pte_sync(page, &at);
+	struct pgtable *pt = defect(D_Z23) ? map_pte(page, &at) : map_pte_sync(page, &at);
 	bool unmapped;
 
 	if (!pt)
-		return;
+		return true;
 	unmapped = unmap_to_migration(page, &at);
 	if (unmapped)
 		page_remove_rmap(page, &at);
@@ -241,11 +241,12 @@ static void freeze_page(struct page *page, const struct rmap_location *where)
 	/* If not, the mapping's reference is what the split will fail on. */
 	if (unmapped)
 		put_page(page);
+	return unmapped;
 }
 
 bool huge_unmap_one(struct page *head, const struct rmap_location *where, void *arg)
 {
-	huge_unmap_fn *unmap = arg;
+	struct huge_unmapping *unmapping = arg;
 	struct rmap_location at = *where;
 	unsigned long i = huge_first_page(head, &at), end = huge_end(&at, i);
 
@@ -254,12 +255,15 @@ bool huge_unmap_one(struct page *head, const struct rmap_location *where, void *
 	if (!i && end - at.address == HPAGE_PMD_SIZE)
 		split_huge_pmd(at.vma, at.address, head);
 	for (; at.address < end; i++, at.address += PAGE_SIZE)
-		unmap(head + i, &at);
+		unmapping->kept |= !unmapping->unmap(head + i, &at);
 	mmu_notifier_invalidate_range_end(at.vma->vm_mm, where->address, end);
 	return true;
 }
 
-void huge_unmap(struct page *head, struct anon_vma *anon_vma)
+bool huge_unmap(struct page *head, struct anon_vma *anon_vma)
 {
-	walk_locked(head, anon_vma, huge_unmap_one, freeze_page);
+	struct huge_unmapping unmapping = { freeze_page };
+
+	walk_locked(head, anon_vma, huge_unmap_one, &unmapping);
+	return !unmapping.kept;
 }

@@ -103,14 +103,14 @@ bool mkclean_huge(struct page *head, const struct rmap_location *where, int *cle
 /* ---- splitting the page ---- */
 
 /* One page of it, at one place. What tables map is taken away; no entry is left behind, as faults find the page again. */
-static void unmap_page(struct page *page, const struct rmap_location *where)
+static bool unmap_page(struct page *page, const struct rmap_location *where)
 {
 	struct rmap_location at = *where;
 	struct pgtable *pt = map_pte_sync(page, &at);
 	pte_t pte;
 
 	if (!pt)
-		return;
+		return true;
 	pte = ptep_clear_flush(at.vma->vm_mm, at.address, at.pte);
 	if (pte_has(pte, PTE_DIRTY))
 		set_page_dirty(page);
@@ -118,10 +118,13 @@ static void unmap_page(struct page *page, const struct rmap_location *where)
 	page_remove_rmap(page, &at);
 	spin_unlock(pte_lockptr(pt));
 	put_page(page);
+	return true;
 }
 
 void huge_unmap_file(struct page *head)
 {
+	struct huge_unmapping unmapping = { unmap_page };
+
 	lockdep_assert_held(&head->flags);
-	rmap_walk_file_locked(head, page_file_mapping(head), huge_unmap_one, unmap_page);
+	rmap_walk_file_locked(head, page_file_mapping(head), huge_unmap_one, &unmapping);
 }

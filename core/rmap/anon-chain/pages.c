@@ -338,6 +338,8 @@ static struct anon_vma *page_pin(struct page *page)
 {
 	struct anon_vma *anon_vma;
 
+	if (defect(D_Z10D))
+		return NULL;
 	if (!defect(D_Z10C))
 		return page_get_anon_vma(page);
 	rcu_read_lock();

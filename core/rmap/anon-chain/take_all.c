@@ -55,8 +55,11 @@ static void vm_unlock_anon_vma(struct anon_vma *anon_vma)
 
 	if (!taken(tag))
 		return;
+	if (defect(D_TAKE_ALL_UNTAG))
+		up_write(&root->rwsem);
 	set_tree_word(tag, tree_word(tag) & ~TAKEN);
-	up_write(&root->rwsem);
+	if (!defect(D_TAKE_ALL_UNTAG))
+		up_write(&root->rwsem);
 }
 
 /* All anon_vmas of the chain, though they have one root: nothing here relies on it, as nothing does in Linux. */

@@ -235,10 +235,9 @@ static bool unmap_one(struct page *page, struct rmap_location *at, unsigned flag
 }
 
 /* Notifiers may sleep: they are told outside the pte lock, of an entry that may not be there. */
-static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
+static bool unmap_at(struct page *page, const struct rmap_location *where, unsigned flags)
 {
 	struct rmap_location at = *where;
-	unsigned flags = *(const unsigned *)arg;
 	bool locked, go_on;
 
 	if (PageHuge(page))
@@ -259,22 +258,42 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	return go_on;
 }
 
+struct unmapping {
+	unsigned flags;			/* enum ttu_flags */
+	bool ended;			/* before its end: no mapping was left, or one had to stay */
+};
+
+static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
+{
+	struct unmapping *unmapping = arg;
+
+	unmapping->ended = !unmap_at(page, where, unmapping->flags);
+	return !unmapping->ended;
+}
+
 enum swap_result try_to_unmap(struct page *page, unsigned flags)
 {
+	struct unmapping unmapping = { flags };
+
 	lockdep_assert_held(&page->flags);
 	if (flags & TTU_RMAP_LOCKED)
-		rmap_walk_locked(page, try_to_unmap_one, &flags);
+		rmap_walk_locked(page, try_to_unmap_one, &unmapping);
 	else
-		rmap_walk(page, try_to_unmap_one, &flags);
-	return page_mapped(page) ? SWAP_FAIL : SWAP_SUCCESS;
+		rmap_walk(page, try_to_unmap_one, &unmapping);
+	if (!page_mapped(page))
+		return SWAP_SUCCESS;
+	/* Nothing had to stay: an entry was not where the walk looked for it, or not yet. It may be so, but for who has to find all. */
+	if (!unmapping.ended)
+		event(UNMAP_MISSED, .pfn = page_to_pfn(page), .obj = page);
+	return SWAP_FAIL;
 }
 
 void try_to_munlock(struct page *page)
 {
-	unsigned flags = TTU_MUNLOCK;
+	struct unmapping unmapping = { TTU_MUNLOCK };
 
 	lockdep_assert_held(&page->flags);
-	rmap_walk(page, try_to_unmap_one, &flags);
+	rmap_walk(page, try_to_unmap_one, &unmapping);
 }
 
 void clean_entry(struct page *page, struct rmap_location *at, int *cleaned)

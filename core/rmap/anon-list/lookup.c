@@ -53,6 +53,8 @@ struct anon_vma *page_pin(struct page *page)
 {
 	struct anon_vma *anon_vma;
 
+	if (defect(D_Z10A))
+		return NULL;
 	rcu_read_lock();
 	anon_vma = mapping_anon_vma(READ_ONCE(page->mapping));
 	if (anon_vma && page_mapped(page))

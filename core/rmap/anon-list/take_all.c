@@ -7,6 +7,7 @@
  * other than its holder changes it, while those who have the lock may change the rest of the word.
  */
 #include "anon_vma.h"
+#include "defects.h"
 #include "sanitize.h"
 
 #define TAKEN 1ul
@@ -46,8 +47,11 @@ static void vm_unlock_anon_vma(struct anon_vma *anon_vma)
 {
 	if (!taken(anon_vma))
 		return;
+	if (defect(D_TAKE_ALL_UNTAG))
+		spin_unlock(&anon_vma->lock);
 	set_head_word(anon_vma, head_word(anon_vma) & ~TAKEN);
-	spin_unlock(&anon_vma->lock);
+	if (!defect(D_TAKE_ALL_UNTAG))
+		spin_unlock(&anon_vma->lock);
 }
 
 void anon_vma_lock_all(struct vm_area_struct *vma)

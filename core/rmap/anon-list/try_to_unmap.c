@@ -78,13 +78,13 @@ static void canary_mmap_lock(struct mm_struct *mm)
 struct unmapping {
 	unsigned flags;			/* enum ttu_flags */
 	enum swap_result left;		/* what it means if a mapping is left in the end */
+	bool ended;			/* before its end: no mapping was left, or one had to stay */
 };
 
-/* False ends the walk: no mapping is left, or one has to stay. */
-static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
+/* False ends the walk. */
+static bool unmap_one(struct page *page, const struct rmap_location *where, struct unmapping *unmapping)
 {
 	struct rmap_location at = *where;
-	struct unmapping *unmapping = arg;
 	unsigned flags = unmapping->flags;
 	bool unmapped = false, locked = vma_is_locked(at.vma);
 	struct pgtable *pt;
@@ -108,6 +108,27 @@ static bool try_to_unmap_one(struct page *page, const struct rmap_location *wher
 	return page_mapped(page);
 }
 
+static bool try_to_unmap_one(struct page *page, const struct rmap_location *where, void *arg)
+{
+	struct unmapping *unmapping = arg;
+
+	unmapping->ended = !unmap_one(page, where, unmapping);
+	return !unmapping->ended;
+}
+
+/*
+ * After the walk: is the page mapped? If nothing had to stay, an entry was not where the walk looked for it, or not yet. It may be so, but
+ * for who has to find all.
+ */
+static bool mapped_after(struct page *page, const struct unmapping *unmapping)
+{
+	if (!page_mapped(page))
+		return false;
+	if (!unmapping->ended)
+		event(UNMAP_MISSED, .pfn = page_to_pfn(page), .obj = page);
+	return true;
+}
+
 static void try_to_unmap_anon(struct page *page, struct unmapping *unmapping)
 {
 	struct anon_vma *anon_vma = page_lock_anon_vma(page);
@@ -121,7 +142,7 @@ static void try_to_unmap_anon(struct page *page, struct unmapping *unmapping)
 static void try_to_unmap_file(struct page *page, struct address_space *mapping, struct unmapping *unmapping)
 {
 	rmap_walk_file(page, mapping, try_to_unmap_one, unmapping);
-	if (page_mapped(page))
+	if (mapped_after(page, unmapping))
 		try_to_unmap_nonlinear(page, mapping);
 }
 
@@ -136,7 +157,7 @@ enum swap_result try_to_unmap(struct page *page, unsigned flags)
 		try_to_unmap_file(page, mapping, &unmapping);
 	else
 		try_to_unmap_anon(page, &unmapping);
-	return page_mapped(page) ? unmapping.left : SWAP_SUCCESS;
+	return (mapping ? page_mapped(page) : mapped_after(page, &unmapping)) ? unmapping.left : SWAP_SUCCESS;
 }
 
 /* ---- write-back ---- */

@@ -8,8 +8,10 @@ static bool visit_vma(struct page *page, struct vm_area_struct *vma, rmap_visit_
 {
 	struct rmap_location at = { check_live(vma), vma_address(page, vma), NULL };
 
-	if (at.address == (unsigned long)-EFAULT)
+	if (at.address == (unsigned long)-EFAULT) {
+		event(WALK_PAST_VMA, .mm = vma->vm_mm, .obj = page);
 		return true;
+	}
 	event(WALK_VMA, .mm = vma->vm_mm, .addr = at.address, .obj = page);
 	return visit(page, &at, arg);
 }
