@@ -41,6 +41,18 @@ static int parse_provider(struct parser *p, const struct lex_token *word)
 	       scn_copy(p, &p->scn->provider, name.text, name.length);
 }
 
+static int parse_policy(struct parser *p, const struct lex_token *word)
+{
+	struct lex_token name;
+
+	if (scn_take(p, LEX_WORD, "'vma-locks'", &name))
+		return -1;
+	if (!scn_is_word(&name, "vma-locks"))
+		return scn_fail_at(p, &name, "expected 'vma-locks', found '%s'", scn_spell(&name).text);
+	p->scn->vma_locks = word->line;
+	return 0;
+}
+
 static int parse_goal(struct parser *p, const struct lex_token *word)
 {
 	struct scenario *scn = p->scn;
@@ -135,6 +147,7 @@ static const struct section {
 	{ "scenario", AT_NAME, 1, parse_scenario },
 	{ "about", AT_HEAD, 1, parse_about },
 	{ "provider", AT_HEAD, 1, parse_provider },
+	{ "policy", AT_HEAD, 1, parse_policy },
 	{ "goal", AT_HEAD, 0, parse_goal },
 	{ "near", AT_HEAD, 0, scn_parse_near },
 	{ "param", AT_HEAD, 0, parse_param },
@@ -146,7 +159,7 @@ static const struct section {
 
 #define NR_SECTIONS (sizeof(sections) / sizeof(sections[0]))
 
-#define HEAD_OR_BODY "'about', 'provider', 'goal', 'near', 'param', 'setup' or 'thread'"
+#define HEAD_OR_BODY "'about', 'provider', 'policy', 'goal', 'near', 'param', 'setup' or 'thread'"
 
 /* What may come after a section of that stage. */
 static const char *const then_expected[] = {

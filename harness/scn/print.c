@@ -194,6 +194,8 @@ static void print_header(const struct scenario *scn, FILE *out)
 		fprintf(out, "about \"%s\"\n", scn->about);
 	if (scn->provider)
 		fprintf(out, "provider %s\n", scn->provider);
+	if (scn->vma_locks)
+		fputs("policy vma-locks\n", out);
 	for (unsigned i = 0; i < scn->nr_goals; i++)
 		fprintf(out, "goal %s\n", scn->goal[i].name);
 	for (unsigned i = 0; i < scn->nr_near; i++)

@@ -195,6 +195,7 @@ struct scenario {
 	struct scn_param param[8];
 	unsigned nr_params;
 	char *provider;		/* "provider NAME": runs only on this one; NULL: on all */
+	int vma_locks;		/* "policy vma-locks" stands in this line; 0: it does not */
 };
 
 struct scn_error {
