@@ -107,11 +107,14 @@ void __vma_mt_store(struct vm_area_struct *vma)
 	rcu_assign_pointer(*slot, vma);
 }
 
-/* Its own pointer stays: somebody may be standing there. */
+/*
+ * Its own pointer stays: somebody may be standing there. It may be what has published the next one, and so the new pointer has to do that as
+ * well: who comes that way finds the next one set up, too.
+ */
 void __vma_mt_erase(struct vm_area_struct *vma)
 {
 	__vma_assert_write_locked(vma);
-	WRITE_ONCE(*mt_slot_before(vma), vma->vm_next);
+	rcu_assign_pointer(*mt_slot_before(vma), vma->vm_next);
 	vma->detached = true;
 }
 
