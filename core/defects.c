@@ -487,7 +487,7 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 		    "who takes a page off the LRU takes a reference, although the last one has gone and the page is being freed",
 		    "file-truncate-vs-reclaim", NULL },
 	[D_Z38] = { "Z38", DEFECT_HISTORICAL, NULL, "657b5146955e", "CVE-2024-1312",
-		    "a fault asks for the anon_vma of a VMA before it has locked it: without one it looks at neighbours, which it has not locked",
+		    "a fault asks for a VMA's anon_vma before it has locked the VMA, and looks at neighbours when it has none",
 		    "vma-lock-vs-mremap", NULL, HAS(VMA_LOCKS) | HAS(DONTUNMAP) },
 	[D_VMA_LOCK_FORK] = { "vma-lock-fork", DEFECT_HISTORICAL, NULL, "fb49c455323f", NULL,
 			      "fork does not lock its parent's VMAs: a fault copies a page that another thread may still write to",

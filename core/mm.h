@@ -339,7 +339,8 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 /* With mmap_lock, which is taken for read. Returns as user_access(), and 0 also when the access is to be tried again. */
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write);
 /*
- * The same of who runs in the mm: under the lock of the VMA alone where there is one (vma_lock.h) and it will do (arch/x86/mm/fault.c of 6.4).
+ * The same of who runs in the mm: under the lock of the VMA alone, if there is one (vma_lock.h) and it will do. (arch/x86/mm/fault.c of
+ * 6.4)
  */
 int do_user_addr_fault(struct mm_struct *mm, unsigned long addr, bool write);
 /*

@@ -110,7 +110,7 @@ struct vm_area_struct {
 	struct itree_node shared;	/* [i_mmap:W] in its file's i_mmap */
 	/* With locks of single VMAs: vma_lock.h. Whoever changes anything above that a fault looks at has the VMA marked, too. */
 	struct rw_semaphore vm_lock;
-	int vm_lock_seq;		/* [mmap:W and vm_lock:W; read without, then under vm_lock] mm_lock_seq: who has mmap_lock has it, too */
+	int vm_lock_seq;		/* [mmap:W and vm_lock:W; read without, then under vm_lock] equals mm_lock_seq: it is marked */
 	bool detached;			/* [mmap:W and marked] it is off the list of its mm */
 	struct vm_area_struct *mt_next;	/* [mmap:W; read in RCU read sections] the next one, for who looks without mmap_lock */
 	unsigned long mt_start, mt_end;	/* [as mt_next] vm_start and vm_end, for him */

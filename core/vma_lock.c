@@ -3,7 +3,7 @@
  * Locks of single VMAs: see vma_lock.h.
  *
  * Nobody waits for a fault's lock but who holds mmap_lock for write, and no fault waits for it at all. So a fault that has it may wait for
- * memory, for pages and for all else that comes after mmap_lock, but for mmap_lock itself: where it needs that, it lets go of its VMA first.
+ * memory, for pages and for all else that comes after mmap_lock, but not for mmap_lock: where it needs that, it lets go of its VMA first.
  */
 #include "vma_lock.h"
 
@@ -108,8 +108,8 @@ void __vma_mt_store(struct vm_area_struct *vma)
 }
 
 /*
- * Its own pointer stays: somebody may be standing there. It may be what has published the next one, and so the new pointer has to do that as
- * well: who comes that way finds the next one set up, too.
+ * Its own pointer stays: somebody may be standing there. It may be what has published the next one, and so the new pointer has to do that,
+ * too: who comes that way has to find the next one set up.
  */
 void __vma_mt_erase(struct vm_area_struct *vma)
 {

@@ -288,7 +288,8 @@ static int build_machine(struct session *s)
 	};
 	const struct core_config cc = {
 		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn, MAX_FRAMES)) + nr_device, .nr_slots = SLOTS,
-		.thp = scenario_huge(scn), .vma_locks = scn->vma_locks, .nr_device = nr_device, .nr_cpus = scn->nr_threads + 2, .listener = listener,
+		.thp = scenario_huge(scn), .vma_locks = scn->vma_locks, .nr_device = nr_device, .nr_cpus = scn->nr_threads + 2,
+		.listener = listener,
 	};
 
 	if (machine_init(&mc))

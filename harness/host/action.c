@@ -103,7 +103,8 @@ static void call_mremap_dontunmap(const struct world_op *op, unsigned long windo
 {
 	*call = (struct host_call){
 		.kind = HOST_SYSCALL, .number = SYS_mremap,
-		.arg = { window + op->start, op->len, op->made_len, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, window + op->made_start },
+		.arg = { window + op->start, op->len, op->made_len, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+			 window + op->made_start },
 	};
 }
 
