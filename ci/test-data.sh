@@ -85,7 +85,7 @@ graded lock-of-another 1 NOTFOUND swap_slot.page write 'swap\.c:[0-9]+, cache_(a
 graded read-side-is-not-enough 3 BELOW mm.mmap read 'vma\.c:[0-9]+, find_vma\(\)' fork-vs-reclaim \
 	'/^| `mm.mmap`/s/`mmap_lock:R`/`mmap_lock:W`/'
 graded one-party-forgotten 3 BELOW vma.vm_end read 'interval\.c:[0-9]+, [a-z_]*\(\)' fork-vs-reclaim \
-	'/^| `vma.vm_start`/s/`mmap_lock:R \\| anon_vma:R(root) \\| i_mmap:R(owner) \\| i_mmap_huge:R(owner)`/`mmap_lock:R`/'
+	'/^| `vma.vm_start`/s/`mmap_lock:R \\| vm_lock:R \\| anon_vma:R(root) \\| i_mmap:R(owner) \\| i_mmap_huge:R(owner)`/`mmap_lock:R`/'
 graded page-table-lock-always 1 BELOW anon_vma_chain.same_vma write 'anon_vma\.c:[0-9]+, chain_link\(\)' 'fault-twice fork-split' \
 	'/^| `vma.anon_vma_chain`/s/`mmap_lock:W \\| mmap_lock:R & page_table_lock`/`mmap_lock:R \& page_table_lock`/'
 graded no-set-up 1 ACCEPTED anon_vma_chain.rb write 'anon_vma\.c:[0-9]+, chain_alloc\(\)' fork-split \
@@ -118,7 +118,7 @@ result defect "$([ "$status" = 1 ] && grep -A 1 '^data rule [A-Z]*: anon_vma.num
 run lockdoc check --executions 300
 result check-score "$(tail -n 1 out | grep -qE '^order of [a-z-]+: [0-9/]+ arcs observed, .*; data: [0-9]+/[0-9]+ rules at 100 %, 0 accepted, 0 below, 0 not found' ||
 	tail -n 1 out)"
-copy short.md '/^| `vma.vm_start`/s/`mmap_lock:R .| anon_vma:R(root) .| i_mmap:R(owner) .| i_mmap_huge:R(owner)`/`mmap_lock:R`/'
+copy short.md '/^| `vma.vm_start`/s/`mmap_lock:R .| vm_lock:R .| anon_vma:R(root) .| i_mmap:R(owner) .| i_mmap_huge:R(owner)`/`mmap_lock:R`/'
 run lockdoc check short.md --provider anon-chain --executions 300
 result check-wrong "$([ "$status" != 0 ] && grep -qE '^data rule BELOW: vma.vm_end read' out || echo "exit status $status: $(tail -n 1 out)")"
 run lockdoc check --provider anon-chain --executions 300 --format json

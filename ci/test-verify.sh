@@ -87,6 +87,8 @@ if [ "$FLAVOUR" = release ]; then
 	to_the_end small-fork-vs-walk 9 complete
 	to_the_end small-fault-twice 9 complete
 	to_the_end small-gup-fast-vs-munmap 2 complete
+	to_the_end small-vma-lock-vs-munmap 2 complete
+	to_the_end small-vma-lock-vs-mremap 2 bounded
 	# Not each trace once: who waits for a page that is frozen spins.
 	run verify small-batch-vs-mprotect --format json
 	result small-batch-vs-mprotect "$(expect 0 complete)"
@@ -149,6 +151,7 @@ found small-move-charge-vs-unmap memcg-unmap-early O3/memcg-stat-below-zero
 found small-move-charge-vs-unmap memcg-no-grace O3/memcg-stat-below-zero
 found small-ksm-walk-vs-exit ksm-anon-ref O1/use-after-free:anon_vma:lock_and_walk_item
 found small-swapin-twice Z05 O2/mapping-not-found
+found small-vma-lock-vs-mremap Z38 O6/not-held:find_mergeable_anon_vma
 found small-guest-vs-munmap guest-no-retry O4/page-freed-with-spte
 found small-migrate-vs-munmap Z10d O1/use-after-free:anon_vma:walk_referenced
 found mremap-vs-migrate Z14-peek O10/migration-entry-of-unlocked-page --preemptions 2 --choices 0

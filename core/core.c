@@ -102,6 +102,7 @@ void core_init(const struct core_config *config)
 	c->listener = config->listener;
 	c->nr_cpus = config->nr_cpus;
 	c->thp = config->thp;
+	c->vma_locks = config->vma_locks;
 	c->cpu = machine_alloc(c->nr_cpus * sizeof(*c->cpu));
 	c->tlb_ubc = machine_alloc(machine->max_tasks * sizeof(*c->tlb_ubc));
 	c->task_mm = machine_alloc(machine->max_tasks * sizeof(*c->task_mm));

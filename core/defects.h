@@ -180,6 +180,9 @@ enum core_defect {
 	D_SWAP_TOKEN_CURRENT,	/* the swap token is for who faults a page in, not for whose page it is */
 	D_DIRTY_ZAPPED,		/* the dirty bit is set in an entry that has just been cleared */
 	D_Z18,			/* isolation takes a reference to a page that nobody holds */
+	D_Z38,			/* a fault looks whether its VMA has an anon_vma before it has locked the VMA */
+	D_VMA_LOCK_FORK,	/* fork does not lock its parent's VMAs */
+	D_VMA_LOCK_IMPORT,	/* nor does a VMA that gets its neighbour's anon_vma before it is locked */
 	D_Z21,			/* who validates a VMA unlocks what he has not locked */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */

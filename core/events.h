@@ -25,6 +25,7 @@
 	EVENT(TABLE_MOVED, "table-moved")                      \
 	EVENT(MREMAP_BACK, "mremap-moved-back")                \
 	EVENT(MREMAPPED, "mremapped")                          \
+	EVENT(MREMAP_LEFT, "mremap-left-area")                 \
 	EVENT(MADVISE_BEGIN, "madvise-begin")                  \
 	EVENT(PTE_DROPPED, "entry-dropped")                    \
 	EVENT(MADVISED, "madvised")                            \
@@ -40,6 +41,10 @@
 	EVENT(PAGE_FREE, "page-free")                          \
 	EVENT(FAULT_ANON, "fault-new-page")                    \
 	EVENT(FAULT_RACED, "fault-lost-race")                  \
+	EVENT(VMA_LOCK_SUCCESS, "fault-under-vma-lock")        \
+	EVENT(VMA_LOCK_ABORT, "vma-lock-not-had")              \
+	EVENT(VMA_LOCK_MISS, "vma-lock-found-detached")        \
+	EVENT(VMA_LOCK_RETRY, "vma-lock-not-enough")           \
 	EVENT(COW_COPY, "cow-copy")                            \
 	EVENT(COW_REUSE, "cow-reuse")                          \
 	EVENT(SWAP_IN, "swap-in")                              \

@@ -24,7 +24,7 @@ static int temporary_stack(struct mm_struct *mm, unsigned long end)
 	err = map_range(mm, &m);
 	if (!err)
 		event(MMAPPED, .mm = mm, .addr = m.start, .end = m.end);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 
@@ -74,9 +74,11 @@ static int setup_arg_pages(struct mm_struct *mm, unsigned long shift)
 	down_write(&mm->mmap_lock);
 	vma = mm->mmap;
 	err = shift ? shift_arg_pages(vma, shift) : 0;
-	if (!err)
+	if (!err) {
+		vma_start_write(vma);
 		WRITE_ONCE(vma->vm_flags, vma->vm_flags & ~VM_STACK_INCOMPLETE_SETUP);
-	up_write(&mm->mmap_lock);
+	}
+	mmap_write_unlock(mm);
 	return err;
 }
 

@@ -393,8 +393,18 @@ static int do_present_page(struct fault *f)
 	return 0;
 }
 
+/* What keeps the VMA is held: all locks of the mm's VMAs, or that one. */
+static void assert_fault_locked(const struct fault *f)
+{
+	if (f->vma_lock)
+		lockdep_assert_held(&f->vma->vm_lock.l);
+	else
+		lockdep_assert_held(&f->mm->mmap_lock.l);
+}
+
 static int handle_fault(struct fault *f)
 {
+	assert_fault_locked(f);
 	if (is_vm_hugetlb_page(f->vma))
 		return hugetlb_fault(f);
 	if (unlikely(core()->thp)) {
@@ -414,6 +424,8 @@ static int handle_fault(struct fault *f)
 		return f->vma->vm_file ? do_file_fault(f) : do_anonymous_page(f);
 	if (pte_present(f->orig))
 		return do_present_page(f);
+	if (f->vma_lock)
+		return -EAGAIN;			/* as do_swap_page() of 6.4: whatever it is, it waits for mmap_lock */
 	if (pte_file(f->orig))
 		return do_file_fault(f);
 	if (pte_migration(f->orig)) {
@@ -429,10 +441,13 @@ static int handle_fault(struct fault *f)
 	return do_swap_page(f);
 }
 
-static int fault_of(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote, bool allow_retry)
+enum { FAULT_FLAG_ALLOW_RETRY = 1, FAULT_FLAG_VMA_LOCK = 2 };
+
+static int fault_of(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote, unsigned flags)
 {
 	struct fault f = {
-		.mm = vma->vm_mm, .vma = vma, .at = { vma, addr & ~(PAGE_SIZE - 1), NULL }, .write = write, .allow_retry = allow_retry,
+		.mm = vma->vm_mm, .vma = vma, .at = { vma, addr & ~(PAGE_SIZE - 1), NULL }, .write = write,
+		.allow_retry = flags & FAULT_FLAG_ALLOW_RETRY, .vma_lock = flags & FAULT_FLAG_VMA_LOCK,
 	};
 	int err = handle_fault(&f);
 
@@ -443,12 +458,12 @@ static int fault_of(struct vm_area_struct *vma, unsigned long addr, bool write, 
 
 int fault_in(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote)
 {
-	return fault_of(vma, addr, write, wrote, false);
+	return fault_of(vma, addr, write, wrote, 0);
 }
 
 int fault_in_unlocked(struct vm_area_struct *vma, unsigned long addr, bool write, bool *wrote)
 {
-	return fault_of(vma, addr, write, wrote, true);
+	return fault_of(vma, addr, write, wrote, FAULT_FLAG_ALLOW_RETRY);
 }
 
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
@@ -467,4 +482,30 @@ int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write)
 		return 0;		/* waited, without the lock: the access is tried again */
 	up_read(&mm->mmap_lock);
 	return err;
+}
+
+/* -EAGAIN: it takes mmap_lock. */
+static int fault_under_vma_lock(struct mm_struct *mm, unsigned long addr, bool write)
+{
+	struct vm_area_struct *vma = lock_vma_under_rcu(mm, addr);
+	int err = -EAGAIN;
+
+	if (!vma)
+		return -EAGAIN;
+	/* That it may not be so accessed, who has mmap_lock says: a stack might grow, and somebody change the rights. */
+	if (vma->vm_flags & (write ? VM_WRITE : VM_READ))
+		err = fault_of(vma, addr, write, NULL, FAULT_FLAG_VMA_LOCK);
+	if (err == -EAGAIN)
+		event(VMA_LOCK_RETRY, .mm = mm, .addr = addr);
+	else
+		event(VMA_LOCK_SUCCESS, .mm = mm, .addr = addr);
+	vma_end_read(vma);
+	return err;
+}
+
+int do_user_addr_fault(struct mm_struct *mm, unsigned long addr, bool write)
+{
+	int err = vma_locks_used() ? fault_under_vma_lock(mm, addr, write) : -EAGAIN;
+
+	return err == -EAGAIN ? handle_mm_fault(mm, addr, write) : err;
 }

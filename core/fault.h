@@ -15,6 +15,7 @@ struct fault {
 	bool write;
 	bool wrote;			/* the entry is as a write needs it */
 	bool allow_retry;		/* mmap_lock may be released, to wait for the monitor */
+	bool vma_lock;			/* the VMA's own lock is held, and not mmap_lock */
 	struct pgtable *prealloc;	/* of a file with huge pages, where there is no table: one that is ours, to be used or freed */
 };
 

@@ -32,6 +32,8 @@ const char *const rmap_feature_name[NR_RMAP_FEATURES] = {
 	[FEATURE_MAPCOUNT] = "mappings that are counted",
 	[FEATURE_SVA] = "devices that walk page tables",
 	[FEATURE_SWAP_TOKEN] = "the swap token",
+	[FEATURE_VMA_LOCKS] = "locks of single VMAs",
+	[FEATURE_DONTUNMAP] = "mremap(DONTUNMAP)",
 	[FEATURE_VMA_WALKS] = "walks by VMAs",
 };
 

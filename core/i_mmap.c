@@ -157,7 +157,7 @@ long do_mmap_file(struct mm_struct *mm, struct file *file, unsigned long pgoff, 
 			ret = (long)addr;
 		}
 	}
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if (locked)
 		mm_populate(mm, addr, addr + len);
 	return ret;

@@ -6,6 +6,7 @@
 #include "file.h"
 #include "huge.h"
 #include "swap.h"
+#include "vma_lock.h"
 #include "windows.h"
 
 /* machine->namer: what an object outside the slabs is called; NULL when it is nothing of the model's. */
@@ -285,8 +286,10 @@ static inline void count_page(struct mm_struct *mm, struct page *page, long n)
 /* mmap_lock held for write. Who comes from a page looks at the flags without: nothing is written that is there already. */
 static inline void vma_add_flags(struct vm_area_struct *vma, unsigned long flags)
 {
-	if (flags & ~vma->vm_flags)
-		WRITE_ONCE(vma->vm_flags, vma->vm_flags | flags);
+	if (!(flags & ~vma->vm_flags))
+		return;
+	vma_start_write(vma);
+	WRITE_ONCE(vma->vm_flags, vma->vm_flags | flags);
 }
 
 /* What an entry looks like in a VMA with these rights. Never writable: that a fault decides. */

@@ -212,6 +212,8 @@ static bool collapse_table(struct collapse *c, struct page *new)
 	WINDOW(COLLAPSE);
 	bool isolated;
 
+	/* A fault that has the VMA's lock alone looks into the table, too. */
+	vma_start_write(c->vma);
 	take_rmap_locks(c->vma);
 	take_table(c);
 	spin_lock(pte_lockptr(c->pt));
@@ -278,7 +280,7 @@ enum collapse_result collapse_huge_page(struct mm_struct *mm, unsigned long addr
 	mem_cgroup_charge(new, mm);
 	down_write(&mm->mmap_lock);
 	done = (defect(D_COLLAPSE_STALE) || find_table(&c)) && collapse_table(&c, new);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if (!done)
 		put_page(new);
 	return done ? COLLAPSED : COLLAPSE_AGAIN;

@@ -126,7 +126,7 @@ void ksm_exit(struct mm_struct *mm)
 		mmdrop(mm);		/* not the last one: the caller's is that */
 	} else if (waits && !defect(D_KSM_EXIT)) {
 		down_write(&mm->mmap_lock);
-		up_write(&mm->mmap_lock);
+		mmap_write_unlock(mm);
 	}
 }
 

@@ -74,6 +74,7 @@ static int advise(struct vm_area_struct *vma, struct vm_area_struct **prev, unsi
 			return -ENOMEM;
 		else if (end < vma->vm_end && split_vma(vma->vm_mm, vma, end, false))
 			return -ENOMEM;
+		vma_start_write(vma);
 		/* mkclean asks, holding i_mmap, whether it is shared. */
 		WRITE_ONCE(vma->vm_flags, m.flags | (vma->vm_flags & VM_SOFTDIRTY));
 	}
@@ -113,6 +114,6 @@ int do_madvise_mergeable(struct mm_struct *mm, unsigned long start, unsigned lon
 
 	down_write(&mm->mmap_lock);
 	err = advise_range(mm, start, start + len, mergeable);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }

@@ -16,6 +16,7 @@ const struct lock_class core_lock_classes[LC_NR] = {
 	[LC_MMAP_LOCK] = { "mmap_lock", WAIT_SLEEP, SAME_NEVER, 0 },
 	[LC_MMAP_LOCK_NESTED] = { "mmap_lock/child", WAIT_SLEEP, SAME_NEVER, 0 },
 	[LC_ALL_LOCKS] = { "mm_all_locks_mutex", WAIT_SLEEP, SAME_NEVER, 0 },
+	[LC_VM_LOCK] = { "vm_lock", WAIT_SLEEP, SAME_NEVER, 0 },
 	[LC_HUGETLB_FAULT] = { "hugetlb_fault_mutex", WAIT_SLEEP, SAME_NEVER, 0 },
 	[LC_PAGE_LOCK] = { "page_lock", WAIT_SLEEP, SAME_NEVER, 0 },
 	[LC_UNMAP] = { "unmap_mutex", WAIT_SLEEP, SAME_NEVER, 0 },

@@ -16,6 +16,7 @@ enum core_lock_class {
 	LC_MMAP_LOCK,		/* mm->mmap_lock */
 	LC_MMAP_LOCK_NESTED,	/* the child's, under the parent's, in fork */
 	LC_ALL_LOCKS,		/* mm_all_locks_mutex */
+	LC_VM_LOCK,		/* vma->vm_lock */
 	LC_HUGETLB_FAULT,	/* hugetlb_fault_mutex_table */
 	LC_PAGE_LOCK,		/* PG_locked */
 	LC_I_MMAP_HUGE,		/* mapping->i_mmap_rwsem of a hugetlb file */

@@ -226,7 +226,7 @@ int do_madvise(struct mm_struct *mm, unsigned long start, unsigned long len, enu
 	if (!apply[advice]) {
 		down_write(&mm->mmap_lock);
 		err = madvise_behavior(mm, start, end, advice);
-		up_write(&mm->mmap_lock);
+		mmap_write_unlock(mm);
 		return err;
 	}
 	down_read(&mm->mmap_lock);

@@ -29,6 +29,9 @@ static int import_anon_vma(struct vm_area_struct *importer, struct vm_area_struc
 	if (!exporter->anon_vma || importer->anon_vma)
 		return 0;
 	event(ANON_IMPORTED, .mm = importer->vm_mm);
+	/* It looks from here on as if a fault had all that it needs; and what it maps is in no tree, and may never be. */
+	if (!defect(D_VMA_LOCK_IMPORT))
+		vma_start_write(importer);
 	/* Set before: without one, cloning takes the importer for the VMA of a child, and does not count it as a user. */
 	if (!defect(D_Z04_ADJUST))
 		importer->anon_vma = exporter->anon_vma;
@@ -74,11 +77,22 @@ static int plan(struct adjustment *a, const struct vm_area_struct *expand)
 	return 0;
 }
 
+/* Nobody faults in them any more. */
+static void write_lock_vmas(const struct adjustment *a, struct vm_area_struct *insert)
+{
+	vma_start_write(a->vma);
+	if (a->moved_pages || a->removed)
+		vma_start_write(a->next);
+	if (insert)
+		vma_start_write(insert);
+}
+
 /* All that others can see of the ranges happens at once, under the locks of the file and of the anon_vma. */
 static void change(const struct adjustment *a, struct vm_area_struct *insert)
 {
 	struct vm_area_struct *vma = a->vma, *next = a->moved_pages ? a->next : NULL;
 
+	write_lock_vmas(a, insert);
 	vma_adjust_trans_huge(vma, a->start, a->end, next, a->moved_pages);
 	/*
 	 * Into the file's tree first, whose lock is held from here on. For a moment both have the new one's pages there: a walk may
@@ -105,6 +119,9 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 		vma_unlink_list(vma->vm_mm, a->next);
 	else if (insert)
 		vma_link_list(vma->vm_mm, insert);
+	vma_mt_store(vma);
+	if (next)
+		vma_mt_store(next);
 	vmas_unlock(vma->vm_mm);
 	vma_adjust_end(vma, next);
 }
@@ -253,6 +270,7 @@ struct vm_area_struct *vma_change_flags(struct vm_area_struct *vma, struct vm_ar
 		return vma;
 	if (vma_modify_flags(&vma, prev, start, end, flags))
 		return NULL;
+	vma_start_write(vma);
 	/* Walks ask, holding the lock of their tree, whether it is shared or locked, or how its pages are read. */
 	WRITE_ONCE(vma->vm_flags, flags | soft_of(vma->vm_flags));
 	return vma;

@@ -182,6 +182,8 @@ static int mlock_fixup(struct vm_area_struct *vma, struct vm_area_struct **prev,
 		if (!locked)
 			event(MUNLOCK, .mm = mm, .addr = start, .end = end);
 		err = vma_modify_flags(&vma, *prev, start, end, flags);
+		if (!err)
+			vma_start_write(vma);
 		if (!err && locked) {
 			mm->locked_vm += counted ? 0 : pages;
 			/* Reclaim may be taking away a page that it found unlocked: faulting in brings it back. */
@@ -202,7 +204,7 @@ static int apply_locked(struct mm_struct *mm, unsigned long start, unsigned long
 	lru_add_drain();
 	down_write(&mm->mmap_lock);
 	err = fixup_range(mm, start, start + len, mlock_fixup, locked);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 
@@ -241,7 +243,7 @@ void do_mlockall(struct mm_struct *mm, unsigned flags)
 	lru_add_drain();
 	down_write(&mm->mmap_lock);
 	apply_mlockall(mm, flags);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if (flags & MCL_CURRENT)
 		populate_locked(mm);
 }
@@ -251,5 +253,5 @@ void do_munlockall(struct mm_struct *mm)
 	lru_add_drain();
 	down_write(&mm->mmap_lock);
 	apply_mlockall(mm, 0);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Address spaces: made, counted, copied by fork, torn down. */
+#include "defects.h"
 #include "hugetlb.h"
 #include "inner.h"
 #include "internal.h"
@@ -101,8 +102,12 @@ void mmdrop(struct mm_struct *mm)
 /* One VMA into the child: link it to the reverse map first, copy its entries then. */
 static int dup_vma(struct mm_struct *mm, struct vm_area_struct *src)
 {
-	struct vm_area_struct *vma = vm_area_alloc(mm);
+	struct vm_area_struct *vma;
 
+	/* Until the parent's TLBs are flushed: a fault would copy a page that others of its threads may still write to. */
+	if (!defect(D_VMA_LOCK_FORK))
+		vma_start_write(src);
+	vma = vm_area_alloc(mm);
 	if (!vma)
 		return -ENOMEM;
 	vma->vm_start = src->vm_start;
@@ -137,13 +142,13 @@ struct mm_struct *dup_mm(struct mm_struct *old)
 		err = ksm_fork(mm, old);
 		for (struct vm_area_struct *v = old->mmap; v && !err; v = v->vm_next)
 			err = dup_vma(mm, v);
-		up_write(&mm->mmap_lock);
+		mmap_write_unlock(mm);
 		/* Until here the parent's other threads may have written through translations that are writable no longer. */
 		flush_tlb_mm(old);
 	}
 	if (!err)
 		event(FORKED, .mm = old, .other = mm);
-	up_write(&old->mmap_lock);
+	mmap_write_unlock(old);
 	if (err) {
 		mmput(mm);
 		return NULL;

@@ -105,6 +105,7 @@ struct core {
 	u32 nr_pages, nr_slots, nr_cpus;	/* [const after init] */
 	u32 mm_serial;			/* [mms_word] */
 	bool thp;			/* [const after init] huge pages are in use: else nobody asks for them */
+	bool vma_locks;			/* [const after init] faults lock single VMAs where they can: vma_lock.h */
 
 	spinlock_t zone_lock;
 	u32 nr_free;			/* [zone_lock] */
@@ -169,6 +170,7 @@ struct core_config {
 	const struct rmap_ops *rmap;
 	unsigned nr_pages, nr_slots, nr_cpus;
 	bool thp;
+	bool vma_locks;			/* needs FEATURE_VMA_LOCKS */
 	unsigned nr_device;		/* of nr_pages */
 	void (*listener)(const struct event *e);
 };
@@ -228,6 +230,11 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
  * supported), or -ENOMEM: then it is as it was.
  */
 long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
+/*
+ * The same with MREMAP_DONTUNMAP (5.7, as of 5.13), which needs FEATURE_DONTUNMAP: it moves in any case, and the old place stays mapped,
+ * with nothing in it. Returns likewise, and -EINVAL when the lengths are not equal.
+ */
+long do_mremap_dontunmap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len);
 /*
  * What a program says of [start, start + len). Returns 0, -ENOMEM when part of it is not mapped (or memory is out), or -EINVAL when
  * it comes to what is mlocked, or to a file, whose pages cannot be FREE, or to hugetlb's, which nothing can be said of in parts.
@@ -329,7 +336,13 @@ bool mm_tlb_flush_pending(const struct mm_struct *mm);
 int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value);
 
 /* ---- faults (fault.c) ---- */
+/* With mmap_lock, which is taken for read. Returns as user_access(), and 0 also when the access is to be tried again. */
 int handle_mm_fault(struct mm_struct *mm, unsigned long addr, bool write);
+/*
+ * The same of who runs in the mm: under the lock of the VMA alone, if there is one (vma_lock.h) and it will do. (arch/x86/mm/fault.c of
+ * 6.4)
+ */
+int do_user_addr_fault(struct mm_struct *mm, unsigned long addr, bool write);
 /*
  * One fault at addr, which lies in the VMA, whatever the VMA allows; mmap_lock held. Returns 0, -ENXIO or -ENOMEM. *wrote (unless it is
  * NULL): the page is one that may be written (or could, if the VMA could).

@@ -108,6 +108,13 @@ struct vm_area_struct {
 	unsigned long vm_private_data;	/* [i_mmap:W] with VM_NONLINEAR: how far the scan for pages to unmap has come */
 	unsigned long vm_truncate_count;	/* [i_mmap:W] see unmap_mapping.c */
 	struct itree_node shared;	/* [i_mmap:W] in its file's i_mmap */
+	/* With locks of single VMAs: vma_lock.h. Whoever changes anything above that a fault looks at has the VMA marked, too. */
+	struct rw_semaphore vm_lock;
+	int vm_lock_seq;		/* [mmap:W and vm_lock:W; read without, then under vm_lock] equals mm_lock_seq: it is marked */
+	bool detached;			/* [mmap:W and marked] it is off the list of its mm */
+	struct vm_area_struct *mt_next;	/* [mmap:W; read in RCU read sections] the next one, for who looks without mmap_lock */
+	unsigned long mt_start, mt_end;	/* [as mt_next] vm_start and vm_end, for him */
+	struct rcu_head vm_rcu;
 };
 
 #define VM_READ 1ul
@@ -140,6 +147,8 @@ struct mm_struct {
 	u32 id;				/* [const] */
 	struct vm_area_struct *mmap;	/* [mmap:W] first VMA */
 	u32 map_count;			/* [mmap:W] */
+	int mm_lock_seq;		/* [mmap:W; read without] VMAs whose vm_lock_seq is this are locked for write: vma_lock.h */
+	struct vm_area_struct *mm_mt;	/* [mmap:W; read in RCU read sections] the first VMA, for who looks without mmap_lock */
 	unsigned long def_flags;	/* [mmap:W] what each new VMA has: VM_LOCKED_MASK */
 	u32 locked_vm;			/* [mmap:W] pages of address space with VM_LOCKED */
 	atomic_t mm_count;		/* [atomic] who keeps this structure: all users together, each notifier, and KSM */

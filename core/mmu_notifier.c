@@ -256,7 +256,7 @@ int mmu_notifier_register(struct mmu_notifier *mn, struct mm_struct *mm)
 		if (!defect(D_REGISTER_UNLOCKED))
 			mm_drop_all_locks(mm);
 	}
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if (new)
 		kmem_cache_free(core()->notifier_cache, new);
 	return err;

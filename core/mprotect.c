@@ -164,6 +164,6 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, unsigned long len, un
 	down_write(&mm->mmap_lock);
 	err = fixup_range(mm, start, start + len, mprotect_fixup, rights);
 	event(PROTECTED, .mm = mm, .addr = start, .end = start + len);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }

@@ -10,8 +10,15 @@
 #include "ksm.h"
 #include "mlock.h"
 #include "mmu_notifier.h"
+#include "userfaultfd.h"
 
 #define TABLE_SIZE (PTRS_PER_PTE * PAGE_SIZE)
+
+/* What was asked for. */
+struct remap {
+	unsigned long addr, old_len, new_len;
+	bool dontunmap;			/* it moves, and the old place stays mapped */
+};
 
 /* Entries on their way. */
 struct move {
@@ -366,27 +373,45 @@ static void unmap_left(struct mm_struct *mm, unsigned long start, unsigned long 
 		tell_mapped(find_vma(mm, start), start, len, false);
 }
 
-static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigned long old_len, unsigned long new_addr,
-		     unsigned long new_len)
+/*
+ * The old place stays mapped, and what was there is gone: it may be faulted in anew. A VMA that nothing is mapped by any more is as if it
+ * were new: walks for what has moved need not come by, and its next page may be of another family. What is locked is the new place.
+ */
+static void leave_mapped(const struct move *mv)
 {
-	struct move mv = { .vma = vma, .old_addr = old_addr, .new_addr = new_addr, .len = old_len };
+	unsigned long end = mv->old_addr + mv->len;
+	struct vm_area_struct *vma = mv->vma;
+
+	tell_mapped(vma, mv->old_addr, mv->len, false);
+	if (userfaultfd_missing(vma))
+		event(USERFAULT_RANGE, .mm = vma->vm_mm, .addr = mv->old_addr, .end = end, .value = true);
+	munlock_vmas(vma, vma->vm_end);
+	if (mv->new_vma != vma && vma->vm_start == mv->old_addr && vma->vm_end == end)
+		core()->rmap->vma_unlink(vma);
+	event(MREMAP_LEFT, .mm = vma->vm_mm, .addr = mv->old_addr, .end = end);
+}
+
+static long move_vma(struct vm_area_struct *vma, const struct remap *m, unsigned long new_addr)
+{
+	struct move mv = { .vma = vma, .old_addr = m->addr, .new_addr = new_addr, .len = m->old_len };
 	struct mm_struct *mm = vma->vm_mm;
 	unsigned long moved;
 
+	vma_start_write(vma);
 	/* KSM knows its places by their addresses. */
 	if (vma->vm_flags & VM_MERGEABLE && vma->anon_vma && !defect(D_KSM_MREMAP) &&
-	    unmerge_ksm_pages(vma, old_addr, old_addr + old_len))
+	    unmerge_ksm_pages(vma, m->addr, m->addr + m->old_len))
 		return -ENOMEM;
-	mv.new_vma = copy_vma(&mv, new_len);
+	mv.new_vma = copy_vma(&mv, m->new_len);
 	if (!mv.new_vma)
 		return -ENOMEM;
-	tell_mapped(mv.new_vma, new_addr, new_len, false);
-	count_locked(mv.new_vma, new_len);
+	tell_mapped(mv.new_vma, new_addr, m->new_len, false);
+	count_locked(mv.new_vma, m->new_len);
 	moved = move_page_tables(&mv);
-	if (moved < old_len) {
+	if (moved < m->old_len) {
 		/* Back, against the order of walks. The tables are still there. */
 		const struct move back = {
-			.vma = mv.new_vma, .new_vma = mv.vma, .old_addr = new_addr, .new_addr = old_addr, .len = moved,
+			.vma = mv.new_vma, .new_vma = mv.vma, .old_addr = new_addr, .new_addr = m->addr, .len = moved,
 			.need_rmap_locks = !defect(D_Z14_BACK),
 		};
 
@@ -394,12 +419,15 @@ static long move_vma(struct vm_area_struct *vma, unsigned long old_addr, unsigne
 		move_page_tables(&back);
 		if (mv.unlinked)
 			link_late(mv.new_vma);
-		unmap_left(mm, new_addr, new_len);
+		unmap_left(mm, new_addr, m->new_len);
 		return -ENOMEM;
 	}
 	if (mv.unlinked)
 		link_late(mv.new_vma);
-	unmap_left(mm, old_addr, old_len);
+	if (m->dontunmap)
+		leave_mapped(&mv);
+	else
+		unmap_left(mm, m->addr, m->old_len);
 	return (long)new_addr;
 }
 
@@ -433,41 +461,52 @@ static bool cannot_move(struct mm_struct *mm, unsigned long start, unsigned long
 }
 
 /* *locked: what has grown has to be faulted in. */
-static long mremap_locked(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len, bool *locked)
+static long mremap_locked(struct mm_struct *mm, const struct remap *m, bool *locked)
 {
-	struct vm_area_struct *vma = find_vma(mm, addr);
+	struct vm_area_struct *vma = find_vma(mm, m->addr);
 	unsigned long new_addr;
 
 	/* Since 5.16; in 4.19 shrinking what is not there succeeds. */
-	if (!vma || vma->vm_start > addr)
+	if (!vma || vma->vm_start > m->addr)
 		return -EFAULT;
-	if (cannot_move(mm, addr, addr + old_len))
+	if (cannot_move(mm, m->addr, m->addr + m->old_len) || (m->dontunmap && m->new_len != m->old_len))
 		return -EINVAL;
 	/* Shrinking is unmapping, and asks no more than that. */
-	if (new_len < old_len && munmap_locked(mm, addr + new_len, addr + old_len))
+	if (m->new_len < m->old_len && munmap_locked(mm, m->addr + m->new_len, m->addr + m->old_len))
 		return -ENOMEM;
-	if (new_len <= old_len)
-		return (long)addr;
-	if (old_len > vma->vm_end - addr)
+	if (m->new_len <= m->old_len && !m->dontunmap)
+		return (long)m->addr;
+	if (m->old_len > vma->vm_end - m->addr)
 		return -EFAULT;
 	*locked = vma->vm_flags & VM_LOCKED;
-	if (old_len == vma->vm_end - addr && expandable(vma, new_len - old_len))
-		return expand_in_place(vma, addr, new_len);
-	new_addr = find_room(mm, new_len);
-	return new_addr ? move_vma(vma, addr, old_len, new_addr, new_len) : -ENOMEM;
+	if (!m->dontunmap && m->old_len == vma->vm_end - m->addr && expandable(vma, m->new_len - m->old_len))
+		return expand_in_place(vma, m->addr, m->new_len);
+	new_addr = find_room(mm, m->new_len);
+	return new_addr ? move_vma(vma, m, new_addr) : -ENOMEM;
 }
 
-long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
+static long remap_range(struct mm_struct *mm, const struct remap *m)
 {
+	unsigned long old_len = m->old_len, new_len = m->new_len;
 	bool locked = false;
 	long ret;
 
 	down_write(&mm->mmap_lock);
-	ret = mremap_locked(mm, addr, old_len, new_len, &locked);
-	event(MREMAPPED, .mm = mm, .addr = addr);
-	up_write(&mm->mmap_lock);
+	ret = mremap_locked(mm, m, &locked);
+	event(MREMAPPED, .mm = mm, .addr = m->addr);
+	mmap_write_unlock(mm);
 	/* As far as there is memory: mremap has been done in any case. */
 	if (locked && ret > 0)
 		mm_populate(mm, (unsigned long)ret + old_len, (unsigned long)ret + new_len);
 	return ret;
+}
+
+long do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
+{
+	return remap_range(mm, &(struct remap){ addr, old_len, new_len, false });
+}
+
+long do_mremap_dontunmap(struct mm_struct *mm, unsigned long addr, unsigned long old_len, unsigned long new_len)
+{
+	return remap_range(mm, &(struct remap){ addr, old_len, new_len, true });
 }

@@ -18,6 +18,9 @@ int munmap_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
 		err = split_vma(mm, last, end, true);
 	if (err)
 		return err;
+	/* Who faults in them is done before they go, and nobody comes after that. */
+	for (vma = find_vma(mm, start); vma && vma->vm_start < end; vma = vma->vm_next)
+		vma_start_write(vma);
 	event(UNMAP_BEGIN, .mm = mm, .addr = start, .end = end);
 	munlock_vmas(find_vma(mm, start), end);
 	vma = vmas_detach(mm, find_vma(mm, start), end);
@@ -31,7 +34,7 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 
 	down_write(&mm->mmap_lock);
 	err = munmap_locked(mm, start, start + len);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 

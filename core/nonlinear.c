@@ -124,7 +124,7 @@ int do_remap_file_pages(struct mm_struct *mm, unsigned long start, unsigned long
 	if (vma && !err && vma->vm_flags & VM_LOCKED)
 		populate_vma_range(vma, start, start + len);
 	if (writer)
-		up_write(&mm->mmap_lock);
+		mmap_write_unlock(mm);
 	else
 		up_read(&mm->mmap_lock);
 	return err;

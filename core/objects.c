@@ -30,6 +30,12 @@ static const struct slab_field vma_fields[] = {
 	SLAB_FIELD(struct vm_area_struct, nonlinear, false),
 	SLAB_FIELD(struct vm_area_struct, vm_private_data, false),
 	SLAB_FIELD(struct vm_area_struct, vm_truncate_count, false),
+	SLAB_FIELD(struct vm_area_struct, vm_lock, false),
+	SLAB_FIELD(struct vm_area_struct, vm_lock_seq, false),
+	SLAB_FIELD(struct vm_area_struct, detached, false),
+	SLAB_FIELD(struct vm_area_struct, mt_next, false),
+	SLAB_FIELD(struct vm_area_struct, mt_start, false),
+	SLAB_FIELD(struct vm_area_struct, mt_end, false),
 	SLAB_FIELDS_END,
 };
 
@@ -40,6 +46,8 @@ static const struct slab_field mm_fields[] = {
 	SLAB_FIELD(struct mm_struct, id, false),
 	SLAB_FIELD(struct mm_struct, mmap, false),
 	SLAB_FIELD(struct mm_struct, map_count, false),
+	SLAB_FIELD(struct mm_struct, mm_lock_seq, false),
+	SLAB_FIELD(struct mm_struct, mm_mt, false),
 	SLAB_FIELD(struct mm_struct, def_flags, false),
 	SLAB_FIELD(struct mm_struct, locked_vm, false),
 	SLAB_FIELD(struct mm_struct, mm_count, false),
@@ -303,6 +311,11 @@ const void *vma_page_table_lock(const void *vma)
 	return mm_page_table_lock(mm_of_vma(vma));
 }
 
+static const void *vma_vm_lock(const void *vma)
+{
+	return &((const struct vm_area_struct *)vma)->vm_lock.l;
+}
+
 static const void *pgtable_mmap_lock(const void *pt)
 {
 	return mm_mmap_lock(mm_of_pgtable(pt));
@@ -454,6 +467,7 @@ const struct data_type core_types[NR_CORE_TYPES] = {
 const struct data_lock core_locks[] = {
 	{ &core_types[TYPE_VMA], LC_MMAP_LOCK, DATA_SAME, vma_mmap_lock },
 	{ &core_types[TYPE_VMA], LC_PAGE_TABLE, DATA_SAME, vma_page_table_lock },
+	{ &core_types[TYPE_VMA], LC_VM_LOCK, DATA_SAME, vma_vm_lock },
 	{ &core_types[TYPE_VMA], LC_I_MMAP, DATA_OWNER, vma_i_mmap },
 	{ &core_types[TYPE_VMA], LC_I_MMAP_HUGE, DATA_OWNER, vma_i_mmap_huge },
 	{ &core_types[TYPE_MM], LC_MMAP_LOCK, DATA_SAME, mm_mmap_lock },

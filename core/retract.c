@@ -56,7 +56,7 @@ void khugepaged_exit(struct mm_struct *mm)
 	if (!(__atomic_load_n(&mm->flags, __ATOMIC_RELAXED) >> MMF_VM_HUGEPAGE & 1))
 		return;
 	down_write(&mm->mmap_lock);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 }
 
 static bool khugepaged_test_exit(struct mm_struct *mm)
@@ -74,7 +74,7 @@ static unsigned retract_of_vma(struct vm_area_struct *vma, unsigned long addr)
 		return 0;
 	if (!khugepaged_test_exit(vma->vm_mm) && (!vma->anon_vma || defect(D_Z37)))
 		retracted = retract_table(vma, addr);
-	up_write(&vma->vm_mm->mmap_lock);
+	mmap_write_unlock(vma->vm_mm);
 	return retracted;
 }
 

@@ -83,6 +83,8 @@ enum rmap_feature {
 	FEATURE_MAPCOUNT,		/* pages count who maps them; else the reverse map knows, and copy-on-write asks page_count() */
 	FEATURE_SVA,			/* devices that walk a process's page tables, and notifiers for them */
 	FEATURE_SWAP_TOKEN,		/* a token against thrashing, whose holder keeps his pages while he waits for one */
+	FEATURE_VMA_LOCKS,		/* locks of single VMAs, where a scenario asks for them: vma_lock.h */
+	FEATURE_DONTUNMAP,		/* mremap that leaves the old place mapped */
 	FEATURE_VMA_WALKS,		/* walks go from VMA to VMA, and to entries from there; else from entry to entry */
 	NR_RMAP_FEATURES
 };

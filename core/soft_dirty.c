@@ -93,10 +93,13 @@ static void begin(struct mm_struct *mm)
 	up_read(&mm->mmap_lock);
 	down_write(&mm->mmap_lock);
 	event(CLEAR_SOFT_BEGIN, .mm = mm);
-	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
-		if (vma->vm_flags & VM_SOFTDIRTY)
-			WRITE_ONCE(vma->vm_flags, vma->vm_flags & ~VM_SOFTDIRTY);
-	downgrade_write(&mm->mmap_lock);
+	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
+		if (!(vma->vm_flags & VM_SOFTDIRTY))
+			continue;
+		vma_start_write(vma);
+		WRITE_ONCE(vma->vm_flags, vma->vm_flags & ~VM_SOFTDIRTY);
+	}
+	mmap_write_downgrade(mm);
 }
 
 /* Entries lose their rights now, and TLBs at the end: who else looks at an entry meanwhile must know that (mm_tlb_flush_pending()). */

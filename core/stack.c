@@ -33,6 +33,7 @@ static void grow(struct vm_area_struct *vma, unsigned long addr)
 		mm->locked_vm += (u32)pages;
 	WRITE_ONCE(vma->vm_start, addr);
 	WRITE_ONCE(vma->vm_pgoff, vma->vm_pgoff - pages);
+	vma_mt_store(vma);
 	event(MMAPPED, .mm = mm, .addr = addr, .end = end);
 	event(VMA_EXTENDED, .mm = mm, .addr = addr, .end = vma->vm_end);
 	spin_unlock(&mm->page_table_lock);
@@ -43,6 +44,7 @@ int expand_downwards(struct vm_area_struct *vma, unsigned long addr)
 	addr &= ~(PAGE_SIZE - 1);
 	if (!may_grow(vma, addr) || core()->rmap->vma_prepare(vma))
 		return -ENOMEM;
+	vma_start_write(vma);
 	vma_adjust_begin(vma, NULL);
 	if (addr < vma->vm_start)
 		grow(vma, addr);
@@ -76,7 +78,7 @@ struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long addr)
 	vma = find_vma(mm, addr);
 	if (can_expand(vma) && vma->vm_start > addr && expand_downwards(vma, addr))
 		vma = NULL;
-	downgrade_write(&mm->mmap_lock);
+	mmap_write_downgrade(mm);
 	validate_mm(mm);
 	return vma;
 }
@@ -101,7 +103,7 @@ long do_mmap_stack(struct mm_struct *mm, unsigned pages)
 			ret = (long)addr;
 		}
 	}
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if (locked)
 		mm_populate(mm, top, addr + len);
 	return ret;

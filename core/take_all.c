@@ -74,6 +74,17 @@ static bool take_by_vma(struct mm_struct *mm)
 	return true;
 }
 
+/* Faults that have no more than their VMA locked are in the middle of something, too. Before the others, which they wait for. */
+static bool take_vmas(struct mm_struct *mm)
+{
+	for (struct vm_area_struct *vma = mm->mmap; vma && vma_locks_used(); vma = vma->vm_next) {
+		if (signal_pending(current))
+			return false;
+		vma_start_write(vma);
+	}
+	return true;
+}
+
 int mm_take_all_locks(struct mm_struct *mm)
 {
 	bool taken;
@@ -81,7 +92,8 @@ int mm_take_all_locks(struct mm_struct *mm)
 	lockdep_assert_held_write(&mm->mmap_lock.l);
 	if (!defect(D_TAKE_ALL_MUTEX))
 		mutex_lock(&core()->mm_all_locks_mutex);
-	taken = defect(D_Z20) ? take_by_vma(mm) : take_files(mm, true) && take_files(mm, false) && take_families(mm);
+	taken = take_vmas(mm) &&
+		(defect(D_Z20) ? take_by_vma(mm) : take_files(mm, true) && take_files(mm, false) && take_families(mm));
 	if (taken)
 		return 0;
 	if (!defect(D_TAKE_ALL_SIGNAL))

@@ -323,7 +323,7 @@ int user_access(struct mm_struct *mm, unsigned long addr, bool write, u64 *value
 	if (addr >= TASK_SIZE)
 		return -EFAULT;		/* no table can map it */
 	while (!hw_access(&w, value)) {
-		err = handle_mm_fault(mm, addr, write);
+		err = do_user_addr_fault(mm, addr, write);
 		if (err)
 			return err;
 	}

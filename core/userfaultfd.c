@@ -279,7 +279,7 @@ static int change_range(struct mm_struct *mm, unsigned long start, unsigned long
 
 	down_write(&mm->mmap_lock);
 	err = cannot_userfault(mm, start, start + len) ? -EINVAL : fixup_range(mm, start, start + len, change_uffd, flag);
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	return err;
 }
 
@@ -303,9 +303,10 @@ void userfaultfd_release(struct mm_struct *mm)
 	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
 		if (!userfaultfd_missing(vma))
 			continue;
+		vma_start_write(vma);
 		WRITE_ONCE(vma->vm_flags, vma->vm_flags & ~VM_UFFD_MISSING);
 		event(USERFAULT_RANGE, .mm = mm, .addr = vma->vm_start, .end = vma->vm_end);
 	}
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	userfaultfd_wake(mm, 0, TASK_SIZE);
 }

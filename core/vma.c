@@ -33,6 +33,8 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 	*vma = (struct vm_area_struct){ .vm_mm = mm };
 	INIT_LIST_HEAD(&vma->anon_vma_chain);
 	INIT_LIST_HEAD(&vma->anon_vma_node);
+	if (vma_locks_used())
+		__vma_lock_init(vma);
 	return vma;
 }
 
@@ -40,7 +42,10 @@ void vm_area_free(struct vm_area_struct *vma)
 {
 	if (vma->vm_file)
 		fput(vma->vm_file);
-	kmem_cache_free(core()->vma_cache, vma);
+	if (vma_locks_used())
+		vm_area_free_rcu(vma);
+	else
+		kmem_cache_free(core()->vma_cache, vma);
 }
 
 void vma_link_list(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -59,6 +64,7 @@ void vma_link_list(struct mm_struct *mm, struct vm_area_struct *vma)
 		mm->mmap = vma;
 	if (next)
 		next->vm_prev = vma;
+	vma_mt_store(vma);
 	mm->map_count++;
 	exec_touch(&core()->mms, TOUCH_ADD);	/* checks walk all VMAs */
 }
@@ -66,6 +72,7 @@ void vma_link_list(struct mm_struct *mm, struct vm_area_struct *vma)
 void vma_link(struct mm_struct *mm, struct vm_area_struct *vma, const struct vm_area_struct *like)
 {
 	data_publish(vma);
+	vma_start_write(vma);
 	vmas_lock(mm);
 	vma_link_list(mm, vma);
 	vmas_unlock(mm);
@@ -74,6 +81,7 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma, const struct vm_
 
 void vma_unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
 {
+	vma_mt_erase(vma);
 	if (vma->vm_prev)
 		vma->vm_prev->vm_next = vma->vm_next;
 	else
@@ -130,6 +138,8 @@ struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma)
 {
 	struct anon_vma *anon_vma = NULL;
 
+	/* The VMA's own lock would not do: it keeps no neighbour. */
+	lockdep_assert_held(&vma->vm_mm->mmap_lock.l);
 	if (vma->vm_next)
 		anon_vma = reusable_anon_vma(vma->vm_next, vma, vma->vm_next);
 	if (!anon_vma && vma->vm_prev)
@@ -215,7 +225,7 @@ static long mmap_anon(struct mm_struct *mm, unsigned pages, unsigned long flags,
 			ret = (long)addr;
 		}
 	}
-	up_write(&mm->mmap_lock);
+	mmap_write_unlock(mm);
 	if (locked)
 		mm_populate(mm, addr, addr + len);
 	return ret;

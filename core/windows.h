@@ -19,6 +19,7 @@
 	W(UNMAP_FLUSH, "unmap-flush", "entries are cleared, and neither are TLBs flushed nor the pages given back") \
 	W(PROTECT_FLUSH, "protect-flush", "entries lose rights, and TLBs are not flushed")                          \
 	W(MREMAP_MOVE, "mremap-move", "entries move from one table to another")                                     \
+	W(VMA_LOOKUP, "vma-lookup", "a VMA was found without mmap_lock, and is not locked and looked at yet")        \
 	W(COW_COPY, "cow-copy", "a page is copied, and the copy is not mapped yet")                                 \
 	W(SWAP_LOOKUP, "swap-lookup", "a page was seen in the swap cache, and is not referenced yet")               \
 	W(TRUNCATE, "truncate", "the file is shorter, and pages beyond its end are still mapped or cached")         \

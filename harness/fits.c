@@ -36,6 +36,7 @@ static const struct {
 	{ SOP_CLEAR_REFS, ANY, ANY, FEATURE_SOFT_DIRTY },
 	{ SOP_SOFT_DIRTY, ANY, ANY, FEATURE_SOFT_DIRTY },
 	{ SOP_REMAP, ANY, ANY, FEATURE_NONLINEAR },
+	{ SOP_MREMAP_DONTUNMAP, ANY, ANY, FEATURE_DONTUNMAP },
 	{ SOP_MADVISE, ADVICE_FREE, ANY, FEATURE_LAZYFREE },
 	{ SOP_MADVISE, ADVICE_SEQUENTIAL, ANY, FEATURE_READ_ONCE },
 	{ SOP_MADVISE, ADVICE_MERGEABLE, ANY, FEATURE_KSM },
@@ -81,6 +82,11 @@ static const struct {
 	{ EV_ANON_UNLOCK, FEATURE_ANON_VMA },
 	{ EV_UNMAP_MISSED, FEATURE_ANON_VMA },
 	{ EV_TABLE_MOVED, FEATURE_TABLE_MOVES },
+	{ EV_MREMAP_LEFT, FEATURE_DONTUNMAP },
+	{ EV_VMA_LOCK_SUCCESS, FEATURE_VMA_LOCKS },
+	{ EV_VMA_LOCK_ABORT, FEATURE_VMA_LOCKS },
+	{ EV_VMA_LOCK_MISS, FEATURE_VMA_LOCKS },
+	{ EV_VMA_LOCK_RETRY, FEATURE_VMA_LOCKS },
 	{ EV_SWAP_TOKEN_TAKEN, FEATURE_SWAP_TOKEN },
 	{ EV_SWAP_TOKEN_PUT, FEATURE_SWAP_TOKEN },
 	{ EV_SWAP_TOKEN_SPARED, FEATURE_SWAP_TOKEN },
@@ -128,6 +134,8 @@ static bool goal_misses(const struct scn_goal *goal, const struct rmap_ops *prov
 
 bool scenario_fits(const struct scenario *scn, const struct rmap_ops *provider, struct misfit *misfit)
 {
+	if (scn->vma_locks && misses(provider, FEATURE_VMA_LOCKS, scn->vma_locks, misfit))
+		return false;
 	if (body_misses(&scn->setup, provider, misfit) || body_misses(&scn->finally, provider, misfit))
 		return false;
 	for (unsigned i = 0; i < scn->nr_threads; i++)

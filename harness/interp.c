@@ -232,12 +232,13 @@ static void op_munmap(struct context *c)
 
 static void op_mremap(struct context *c)
 {
+	unsigned long len = (unsigned long)c->s->count << PAGE_SHIFT;
 	struct name_slot *n = &c->w->slot[c->s->bind];
 	long addr = -ENOMEM;
 	struct range r;
 
 	if (c->mm && range_of(c, &r))
-		addr = do_mremap(c->mm, r.start, r.len, (unsigned long)c->s->count << PAGE_SHIFT);
+		addr = (c->s->op == SOP_MREMAP ? do_mremap : do_mremap_dontunmap)(c->mm, r.start, r.len, len);
 	n->start = addr > 0 ? (unsigned long)addr : 0;
 	n->pages = (u32)c->s->count;
 	slot_set(n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
@@ -417,6 +418,7 @@ static void (*const op_run[SOP_NR])(struct context *c) = {
 	[SOP_MUNMAP] = op_munmap,
 	[SOP_MPROTECT] = op_mprotect,
 	[SOP_MREMAP] = op_mremap,
+	[SOP_MREMAP_DONTUNMAP] = op_mremap,
 	[SOP_MADVISE] = op_madvise,
 	[SOP_MLOCK] = op_mlock,
 	[SOP_MUNLOCK] = op_munlock,

@@ -216,7 +216,7 @@ unsigned scenario_lock_classes(const struct scenario *scn, const struct rmap_ops
 
 static bool makes_area(const struct scn_stmt *s)
 {
-	return s->op == SOP_MMAP || s->op == SOP_MREMAP;
+	return s->op == SOP_MMAP || s->op == SOP_MREMAP || s->op == SOP_MREMAP_DONTUNMAP;
 }
 
 static bool about_huge_pages(const struct scn_stmt *s)
@@ -288,7 +288,8 @@ static int build_machine(struct session *s)
 	};
 	const struct core_config cc = {
 		.rmap = s->config.provider, .nr_pages = max(MIN_FRAMES, scenario_frames(scn, MAX_FRAMES)) + nr_device, .nr_slots = SLOTS,
-		.thp = scenario_huge(scn), .nr_device = nr_device, .nr_cpus = scn->nr_threads + 2, .listener = listener,
+		.thp = scenario_huge(scn), .vma_locks = scn->vma_locks, .nr_device = nr_device, .nr_cpus = scn->nr_threads + 2,
+		.listener = listener,
 	};
 
 	if (machine_init(&mc))

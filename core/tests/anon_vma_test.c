@@ -103,7 +103,13 @@ static void prepare_does_not_share_after_a_fork(struct rig *r)
 
 static int prepare(struct rig *r)
 {
-	return anon_vma_prepare(((struct mm_struct *)r->arg)->mmap);
+	struct mm_struct *mm = r->arg;
+	int err;
+
+	down_read(&mm->mmap_lock);
+	err = anon_vma_prepare(mm->mmap);
+	up_read(&mm->mmap_lock);
+	return err;
 }
 
 static void unprepare(struct rig *r)

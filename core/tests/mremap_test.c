@@ -7,6 +7,8 @@
  */
 #include "family.h"
 
+#include "mlock.h"
+
 #define TABLE PTRS_PER_PTE
 
 static long remap(struct mm_struct *mm, unsigned long addr, unsigned old, unsigned new)
@@ -243,6 +245,97 @@ static void translations_of_the_old_place_go(struct rig *r)
 	want_nothing_left();
 }
 
+static long leave(struct mm_struct *mm, unsigned long addr, unsigned nr)
+{
+	return do_mremap_dontunmap(mm, addr, PAGE(nr), PAGE(nr));
+}
+
+/* It moves though nothing is in its way, and what is left is as good as new. */
+static void old_place_stays_mapped(struct rig *r)
+{
+	struct mm_struct *mm = rig_mm();
+	unsigned long addr = rig_mmap(mm, 3);
+	struct vm_area_struct *old;
+	struct page *page;
+	long to;
+
+	write_pages(mm, addr, 3);
+	page = rig_page(mm, addr);
+	want_int(do_mremap_dontunmap(mm, addr, PAGE(3), PAGE(4)), -EINVAL);
+	want_int(do_mremap_dontunmap(mm, addr, PAGE(3), PAGE(2)), -EINVAL);
+	want_int(leave(mm, addr, 4), -EFAULT);
+	want_int(leave(mm, addr + PAGE(8), 1), -EFAULT);
+	want_int(r->nr[EV_MREMAP_LEFT], 0);
+	to = leave(mm, addr, 3);
+	want(to > 0 && (unsigned long)to != addr);
+	want_int(r->nr[EV_MREMAP_LEFT], 1);
+	want_int(mm->map_count, 2);
+	old = find_vma(mm, addr);
+	want(old->vm_start == addr && old->vm_end == addr + PAGE(3));
+	want(!old->anon_vma && list_empty(&old->anon_vma_chain));
+	want_pages(mm, (unsigned long)to, 3);
+	want_int(rig_read(mm, addr + PAGE(1)), 0);
+	rig_write(mm, addr, 7);
+	want(old->anon_vma);
+	want(rig_page(mm, (unsigned long)to) == page && rig_page(mm, addr) != page);
+	want_int(core()->rmap->find_mappings(page), 1);
+	want_int(core()->rmap->find_mappings(rig_page(mm, addr)), 1);
+	want_counts();
+	want_families();
+	mmput(mm);
+	want_nothing_left();
+}
+
+/* What is left maps other pages still: walks for them have to find it. */
+static void part_leaves_the_links(struct rig *r)
+{
+	struct mm_struct *mm = rig_mm(), *child;
+	unsigned long addr = rig_mmap(mm, 3);
+	long to;
+
+	(void)r;
+	write_pages(mm, addr, 3);
+	to = leave(mm, addr + PAGE(1), 1);
+	want(to > 0);
+	want(find_vma(mm, addr)->anon_vma && find_vma(mm, addr)->anon_vma == find_vma(mm, (unsigned long)to)->anon_vma);
+	want_int(rig_read(mm, addr), 100);
+	want_int(rig_read(mm, addr + PAGE(1)), 0);
+	want_int(rig_read(mm, addr + PAGE(2)), 102);
+	want_int(rig_read(mm, (unsigned long)to), 101);
+	rig_write(mm, addr + PAGE(1), 8);
+	child = rig_fork(mm);
+	want_int(core()->rmap->find_mappings(rig_page(mm, addr + PAGE(1))), 2);
+	want_int(core()->rmap->find_mappings(rig_page(mm, (unsigned long)to)), 2);
+	want_int(rig_read(child, (unsigned long)to), 101);
+	want_counts();
+	want_families();
+	mmput(child);
+	mmput(mm);
+	want_nothing_left();
+}
+
+/* What is locked is the new place. */
+static void lock_goes_along(struct rig *r)
+{
+	struct mm_struct *mm = rig_mm();
+	unsigned long addr = rig_mmap(mm, 2);
+	long to;
+
+	(void)r;
+	write_pages(mm, addr, 2);
+	want_int(do_mlock(mm, addr, PAGE(2)), 0);
+	want_int(mm->locked_vm, 2);
+	to = leave(mm, addr, 2);
+	want(to > 0);
+	want_int(mm->locked_vm, 2);
+	want(!(find_vma(mm, addr)->vm_flags & VM_LOCKED) && find_vma(mm, (unsigned long)to)->vm_flags & VM_LOCKED);
+	want(flag_peek(rig_page(mm, (unsigned long)to), PG_mlocked));
+	want_pages(mm, (unsigned long)to, 2);
+	want_counts();
+	mmput(mm);
+	want_nothing_left();
+}
+
 /* Every allocation in turn, and all that follow: it moved, or it is where it was with what it had. */
 static void without_memory(struct rig *r)
 {
@@ -310,6 +403,9 @@ int main(void)
 		RIG_TEST(merges_with_itself),
 		RIG_TEST(whole_tables_move),
 		RIG_TEST(translations_of_the_old_place_go),
+		RIG_TEST(old_place_stays_mapped),
+		RIG_TEST(part_leaves_the_links),
+		RIG_TEST(lock_goes_along),
 		RIG_TEST(without_memory),
 		RIG_TEST(searches_find_all),
 	};

@@ -82,6 +82,7 @@ static void second_body(void *arg)
 }
 
 const struct rmap_ops *rig_rmap = &rmap_anon_chain;
+bool rig_vma_locks;
 
 void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots)
 {
@@ -95,6 +96,7 @@ void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots)
 		.nr_device = RIG_DEVICE,
 		.nr_slots = slots,
 		.nr_cpus = RIG_CPUS,
+		.vma_locks = rig_vma_locks,
 		.listener = rig_listener,
 	};
 

@@ -64,6 +64,8 @@ struct rig {
 
 /* The provider of the next rig_begin(): anon-chain unless a test says otherwise. */
 extern const struct rmap_ops *rig_rmap;
+/* And with locks of single VMAs? */
+extern bool rig_vma_locks;
 void rig_begin(struct rig *r);
 void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots);
 void rig_end(struct rig *r);

@@ -231,8 +231,8 @@ static bool plain_setup(const struct scenario *d)
 		const struct scn_stmt *s = &d->setup.stmt[i];
 
 		roots += s->op == SOP_MM;
-		others += s->op == SCN_REPEAT || s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE ||
-			  s->op == SOP_EXIT;
+		others += s->op == SCN_REPEAT || s->op == SOP_MUNMAP || s->op == SOP_MREMAP ||
+			  s->op == SOP_MREMAP_DONTUNMAP || s->op == SOP_MADVISE || s->op == SOP_EXIT;
 	}
 	return roots == 1 && !others;
 }
@@ -246,8 +246,8 @@ static bool writes_elsewhere(const struct scn_stmt *s)
 /* What else than a write changes what an area holds? */
 static bool casts_doubt(const struct scn_stmt *s)
 {
-	return s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MADVISE || s->op == SOP_DMA || s->op == SOP_UFFD_COPY ||
-	       s->op == SOP_UNUSED;
+	return s->op == SOP_MUNMAP || s->op == SOP_MREMAP || s->op == SOP_MREMAP_DONTUNMAP || s->op == SOP_MADVISE || s->op == SOP_DMA ||
+	       s->op == SOP_UFFD_COPY || s->op == SOP_UNUSED;
 }
 
 /*

@@ -158,6 +158,9 @@ static void operand_count(struct maker *m, struct scn_stmt *s, unsigned body, un
 	s->count = 1 + (int64_t)rng_below(m->rng, (u64)(limit[s->op] ? limit[s->op] : 1));
 	if (s->op == SOP_MMAP && scn_maps_file(s) && of_hugetlb(m, s->file) && !one_in(m->rng, 6))
 		s->count = HPAGE_PMD_NR;
+	/* Nothing is done that would change the length. */
+	if (s->op == SOP_MREMAP_DONTUNMAP && s->area >= 0 && !one_in(m->rng, 6))
+		s->count = s->first < 0 ? m->f.pages[s->area] : s->last - s->first + 1;
 }
 
 static void operand_set(struct maker *m, struct scn_stmt *s, unsigned body, unsigned at)

@@ -99,6 +99,15 @@ static void call_mremap(const struct world_op *op, unsigned long window, struct 
 	};
 }
 
+static void call_mremap_dontunmap(const struct world_op *op, unsigned long window, struct host_call *call)
+{
+	*call = (struct host_call){
+		.kind = HOST_SYSCALL, .number = SYS_mremap,
+		.arg = { window + op->start, op->len, op->made_len, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+			 window + op->made_start },
+	};
+}
+
 /* After MADV_FREE Linux may show the old content as long as it likes; and not every kernel has KSM. */
 static bool fits_madvise(const struct scn_stmt *s)
 {
@@ -146,6 +155,7 @@ static const struct host_action actions[SOP_NR] = {
 	[SOP_MUNMAP] = { HOST_COMPARED, call_munmap, true, NULL },
 	[SOP_MPROTECT] = { HOST_COMPARED, call_mprotect, false, NULL },
 	[SOP_MREMAP] = { HOST_COMPARED, call_mremap, true, NULL },
+	[SOP_MREMAP_DONTUNMAP] = { HOST_COMPARED, call_mremap_dontunmap, true, NULL },
 	[SOP_MADVISE] = { HOST_COMPARED, call_madvise, false, fits_madvise },
 	[SOP_MLOCK] = { HOST_COMPARED, call_mlock, false, fits_mlock },
 	[SOP_MUNLOCK] = { HOST_COMPARED, call_munlock, false, fits_mlock },

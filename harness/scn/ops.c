@@ -73,6 +73,8 @@ const struct scn_op scn_ops[] = {
 			   ARGS(ARG_RANGE, ARG_CHOICE) },
 	[SOP_MREMAP] = { "mremap", "make an area that many pages long, moving it if need be",
 			 MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
+	[SOP_MREMAP_DONTUNMAP] = { "mremap_dontunmap", "move an area with its pages, and leave the old place mapped, with nothing in it",
+				   MAKES(SCN_AREA), ARGS(ARG_RANGE, ARG_COUNT) },
 	[SOP_MADVISE] = { "madvise", "say what is not needed of an area, a page or a range, how it is read, or whether it may be merged",
 			  SUBJECT, GIVES(OK | GONE | ENOMEM | EINVAL), .choice = advice_words,
 			  ARGS(ARG_RANGE, ARG_CHOICE) },

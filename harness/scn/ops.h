@@ -12,6 +12,7 @@ enum scn_op_id {
 	SOP_MUNMAP,		/* P: munmap a[0..1] */
 	SOP_MPROTECT,		/* P: mprotect a[0..1] r */
 	SOP_MREMAP,		/* P: b = mremap a[0..1] 4 */
+	SOP_MREMAP_DONTUNMAP,	/* P: b = mremap_dontunmap a[0..1] 2 */
 	SOP_MADVISE,		/* P: madvise a[0..1] free */
 	SOP_MLOCK,		/* P: mlock a[0..1] */
 	SOP_MUNLOCK,		/* P: munlock a[0..1] */

@@ -54,6 +54,18 @@ static int parse_story(struct parser *p, const struct lex_token *word)
 	return scn_copy(p, &story->defect, name.text, name.length);
 }
 
+static int parse_policy(struct parser *p, const struct lex_token *word)
+{
+	struct lex_token name;
+
+	if (scn_take(p, LEX_WORD, "'vma-locks'", &name))
+		return -1;
+	if (!scn_is_word(&name, "vma-locks"))
+		return scn_fail_at(p, &name, "expected 'vma-locks', found '%s'", scn_spell(&name).text);
+	p->scn->vma_locks = word->line;
+	return 0;
+}
+
 static int parse_goal(struct parser *p, const struct lex_token *word)
 {
 	struct scenario *scn = p->scn;
@@ -149,6 +161,7 @@ static const struct section {
 	{ "about", AT_HEAD, 1, parse_about },
 	{ "provider", AT_HEAD, 1, parse_provider },
 	{ "story", AT_HEAD, 1, parse_story },
+	{ "policy", AT_HEAD, 1, parse_policy },
 	{ "goal", AT_HEAD, 0, parse_goal },
 	{ "near", AT_HEAD, 0, scn_parse_near },
 	{ "param", AT_HEAD, 0, parse_param },
@@ -160,7 +173,7 @@ static const struct section {
 
 #define NR_SECTIONS (sizeof(sections) / sizeof(sections[0]))
 
-#define HEAD_OR_BODY "'about', 'provider', 'story', 'goal', 'near', 'param', 'setup' or 'thread'"
+#define HEAD_OR_BODY "'about', 'provider', 'story', 'policy', 'goal', 'near', 'param', 'setup' or 'thread'"
 
 /* What may come after a section of that stage. */
 static const char *const then_expected[] = {

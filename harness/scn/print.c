@@ -196,6 +196,8 @@ static void print_header(const struct scenario *scn, FILE *out)
 		fprintf(out, "provider %s\n", scn->provider);
 	if (scn->story.defect)
 		fprintf(out, "story %s\n", scn->story.defect);
+	if (scn->vma_locks)
+		fputs("policy vma-locks\n", out);
 	for (unsigned i = 0; i < scn->nr_goals; i++)
 		fprintf(out, "goal %s\n", scn->goal[i].name);
 	for (unsigned i = 0; i < scn->nr_near; i++)

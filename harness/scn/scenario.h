@@ -202,6 +202,7 @@ struct scenario {
 	unsigned nr_params;
 	char *provider;		/* "provider NAME": runs only on this one; NULL: on all */
 	struct scn_story story;
+	int vma_locks;		/* "policy vma-locks" stands in this line; 0: it does not */
 };
 
 struct scn_error {

@@ -203,6 +203,7 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 	const struct core_config cc = {
 		.rmap = config->provider, .nr_pages = frames + nr_device, .nr_device = nr_device,
 		.nr_slots = 16 + 16 * config->copies, .nr_cpus = nr_tasks, .listener = listener, .thp = scenario_huge(config->scn),
+		.vma_locks = config->scn->vma_locks,
 	};
 
 	if (machine_init(&mc))

@@ -62,6 +62,10 @@ static void statements_and_settings(void **state)
 	expect("", "repeat 2 { poison P a[0] }", list, "memory failure", 9);
 	expect("", "P: remap a[0] 1", list, NULL, 0);
 	expect("", "P: remap a[0] 1", chain, "nonlinear mappings", 9);
+	expect("", "P: b = mremap_dontunmap a 2", chain, NULL, 0);
+	expect("", "P: b = mremap_dontunmap a 2", list, "mremap(DONTUNMAP)", 9);
+	expect("policy vma-locks", "P: read a[0]", chain, NULL, 0);
+	expect("policy vma-locks", "P: madvise a free", list, "locks of single VMAs", 2);
 }
 
 static void goals(void **state)
@@ -70,6 +74,7 @@ static void goals(void **state)
 	expect("goal swap-out", "P: read a[0]", list, NULL, 0);
 	expect("goal flush-put-off", "P: read a[0]", list, "flushes that are put off", 2);
 	expect("goal flush-put-off", "P: read a[0]", chain, NULL, 0);
+	expect("goal fault-under-vma-lock", "P: read a[0]", list, "locks of single VMAs", 2);
 	expect("goal anon-vma-reused", "P: madvise a free", list, "madvise(FREE)", 9);
 }
 

@@ -32,10 +32,10 @@ static const struct bad {
 	{ "thread t { }", "1:1: expected 'scenario', found 'thread'" },
 	{ "scenario", "1:9: expected the name of the scenario, found end of file" },
 	{ "scenario 7", "1:10: expected the name of the scenario, found '7'" },
-	{ "scenario s", "1:11: expected 'about', 'provider', 'story', 'goal', 'near', 'param', 'setup' or "
+	{ "scenario s", "1:11: expected 'about', 'provider', 'story', 'policy', 'goal', 'near', 'param', 'setup' or "
 	  "'thread', found end of file" },
 	{ "scenario s\nthraed t { }",
-	  "2:1: expected 'about', 'provider', 'story', 'goal', 'near', 'param', 'setup' or "
+	  "2:1: expected 'about', 'provider', 'story', 'policy', 'goal', 'near', 'param', 'setup' or "
 	  "'thread', found 'thraed'" },
 	{ "scenario s\nscenario t", "2:1: 'scenario' stands in line 1 already" },
 	{ "scenario s\nabout x", "2:7: expected a string, found 'x'" },
@@ -52,6 +52,9 @@ static const struct bad {
 	{ "scenario s\nstory \"Z02\"", "2:7: expected the name of a defect, found a string" },
 	{ "scenario s\nstory Z02\nstory Z03", "3:1: 'story' stands in line 2 already" },
 	{ "scenario s setup { } story Z02", "1:22: expected 'thread', found 'story'" },
+	{ "scenario s\npolicy = 1", "2:8: expected 'vma-locks', found '='" },
+	{ "scenario s\npolicy vma-lock", "2:8: expected 'vma-locks', found 'vma-lock'" },
+	{ "scenario s\npolicy vma-locks policy vma-locks", "2:18: 'policy' stands in line 2 already" },
 	{ "scenario s\ngoal = 1", "2:6: expected the name of a goal, found '='" },
 	{ "scenario s\ngoal g goal g", "2:13: goal 'g' stands in line 2 already" },
 	{ "scenario s\ngoal a goal b goal c goal d goal e goal f goal g goal h\ngoal i",

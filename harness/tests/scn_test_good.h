@@ -28,6 +28,7 @@
 static const char *const good[] = {
 	FULL,
 	"scenario s thread t { }",
+	"scenario s provider anon-chain policy vma-locks goal g thread t { }",
 	"scenario s thread t{drain;drain;repeat 2{drain};}",
 	"scenario s\r\nthread t {\r\n\tdrain # x\r\n}\r\n",
 	"scenario s about \"\" thread t { drain }",
@@ -42,6 +43,7 @@ static const char *const good[] = {
 	"  P: munmap a  P: munmap a[3]  P: munmap a[4..63]  P: munmap a[5..5]\n"
 	"  P: mprotect a none  P: mprotect a[1] r  P: mprotect a[1..2] rw  P: mprotect a rx  P: mprotect a rwx\n"
 	"  P: b = mremap a 64  P: b = mremap a[2] 1  b = P: mremap a[0..3] 2  mapped P a[0]\n"
+	"  P: b = mremap_dontunmap a 64  P: b = mremap_dontunmap a[2..3] 2\n"
 	"  P: madvise a dontneed  P: madvise a[1..2] free  P: mlock a  P: mlock a[0..1]  P: munlock a[1]  P: b = mmap stack 3\n"
 	"  P: madvise a mergeable  P: madvise a[1] unmergeable  P: fill a[0] = 1  ksm_page P a[0]  ksm_scan 2  ksm_unmerge\n"
 	"  P: read a[0]  P: read a[0] == 0xFFFFffffffffffff  P: write a[1] = 18446744073709551615\n"

@@ -409,7 +409,7 @@ const struct rmap_ops rmap_anon_chain = {
 			    1u << FEATURE_DEVICE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_UNUSED |
 			    1u << FEATURE_ANON_VMA | 1u << FEATURE_MIGRATION | 1u << FEATURE_NOTIFIERS | 1u << FEATURE_MEMCG |
 			    1u << FEATURE_GUP_FAST | 1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT |
-			    1u << FEATURE_VMA_WALKS | 1u << FEATURE_SVA,
+			    1u << FEATURE_VMA_WALKS | 1u << FEATURE_SVA | 1u << FEATURE_VMA_LOCKS | 1u << FEATURE_DONTUNMAP,
 	},
 	.types = anon_chain_types,
 	.locks = anon_chain_locks,
