@@ -293,7 +293,7 @@ static const struct phrase {
 	{ phrase_op, SOP_MUNMAP,		{ 1, 1, 2, 4, 0, 0, 2 } },
 	{ phrase_op, SOP_MREMAP,		{ 1, 1, 2, 4, 0, 0, 1 } },
 	{ phrase_remap, SOP_MREMAP,		{ 1, 0, 1, 3, 0, 0, 1 } },
-	{ phrase_op, SOP_MREMAP_DONTUNMAP,	{ 1, 0, 1, 2, 0, 0, 1 } },
+	{ phrase_op, SOP_MREMAP_DONTUNMAP,	{ 0, 0, 1, 1, 0, 0, 1 } },
 	{ phrase_op, SOP_MADVISE,		{ 1, 1, 3, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_MLOCK,			{ 1, 1, 2, 2, 0, 0, 1 } },
 	{ phrase_op, SOP_EXEC,			{ 0, 1, 1, 0, 0, 0, 0 } },
