@@ -40,6 +40,10 @@ static int add_defect(struct hunts *h, const char *name)
 
 	if (id < 0)
 		return usage_error("list defects", "expected the name of a defect, found '%s'", name);
+	/* Not to find it would say nothing of it. */
+	if (!defect_visible(id, h->options))
+		return usage_error("list defects", "expected a defect that shows here, found '%s': it does in flavour %s", name,
+				   core_defects[id].seen_by);
 	h->defect[h->nr_defects++] = id;
 	return 0;
 }

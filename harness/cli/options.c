@@ -59,7 +59,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 		BIT(CMD_FUZZ) | BIT(CMD_HUNT), TYPE_UINT, .where = IN(schedules), .min = 1, .max = UINT64_MAX,
 		.defaults = ALWAYS("24") },
 	[OPT_TIME] = { "time", 't', "DURATION", "stop after so long: 500ms, 90s, 5m, 8h, 2d",
-		RUNNING | BIT(CMD_LOCKDOC), TYPE_DURATION, .where = IN(time_ns),
+		(RUNNING & ~BIT(CMD_HUNT)) | BIT(CMD_LOCKDOC), TYPE_DURATION, .where = IN(time_ns),
 		.defaults = { [CMD_STRESS] = "5s" } },
 	[OPT_PREEMPTIONS] = { "preemptions", 0, "N", "only schedules that take the turn from a thread N times at most",
 		BIT(CMD_VERIFY) | BIT(CMD_HUNT), TYPE_UINT, .where = IN(preemptions), .min = 0, .max = 1000 },
