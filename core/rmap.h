@@ -109,6 +109,7 @@ struct rmap_policy {
 struct rmap_ops {
 	const char *name;
 	const char *kernel;
+	const char *locks_as;		/* what LOCKING.md says of that provider holds for this one, too; NULL: it is named itself */
 	struct rmap_policy policy;
 	const struct data_type *types;	/* its own objects, up to one without a name; NULL: it has none */
 	const struct data_lock *locks;	/* which locks are whose, of core's objects too; NULL: none of its own */
