@@ -261,6 +261,8 @@ struct rmap_ops {
 };
 
 extern const struct rmap_ops rmap_anon_chain, rmap_anon_list, rmap_pte_chain;
+/* In a program that was built with a Linux tree (make linux). */
+extern const struct rmap_ops rmap_linux;
 
 /* All providers, NULL-terminated; by name, NULL when there is none. */
 extern const struct rmap_ops *const *const rmap_providers;
