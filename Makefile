@@ -73,7 +73,7 @@ link = $(COMPILER) $(NEEDED) $(LINK_FLAGS_$(FLAVOUR)) $(CFLAGS) $(LDFLAGS)
 
 # What there is to build: found, not listed.
 LAYERS := locks core harness
-MAINS := harness/cli/main.c harness/host/main.c
+MAINS := harness/cli/main.c harness/host/main.c harness/alike/main.c
 # core/rmap/linux is compiled only with a Linux tree: core/rmap/linux/build.mk.
 LINUX_DIR := core/rmap/linux
 sources = $(filter-out $(LINUX_DIR)/%,$(foreach e,c S,$(wildcard $(1)/*.$(e) $(1)/*/*.$(e) $(1)/*/*/*.$(e))))
@@ -193,15 +193,20 @@ MAIN := $(call object,harness/cli/main.c)
 # What compares the model with the running kernel. Sanitizers have a memory layout of their own, and real processes no use for them.
 HOST_MAIN := $(if $(filter release,$(FLAVOUR)),$(call object,$(wildcard harness/host/main.c)))
 HOST_BIN := $(if $(HOST_MAIN),$(O)/host-conformance)
+# What compares reverse maps with each other.
+ALIKE_MAIN := $(if $(filter release,$(FLAVOUR)),$(call object,harness/alike/main.c))
+ALIKE_BIN := $(if $(ALIKE_MAIN),$(O)/provider-conformance)
 ARCHIVES := $(O)/libharness.a $(O)/libcore.a $(O)/liblocks.a
 $(BIN): $(MAIN) $(ARCHIVES) $(O)/gen/flags
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $(MAIN) -Wl,--whole-archive $(ARCHIVES) -Wl,--no-whole-archive \
 		-Wl,--as-needed $(LIBS) $(LDLIBS)
 
-$(HOST_BIN): $(HOST_MAIN) $(ARCHIVES) $(O)/gen/flags
+$(HOST_BIN): $(HOST_MAIN)
+$(ALIKE_BIN): $(ALIKE_MAIN)
+$(HOST_BIN) $(ALIKE_BIN): $(ARCHIVES) $(O)/gen/flags
 	$(call say,LINK)
-	$(Q)$(link) -o $@ $(HOST_MAIN) $(ARCHIVES) -Wl,--as-needed $(LIBS) $(LDLIBS)
+	$(Q)$(link) -o $@ $(filter %/main.c.o,$^) $(ARCHIVES) -Wl,--as-needed $(LIBS) $(LDLIBS)
 
 # --- What can be asked for. ---
 
@@ -210,7 +215,7 @@ $(HOST_BIN): $(HOST_MAIN) $(ARCHIVES) $(O)/gen/flags
 again = case " $$MAKEFLAGS " in *" -j"*|*jobserver*) jobs= ;; *) jobs=-j$$(nproc) ;; esac; \
 	$(MAKE) --no-print-directory $$jobs
 
-all: $(BIN) $(HOST_BIN)
+all: $(BIN) $(HOST_BIN) $(ALIKE_BIN)
 
 tests: $(TESTS)
 
@@ -273,4 +278,4 @@ FORCE:
 
 -include $(patsubst %.o,%.d,$(foreach l,$(LAYERS),$(OBJ_$(l)) $(TEST_HELP_$(l)) \
 	   $(patsubst $(O)/tests/%,$(O)/obj/$(l)/tests/%.c.o,$(TESTS_$(l)))) \
-	   $(MAIN) $(HOST_MAIN) $(GENERATED))
+	   $(MAIN) $(HOST_MAIN) $(ALIKE_MAIN) $(GENERATED))

@@ -33,6 +33,21 @@ printf 'VERSION = 6\nPATCHLEVEL = 1\n' >"$dir/bare/Makefile"
 refused file-missing 'mm/rmap.c: missing' "$MAKE" BUILD="$dir/build" linux KERNEL="$dir/bare"
 refused no-such-package 'no Linux 1.0: ' ci/kernel-tree 1.0 "$dir/none"
 
+# What compares two reverse maps: it has to find what differs, or its silence says nothing.
+alike=$BUILD/release/provider-conformance
+unlike() { # NAME DEFECT PROGRAM PROVIDER
+	timeout 600 "$3" -p anon-chain -p "$4" -d "$2" -n 3000 -o "$dir/unlike" >"$dir/out" 2>&1
+	status=$?
+	result "$1" "$([ "$status" = 1 ] && grep -q '^DIFFERENCE' "$dir/out" || echo "status $status: $(tail -n 1 "$dir/out")")"
+}
+clean alike-with-itself "$alike" -p anon-chain -p anon-chain -n 500
+unlike reuse-differs Z03 "$alike" anon-chain
+file=$(find "$dir/unlike" -name '*.scn' | head -n 1)
+"$alike" -p anon-chain -p anon-chain -d Z03 -o "$dir/again" "$file" >"$dir/out" 2>&1
+result unlike-file-again "$([ $? = 1 ] || tail -n 1 "$dir/out")"
+refused two-providers-wanted 'expected two of them' "$alike" -p anon-chain
+refused no-such-provider 'expected the name of a provider' "$alike" -p anon-chian
+
 # What the shim lacks: another rmap.c, which calls what there is not.
 missing_name() { # TREE
 	mkdir -p "$dir/wanting/mm" "$dir/wanting/lib"
@@ -70,6 +85,10 @@ for tree in $trees; do
 	done
 	result "$version-is-listed" "$("$program" list providers | grep -q "^linux  *Linux $version" || echo 'it is not')"
 	explored "$version"
+	alike=$BUILD/linux-$version/release/provider-conformance
+	clean "$version-alike" "$alike" -p anon-chain -p linux -n 3000 -o "$dir/artifacts"
+	rm -rf "$dir/unlike"
+	unlike "$version-unlike" Z02 "$alike" linux
 done
 # shellcheck disable=SC2086 # a list of words
 set -- $trees

@@ -40,7 +40,7 @@ int kernel_prepare(struct vm_area_struct *vma)
 {
 	int err;
 
-	if (vma->anon_vma)
+	if (READ_ONCE(vma->anon_vma))
 		return anon_vma_prepare(vma);
 	lx_prepare_begin();
 	err = anon_vma_prepare(vma);

@@ -107,7 +107,7 @@ BUILD_BUG_ON(NR_PAGEFLAGS > PG_anon_exclusive);
 /* ---- whose it is ---- */
 
 #define PAGE_MAPPING_DAX_SHARED 0
-static inline unsigned long shim_mapping(const struct page *page)
+static __always_inline unsigned long shim_mapping(const struct page *page)
 {
 	exec_touch(&page->mapping, TOUCH_READ);
 	return (unsigned long)page->mapping;
