@@ -48,6 +48,21 @@ result unlike-file-again "$([ $? = 1 ] || tail -n 1 "$dir/out")"
 refused two-providers-wanted 'expected two of them' "$alike" -p anon-chain
 refused no-such-provider 'expected the name of a provider' "$alike" -p anon-chian
 
+# The tree's own comment about its locks against its code; and one that says the opposite.
+comments() { # VERSION TREE PROGRAM
+	timeout 600 "$3" lockdoc check --tree "$2" --executions 300 >"$dir/out" 2>&1
+	result "$1-comment-holds" "$(grep -q ' [1-9][0-9]* observed.*, 0 contradicted, 0 undocumented;' "$dir/out" || tail -n 1 "$dir/out")"
+	mkdir -p "$dir/turned/mm"
+	cp "$2/Makefile" "$dir/turned/"
+	cp "$2/mm/filemap.c" "$dir/turned/mm/"
+	sed '20,40s/mapping->i_mmap_rwsem/@/; 20,40s/anon_vma->rwsem/mapping->i_mmap_rwsem/; 20,40s/@/anon_vma->rwsem/' \
+		"$2/mm/rmap.c" >"$dir/turned/mm/rmap.c"
+	timeout 600 "$3" lockdoc check --tree "$dir/turned" --executions 100 >"$dir/out" 2>&1
+	status=$?
+	result "$1-turned-comment-is-contradicted" "$([ $status = 1 ] && grep -q '^anon_vma < i_mmap .* contradicted' "$dir/out" ||
+		tail -n 1 "$dir/out")"
+}
+
 # What the shim lacks: another rmap.c, which calls what there is not.
 missing_name() { # TREE
 	mkdir -p "$dir/wanting/mm" "$dir/wanting/lib"
@@ -72,6 +87,7 @@ explored() { # NAME: each scenario that is for it, but the one that has somethin
 	result "$1-replays-it" "$(grep -q '^finding: the same' "$dir/out" || tail -n 1 "$dir/out")"
 }
 
+refused no-provider-to-hold 'with the provider linux' "$(program_of release)" lockdoc check --tree "$dir/bare"
 [ -n "$trees" ] || echo 'ok trees # SKIP there is no tree: ci/kernel-tree 6.1 fetches one'
 for tree in $trees; do
 	version=$(core/rmap/linux/link-tree --version "$tree") || version=unknown
@@ -89,6 +105,7 @@ for tree in $trees; do
 	clean "$version-alike" "$alike" -p anon-chain -p linux -n 3000 -o "$dir/artifacts"
 	rm -rf "$dir/unlike"
 	unlike "$version-unlike" Z02 "$alike" linux
+	comments "$version" "$tree" "$program"
 done
 # shellcheck disable=SC2086 # a list of words
 set -- $trees
