@@ -77,7 +77,7 @@ missing_name() { # TREE
 
 explored() { # NAME: each scenario that is for it, but the one that has something to find
 	names=$("$program" list scenarios | awk 'NR > 1 && !/not for linux/ && $1 != "fork-short-of-memory" { print $1 }')
-	result "$1-has-scenarios" "$([ "$(echo "$names" | wc -l)" -gt 120 ] || echo "only $(echo "$names" | wc -l)")"
+	result "$1-has-scenarios" "$([ "$(echo "$names" | wc -l)" -gt 150 ] || echo "only $(echo "$names" | wc -l)")"
 	# shellcheck disable=SC2086 # a list of words
 	clean "$1-explore" "$program" explore $names --provider linux --executions 500 --artifacts "$dir/artifacts"
 	"$program" explore fork-short-of-memory --provider linux --executions 500 --artifacts "$dir/$1" >"$dir/out" 2>&1

@@ -53,7 +53,7 @@ struct anon_vma *lx_find_mergeable(struct vm_area_struct *vma)
 
 void lx_prepare_begin(void)
 {
-	*self() = (struct linux_task){ .preparing = true };
+	self()->preparing = true;
 }
 
 void lx_chain_freed(void)

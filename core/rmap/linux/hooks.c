@@ -3,9 +3,11 @@
 #include <stdio.h>
 
 #include "internal.h"
+#include "ksm.h"
 #include "mmu_notifier.h"
 #include "provider.h"
 #include "references.h"
+#include "userfaultfd.h"
 
 BUILD_BUG_ON(offsetof(struct file, f_mapping) != LX_F_MAPPING_AT);
 /* The kernel's side has its own idea of what is in it. */
@@ -108,10 +110,21 @@ void lx_clear_idle(struct page *page)
 	clear_page_idle(page);
 }
 
+void lx_set_young(struct page *page)
+{
+	set_page_young(page);
+}
+
 /* ---- entries ---- */
+
+bool lx_clear_young(pte_t *ptep)
+{
+	return ptep_test_and_clear_young(ptep);
+}
 
 pte_t lx_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
 {
+	provider()->task[current->id].cleared = addr;
 	return ptep_clear_flush(vma->vm_mm, addr, ptep);
 }
 
@@ -125,6 +138,48 @@ bool lx_clear_flush_young(struct vm_area_struct *vma, unsigned long addr, pte_t 
 spinlock_t *lx_pte_lockptr(struct pgtable *pt)
 {
 	return pte_lockptr(pt);
+}
+
+bool lx_keeps_unused(const struct vm_area_struct *vma)
+{
+	bool armed = userfaultfd_armed(vma);
+
+	/* It has cleared the entry just now. */
+	if (!armed)
+		event(UNUSED_DROPPED, .mm = vma->vm_mm, .addr = provider()->task[current->id].cleared);
+	return armed;
+}
+
+/* ---- KSM ---- */
+
+static bool at_item(struct lx_ksm_place *place, const struct list_head *at)
+{
+	const struct rmap_item *item = container_of(at, struct rmap_item, hlist);
+
+	if (at == place->end)
+		return false;
+	place->item = item;
+	place->anon_vma = item->anon_vma;
+	place->mm = item->mm;
+	place->address = item->address;
+	return true;
+}
+
+bool lx_ksm_first(const struct page *page, struct lx_ksm_place *place)
+{
+	const struct stable_node *node = mapping_stable_node(page->mapping);
+
+	if (!node || !slab_holds(ksm()->nodes, node))
+		return false;		/* it is being merged, and has its node soon; or it has none any more */
+	place->end = &node->hlist;
+	return at_item(place, node->hlist.next);
+}
+
+bool lx_ksm_next(struct lx_ksm_place *place)
+{
+	const struct rmap_item *item = place->item;
+
+	return at_item(place, item->hlist.next);
 }
 
 /* ---- notifiers ---- */

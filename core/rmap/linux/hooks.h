@@ -33,11 +33,16 @@ void put_page_at(struct page *page, const struct site *site);
 void lx_set_page_dirty(struct page *page);
 bool lx_test_clear_young(struct page *page);
 void lx_clear_idle(struct page *page);
+void lx_set_young(struct page *page);
+bool lx_clear_young(pte_t *ptep);
 
 /* Entries; pte lock held. As core's functions of these names. */
 pte_t lx_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
 bool lx_clear_flush_young(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
 spinlock_t *lx_pte_lockptr(struct pgtable *pt);
+
+/* Has the VMA a monitor, to whom it would be news that a page is gone? */
+bool lx_keeps_unused(const struct vm_area_struct *vma);
 
 void lx_notify_start(struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site);
 void lx_notify_end(struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site);
@@ -54,6 +59,17 @@ struct address_space *lx_vma_mapping(const struct vm_area_struct *vma);
 struct vm_area_struct *lx_file_first(struct itree_node *const *i_mmap, unsigned long first, unsigned long last);
 struct vm_area_struct *lx_file_next(struct vm_area_struct *vma, unsigned long first, unsigned long last);
 struct itree_node *const *lx_i_mmap(struct address_space *mapping);
+
+/* A place at which KSM has mapped the page, which is locked; the first, and the one after it. False: there is none. */
+struct lx_ksm_place {
+	const void *item;
+	const void *end;
+	struct anon_vma *anon_vma;
+	struct mm_struct *mm;
+	unsigned long address;
+};
+bool lx_ksm_first(const struct page *page, struct lx_ksm_place *place);
+bool lx_ksm_next(struct lx_ksm_place *place);
 
 struct anon_vma *lx_find_mergeable(struct vm_area_struct *vma);
 
@@ -121,6 +137,11 @@ unsigned kernel_find_mappings(struct page *page);
 long kernel_page_address(struct page *page, struct vm_area_struct *vma);
 struct anon_vma *kernel_pin(struct page *page);
 void kernel_unpin(struct anon_vma *anon_vma);
+
+/* ksm.c */
+struct anon_vma *kernel_anon_vma_get(struct vm_area_struct *vma);
+bool kernel_swapin_needs_copy(struct page *page, struct vm_area_struct *vma, unsigned long addr);
+bool kernel_on_chain(const struct vm_area_struct *vma, const struct anon_vma *anon_vma);
 
 /* views.c: no locks, no points. */
 struct anon_vma_says {

@@ -53,7 +53,7 @@ int kernel_clone(struct vm_area_struct *dst, struct vm_area_struct *src)
 	return anon_vma_clone(dst, src);
 }
 
-static bool on_chain(const struct vm_area_struct *vma, const struct anon_vma *anon_vma)
+bool kernel_on_chain(const struct vm_area_struct *vma, const struct anon_vma *anon_vma)
 {
 	const struct anon_vma_chain *avc;
 
@@ -68,7 +68,7 @@ int kernel_fork(struct vm_area_struct *vma, struct vm_area_struct *pvma)
 	int err = anon_vma_fork(vma, pvma);
 
 	/* Else it was made for this one. */
-	if (!err && vma->anon_vma && on_chain(pvma, vma->anon_vma))
+	if (!err && vma->anon_vma && kernel_on_chain(pvma, vma->anon_vma))
 		event(ANON_REUSED, .mm = vma->vm_mm, .obj = vma->anon_vma);
 	return err;
 }
@@ -197,6 +197,13 @@ void kernel_unlock_all(struct vm_area_struct *vma)
 
 /* ---- pages: what a version calls it ---- */
 
+/* Core's KSM makes a page everybody's without saying so; the kernel's write_protect_page() does. */
+static void share_ksm(struct page *page)
+{
+	if (PageKsm(page) && PageAnonExclusive(page))
+		ClearPageAnonExclusive(page);
+}
+
 #if FOLIO_RMAP
 
 void kernel_add_new(struct page *page, struct vm_area_struct *vma, unsigned long addr)
@@ -214,6 +221,7 @@ void kernel_add_anon(struct page *page, struct vm_area_struct *vma, unsigned lon
 	struct folio *folio = page_folio(page);
 	rmap_t flags = exclusive ? RMAP_EXCLUSIVE : RMAP_NONE;
 
+	share_ksm(page);
 #if NEW_ANON_FLAGS
 	if (!folio_test_anon(folio)) {
 		folio_add_new_anon_rmap(folio, vma, addr, flags);
@@ -259,6 +267,7 @@ void kernel_add_new(struct page *page, struct vm_area_struct *vma, unsigned long
 
 void kernel_add_anon(struct page *page, struct vm_area_struct *vma, unsigned long addr, bool exclusive)
 {
+	share_ksm(page);
 	page_add_anon_rmap(page, vma, addr, exclusive ? RMAP_EXCLUSIVE : RMAP_NONE);
 }
 
@@ -319,6 +328,37 @@ int kernel_mkclean(struct page *page)
 	return folio_mkclean(page_folio(page));
 }
 
+/* ---- idle pages: mm/page_idle.c ---- */
+
+static bool clear_refs_one(struct folio *folio, struct vm_area_struct *vma, unsigned long addr, void *arg)
+{
+	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, addr, 0);
+	bool referenced = false;
+
+	(void)arg;
+	while (page_vma_mapped_walk(&pvmw))
+		referenced |= lx_clear_young(pvmw.pte);
+	if (referenced) {
+		lx_clear_idle(&folio->page);
+		lx_set_young(&folio->page);	/* reclaim will not find the bit any more */
+	}
+	return true;
+}
+
+void kernel_clear_refs(struct page *page)
+{
+	struct rmap_walk_control rwc = { .rmap_one = clear_refs_one, .anon_lock = folio_lock_anon_vma_read };
+	struct folio *folio = page_folio(page);
+	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
+	bool need_lock = (mapping & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON;
+
+	if (!folio_mapped(folio) || !(mapping & ~PAGE_MAPPING_FLAGS) || (need_lock && !folio_trylock(folio)))
+		return;
+	rmap_walk(folio, &rwc);
+	if (need_lock)
+		folio_unlock(folio);
+}
+
 struct visit {
 	kernel_visit_t visit;
 	void *arg;
@@ -345,11 +385,14 @@ void kernel_walk(struct page *page, kernel_visit_t visit, void *arg)
 {
 	struct visit v = { visit, arg };
 	struct rmap_walk_control rwc = { .rmap_one = visit_one, .arg = &v };
+	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
 	struct folio *folio = page_folio(page);
 	struct anon_vma *anon_vma;
 
-	if (!folio_test_anon(folio)) {
-		rmap_walk(folio, &rwc);
+	/* KSM's can be walked by who has the page locked; who has not saw that it was none of them. */
+	if (!(mapping & PAGE_MAPPING_ANON) || (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_KSM) {
+		if (lockdep_held(&page->flags, LOCK_READ))
+			rmap_walk(folio, &rwc);
 		return;
 	}
 	anon_vma = folio_get_anon_vma(folio);

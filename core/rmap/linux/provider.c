@@ -4,6 +4,7 @@
  * kernel.c, the tree's in mm/rmap.c. What the tree could do and this adapter does not yet let it, the table's features leave out.
  */
 #include "version.h"
+#include "ksm.h"
 #include "memory_failure.h"
 #include "provider.h"
 
@@ -35,11 +36,17 @@ static void page_add_file(struct page *page, const struct rmap_location *at)
 static void page_dup(struct page *page, const struct rmap_location *at)
 {
 	kernel_dup(page, at->vma);
+	ksm_unseen_mapping(page);
 }
 
 static void page_remove(struct page *page, const struct rmap_location *at)
 {
 	kernel_remove(page, at->vma);
+}
+
+static bool swapin_needs_copy(struct page *page, const struct rmap_location *at)
+{
+	return kernel_swapin_needs_copy(page, at->vma, at->address);
 }
 
 /* ---- walks ---- */
@@ -126,7 +133,8 @@ const struct rmap_ops rmap_linux = {
 		.walks_sorted = true,
 		.features = 1u << FEATURE_ANON_VMA | 1u << FEATURE_MIGRATION | 1u << FEATURE_NOTIFIERS | 1u << FEATURE_GUP_FAST |
 			    1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT | 1u << FEATURE_VMA_WALKS | 1u << FEATURE_REUSE |
-			    1u << FEATURE_READ_ONCE | 1u << FEATURE_LAZYFREE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_ARCH_UNMAP,
+			    1u << FEATURE_READ_ONCE | 1u << FEATURE_LAZYFREE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_ARCH_UNMAP |
+			    1u << FEATURE_UFFD | 1u << FEATURE_UNUSED | 1u << FEATURE_SVA | 1u << FEATURE_IDLE | 1u << FEATURE_KSM,
 	},
 	.init = init,
 	.vma_prepare = kernel_prepare,
@@ -148,9 +156,13 @@ const struct rmap_ops rmap_linux = {
 	.page_move = kernel_move,
 	.page_add_file = page_add_file,
 	.referenced = referenced,
+	.clear_refs = kernel_clear_refs,
 	.try_to_unmap = try_to_unmap_page,
 	.mkclean = kernel_mkclean,
 	.walk = walk,
+	.anon_vma_get = kernel_anon_vma_get,
+	.anon_vma_put = kernel_unpin,
+	.swapin_needs_copy = swapin_needs_copy,
 	.page_address_in_vma = kernel_page_address,
 	.find_mappings = kernel_find_mappings,
 	.page_pin = kernel_pin,

@@ -15,7 +15,8 @@
 #define vma_pages(vma) (((vma)->vm_end - (vma)->vm_start) >> PAGE_SHIFT)
 #define vma_is_temporary_stack(vma) (((vma)->vm_flags & VM_STACK_INCOMPLETE_SETUP) != 0)
 #define vma_has_recency(vma) (!((vma)->vm_flags & (VM_SEQ_READ | VM_RAND_READ)))
-#define userfaultfd_armed(vma) ((void)(vma), false)
+/* Asked of an entry that may be dropped because nobody cares for the page. */
+#define userfaultfd_armed(vma) lx_keeps_unused(vma)
 #define is_vm_hugetlb_page(vma) ((void)(vma), false)
 #define folio_within_vma(folio, vma) shim_unreached(((void)(folio), true))
 
@@ -157,7 +158,10 @@ struct mmu_gather {
 #define adjust_range_if_pmd_sharing_possible(vma, start, end) ((void)shim_unreached(vma))
 #define split_huge_pmd_address(vma, addr, freeze, ...) ((void)shim_unreached(vma))
 #define split_huge_pmd_locked(vma, addr, pmd, freeze, ...) ((void)shim_unreached(vma))
-#define rmap_walk_ksm(folio, rwc) ((void)shim_unreached(folio))
+struct folio;
+struct rmap_walk_control;
+void kernel_walk_ksm(struct folio *folio, struct rmap_walk_control *rwc);
+#define rmap_walk_ksm(folio, rwc) kernel_walk_ksm(folio, rwc)
 #define trace_set_migration_pte(addr, entry, order) ((void)(addr))
 
 #endif

@@ -23,13 +23,27 @@ static void view_file(struct page *page, struct address_space *mapping, kernel_v
 			break;
 }
 
+static void view_ksm(struct page *page, kernel_visit_t visit, void *arg)
+{
+	struct lx_ksm_place p;
+	struct anon_vma_chain *avc;
+
+	for (bool more = lx_ksm_first(page, &p); more; more = lx_ksm_next(&p))
+		for (avc = lx_is_anon_vma(p.anon_vma) ? anon_vma_interval_tree_iter_first(&p.anon_vma->rb_root, 0, ULONG_MAX) : NULL; avc;
+		     avc = anon_vma_interval_tree_iter_next(avc, 0, ULONG_MAX))
+			if (p.address >= avc->vma->vm_start && p.address < avc->vma->vm_end && !visit(page, avc->vma, p.address, arg))
+				return;
+}
+
 /* In a broken tree what the page names may be the memory of something else by now. */
 void kernel_view_page(struct page *page, kernel_visit_t visit, void *arg)
 {
 	struct anon_vma *anon_vma = folio_anon_vma(page_folio(page));
 	struct address_space *mapping = folio_mapping(page_folio(page));
 
-	if (mapping && lx_is_inode_of(mapping))
+	if (PageKsm(page))
+		view_ksm(page, visit, arg);
+	else if (mapping && lx_is_inode_of(mapping))
 		view_file(page, mapping, visit, arg);
 	else if (anon_vma && lx_is_anon_vma(anon_vma))
 		view_anon(page, anon_vma, visit, arg);
