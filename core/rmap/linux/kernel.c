@@ -380,26 +380,37 @@ void kernel_walk_pinned(struct page *page, kernel_visit_t visit, void *arg)
 	rmap_walk(page_folio(page), &rwc);
 }
 
-/* As split_huge_page_to_list() comes to an anon_vma: a reference first, and then its lock. */
+/*
+ * The page need not be locked, as rmap_walk_locked() wants it: it may become KSM's meanwhile. So this goes through the tree itself, as
+ * collect_procs_anon() of mm/memory-failure.c does.
+ */
+static void walk_tree(struct page *page, struct anon_vma *anon_vma, kernel_visit_t visit, void *arg)
+{
+	pgoff_t pgoff = READ_ONCE(page->index);
+	struct anon_vma_chain *avc;
+
+	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, pgoff)
+		if (!visit(page, avc->vma, avc->vma->vm_start + ((pgoff - avc->vma->vm_pgoff) << PAGE_SHIFT), arg))
+			break;
+}
+
+/* A reference to the anon_vma first, and then its lock. */
 void kernel_walk(struct page *page, kernel_visit_t visit, void *arg)
 {
-	struct visit v = { visit, arg };
-	struct rmap_walk_control rwc = { .rmap_one = visit_one, .arg = &v };
 	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
-	struct folio *folio = page_folio(page);
 	struct anon_vma *anon_vma;
 
-	/* KSM's can be walked by who has the page locked; who has not saw that it was none of them. */
-	if (!(mapping & PAGE_MAPPING_ANON) || (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_KSM) {
+	/* KSM's can be walked by who has the page locked; who has not saw that it was none of them. A file's is locked. */
+	if ((mapping & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON) {
 		if (lockdep_held(&page->flags, LOCK_READ))
-			rmap_walk(folio, &rwc);
+			kernel_walk_pinned(page, visit, arg);
 		return;
 	}
-	anon_vma = folio_get_anon_vma(folio);
+	anon_vma = folio_get_anon_vma(page_folio(page));
 	if (!anon_vma)
 		return;
 	anon_vma_lock_read(anon_vma);
-	rmap_walk_locked(folio, &rwc);
+	walk_tree(page, anon_vma, visit, arg);
 	anon_vma_unlock_read(anon_vma);
 	put_anon_vma(anon_vma);
 }
