@@ -216,6 +216,11 @@ spinlock_t *lx_mmlist_lock(void)
 	return &core()->mmlist_lock;
 }
 
+spinlock_t *lx_tasklist_lock(void)
+{
+	return &core()->tasklist_lock;
+}
+
 struct list_head *lx_mmlist(void)
 {
 	return &core()->mmlist;

@@ -51,6 +51,7 @@ void lx_notify_tlbs(struct mm_struct *mm, unsigned long start, unsigned long end
 int lx_swap_duplicate(unsigned long slot);
 void lx_swap_free(unsigned long slot);
 spinlock_t *lx_mmlist_lock(void);
+spinlock_t *lx_tasklist_lock(void);
 struct list_head *lx_mmlist(void);
 
 struct rw_semaphore *lx_i_mmap_rwsem(struct address_space *mapping);
@@ -133,10 +134,13 @@ bool kernel_unmap(struct page *page, const struct unmap_how *how);
 int kernel_mkclean(struct page *page);
 void kernel_walk(struct page *page, kernel_visit_t visit, void *arg);
 void kernel_walk_pinned(struct page *page, kernel_visit_t visit, void *arg);
-unsigned kernel_find_mappings(struct page *page);
 long kernel_page_address(struct page *page, struct vm_area_struct *vma);
 struct anon_vma *kernel_pin(struct page *page);
 void kernel_unpin(struct anon_vma *anon_vma);
+
+/* collect.c */
+unsigned kernel_find_mappings(struct page *page);
+void kernel_collect_procs(struct page *page);
 
 /* ksm.c */
 struct anon_vma *kernel_anon_vma_get(struct vm_area_struct *vma);

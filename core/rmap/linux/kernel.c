@@ -415,44 +415,6 @@ void kernel_walk(struct page *page, kernel_visit_t visit, void *arg)
 	put_anon_vma(anon_vma);
 }
 
-#if MAPPED_IN_VMA_WHERE
-unsigned long page_mapped_in_vma(struct page *page, struct vm_area_struct *vma);	/* its declaration has left rmap.h */
-#endif
-
-static bool mapped_in(struct page *page, struct vm_area_struct *vma)
-{
-#if MAPPED_IN_VMA_WHERE
-	return page_mapped_in_vma(page, vma) != (unsigned long)-EFAULT;
-#else
-	return page_mapped_in_vma(page, vma);
-#endif
-}
-
-/* As collect_procs_anon() of mm/memory-failure.c, for each VMA rather than each process. */
-unsigned kernel_find_mappings(struct page *page)
-{
-	struct folio *folio = page_folio(page);
-	struct anon_vma *anon_vma = folio_lock_anon_vma_read(folio, NULL);
-	pgoff_t pgoff = folio_pgoff(folio);
-	struct anon_vma_chain *avc;
-	unsigned found = 0;
-
-	if (!anon_vma)
-		return 0;
-	event(FIND_BEGIN, .obj = page, .pfn = page_to_pfn(page));
-	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, pgoff) {
-		struct vm_area_struct *vma = avc->vma;
-
-		if (!mapped_in(page, vma))
-			continue;
-		found++;
-		event(FIND_HIT, .mm = vma->vm_mm, .addr = vma->vm_start + ((pgoff - vma->vm_pgoff) << PAGE_SHIFT), .obj = page);
-	}
-	event(FIND_END, .obj = page, .pfn = page_to_pfn(page));
-	anon_vma_unlock_read(anon_vma);
-	return found;
-}
-
 long kernel_page_address(struct page *page, struct vm_area_struct *vma)
 {
 	lockdep_assert_held(&page->flags);

@@ -5,7 +5,6 @@
  */
 #include "version.h"
 #include "ksm.h"
-#include "memory_failure.h"
 #include "provider.h"
 
 static void init(void)
@@ -63,7 +62,7 @@ static int referenced(struct page *page, bool is_locked, struct mem_cgroup *memc
 static enum swap_result try_to_unmap_page(struct page *page, unsigned flags)
 {
 	const struct unmap_how how = {
-		.migrate = flags & TTU_MIGRATION && !PageHWPoison(page), .ignore_mlock = flags & TTU_IGNORE_MLOCK,
+		.migrate = flags & TTU_MIGRATION, .ignore_mlock = flags & TTU_IGNORE_MLOCK,
 		.hwpoison = !(flags & TTU_IGNORE_HWPOISON), .rmap_locked = flags & TTU_RMAP_LOCKED,
 	};
 
@@ -134,7 +133,8 @@ const struct rmap_ops rmap_linux = {
 		.features = 1u << FEATURE_ANON_VMA | 1u << FEATURE_MIGRATION | 1u << FEATURE_NOTIFIERS | 1u << FEATURE_GUP_FAST |
 			    1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT | 1u << FEATURE_VMA_WALKS | 1u << FEATURE_REUSE |
 			    1u << FEATURE_READ_ONCE | 1u << FEATURE_LAZYFREE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_ARCH_UNMAP |
-			    1u << FEATURE_UFFD | 1u << FEATURE_UNUSED | 1u << FEATURE_SVA | 1u << FEATURE_IDLE | 1u << FEATURE_KSM,
+			    1u << FEATURE_UFFD | 1u << FEATURE_UNUSED | 1u << FEATURE_SVA | 1u << FEATURE_IDLE | 1u << FEATURE_KSM |
+			    1u << FEATURE_POISON,
 	},
 	.init = init,
 	.vma_prepare = kernel_prepare,
@@ -165,6 +165,7 @@ const struct rmap_ops rmap_linux = {
 	.swapin_needs_copy = swapin_needs_copy,
 	.page_address_in_vma = kernel_page_address,
 	.find_mappings = kernel_find_mappings,
+	.collect_procs = kernel_collect_procs,
 	.page_pin = kernel_pin,
 	.page_unpin = kernel_unpin,
 	.walk_pinned = walk_pinned,

@@ -87,7 +87,13 @@ static inline pte_t pte_wrprotect(pte_t entry)
 	return pte_without(entry, PTE_WRITE);
 }
 
-#define set_pte_at(mm, addr, ptep, entry) set_pte(ptep, entry)
+/* The tree itself says nothing of an entry that stands for a page which has failed. */
+#define set_pte_at(mm_, addr_, ptep, entry)                                                               \
+	do {                                                                                              \
+		set_pte(ptep, entry);                                                                     \
+		if (pte_hwpoison(entry) && !pte_present(entry))                                           \
+			event(POISON_ENTRY, .mm = (mm_), .addr = (addr_), .pfn = pte_pfn(entry));         \
+	} while (0)
 #undef ptep_get_and_clear
 #define ptep_get_and_clear(mm, addr, ptep) shim_unreached(((void)(mm), (void)(addr), *(ptep)))
 #define pte_clear(mm, addr, ptep) ((void)(mm), (void)shim_unreached(ptep))
