@@ -4,6 +4,7 @@
 
 #include "internal.h"
 #include "ksm.h"
+#include "memcontrol.h"
 #include "mmu_notifier.h"
 #include "provider.h"
 #include "references.h"
@@ -90,6 +91,30 @@ unsigned long lx_page_to_pfn(const struct page *page)
 struct page *lx_pfn_to_page(unsigned long pfn)
 {
 	return pfn_to_page(pfn);
+}
+
+void lx_count(struct page *page, int item, long n)
+{
+	if (item == NR_FILE_MAPPED)
+		mod_lruvec_page_state(page, NR_FILE_MAPPED, n);
+	else if (item < NR_NODE_STAT_ITEMS)
+		mod_node_page_state((enum node_stat_item)item, n);
+}
+
+void lx_lock_page_memcg(struct page *page)
+{
+	provider()->task[current->id].memcg = page_of_file(page) ? lock_page_memcg(page) : NULL;
+}
+
+void lx_unlock_page_memcg(struct page *page)
+{
+	if (page_of_file(page))
+		unlock_page_memcg(page, provider()->task[current->id].memcg);
+}
+
+bool lx_match_cgroup(const struct mm_struct *mm, const struct mem_cgroup *memcg)
+{
+	return mm_match_cgroup(mm, memcg);
 }
 
 void lx_set_page_dirty(struct page *page)

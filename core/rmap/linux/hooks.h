@@ -30,6 +30,12 @@ void lx_cache_free(struct kmem_cache *cache, void *obj, const struct site *site)
 unsigned long lx_page_to_pfn(const struct page *page);
 struct page *lx_pfn_to_page(unsigned long pfn);
 void put_page_at(struct page *page, const struct site *site);
+/* Of what core counts (enum node_stat_item); another item is nothing that it does. */
+void lx_count(struct page *page, int item, long n);
+/* One at a time in a task; a file's page, else nothing. */
+void lx_lock_page_memcg(struct page *page);
+void lx_unlock_page_memcg(struct page *page);
+bool lx_match_cgroup(const struct mm_struct *mm, const struct mem_cgroup *memcg);
 void lx_set_page_dirty(struct page *page);
 bool lx_test_clear_young(struct page *page);
 void lx_clear_idle(struct page *page);
@@ -127,7 +133,7 @@ void kernel_dup(struct page *page, struct vm_area_struct *vma);
 void kernel_remove(struct page *page, struct vm_area_struct *vma);
 void kernel_move(struct page *page, struct vm_area_struct *vma);
 
-int kernel_referenced(struct page *page, bool is_locked, unsigned long *vm_flags);
+int kernel_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags);
 void kernel_clear_refs(struct page *page);
 /* True when no mapping is left. */
 bool kernel_unmap(struct page *page, const struct unmap_how *how);

@@ -298,9 +298,9 @@ void kernel_move(struct page *page, struct vm_area_struct *vma)
 
 /* ---- walks ---- */
 
-int kernel_referenced(struct page *page, bool is_locked, unsigned long *vm_flags)
+int kernel_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags)
 {
-	return folio_referenced(page_folio(page), is_locked, NULL, vm_flags);
+	return folio_referenced(page_folio(page), is_locked, memcg, vm_flags);
 }
 
 bool kernel_unmap(struct page *page, const struct unmap_how *how)

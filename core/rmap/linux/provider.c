@@ -3,7 +3,7 @@
  * The reverse map of a Linux tree, which is compiled as it is: the table of operations. Core's side; the functions behind it are in
  * kernel.c, the tree's in mm/rmap.c. What the tree could do and this adapter does not yet let it, the table's features leave out.
  */
-#include "version.h"
+#include "versions.h"
 #include "ksm.h"
 #include "provider.h"
 
@@ -53,9 +53,8 @@ static bool swapin_needs_copy(struct page *page, const struct rmap_location *at)
 /* -1 says that a lock was not to be had at once, or that the process is being killed: reclaim keeps the page. */
 static int referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags)
 {
-	int n = kernel_referenced(page, is_locked, vm_flags);
+	int n = kernel_referenced(page, is_locked, memcg, vm_flags);
 
-	(void)memcg;
 	return n < 0 ? 1 : n;
 }
 
@@ -134,7 +133,7 @@ const struct rmap_ops rmap_linux = {
 			    1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT | 1u << FEATURE_VMA_WALKS | 1u << FEATURE_REUSE |
 			    1u << FEATURE_READ_ONCE | 1u << FEATURE_LAZYFREE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_ARCH_UNMAP |
 			    1u << FEATURE_UFFD | 1u << FEATURE_UNUSED | 1u << FEATURE_SVA | 1u << FEATURE_IDLE | 1u << FEATURE_KSM |
-			    1u << FEATURE_POISON,
+			    1u << FEATURE_POISON | 1u << FEATURE_MEMCG | RMAP_LOCKS_MEMCG << FEATURE_MOVE_CHARGE,
 	},
 	.init = init,
 	.vma_prepare = kernel_prepare,

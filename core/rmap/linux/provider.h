@@ -8,6 +8,7 @@
 
 /* What a task is at, in the tree's functions. */
 struct linux_task {
+	struct mem_cgroup *memcg;		/* [own] whose move_lock it has, by lock_page_memcg(), or NULL */
 	u8 lookup;				/* [own] enum lookup_step */
 	u8 preparing;				/* [own] in anon_vma_prepare() */
 	unsigned long cleared;			/* [own] the address whose entry it cleared last */

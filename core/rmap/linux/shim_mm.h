@@ -84,8 +84,7 @@ static inline void shim_mm_counter(struct mm_struct *mm, int which, long n)
 #define mm_counter_file(p) ((void)(p), MM_FILEPAGES)
 #define update_hiwater_rss(mm) ((void)(mm))
 #define check_stable_address_space(mm) ((void)(mm), 0)
-#define mm_match_cgroup(mm, memcg) ((void)(mm), (void)(memcg), true)
-struct mem_cgroup;
+#define mm_match_cgroup(mm, memcg) lx_match_cgroup(mm, memcg)
 
 static inline int shim_arch_unmap_one(struct mm_struct *mm, unsigned long addr)
 {

@@ -164,15 +164,16 @@ static inline pgoff_t folio_pgoff(struct folio *folio)
 /* ---- statistics ---- */
 
 enum { NR_FILE_PMDMAPPED = NR_NODE_STAT_ITEMS };
-#define shim_count(p, item, n) ((void)(p), (item) < (int)NR_NODE_STAT_ITEMS ? mod_node_page_state(item, n) : (void)0)
+/* Of the page's group, too, if that is counted there. */
+#define shim_count(p, item, n) lx_count((struct page *)(p), item, n)
 #define __mod_lruvec_page_state(p, item, n) shim_count(p, (int)(item), n)
 #define __dec_lruvec_page_state(p, item) shim_count(p, (int)(item), -1)
 #define __lruvec_stat_mod_folio(folio, item, n) shim_count(folio, (int)(item), n)
 #define __mod_node_page_state(node, item, n) shim_count(node, (int)(item), n)
-#define folio_pgdat(folio) (folio)
+#define folio_pgdat(folio) (&(folio)->page)
 #define mod_mthp_stat(order, item, n) ((void)(order))
-#define lock_page_memcg(p) ((void)(p))
-#define unlock_page_memcg(p) ((void)(p))
+#define lock_page_memcg(p) lx_lock_page_memcg(p)
+#define unlock_page_memcg(p) lx_unlock_page_memcg(p)
 
 /* ---- who used it ---- */
 

@@ -22,6 +22,8 @@
 #define FOLIO_RMAP SINCE(6, 8)
 /* folio_add_new_anon_rmap() takes flags, and is asked for a page that comes back from swap, too (6.11). */
 #define NEW_ANON_FLAGS SINCE(6, 11)
+/* Whoever counts a mapping of a file's page locks its group meanwhile: lock_page_memcg() in rmap.c (6.1 has it, 6.12 has not). */
+#define RMAP_LOCKS_MEMCG (!FOLIO_RMAP)
 /* page_mapped_in_vma() returns where, or -EFAULT; not whether (6.10). */
 #define MAPPED_IN_VMA_WHERE SINCE(6, 10)
 
