@@ -240,7 +240,7 @@ void kernel_dup(struct page *page, struct vm_area_struct *vma)
 {
 	struct folio *folio = page_folio(page);
 
-	if (folio_test_anon(folio))
+	if ((unsigned long)READ_ONCE(folio->mapping) & PAGE_MAPPING_ANON)
 		BUG_ON(folio_try_dup_anon_rmap_pte(folio, page, vma));
 	else
 		folio_dup_file_rmap_pte(folio, page);
@@ -278,7 +278,7 @@ void kernel_add_file(struct page *page, struct vm_area_struct *vma)
 
 void kernel_dup(struct page *page, struct vm_area_struct *vma)
 {
-	if (PageAnon(page))
+	if ((unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON)
 		BUG_ON(page_try_dup_anon_rmap(page, false, vma));
 	else
 		page_dup_file_rmap(page, false);
