@@ -73,8 +73,10 @@ link = $(COMPILER) $(NEEDED) $(LINK_FLAGS_$(FLAVOUR)) $(CFLAGS) $(LDFLAGS)
 
 # What there is to build: found, not listed.
 LAYERS := locks core harness
-MAINS := harness/cli/main.c harness/host/main.c
-sources = $(foreach e,c S,$(wildcard $(1)/*.$(e) $(1)/*/*.$(e) $(1)/*/*/*.$(e)))
+MAINS := harness/cli/main.c harness/host/main.c harness/alike/main.c
+# core/rmap/linux is compiled only with a Linux tree: core/rmap/linux/build.mk.
+LINUX_DIR := core/rmap/linux
+sources = $(filter-out $(LINUX_DIR)/%,$(foreach e,c S,$(wildcard $(1)/*.$(e) $(1)/*/*.$(e) $(1)/*/*/*.$(e))))
 tests_of = $(wildcard $(1)/tests/*_test.c)
 test_help_of = $(filter-out $(tests_of),$(wildcard $(1)/tests/*.c))
 library_of = $(filter-out $(1)/tests/% $(MAINS),$(sources))
@@ -82,8 +84,11 @@ object = $(patsubst %,$(O)/obj/%.o,$(1))
 
 GENERATED := $(O)/gen/embedded.o $(O)/gen/build-id.o
 EMBEDDED := $(sort $(wildcard scenarios/*.scn)) $(wildcard LOCKING.md)
-headers = $(wildcard $(1)/*.h $(1)/*/*.h $(1)/*/*/*.h)
+headers = $(filter-out $(LINUX_DIR)/%,$(wildcard $(1)/*.h $(1)/*/*.h $(1)/*/*/*.h))
 MODEL := $(sort $(foreach d,locks core,$(call library_of,$(d)) $(call headers,$(d))))
+ifdef LINUX_TREE
+include $(LINUX_DIR)/build.mk
+endif
 
 # Quoting for the shell, and V=1 for those who want to see the commands.
 quote = '$(subst ','\'',$(1))'
@@ -136,7 +141,7 @@ $(O)/gen/embedded.c: $(O)/embed $(O)/gen/embedded.list $(EMBEDDED)
 # Providers bear the kernel's names in their functions, so several of them have functions of one name: of these directories nothing is
 # seen from outside but their tables. (Unit tests call functions of anon-chain.)
 APART := $(wildcard core/rmap/anon-list core/rmap/pte-chain)
-archived = $(filter-out $(APART:%=$(O)/obj/%/%),$(1)) $(if $(filter $(O)/obj/core/%,$(1)),$(APART:%=$(O)/obj/%.o))
+archived = $(filter-out $(APART:%=$(O)/obj/%/%),$(1)) $(if $(filter $(O)/obj/core/%,$(1)),$(APART:%=$(O)/obj/%.o) $(LINUX_OBJECT))
 define apart
 $(O)/obj/$(1).o: $(call object,$(wildcard $(1)/*.c)) $(O)/gen/core.list $(O)/gen/flags
 	$$(call say,LD)
@@ -188,15 +193,20 @@ MAIN := $(call object,harness/cli/main.c)
 # What compares the model with the running kernel. Sanitizers have a memory layout of their own, and real processes no use for them.
 HOST_MAIN := $(if $(filter release,$(FLAVOUR)),$(call object,$(wildcard harness/host/main.c)))
 HOST_BIN := $(if $(HOST_MAIN),$(O)/host-conformance)
+# What compares reverse maps with each other.
+ALIKE_MAIN := $(if $(filter release,$(FLAVOUR)),$(call object,harness/alike/main.c))
+ALIKE_BIN := $(if $(ALIKE_MAIN),$(O)/provider-conformance)
 ARCHIVES := $(O)/libharness.a $(O)/libcore.a $(O)/liblocks.a
 $(BIN): $(MAIN) $(ARCHIVES) $(O)/gen/flags
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $(MAIN) -Wl,--whole-archive $(ARCHIVES) -Wl,--no-whole-archive \
 		-Wl,--as-needed $(LIBS) $(LDLIBS)
 
-$(HOST_BIN): $(HOST_MAIN) $(ARCHIVES) $(O)/gen/flags
+$(HOST_BIN): $(HOST_MAIN)
+$(ALIKE_BIN): $(ALIKE_MAIN)
+$(HOST_BIN) $(ALIKE_BIN): $(ARCHIVES) $(O)/gen/flags
 	$(call say,LINK)
-	$(Q)$(link) -o $@ $(HOST_MAIN) $(ARCHIVES) -Wl,--as-needed $(LIBS) $(LDLIBS)
+	$(Q)$(link) -o $@ $(filter %/main.c.o,$^) $(ARCHIVES) -Wl,--as-needed $(LIBS) $(LDLIBS)
 
 # --- What can be asked for. ---
 
@@ -205,7 +215,7 @@ $(HOST_BIN): $(HOST_MAIN) $(ARCHIVES) $(O)/gen/flags
 again = case " $$MAKEFLAGS " in *" -j"*|*jobserver*) jobs= ;; *) jobs=-j$$(nproc) ;; esac; \
 	$(MAKE) --no-print-directory $$jobs
 
-all: $(BIN) $(HOST_BIN)
+all: $(BIN) $(HOST_BIN) $(ALIKE_BIN)
 
 tests: $(TESTS)
 
@@ -221,6 +231,16 @@ check:
 
 $(FLAVOURS):
 	@$(MAKE) --no-print-directory FLAVOUR=$@ all
+
+# The reverse map of a Linux tree, as one more provider: the programs are in a directory of their own.
+LINUX_FLAVOURS ?= release
+linux:
+	@[ -n "$(KERNEL)" ] || { echo 'make linux: expected KERNEL=DIR, a Linux tree (ci/kernel-tree 6.1 DIR fetches one)' >&2; exit 1; }
+	@version=$$($(LINUX_DIR)/link-tree --version "$(KERNEL)") && tree=$(BUILD)/linux-$$version/tree && \
+	 $(LINUX_DIR)/link-tree "$(KERNEL)" $$tree && \
+	 for flavour in $(LINUX_FLAVOURS); do \
+		$(MAKE) --no-print-directory BUILD=$(BUILD)/linux-$$version LINUX_TREE=$$tree FLAVOUR=$$flavour all || exit 1; \
+	 done
 
 BINDIR := $(DESTDIR)$(PREFIX)/bin
 DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/rmaptorture
@@ -243,6 +263,7 @@ help:
 	'make run        install what is missing, build, do the main job (RUN_ARGS="...")' \
 	'make check      install what is missing, build, run all tests (PATTERN=... for some)' \
 	'make tsan       build $(BUILD)/tsan/rmaptorture-tsan; so for each flavour: $(FLAVOURS)' \
+	'make linux      KERNEL=DIR: $(BUILD)/linux-VERSION/..., with the mm/rmap.c of that Linux tree (LINUX_FLAVOURS="release tsan access")' \
 	'make tests      build the unit tests only' \
 	'make install    under PREFIX=$(PREFIX) and DESTDIR=...; uninstall takes it away' \
 	'make clean      remove $(BUILD)/' \
@@ -251,10 +272,10 @@ help:
 	'FLAVOUR=NAME for run, check and tests, BUILD=DIR, WERROR=1, V=1 (show commands).'
 
 FORCE:
-.PHONY: all tests run check install uninstall clean help FORCE $(FLAVOURS)
+.PHONY: all tests run check install uninstall clean help linux FORCE $(FLAVOURS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 -include $(patsubst %.o,%.d,$(foreach l,$(LAYERS),$(OBJ_$(l)) $(TEST_HELP_$(l)) \
 	   $(patsubst $(O)/tests/%,$(O)/obj/$(l)/tests/%.c.o,$(TESTS_$(l)))) \
-	   $(MAIN) $(HOST_MAIN) $(GENERATED))
+	   $(MAIN) $(HOST_MAIN) $(ALIKE_MAIN) $(GENERATED))

@@ -20,7 +20,13 @@ const char *const event_name[EV_NR] = {
 #undef EVENT_NAME
 };
 
-static const struct rmap_ops *const providers[] = { &rmap_anon_chain, &rmap_anon_list, &rmap_pte_chain, NULL };
+static const struct rmap_ops *const providers[] = {
+	&rmap_anon_chain, &rmap_anon_list, &rmap_pte_chain,
+#ifdef RMAP_LINUX
+	&rmap_linux,			/* last: who does not ask for it by name has what is said of the others */
+#endif
+	NULL
+};
 const struct rmap_ops *const *const rmap_providers = providers;
 
 const struct rmap_ops *rmap_find(const char *name)

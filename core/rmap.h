@@ -111,6 +111,7 @@ struct rmap_policy {
 struct rmap_ops {
 	const char *name;
 	const char *kernel;
+	const char *locks_as;		/* what LOCKING.md says of that provider holds for this one, too; NULL: it is named itself */
 	struct rmap_policy policy;
 	const struct data_type *types;	/* its own objects, up to one without a name; NULL: it has none */
 	const struct data_lock *locks;	/* which locks are whose, of core's objects too; NULL: none of its own */
@@ -263,6 +264,8 @@ struct rmap_ops {
 };
 
 extern const struct rmap_ops rmap_anon_chain, rmap_anon_list, rmap_pte_chain;
+/* In a program that was built with a Linux tree (make linux). */
+extern const struct rmap_ops rmap_linux;
 
 /* All providers, NULL-terminated; by name, NULL when there is none. */
 extern const struct rmap_ops *const *const rmap_providers;

@@ -6,6 +6,8 @@
 struct options;
 
 int lockdoc_check(const struct options *o);
+/* With --tree. */
+int lockdoc_check_tree(const struct options *o);
 int lockdoc_graph(const struct options *o);
 int lockdoc_fmt(const struct options *o);
 int lockdoc_arcs(const struct options *o);

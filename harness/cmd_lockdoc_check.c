@@ -236,6 +236,8 @@ int lockdoc_check(const struct options *o)
 	struct lockdoc_text t;
 	int status;
 
+	if (o->tree)
+		return lockdoc_check_tree(o);
 	if (lockdoc_text_open(o, &t, &status))
 		status = check_text(o, &t);
 	lockdoc_text_close(&t);

@@ -108,7 +108,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 		RUNNING & ~BIT(CMD_HUNT) & ~BIT(CMD_FUZZ), TYPE_PARAMS, .where = IN(params), .max = INT32_MAX },
 	[OPT_LOCKING] = { "locking", 0, "FILE", "documented lock order in place of the built-in",
 		CHECKING | BIT(CMD_LIST) | BIT(CMD_LOCKDOC), TYPE_STRING, .where = IN(locking) },
-	[OPT_TREE] = { "tree", 0, "DIR", "ingest: files of this kernel; its identifiers are looked up",
+	[OPT_TREE] = { "tree", 0, "DIR", "ingest: files of this kernel; check: its comments against its code",
 		BIT(CMD_LOCKDOC), TYPE_STRING, .where = IN(tree) },
 	[OPT_ERA] = { "era", 0, "NAME", "time of a comment: any, pte-chain, anon-list, anon-chain, linux",
 		BIT(CMD_LOCKDOC), TYPE_CHOICE, .where = IN(era), .choices = kernel_era_names,

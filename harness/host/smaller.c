@@ -6,11 +6,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "campaign.h"
 #include "fuzz/draft.h"
 #include "minimise/cut.h"
-
-#define SMALLER_PASSES 8
+#include "minimise/cut_while.h"
 
 struct smaller {
 	struct host *h;
@@ -19,57 +17,30 @@ struct smaller {
 	struct difference d;		/* of it */
 };
 
+static bool same(void *arg, const struct scenario *candidate)
+{
+	struct conform_counts counts = { .sequences = 0 };
+	struct smaller *k = arg;
+	struct difference d;
+
+	if (conform(k->h, k->config, candidate, &counts, &d) != CONFORM_DIFFERS || strcmp(d.key, k->d.key))
+		return false;
+	k->d = d;
+	return true;
+}
+
 /* Takes the candidate over. */
 static bool accept(struct smaller *k, struct scenario *candidate)
 {
-	struct conform_counts counts = { .sequences = 0 };
-	struct difference d;
-
 	if (!candidate)
 		return false;
-	if (conform(k->h, k->config, candidate, &counts, &d) != CONFORM_DIFFERS || strcmp(d.key, k->d.key)) {
+	if (!same(k, candidate)) {
 		scn_free(candidate);
 		return false;
 	}
 	scn_free(k->scn);
 	k->scn = candidate;
-	k->d = d;
 	return true;
-}
-
-static bool try_cut(struct smaller *k, const struct cut *cut, unsigned body, unsigned at)
-{
-	struct scenario *scn = interrupted ? NULL : cut_reparsed(k->scn), *cutted = NULL;
-
-	if (scn && cut->apply(scn, body, at))
-		cutted = cut_reparsed(scn);
-	scn_free(scn);
-	return accept(k, cutted);
-}
-
-/* From the end: what comes after the difference goes at once. */
-static bool try_everywhere(struct smaller *k, const struct cut *cut)
-{
-	bool any = false;
-
-	for (unsigned body = cut->statements ? cut_bodies(k->scn) : 1; body-- > 0;) {
-		unsigned at = cut->statements ? cut_statements(k->scn, body) : SCN_MAX_OUTCOMES;
-
-		while (at-- > 0)
-			any |= try_cut(k, cut, body, at);
-	}
-	return any;
-}
-
-static void cut_all(struct smaller *k)
-{
-	bool any = true;
-
-	for (unsigned pass = 0; pass < SMALLER_PASSES && any; pass++) {
-		any = false;
-		for (const struct cut *cut = cuts; cut->name; cut++)
-			any |= try_everywhere(k, cut);
-	}
 }
 
 /* ---- saying what the kernel does ---- */
@@ -146,7 +117,7 @@ struct scenario *conform_smaller(struct host *h, const struct conform_config *co
 
 	if (!accept(&k, to_begin_with(scn)))
 		return NULL;
-	cut_all(&k);
+	cut_while(&k.scn, same, &k);
 	accept(&k, with_outcome(&k));
 	*d = k.d;
 	return k.scn;

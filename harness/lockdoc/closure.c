@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-bool lockdoc_era_has(const char *eras, const char *era)
+#include "rmap.h"
+
+static bool named(const char *eras, const char *era)
 {
-	if (!era || !eras)
-		return true;
 	for (;;) {
 		size_t n = strcspn(eras, "+");
 
@@ -20,6 +20,16 @@ bool lockdoc_era_has(const char *eras, const char *era)
 			return false;
 		eras += n + 1;
 	}
+}
+
+bool lockdoc_era_has(const char *eras, const char *era)
+{
+	const struct rmap_ops *rmap;
+
+	if (!era || !eras || named(eras, era))
+		return true;
+	rmap = rmap_find(era);
+	return rmap && rmap->locks_as && named(eras, rmap->locks_as);
 }
 
 bool lockdoc_arc_in_era(const struct lockdoc_arc *arc, const char *era)

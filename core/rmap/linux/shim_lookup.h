@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How folio_lock_anon_vma_read() and folio_get_anon_vma() fare, for goals and statistics: what they do between rcu_read_lock() and the
+ * answer is told by what they call. Each is the operation that it is without this.
+ */
+#ifndef RMAP_LINUX_SHIM_LOOKUP_H
+#define RMAP_LINUX_SHIM_LOOKUP_H
+
+#undef rcu_read_lock
+#define rcu_read_lock()                                                         \
+	do {                                                                    \
+		lx_lookup(LOOKUP_BEGINS);                                       \
+		rcu_read_lock_at(HERE);                                         \
+	} while (0)
+
+#undef down_read_trylock
+#define down_read_trylock(s) lx_lookup_got(LOOKUP_LOCK, lock_tryacquire(&(s)->l, OP_DOWN_READ_TRYLOCK, HERE))
+#undef atomic_inc_not_zero
+#define atomic_inc_not_zero(v) lx_lookup_got(LOOKUP_REFERENCE, atomic_add_unless(v, 1, 0))
+#undef folio_mapped
+#define folio_mapped(folio) lx_lookup_mapped(&(folio)->page, atomic_read(&(folio)->_mapcount) >= 0)
+
+#define find_mergeable_anon_vma(vma) lx_find_mergeable(vma)
+
+#endif

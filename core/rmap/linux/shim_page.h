@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pages. A folio is core's struct page, seen by the kernel's names for its members; there are small ones only.
+ *
+ * Plain reads of the tree are no points. What of them the model says to a search (exec_touch()) is said here.
+ */
+#ifndef RMAP_LINUX_SHIM_PAGE_H
+#define RMAP_LINUX_SHIM_PAGE_H
+
+struct folio {
+	union {
+		struct {
+			unsigned long flags;
+			struct list_head lru;
+			struct address_space *mapping;
+			unsigned long index;
+			unsigned long private;
+			atomic_t _mapcount;
+			atomic_t _refcount;
+		};
+		struct page page;
+	};
+	/* Of large folios: named in branches that are not reached. */
+	atomic_t _entire_mapcount, _large_mapcount, _nr_pages_mapped;
+};
+
+#define SAME_PLACE(member) BUILD_BUG_ON(offsetof(struct folio, member) != offsetof(struct page, member))
+SAME_PLACE(flags);
+SAME_PLACE(lru);
+SAME_PLACE(mapping);
+SAME_PLACE(index);
+SAME_PLACE(private);
+SAME_PLACE(_mapcount);
+SAME_PLACE(_refcount);
+
+#define page_folio(p) ((struct folio *)(p))
+#define folio_page(folio, n) (&(folio)->page + (n))
+#define folio_page_idx(folio, p) ((unsigned long)((p) - &(folio)->page))
+#define compound_head(p) (p)
+#define page_to_pfn(p) lx_page_to_pfn(p)
+#define pfn_to_page(pfn) lx_pfn_to_page(pfn)
+#define folio_pfn(folio) lx_page_to_pfn(&(folio)->page)
+#define pfn_folio(pfn) page_folio(lx_pfn_to_page(pfn))
+
+/* ---- its size ---- */
+
+#define shim_small(p, value) ((void)(p), (value))
+#define folio_test_large(folio) shim_small(folio, false)
+#define folio_test_pmd_mappable(folio) shim_small(folio, false)
+#define folio_test_partially_mapped(folio) shim_small(folio, false)
+#define folio_test_hugetlb(folio) shim_small(folio, false)
+#define folio_nr_pages(folio) shim_small(folio, 1l)
+#define folio_order(folio) shim_small(folio, 0u)
+#define folio_size(folio) shim_small(folio, PAGE_SIZE)
+#define compound_nr(p) shim_small(p, 1ul)
+#define compound_order(p) shim_small(p, 0u)
+#define thp_nr_pages(p) shim_small(p, 1)
+#define PageCompound(p) shim_small(p, false)
+#define PageTransCompound(p) shim_small(p, false)
+#define PageTransHuge(p) shim_small(p, false)
+#define PageHead(p) shim_small(p, false)
+#define PageTail(p) shim_small(p, false)
+#define PageHuge(p) shim_small(p, false)
+#define PageDoubleMap(p) shim_small(p, false)
+#define SetPageDoubleMap(p) ((void)shim_unreached(p))
+#define ClearPageDoubleMap(p) ((void)shim_unreached(p))
+#define TestClearPageDoubleMap(p) shim_unreached(shim_small(p, false))
+#define compound_mapcount_ptr(p) (&(p)->compound_mapcount)
+#define compound_pincount_ptr(p) (&(p)->compound_mapcount)
+#define folio_entire_mapcount(folio) shim_unreached(shim_small(folio, 0))
+#define deferred_split_huge_page(p) ((void)shim_unreached(p))
+#define deferred_split_folio(folio, partially) ((void)shim_unreached(folio))
+#define folio_clear_hugetlb_restore_reserve(folio) ((void)shim_unreached(folio))
+#define ENTIRELY_MAPPED 0x800000
+#define FOLIO_PAGES_MAPPED (ENTIRELY_MAPPED - 1)
+#define is_zero_folio(folio) test_bit(PG_reserved, &(folio)->flags)
+
+/* ---- flags ---- */
+
+#define shim_test(bit, p) test_bit(bit, &(p)->flags)
+#define folio_test_locked(folio) shim_test(PG_locked, folio)
+#define folio_test_dirty(folio) shim_test(PG_dirty, folio)
+#define folio_test_swapbacked(folio) shim_test(PG_swapbacked, folio)
+#define folio_test_swapcache(folio) shim_test(PG_swapcache, folio)
+#define PageLocked(p) shim_test(PG_locked, p)
+#define PageSwapBacked(p) shim_test(PG_swapbacked, p)
+#define PageHWPoison(p) shim_test(PG_hwpoison, p)
+#define __SetPageSwapBacked(p) set_bit(PG_swapbacked, &(p)->flags)
+#define __folio_set_swapbacked(folio) set_bit(PG_swapbacked, &(folio)->flags)
+/* Asked for in one place: the page was to be dropped, and is needed. */
+#define folio_set_swapbacked(folio)                                             \
+	do {                                                                    \
+		set_bit(PG_swapbacked, &(folio)->flags);                        \
+		event(LAZY_KEPT, .pfn = folio_pfn(folio));                      \
+	} while (0)
+
+/* Core has no such bit: it is the reverse map's alone here, and gone with the page's other flags when the frame is handed out again. */
+#define PG_anon_exclusive 40
+#define PageAnonExclusive(p) shim_test(PG_anon_exclusive, p)
+#define SetPageAnonExclusive(p) set_bit(PG_anon_exclusive, &(p)->flags)
+#define ClearPageAnonExclusive(p) clear_bit(PG_anon_exclusive, &(p)->flags)
+BUILD_BUG_ON(NR_PAGEFLAGS > PG_anon_exclusive);
+
+#define folio_trylock(folio) bit_trylock_at(PG_locked, &(folio)->flags, LC_PAGE_LOCK, HERE)
+#define folio_unlock(folio) bit_unlock_at(PG_locked, &(folio)->flags, LC_PAGE_LOCK, HERE)
+
+/* ---- whose it is ---- */
+
+#define PAGE_MAPPING_DAX_SHARED 0
+static __always_inline unsigned long shim_mapping(const struct page *page)
+{
+	exec_touch(&page->mapping, TOUCH_READ);
+	return (unsigned long)page->mapping;
+}
+
+#define folio_test_anon(folio) ((shim_mapping(&(folio)->page) & PAGE_MAPPING_ANON) != 0)
+#define folio_test_ksm(folio) ((shim_mapping(&(folio)->page) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_KSM)
+#define PageAnon(p) folio_test_anon(page_folio(p))
+#define PageKsm(p) folio_test_ksm(page_folio(p))
+#define folio_raw_mapping(folio) ((void *)(shim_mapping(&(folio)->page) & ~PAGE_MAPPING_FLAGS))
+
+static inline struct anon_vma *folio_anon_vma(struct folio *folio)
+{
+	unsigned long mapping = shim_mapping(&folio->page);
+
+	return (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON ? (struct anon_vma *)(mapping - PAGE_MAPPING_ANON) : NULL;
+}
+
+static inline struct address_space *folio_mapping(struct folio *folio)
+{
+	unsigned long mapping = shim_mapping(&folio->page);
+
+	return mapping & PAGE_MAPPING_FLAGS ? NULL : (struct address_space *)mapping;
+}
+#define page_mapping(p) folio_mapping(page_folio(p))
+
+static inline pgoff_t folio_pgoff(struct folio *folio)
+{
+	exec_touch(&folio->index, TOUCH_READ);
+	return folio->index;
+}
+#define page_to_pgoff(p) folio_pgoff(page_folio(p))
+
+#define page_private(p) READ_ONCE((p)->private)
+#define folio_is_zone_device(folio) shim_small(folio, false)
+#define folio_is_device_private(folio) shim_small(folio, false)
+#define folio_is_device_coherent(folio) shim_small(folio, false)
+#define is_device_private_page(p) shim_small(p, false)
+/* Who pins a page of the model's has an ordinary reference. */
+#define folio_maybe_dma_pinned(folio) shim_small(folio, false)
+#define page_maybe_dma_pinned(p) shim_small(p, false)
+#define page_needs_cow_for_dma(vma, p) shim_small(p, false)
+#define folio_needs_cow_for_dma(vma, folio) shim_small(folio, false)
+
+/* ---- counts ---- */
+
+#define folio_mapcount(folio) (atomic_read(&(folio)->_mapcount) + 1)
+#define folio_mapped(folio) (atomic_read(&(folio)->_mapcount) >= 0)
+#define folio_likely_mapped_shared(folio) (folio_mapcount(folio) > 1)
+#define folio_ref_count(folio) atomic_read(&(folio)->_refcount)
+#define folio_put(folio) put_page_at(&(folio)->page, HERE)
+#define folio_mark_dirty(folio) lx_set_page_dirty(&(folio)->page)
+
+/* ---- statistics ---- */
+
+enum { NR_FILE_PMDMAPPED = NR_NODE_STAT_ITEMS };
+/* Of the page's group, too, if that is counted there. */
+#define shim_count(p, item, n) lx_count((struct page *)(p), item, n)
+#define __mod_lruvec_page_state(p, item, n) shim_count(p, (int)(item), n)
+#define __dec_lruvec_page_state(p, item) shim_count(p, (int)(item), -1)
+#define __lruvec_stat_mod_folio(folio, item, n) shim_count(folio, (int)(item), n)
+#define __mod_node_page_state(node, item, n) shim_count(node, (int)(item), n)
+#define folio_pgdat(folio) (&(folio)->page)
+#define mod_mthp_stat(order, item, n) ((void)(order))
+#define lock_page_memcg(p) lx_lock_page_memcg(p)
+#define unlock_page_memcg(p) lx_unlock_page_memcg(p)
+
+/* ---- who used it ---- */
+
+#define folio_test_clear_young(folio) lx_test_clear_young(&(folio)->page)
+#define folio_clear_idle(folio) lx_clear_idle(&(folio)->page)
+#define lru_gen_enabled() false
+#define lru_gen_look_around(pvmw) shim_unreached(((void)(pvmw), false))
+
+#endif
