@@ -157,6 +157,9 @@ says hunt-blind 0 '^Z03 +1 +1/1 .* O7/chain-grows ' '^blind: 100 % of 1 hunts fo
 run hunt Z22 --seeds 1
 result hunt-unseen "$([ "$status" = 2 ] && grep -q "expected a defect that shows here, found 'Z22': it does in flavour access" err ||
 	echo "exit status $status: $(cat err)")"
+# What is freed is used, and the model crashes: an execution that ends, and no finding.
+run hunt Z12 --oracles=-lifetime --seeds 1 --executions 500
+result hunt-crashes "$([ "$status" = 3 ] && [ ! -s err ] && grep -qE '^Z12 +1 +0/1 ' out || echo "exit status $status: $(cat err)")"
 for mode in stress verify fuzz; do
 	seeds="--seeds 1"
 	[ "$mode" != verify ] || seeds=

@@ -131,6 +131,9 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 		die("crashed (signal %d at %p)", sig, info->si_addr);
 	violation_at(ORACLE_LIFETIME, sig == SIGFPE ? "crash:arithmetic" : "crash:bad-address", site, "%s touches %p, which is nothing",
 		     current ? current->name : "?", info->si_addr);
+	/* Nobody looks at lifetimes: the execution is over, and says nothing. */
+	if (machine->sched.main_sp)
+		sched_stop(SCHED_STOPPED);
 	/* Nobody stopped the crashing task: it was a check that followed what the model left. */
 	if (the_session->concluding)
 		siglongjmp(the_session->past_checks, 1);
