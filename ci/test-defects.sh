@@ -33,6 +33,10 @@ hunted() { # DEFECT
 		echo "another hunt: $(head -c 300 out)"
 	elif [ "$(value found out)" != "$seeds" ]; then
 		echo "found by $(value found out) of $seeds seeds"
+	elif [ "$(value unexpected out)" != 0 ]; then
+		echo "seen first by an oracle that it is not expected of: $(grep -o '"oracles":{[^}]*}' out)"
+	elif [ "$(value class out)" = D ] && [ "$(value worst_executions out)" != 1 ]; then
+		echo "class D, and found in execution $(value worst_executions out)"
 	fi
 }
 
@@ -127,6 +131,8 @@ of_provider() { # PROVIDER HOW-MANY NOT-ONE-OF-THEM
 	result "$1-defects" "$([ "$(grep -c '"defect":' out)" -ge "$2" ] || echo "only $(grep -c '"defect":' out)")"
 	result "$1-hunts" "$(grep '"defect":' out | grep -v "\"found\":$seeds," |
 		sed 's/.*"defect":"\([^"]*\)".*/\1 is not found/' | head -n 1)"
+	result "$1-expected" "$(grep '"defect":' out | grep -v '"unexpected":0[,}]' | head -n 1)"
+	result "$1-at-once" "$(grep '"class":"D"' out | grep -v '"worst_executions":1,' | head -n 1)"
 	result "$1-has-not" "$(grep -o "\"defect\":\"$3\"" out)"
 	run explore fork-vs-reclaim --provider "$1" --defect "$3" --executions 1
 	result "$1-cannot-have" "$([ "$status" = 2 ] && grep -q "expected one that $1 can have, found '$3'" err ||

@@ -107,7 +107,7 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 		     "fault-neighbours", NULL },
 	[D_Z34] = { "Z34", DEFECT_HISTORICAL, "anon-chain", "dd34739c03f2", NULL,
 		    "links are allocated under the anon_vma lock as if memory could be waited for: reclaim takes that lock",
-		    "fork-split", NULL },
+		    "fork-chain", NULL },
 	[D_Z22] = { "Z22", DEFECT_HISTORICAL, "anon-chain", "16f5e707d6f6", NULL,
 		    "page->mapping, pointer and tag, is set by a plain store, and walks read it without a lock",
 		    "swapin-shared", "tsan, access --races strict" },

@@ -195,4 +195,18 @@ enum core_defect {
 
 extern const struct defect_row core_defects[CORE_NR_DEFECTS];
 
+/*
+ * What it takes: nothing but the operations, one after the other; two actors or three, in a window of ordinary width; in a narrow one; an
+ * order of stores, or half of one, that this hardware does not show.
+ */
+enum defect_class { CLASS_D = 1, CLASS_R2, CLASS_R3, CLASS_N, CLASS_W, DEFECT_CLASSES };
+
+struct defect_sight {
+	enum defect_class class;
+	u32 oracles;			/* bit set of enum oracle: those that are expected to be the first to see it */
+};
+
+extern const struct defect_sight core_defect_sights[CORE_NR_DEFECTS];
+extern const char *const defect_class_names[DEFECT_CLASSES];
+
 #endif

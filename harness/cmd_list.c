@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* rmaptorture list: what there is. One function for each kind of thing; each row is a table row or a JSON line. */
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/exit.h"
@@ -68,18 +69,43 @@ static void list_providers(struct listing *l)
 		row(l, (*p)->name, (*p)->kernel, "");
 }
 
-static void list_defects(struct listing *l)
+/* ", WHAT VALUE", if there is a value. */
+static void also(FILE *out, const char *what, const char *value)
+{
+	if (value)
+		fprintf(out, "%s%s", what, value);
+}
+
+static void describe_defect(int id, char *text, size_t size)
 {
 	static const char *const kind[] = { "historical", "rule", "canary" };
-	char detail[160];
+	const struct defect_sight *sight = &core_defect_sights[id];
+	const struct defect_row *d = &core_defects[id];
+	FILE *out = fmemopen(text, size, "w");
+
+	if (!out)
+		die("out of memory");
+	fputs(kind[d->kind], out);
+	also(out, " ", d->commit);
+	also(out, " ", d->cve);
+	also(out, ", ", d->provider);
+	also(out, ", class ", defect_class_names[sight->class]);
+	fputs(", by", out);
+	for (unsigned o = 1; o < ORACLE_NR; o++)
+		if (sight->oracles >> o & 1)
+			fprintf(out, " O%u", o);
+	also(out, ", in flavour ", d->seen_by);
+	also(out, ", ", d->scenario);
+	fclose(out);
+}
+
+static void list_defects(struct listing *l)
+{
+	char detail[256];
 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
-		const struct defect_row *d = &core_defects[i];
-
-		snprintf(detail, sizeof(detail), "%s%s%s%s%s%s%s%s%s", kind[d->kind], d->commit ? " " : "", d->commit ? d->commit : "",
-			 d->cve ? " " : "", d->cve ? d->cve : "", d->seen_by ? ", in flavour " : "", d->seen_by ? d->seen_by : "",
-			 d->scenario ? ", " : "", d->scenario ? d->scenario : "");
-		row(l, d->name, detail, d->about);
+		describe_defect(i, detail, sizeof(detail));
+		row(l, core_defects[i].name, detail, core_defects[i].about);
 	}
 }
 

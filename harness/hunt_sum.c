@@ -78,7 +78,7 @@ static void note_seed(const struct hunt_result *r, unsigned seed, double *execut
 	s->found++;
 }
 
-void hunt_sum_up(const struct hunt_result *r, unsigned seeds, struct hunt_sum *s)
+void hunt_sum_up(const struct hunt_result *r, unsigned seeds, u32 expected, struct hunt_sum *s)
 {
 	double *executions = calloc(2 * (size_t)seeds + 1, sizeof(*executions)), *seconds = executions + seeds;
 
@@ -87,6 +87,8 @@ void hunt_sum_up(const struct hunt_result *r, unsigned seeds, struct hunt_sum *s
 	*s = (struct hunt_sum){ .seeds = seeds, .first = -1 };
 	for (unsigned i = 0; i < seeds; i++)
 		note_seed(&r[i], i, executions, seconds, s);
+	for (unsigned i = 1; i < ORACLE_NR; i++)
+		s->unexpected += expected >> i & 1 ? 0 : s->oracle[i];
 	qsort(executions, s->found, sizeof(*executions), by_value);
 	qsort(seconds, s->found, sizeof(*seconds), by_value);
 	if (s->found) {

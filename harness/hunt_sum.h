@@ -28,10 +28,12 @@ struct hunt_sum {
 		double median, p95, worst, mean;
 	} executions, seconds;
 	unsigned oracle[ORACLE_NR];		/* seeds in which it was the first to see something */
+	unsigned unexpected;			/* seeds in which none of the expected ones was */
 	int first;				/* a seed that found it; -1: none */
 };
 
-void hunt_sum_up(const struct hunt_result *r, unsigned seeds, struct hunt_sum *s);
+/* expected: bit set of enum oracle. */
+void hunt_sum_up(const struct hunt_result *r, unsigned seeds, u32 expected, struct hunt_sum *s);
 
 /* [0]: all, else of one tier. */
 struct hunt_totals {

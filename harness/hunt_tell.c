@@ -62,13 +62,14 @@ static void print_json(const struct hunts *h, unsigned d, const struct hunt_sum 
 	const struct hunt *hunt = &h->item[d * h->seeds];
 	const struct hunt_result *first = first_of(h, d, s);
 	const struct hunt_small *small = &h->small[d];
-	json_t *o = json_pack("{s:s s:s s:i s:s s:s s:b s:i s:i s:i s:I s:I s:I s:f s:f s:f s:o}", "type", "hunt", "defect",
-			      hunts_name(h, d), "tier", (int)hunt_tier(hunts_name(h, d)), "provider", hunt->provider->name, "mode",
+	json_t *o = json_pack("{s:s s:s s:i s:s s:s s:s s:b s:i s:i s:i s:I s:I s:I s:f s:f s:f s:o s:i}", "type", "hunt",
+			      "defect", hunts_name(h, d), "tier", (int)hunt_tier(hunts_name(h, d)), "class",
+			      defect_class_names[core_defect_sights[h->defect[d]].class], "provider", hunt->provider->name, "mode",
 			      hunt_mode_names[hunt->mode], "blind", (int)hunt->blind, "seeds", (int)s->seeds, "found", (int)s->found,
 			      "unfinished", (int)s->unfinished, "median_executions", (json_int_t)s->executions.median,
 			      "p95_executions", (json_int_t)s->executions.p95, "worst_executions", (json_int_t)s->executions.worst,
 			      "mean_s", s->seconds.mean, "median_s", s->seconds.median, "p95_s", s->seconds.p95, "oracles",
-			      oracles_json(s));
+			      oracles_json(s), "unexpected", (int)s->unexpected);
 
 	if (first) {
 		json_object_set_new(o, "signature", json_string(first->finding.signature));
@@ -118,7 +119,7 @@ static void print_row(const struct hunts *h, unsigned d, const struct hunt_sum *
 	table_cell(t, TINT_PLAIN, "%.0f", s->executions.worst);
 	table_cell(t, TINT_DIM, "%.2f", s->seconds.median);
 	table_cell(t, TINT_DIM, "%.2f", s->seconds.p95);
-	table_cell(t, TINT_PLAIN, "%s", oracles_text(s, text));
+	table_cell(t, s->unexpected ? TINT_WARN : TINT_PLAIN, "%s", oracles_text(s, text));
 	print_small(&h->small[d], t);
 	table_cell(t, TINT_PLAIN, "%s", first ? first->finding.signature : "-");
 	table_cell(t, TINT_PLAIN, "%s", first ? first->name : "-");
@@ -175,7 +176,7 @@ int hunts_tell(const struct hunts *h)
 	for (unsigned d = 0; d < h->nr_defects; d++) {
 		struct hunt_sum s;
 
-		hunt_sum_up(&h->result[d * h->seeds], h->seeds, &s);
+		hunt_sum_up(&h->result[d * h->seeds], h->seeds, core_defect_sights[h->defect[d]].oracles, &s);
 		hunt_count(&totals, hunts_name(h, d), &s);
 		unfinished += s.unfinished;
 		if (s.found < h->seeds)

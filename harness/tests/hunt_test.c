@@ -111,7 +111,7 @@ static void seeds_are_summed_up(void **state)
 	of_seed(&r[3], 30, 0.5, ORACLE_LOCKS);
 	of_seed(&r[4], 500, 1.0, 0)->interrupted = 1;
 	of_seed(&r[5], 7, 1.0, 0)->done = 0;	/* the worker died */
-	hunt_sum_up(r, 6, &s);
+	hunt_sum_up(r, 6, ~0u, &s);
 	assert_int_equal(s.seeds, 6);
 	assert_int_equal(s.found, 3);
 	assert_int_equal(s.unfinished, 2);
@@ -122,6 +122,19 @@ static void seeds_are_summed_up(void **state)
 	assert_int_equal(s.oracle[ORACLE_LOCKS], 2);
 	assert_int_equal(s.oracle[ORACLE_LEAK], 1);
 	assert_int_equal(s.oracle[ORACLE_RMAP], 0);
+	assert_int_equal(s.unexpected, 0);
+	hunt_sum_up(r, 6, 1u << ORACLE_LEAK, &s);
+	assert_int_equal(s.unexpected, 2);
+}
+
+static void of_each_defect_it_is_said_who_sees_it(void **state)
+{
+	(void)state;
+	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
+		assert_in_range(core_defect_sights[i].class, CLASS_D, DEFECT_CLASSES - 1);
+		assert_int_not_equal(core_defect_sights[i].oracles, 0);
+		assert_int_equal(core_defect_sights[i].oracles & ~((2u << ORACLE_RACE) - 2), 0);
+	}
 }
 
 static void nothing_found_is_no_number(void **state)
@@ -132,12 +145,12 @@ static void nothing_found_is_no_number(void **state)
 	(void)state;
 	of_seed(&r[0], 20000, 9.0, 0);
 	of_seed(&r[1], 100, 9.0, 0)->failed = 1;
-	hunt_sum_up(r, 2, &s);
+	hunt_sum_up(r, 2, ~0u, &s);
 	assert_int_equal(s.found, 0);
 	assert_int_equal(s.unfinished, 1);
 	assert_int_equal(s.first, -1);
 	assert_true(s.executions.median == 0 && s.executions.worst == 0 && s.seconds.p95 == 0);
-	hunt_sum_up(r, 0, &s);
+	hunt_sum_up(r, 0, ~0u, &s);
 	assert_int_equal(s.found, 0);
 	assert_int_equal(s.unfinished, 0);
 }
@@ -264,6 +277,7 @@ int main(void)
 		cmocka_unit_test(percentiles_are_numbers_of_the_sample),
 		cmocka_unit_test(one_in_twenty_may_miss),
 		cmocka_unit_test(seeds_are_summed_up),
+		cmocka_unit_test(of_each_defect_it_is_said_who_sees_it),
 		cmocka_unit_test(nothing_found_is_no_number),
 		cmocka_unit_test(defects_are_counted_by_tier),
 		cmocka_unit_test(it_is_said_how),
