@@ -184,6 +184,9 @@ enum core_defect {
 	D_VMA_LOCK_FORK,	/* fork does not lock its parent's VMAs */
 	D_VMA_LOCK_IMPORT,	/* nor does a VMA that gets its neighbour's anon_vma before it is locked */
 	D_Z21,			/* who validates a VMA unlocks what he has not locked */
+	D_Z18_EARLY,		/* a page is marked as on the LRU before it is there */
+	D_Z25_DIRTY,		/* mremap looks whether an entry is dirty before it removes it */
+	D_Z05_EXCLUSIVE,	/* swap-in counts who has the page before it has locked it */
 	D_CANARY_PAGE_MMAP,	/* mmap_lock waited for under the page lock */
 	D_CANARY_PTL_ANON,	/* anon_vma lock waited for under page_table_lock */
 	D_CANARY_RACE,		/* a counter that is updated without a lock */

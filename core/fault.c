@@ -274,7 +274,7 @@ static void map_swap_page(struct fault *f, struct page *page, struct page *swapc
 	mem_cgroup_charge(page, f->mm);
 	count_anon(f->mm, 1);
 	count_swap(f->mm, -1);
-	if (f->write && reuse_swap_page(page)) {
+	if (f->write && reuse_swap_page_of(page, defect(D_Z05_EXCLUSIVE) ? f->users : swap_page_users(page))) {
 		pte = fault_writable(f, pte);
 		exclusive = f->wrote = true;
 	}
@@ -349,6 +349,8 @@ static int swap_in(struct fault *f)
 		spin_unlock(pte_lockptr(f->pt));
 		return unchanged ? -ENOMEM : 0;
 	}
+	if (f->write && defect(D_Z05_EXCLUSIVE))
+		f->users = swap_page_users(swapcache);
 	lock_page(swapcache);
 	page = swapcache;
 	/* While we waited, the page may have left the swap cache, or be there for another slot; or it has failed. */

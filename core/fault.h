@@ -14,6 +14,7 @@ struct fault {
 	pte_t orig;			/* entry as the handler first saw it */
 	bool write;
 	bool wrote;			/* the entry is as a write needs it */
+	unsigned users;			/* (Z05-exclusive) who have the page in the swap cache, counted too early */
 	bool allow_retry;		/* mmap_lock may be released, to wait for the monitor */
 	bool vma_lock;			/* the VMA's own lock is held, and not mmap_lock */
 	struct pgtable *prealloc;	/* of a file with huge pages, where there is no table: one that is ours, to be used or freed */

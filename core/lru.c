@@ -32,15 +32,13 @@ static unsigned pagevec_take(struct cpu *cpu, struct page *pages[PAGEVEC_SIZE])
 	return n;
 }
 
-/*
- * To the list where it belongs, lru_lock held. PG_lru first: whoever clears PG_mlocked looks at PG_lru afterwards, and takes a page
- * off the list of the unevictable that came there too late to be told.
- */
-static void lru_add(struct page *page)
+/* To the list where it belongs, lru_lock held; PG_lru is set. */
+static void lru_list_add(struct page *page)
 {
 	struct core *c = core();
 
-	SetPageFlag(page, PG_lru);
+	check_that(list_empty(&page->lru), ORACLE_STRUCTURE, "lru-added-twice", "page%lu comes to the LRU, and is on a list there",
+		   page_to_pfn(page));
 	if (page_mlocked(page)) {
 		SetPageFlag(page, PG_unevictable);
 		list_add(&page->lru, &c->unevictable);
@@ -49,6 +47,16 @@ static void lru_add(struct page *page)
 			ClearPageFlag(page, PG_unevictable);
 		list_add(&page->lru, &c->lru);
 	}
+}
+
+/*
+ * lru_lock held: what has PG_lru is on a list for all others. PG_lru first: whoever clears PG_mlocked looks at PG_lru afterwards, and
+ * takes a page off the list of the unevictable that came there too late to be told.
+ */
+static void lru_add(struct page *page)
+{
+	SetPageFlag(page, PG_lru);
+	lru_list_add(page);
 }
 
 static void pagevec_drain(struct cpu *cpu)
@@ -86,9 +94,16 @@ static bool pagevec_add(struct cpu *cpu, struct page *page)
 
 static void lru_cache_add_now(struct page *page)
 {
+	bool early = defect(D_Z18_EARLY);
+
 	data_publish(page);
+	if (early)
+		SetPageFlag(page, PG_lru);
 	spin_lock(&core()->lru_lock);
-	lru_add(page);
+	if (early)
+		lru_list_add(page);
+	else
+		lru_add(page);
 	spin_unlock(&core()->lru_lock);
 }
 
@@ -118,6 +133,8 @@ void lru_add_drain_all(void)
 /* Off its list, whichever that is. lru_lock held. */
 static void lru_del(struct page *page)
 {
+	check_that(!list_empty(&page->lru), ORACLE_STRUCTURE, "lru-not-listed", "page%lu is taken off the LRU, and is on no list there",
+		   page_to_pfn(page));
 	ClearPageFlag(page, PG_lru);
 	list_del(&page->lru);
 }
@@ -207,7 +224,6 @@ void lru_del_page(struct page *page)
 	if (!PageFlag(page, PG_lru))
 		return;
 	spin_lock(&core()->lru_lock);
-	ClearPageFlag(page, PG_lru);
-	list_del(&page->lru);
+	lru_del(page);
 	spin_unlock(&core()->lru_lock);
 }

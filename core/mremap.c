@@ -161,6 +161,17 @@ static void mark_table(struct pgtable *pt)
 	spin_unlock(pte_lockptr(pt));
 }
 
+/*
+ * Has a translation of the old place to be gone before the locks are? Of whatever is mapped, as it was when it was removed: until then
+ * the processor may set bits in it. (seen: a look before that.)
+ */
+static bool flush_before_unlock(pte_t seen, pte_t removed)
+{
+	if (defect(D_Z25_DIRTY))
+		return pte_present(seen) && pte_has(seen, PTE_DIRTY);
+	return pte_present(removed);
+}
+
 /* Those of one table, done to end bytes from the start of the move. */
 static void move_ptes(const struct move *mv, struct pgtable *from, struct pgtable *to, unsigned long done, unsigned long end)
 {
@@ -174,12 +185,12 @@ static void move_ptes(const struct move *mv, struct pgtable *from, struct pgtabl
 		spin_lock_nested(pte_lockptr(to), SINGLE_DEPTH_NESTING);
 	flush_tlb_batched_pending(mv->vma->vm_mm);
 	for (; done < end; done += PAGE_SIZE) {
-		pte_t *old = pte_offset(from, mv->old_addr + done), pte;
+		pte_t *old = pte_offset(from, mv->old_addr + done), seen = ptep_get(old), pte;
 
-		if (pte_none(ptep_get(old)))
+		if (pte_none(seen))
 			continue;
 		pte = ptep_get_and_clear(old);
-		flush |= pte_present(pte);
+		flush |= flush_before_unlock(seen, pte);
 		tell_rmap(pte, old, pte_offset(to, mv->new_addr + done));
 		set_pte(pte_offset(to, mv->new_addr + done), move_soft_dirty_pte(pte));
 		tell_moved(mv, done, pte);
@@ -314,7 +325,7 @@ static unsigned long move_entries(const struct move *mv)
 		WINDOW(MREMAP_MOVE);
 		move_ptes(mv, from, to, done, end);
 	}
-	if (defect(D_Z25))
+	if (defect(D_Z25) || defect(D_Z25_DIRTY))
 		flush_tlb_range(mm, mv->old_addr, mv->old_addr + mv->len);
 	return done;
 }

@@ -354,24 +354,29 @@ static unsigned references_of_users(struct page *page)
 	return refs > 0 ? (unsigned)refs : 0;
 }
 
-bool reuse_swap_page(struct page *page)
+unsigned swap_page_users(struct page *page)
 {
-	unsigned users;
-
-	/* Others may be about to get it for their own. */
-	if (PageKsm(page) && !defect(D_KSM_REUSE))
-		return false;
 	/* Mappings first: swap-in adds its mapping before it gives up its entry. */
-	users = mapcount_there() ? (unsigned)page_mapcount(page) : references_of_users(page);
-	users += page_swapcount(page);
+	unsigned users = mapcount_there() ? (unsigned)page_mapcount(page) : references_of_users(page);
 
-	if (users > 1)
+	return users + page_swapcount(page);
+}
+
+bool reuse_swap_page_of(struct page *page, unsigned users)
+{
+	/* Others may be about to get it for their own. */
+	if ((PageKsm(page) && !defect(D_KSM_REUSE)) || users > 1)
 		return false;
 	if (users == 1 && PageFlag(page, PG_swapcache)) {
 		delete_from_swap_cache(page);
 		SetPageFlag(page, PG_dirty);
 	}
 	return true;
+}
+
+bool reuse_swap_page(struct page *page)
+{
+	return reuse_swap_page_of(page, swap_page_users(page));
 }
 
 void swap_writepage(struct page *page)

@@ -23,6 +23,12 @@ struct page *lookup_swap_cache(swp_entry_t entry);
 struct page *read_swap_cache(swp_entry_t entry);
 /* Page locked. Is it ours alone (and then out of the swap cache)? */
 bool reuse_swap_page(struct page *page);
+/*
+ * The same in two steps, page locked from the first one on: how many have it, mapped or in swap, and what follows from that. (Not locked,
+ * mappings may be counted before a swap-in adds its own, and entries after it has given its own up.)
+ */
+unsigned swap_page_users(struct page *page);
+bool reuse_swap_page_of(struct page *page, unsigned users);
 /* Page locked: out of the swap cache if no entry needs the slot. True if it left. */
 bool try_to_free_swap(struct page *page);
 /* Page locked, only the cache and the caller hold it: out of the swap cache, count frozen to 0. False if anybody else holds it. */

@@ -383,6 +383,41 @@ static void referenced_counts_used_mappings(struct rig *r)
 	want_nothing_left();
 }
 
+/* What PG_lru says is so for all who have the lock: each of these would leave a list that is none. */
+
+static void put_on_the_list_twice(struct rig *r)
+{
+	struct mm_struct *mm = rig_mm();
+	struct page *page = rig_page(mm, populate(mm, 1, true));
+
+	(void)r;
+	get_page(page);
+	putback_lru_page(page);
+}
+
+static void marked_before_it_is_listed(struct rig *r)
+{
+	struct mm_struct *mm = rig_mm();
+	struct page *page = rig_page(mm, populate(mm, 1, false));
+
+	(void)r;
+	SetPageFlag(page, PG_lru);
+	isolate_lru_page(page);
+}
+
+static void test_mark_without_list(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	rig_run_to_violation(&r, put_on_the_list_twice, ORACLE_STRUCTURE, "lru-added-twice");
+	rig_end(&r);
+	rig_begin(&r);
+	rig_run_to_violation(&r, marked_before_it_is_listed, ORACLE_STRUCTURE, "lru-not-listed");
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +438,7 @@ int main(void)
 		RIG_TEST(reclaim_keeps_what_is_not_anonymous),
 		RIG_TEST(shrink_takes_the_oldest),
 		RIG_TEST(referenced_counts_used_mappings),
+		cmocka_unit_test(test_mark_without_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
