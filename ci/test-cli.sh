@@ -155,7 +155,7 @@ says hunt-json 0 '^\{"type":"hunt","defect":"Z03","tier":1,.*"mode":"explore","b
 run hunt Z03 --blind --seeds 1
 says hunt-blind 0 '^Z03 +1 +1/1 .* O7/chain-grows ' '^blind: 100 % of 1 hunts for defects of tier 1 found them$' '^blind: 1 of 1 defects in 1 seed; tier 1: 1 of 1$'
 run hunt Z22 --seeds 1
-result hunt-unseen "$([ "$status" = 2 ] && grep -q "expected a defect that shows here, found 'Z22': it does in flavour access" err ||
+result hunt-unseen "$([ "$status" = 2 ] && grep -q "expected a defect that shows here, found 'Z22': it does in flavour tsan, access" err ||
 	echo "exit status $status: $(cat err)")"
 # What is freed is used, and the model crashes: an execution that ends, and no finding.
 run hunt Z12 --oracles=-lifetime --seeds 1 --executions 500
