@@ -45,7 +45,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 		.defaults = ALWAYS("explore") },
 	[OPT_ABLATION] = { "ablation", 0, NULL, "which defects escape when an oracle is off, for each oracle",
 		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(ablation) },
-	[OPT_BUILT_IN] = { "built-in", 0, NULL, "switch nothing on: what is looked for is in the program; hunt [SCENARIO...]",
+	[OPT_BUILT_IN] = { "built-in", 0, NULL, "switch nothing on, look in SCENARIO... (all): the program is wrong",
 		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(built_in) },
 	[OPT_SEED] = { "seed", 's', "N", "what all random choices follow from",
 		RANDOM | BIT(CMD_LOCKDOC), TYPE_UINT, .where = IN(seed), .min = 0, .max = UINT64_MAX,
