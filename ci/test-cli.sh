@@ -159,7 +159,7 @@ says hunt-blind 0 '^Z03 +1 +1/1 .* O7/chain-grows ' '^blind: 100 % of 1 hunts fo
 run hunt --built-in fork-chain --seeds 1 --executions 200
 says hunt-built-in 3 '^built-in +- +0/1 ' '^told: 0 of 1 defects in 1 seed$'
 run hunt Z22 --seeds 1
-result hunt-unseen "$([ "$status" = 2 ] && grep -q "expected a defect that shows here, found 'Z22': it does in flavour access" err ||
+result hunt-unseen "$([ "$status" = 2 ] && grep -q "expected a defect that shows here, found 'Z22': it does in flavour tsan, access --races strict" err ||
 	echo "exit status $status: $(cat err)")"
 # What is freed is used, and the model crashes: an execution that ends, and no finding.
 run hunt Z12 --oracles=-lifetime --seeds 1 --executions 500
