@@ -242,6 +242,16 @@ linux:
 		$(MAKE) --no-print-directory BUILD=$(BUILD)/linux-$$version LINUX_TREE=$$tree FLAVOUR=$$flavour all || exit 1; \
 	 done
 
+# What the scenarios execute of that tree's mm/rmap.c, and what the provider finds when it is wrong.
+linux-coverage:
+	@+$(MAKE) --no-print-directory linux LINUX_FLAVOURS=coverage
+	@BUILD=$(BUILD) ci/linux-coverage "$(KERNEL)"
+
+linux-mutants:
+	@+$(MAKE) --no-print-directory linux LINUX_FLAVOURS="release access coverage"
+	@BUILD=$(BUILD) ci/linux-coverage "$(KERNEL)" >/dev/null
+	@BUILD=$(BUILD) MAKE=$(MAKE) ci/linux-mutants "$(KERNEL)" $(MUTANTS)
+
 BINDIR := $(DESTDIR)$(PREFIX)/bin
 DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/rmaptorture
 install: all
@@ -264,6 +274,8 @@ help:
 	'make check      install what is missing, build, run all tests (PATTERN=... for some)' \
 	'make tsan       build $(BUILD)/tsan/rmaptorture-tsan; so for each flavour: $(FLAVOURS)' \
 	'make linux      KERNEL=DIR: $(BUILD)/linux-VERSION/..., with the mm/rmap.c of that Linux tree (LINUX_FLAVOURS="release tsan access")' \
+	'make linux-coverage  KERNEL=DIR: how much of its mm/rmap.c scenarios execute, by function' \
+	'make linux-mutants   KERNEL=DIR: small changes of it, and which are found (MUTANTS="-n SAMPLE -s SEED -b BUDGET -k PATTERN")' \
 	'make tests      build the unit tests only' \
 	'make install    under PREFIX=$(PREFIX) and DESTDIR=...; uninstall takes it away' \
 	'make clean      remove $(BUILD)/' \
@@ -272,7 +284,7 @@ help:
 	'FLAVOUR=NAME for run, check and tests, BUILD=DIR, WERROR=1, V=1 (show commands).'
 
 FORCE:
-.PHONY: all tests run check install uninstall clean help linux FORCE $(FLAVOURS)
+.PHONY: all tests run check install uninstall clean help linux linux-coverage linux-mutants FORCE $(FLAVOURS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 

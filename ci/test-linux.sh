@@ -122,7 +122,23 @@ accesses() { # TREE
 		--executions 500 --artifacts "$dir/access"
 }
 
+# Its lines by gcov, and a few changes of it, each of which has to be found, or has to be found to be none.
+changes() { # TREE
+	version=$(core/rmap/linux/link-tree --version "$1")
+	flock "$BUILD" "$MAKE" BUILD="$BUILD" linux KERNEL="$1" LINUX_FLAVOURS="coverage access" >"$dir/make" 2>&1
+	BUILD=$BUILD EXECUTIONS=20 flock "$BUILD" ci/linux-coverage "$1" >"$dir/out" 2>"$dir/err"
+	result "$version-coverage" "$(awk '/^lines executed:/ { exit !(100 * $3 >= 80 * $5) } END { if (!NR) exit 1 }' "$dir/out" ||
+		tail -n 1 "$dir/out" "$dir/err")"
+	BUILD=$BUILD flock "$BUILD" ci/linux-mutants "$1" -n 3 -b 8000 -k 'revert-CVE\|drop-update:anon_vma_fork\|drop-reference:folio_get' \
+		>"$dir/out" 2>"$dir/err"
+	result "$version-cve-is-found" "$(grep -qE '^revert-CVE-2022-42703:.* found .* O8/anon-vma-active-twice ' "$dir/out" ||
+		tail -n 1 "$dir/out" "$dir/err")"
+	result "$version-changes-are-found" "$(grep -q ' found within 8000 executions: 3 of 3 ' "$dir/out" || tail -n 5 "$dir/out")"
+	result "$version-tree-is-as-it-was" "$(cmp "$1/mm/rmap.c" "$BUILD/linux-$version/tree/mm/rmap.c" 2>&1)"
+}
+
 # shellcheck disable=SC2086 # a list of words
 set -- $trees
 [ $# = 0 ] || missing_name "$1"
 [ $# = 0 ] || accesses "$1"
+[ $# = 0 ] || changes "$1"

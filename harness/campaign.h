@@ -36,6 +36,7 @@ struct campaign {
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	struct estimate *estimate;	/* kept from one slice to the next; NULL: taken anew */
 	struct explorer_kept *kept;	/* the same, of a strategy that keeps its state */
+	const struct string_list *known;	/* signatures of data races that are no findings; NULL: none */
 	const char *target;		/* stop only at this signature; NULL: at any */
 	bool judge;			/* reports of the validator are collected in the result and end nothing */
 	u64 minimise;			/* executions to spend on a smaller execution of the finding; 0: it is told as it came */

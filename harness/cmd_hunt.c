@@ -52,7 +52,11 @@ static int choose_defects(struct hunts *h)
 {
 	const struct options *o = h->options;
 
-	if (o->all == (o->operands.nr > 0))
+	if (o->built_in && !o->all) {
+		h->defect[h->nr_defects++] = HUNT_BUILT_IN;	/* operands are scenarios */
+		return 0;
+	}
+	if (o->built_in || o->all == (o->operands.nr > 0))
 		return usage_error("hunt --help", "expected --all or the names of defects");
 	for (int i = 0; o->all && i < CORE_NR_DEFECTS; i++)
 		if (defect_visible(i, o))
@@ -87,7 +91,7 @@ static void keep_those_of_provider(struct hunts *h, const struct scenario_list *
 /* The one that was asked for, if it can have the defect; else the newest that can. */
 static const struct rmap_ops *provider_for(int d, const struct settings *settings)
 {
-	if (defect_fits(&core_defects[d], settings->provider[0]))
+	if (d == HUNT_BUILT_IN || defect_fits(&core_defects[d], settings->provider[0]))
 		return settings->provider[0];
 	for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
 		if (defect_fits(&core_defects[d], *p))
@@ -164,7 +168,7 @@ static void run(struct hunts *h)
 
 	catch_interrupts();
 	pool_run(&(struct pool){ .nr = h->nr, .jobs = jobs, .fn = work, .done = told, .tick = tick, .arg = h });
-	if (!interrupted && !h->options->ablation)
+	if (!interrupted && !h->options->ablation && !h->options->built_in)
 		pool_run(&(struct pool){
 			.nr = h->nr_defects, .jobs = jobs, .begin = is_found, .fn = minimise_one, .done = minimised,
 			.tick = tick_minimising, .arg = h,
@@ -221,7 +225,7 @@ int cmd_hunt(const struct options *o)
 
 	if (check_options(o) || choose_defects(&h))
 		return EXIT_USAGE;
-	if (settings_from_options(o, &settings, err) || scenarios_from_options(&all, &list, err))
+	if (settings_from_options(o, &settings, err) || scenarios_from_options(o->built_in ? o : &all, &list, err))
 		return input_error("%s", err);
 	keep_those_of_provider(&h, &list, &settings);
 	fill(&h, &list, &settings);

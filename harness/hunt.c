@@ -34,11 +34,14 @@ static bool told_for_another(const struct hunt *h, const char *told)
 /* Whether the scenario is one to look in. */
 static bool wanted(const struct hunt *h, const struct scenario *scn)
 {
-	const char *told = core_defects[h->defect].scenario;
+	const char *told = h->defect == HUNT_BUILT_IN ? NULL : core_defects[h->defect].scenario;
 
 	if (!scenario_fits(scn, h->provider, NULL))
 		return false;
 	if (!h->blind && told && !strcmp(scn->name, told))
+		return true;
+	/* Nobody knows whose story it would be. */
+	if (h->defect == HUNT_BUILT_IN)
 		return true;
 	/* Who does not look in one place for one defect has heard no stories. */
 	return !scn->story.defect && (h->blind || !told || told_for_another(h, told));
@@ -72,7 +75,8 @@ static void find_places(const struct hunt *h, struct hunt_places *in)
 
 void hunt_switch_on(const struct hunt *h, u64 defects[DEFECT_WORDS])
 {
-	defects[h->defect / 64] |= 1ul << (h->defect % 64);
+	if (h->defect != HUNT_BUILT_IN)
+		defects[h->defect / 64] |= 1ul << (h->defect % 64);
 }
 
 struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, u64 seed)
@@ -80,6 +84,7 @@ struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, 
 	struct campaign c = {
 		.scn = scn, .provider = h->provider, .oracles = h->oracles, .access = h->settings->access, .strategy = h->strategy,
 		.seed = seed, .artifacts = h->artifacts, .locking = h->settings->locking, .memory = h->settings->memory,
+		.known = h->options ? &h->options->known : NULL,
 	};
 
 	hunt_switch_on(h, c.defects);

@@ -12,6 +12,7 @@
 #include "settings.h"
 
 #define HUNT_MINIMISE 3000		/* executions spent on the length of a finding */
+#define HUNT_BUILT_IN (-1)
 
 /* How a defect is looked for. What an execution is differs: of real threads it is a round. */
 enum hunt_mode { HUNT_EXPLORE, HUNT_STRESS, HUNT_VERIFY, HUNT_FUZZ, HUNT_MODES };
@@ -19,7 +20,7 @@ enum hunt_mode { HUNT_EXPLORE, HUNT_STRESS, HUNT_VERIFY, HUNT_FUZZ, HUNT_MODES }
 extern const char *const hunt_mode_names[HUNT_MODES];
 
 struct hunt {
-	int defect;
+	int defect;			/* HUNT_BUILT_IN: none that can be switched on */
 	u64 seed;
 	u64 executions;			/* budget over all scenarios together */
 	enum hunt_mode mode;

@@ -19,7 +19,7 @@ struct hunts {
 /* Of the d-th defect. */
 static inline const char *hunts_name(const struct hunts *h, unsigned d)
 {
-	return core_defects[h->defect[d]].name;
+	return h->defect[d] == HUNT_BUILT_IN ? "built-in" : core_defects[h->defect[d]].name;
 }
 
 /* Why some of nr hunts ended that neither found anything nor used up their budget. */

@@ -33,6 +33,7 @@ struct session_config {
 	/* Reports of the validator end no execution but go here; NULL: they are findings like others. */
 	void (*judge)(void *arg, const struct finding *f);
 	void *judge_arg;
+	const struct string_list *known;	/* signatures of data races that are no findings; NULL: none */
 	const char *only;		/* of the validator's reports, the one with this signature ends an execution; NULL: each */
 };
 

@@ -23,12 +23,14 @@ enum option_id {
 	OPT_BLIND,
 	OPT_MODE,
 	OPT_ABLATION,
+	OPT_BUILT_IN,
 	OPT_EXECUTIONS,
 	OPT_SCHEDULES,
 	OPT_TIME,
 	OPT_PREEMPTIONS,
 	OPT_CHOICES,
 	OPT_STRATEGY,
+	OPT_KNOWN,
 	OPT_TARGET,
 	OPT_POINTS,
 	OPT_RACES,
@@ -78,6 +80,7 @@ struct options {
 
 	/* What was not given holds its default for this command; 0 or NULL if there is none. */
 	struct string_list providers, defects;
+	struct string_list known;
 	struct string_list oracles;	/* a leading '-' switches one off */
 	struct param_list params;
 	uint64_t seed, seeds, executions, schedules, time_ns, preemptions, choices, threads, noise, rounds, jobs;
@@ -88,7 +91,7 @@ struct options {
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
 	unsigned int era;		/* 0: any; else a bit of enum kernel_era, counted from 1 */
-	bool all, blind, ablation, tear, members, minimise, by_seed, lint, observed, verbose;
+	bool all, blind, built_in, ablation, tear, members, minimise, by_seed, lint, observed, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };

@@ -32,9 +32,10 @@ define linux_cc
 	$(if $(WATCHED_CALLS_$(FLAVOUR)),$(Q)$(OBJCOPY) $(foreach f,$(WATCHED_CALLS_$(FLAVOUR)),--redefine-sym $(f)=__tsan_$(f)) $@)
 endef
 
+# Which lines have been executed is to be told of the lines as they stand.
 $(O)/obj/tree/%.o: $(LINUX_TREE)/% $(O)/gen/flags
 	$(call say,CC)
-	$(call linux_cc,$*,$(if $(filter $(LINUX_TREE_LOCKED),$*),-DSHIM_TREE_LOCKED))
+	$(call linux_cc,$*,$(if $(filter $(LINUX_TREE_LOCKED),$*),-DSHIM_TREE_LOCKED) $(if $(filter coverage,$(FLAVOUR)),-O0))
 
 $(call object,$(LINUX_KERNEL_SIDE)): $(O)/obj/%.o: % $(O)/gen/flags
 	$(call say,CC)
@@ -48,5 +49,22 @@ $(call object,$(LINUX_CORE_SIDE)): $(O)/obj/%.o: % $(O)/gen/flags
 $(LINUX_OBJECT): $(LINUX_PARTS)
 	$(call say,LD)
 	$(Q)$(LD) -r -o $@ $^ && $(OBJCOPY) --keep-global-symbol=rmap_linux $@
+
+# For ci/linux-mutants: the program with another rmap.c, all in the directory MUTANT. Nothing else is looked at anew.
+ifdef MUTANT
+$(MUTANT)/lines: $(LINUX_TREE)/mm/rmap.c
+	$(Q)$(linux_compile) -E -fdirectives-only $< >$@.i
+	$(Q)awk '/^# [0-9]+ "/ { n = $$2; inside = $$3 ~ /\/rmap\.c"$$/; next } inside { if (NF) print n; n++ }' $@.i | sort -nu >$@
+
+$(MUTANT)/rmap.o: $(MUTANT)/rmap.c
+	$(call linux_cc,mm/rmap.c)
+
+$(MUTANT)/rmaptorture: $(MUTANT)/rmap.o
+	$(Q)$(LD) -r -o $(MUTANT)/$(notdir $(LINUX_OBJECT)) $(filter-out $(call linux_object,mm/rmap.c),$(LINUX_PARTS)) $<
+	$(Q)$(OBJCOPY) --keep-global-symbol=rmap_linux $(MUTANT)/$(notdir $(LINUX_OBJECT))
+	$(Q)cp $(O)/libcore.a $(MUTANT)/ && $(AR) rcs $(MUTANT)/libcore.a $(MUTANT)/$(notdir $(LINUX_OBJECT))
+	$(Q)$(link) -o $@ $(MAIN) -Wl,--whole-archive $(ARCHIVES:$(O)/libcore.a=$(MUTANT)/libcore.a) -Wl,--no-whole-archive \
+		-Wl,--as-needed $(LIBS) $(LDLIBS)
+endif
 
 -include $(LINUX_PARTS:.o=.d)
