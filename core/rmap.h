@@ -103,7 +103,6 @@ struct rmap_policy {
 	bool unmap_gives_way;		/* who takes a file's pages from all who map them gives the lock of its tree up between blocks */
 	bool mremap_links_late;		/* the VMA of the new place comes into being when the entries are there */
 	bool failed_part_stays;		/* a page that has failed stays marked when its huge page cannot be split */
-	bool lru_in_i_pages;		/* who splits a file's huge page takes i_pages first, and the lock of the LRU in it (5.11) */
 	u32 features;			/* bit set of enum rmap_feature */
 };
 

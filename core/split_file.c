@@ -28,10 +28,10 @@ static int leave_cache(struct address_space *mapping, struct page *tail, unsigne
 static bool split_frozen(struct address_space *mapping, struct page *head, unsigned long end)
 {
 	struct core *c = core();
-	bool frozen, lru_last = core()->rmap->policy.lru_in_i_pages;
+	bool frozen;
 
-	spin_lock(lru_last ? &mapping->i_pages : &c->lru_lock);
-	spin_lock(lru_last ? &c->lru_lock : &mapping->i_pages);
+	spin_lock(&c->lru_lock);
+	spin_lock(&mapping->i_pages);
 	frozen = !page_mapped(head) && atomic_cmpxchg(&head->_refcount, 1 + CACHE_REFS, 0) == 1 + CACHE_REFS;
 	if (frozen) {
 		if (!defect(D_MEMCG_SPLIT))
@@ -44,8 +44,8 @@ static bool split_frozen(struct address_space *mapping, struct page *head, unsig
 		compound_set_head(head, NULL);
 		atomic_set(&head->_refcount, 2);
 	}
-	spin_unlock(lru_last ? &c->lru_lock : &mapping->i_pages);
-	spin_unlock(lru_last ? &mapping->i_pages : &c->lru_lock);
+	spin_unlock(&mapping->i_pages);
+	spin_unlock(&c->lru_lock);
 	return frozen;
 }
 

@@ -178,7 +178,7 @@ const struct rmap_ops rmap_linux = {
 	.locks_as = "anon-chain",
 	.policy = {
 		.split_ptlocks = true, .anon_lock_sleeps = true, .i_mmap_sleeps = true, .notifiers_sleep = true,
-		.walks_sorted = true, .failed_part_stays = true, .lru_in_i_pages = true,
+		.walks_sorted = true, .failed_part_stays = true,
 		.features = 1u << FEATURE_ANON_VMA | 1u << FEATURE_MIGRATION | 1u << FEATURE_NOTIFIERS | 1u << FEATURE_GUP_FAST |
 			    1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT | 1u << FEATURE_VMA_WALKS | 1u << FEATURE_REUSE |
 			    1u << FEATURE_READ_ONCE | 1u << FEATURE_LAZYFREE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_ARCH_UNMAP |
