@@ -53,7 +53,9 @@ comments() { # VERSION TREE PROGRAM
 	timeout 600 "$3" lockdoc check --tree "$2" --executions 300 >"$dir/out" 2>&1
 	# "pte map lock" is no name that it knows.
 	sed -i '/^undocumented: tasklist < pte_lock /d' "$dir/out"
-	result "$1-comment-holds" "$(grep -q ' [1-9][0-9]* observed.*, 0 contradicted, [01] undocumented;' "$dir/out" || tail -n 1 "$dir/out")"
+	# Core splits a file's huge page in the order of 4.19, with the lock of the LRU first; 5.11 has turned it round.
+	result "$1-comment-holds" "$(grep -v '^i_pages < lru ' "$dir/out" | grep ' contradicted  ' ||
+		grep -q ' [1-9][0-9]* observed.*, [01] contradicted, [01] undocumented;' "$dir/out" || tail -n 1 "$dir/out")"
 	result "$1-comment-has-all" "$(grep -m 1 '^undocumented' "$dir/out")"
 	mkdir -p "$dir/turned/mm"
 	cp "$2/Makefile" "$dir/turned/"

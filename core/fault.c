@@ -192,6 +192,8 @@ static bool wp_page_reuse(struct fault *f, struct page *page)
 		/* Of a huge page that others map, too, only this page is ours alone: the rest has to be found by them. */
 		if (total == 1)
 			core()->rmap->page_move(compound_head(page), f->vma);
+		if (PageCompound(page))
+			rmap_huge_exclusive(page);
 		set_pte(f->at.pte, fault_writable(f, pte_with(f->orig, PTE_ACCESSED)));
 		f->wrote = true;
 		event(COW_REUSE, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(page));

@@ -103,6 +103,7 @@ static int do_huge_pmd_wp_page(struct fault *f, pmd_t orig)
 	if (ours) {
 		pmd_t pmd = pte_pmd(fault_writable(f, pte_with(pmd_pte(orig), PTE_ACCESSED)));
 
+		rmap_huge_exclusive(head);
 		set_pmd(pmd_offset(f->mm, f->at.address), pmd);
 		f->wrote = true;
 		event(COW_REUSE, .mm = f->mm, .addr = f->at.address, .pfn = page_to_pfn(head));

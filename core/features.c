@@ -60,7 +60,7 @@ static const struct need needs[] = {
 	NEED(FEATURE_SWAP_MIGRATION, walk_pinned), NEED(ALWAYS, view_page), NEED(ALWAYS, view_vma),
 	NEED(ALWAYS, view_anon_vmas), NEED(ALWAYS, view_vmas_of),
 	NEED(FEATURE_HUGE, assert_vma_locked), NEED(FEATURE_HUGE, huge_add_new), NEED(FEATURE_HUGE, huge_dup),
-	NEED(FEATURE_HUGE, huge_remove), NEED(FEATURE_HUGE, huge_lock), NEED(FEATURE_HUGE, huge_unmap),
+	NEED(FEATURE_HUGE, huge_remove), NEED(FEATURE_HUGE, huge_to_table), NEED(FEATURE_HUGE, huge_lock), NEED(FEATURE_HUGE, huge_unmap),
 	NEED(FEATURE_HUGE, walk_locked), NEED(FEATURE_HUGE, huge_unlock),
 	NEED(FEATURE_HUGE, huge_add_file), NEED(FEATURE_HUGE, huge_unmap_file),
 	NEED(FEATURE_HUGETLB, hugepage_add_new_anon), NEED(FEATURE_HUGETLB, hugepage_add_anon),

@@ -35,6 +35,25 @@ pmd_t pmdp_invalidate(struct mm_struct *mm, unsigned long addr)
 	return old;
 }
 
+bool pmdp_test_and_clear_young(const struct rmap_location *at)
+{
+	pmd_t *pmd = pmd_offset(at->vma->vm_mm, at->address);
+
+	exec_point(OP_RMW, pmd);
+	return __atomic_fetch_and(&pmd->pmd, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
+}
+
+/* Flushed, other than an entry of a table, as on x86. */
+bool pmdp_clear_flush_young_notify(const struct rmap_location *at)
+{
+	struct mm_struct *mm = at->vma->vm_mm;
+	bool young = pmdp_test_and_clear_young(at);
+
+	if (young)
+		flush_tlb_range(mm, at->address, at->address + HPAGE_PMD_SIZE);
+	return mmu_notifier_clear_flush_young(mm, at->address, at->address + HPAGE_PMD_SIZE) || young;
+}
+
 void pgtable_deposit(struct mm_struct *mm, struct pgtable *pt)
 {
 	lockdep_assert_held(&pmd_lockptr(mm)->l);
@@ -84,39 +103,31 @@ bool follow_pte_pmd(struct mm_struct *mm, unsigned long addr, struct mapping_ent
 
 /* ---- from one entry to a table of them ---- */
 
-static void fill_table(struct pgtable *pt, struct page *head, pmd_t old)
+static void fill_table(struct pgtable *pt, struct page *head, pmd_t old, bool freeze)
 {
 	unsigned long bits = old.pmd & (PTE_WRITE | PTE_ACCESSED | PTE_PROTNONE | PTE_SOFT_DIRTY);
 
 	/* No points: the table is not hung up yet. */
 	for (unsigned i = 0; i < HPAGE_PMD_NR; i++) {
-		pt->pte[i] = pfn_pte(page_to_pfn(head) + i, bits);
+		unsigned long pfn = page_to_pfn(head) + i;
+
+		pt->pte[i] = freeze ? pte_with(migration_pte(pfn, bits & PTE_WRITE), bits & PTE_SOFT_DIRTY) : pfn_pte(pfn, bits);
 		pte_touch_mappers(pt->pte[i]);
 	}
 }
 
-/*
- * One mapping by the directory less, one by a table more for each page. Never too few on the way: who asks whether the page is
- * mapped holds neither lock. The sum may be wrong all the same, which is why who asks for that needs the page lock.
- */
-static void transfer_mapcount(struct page *head)
+/* The table has migration entries, which count for no mapping and hold no reference. pmd lock held. */
+static void drop_frozen(struct vm_area_struct *vma, unsigned long start, struct page *head)
 {
+	core()->rmap->huge_frozen(head, &(struct rmap_location){ vma, start, NULL });
 	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
-		atomic_inc(&head[i]._mapcount);
-	if (atomic_read(&head->compound_mapcount) > 0 && !test_and_set_bit(PG_double_map, &head->flags))
-		for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
-			atomic_inc(&head[i]._mapcount);
-	if (!atomic_add_negative(-1, &head->compound_mapcount))
-		return;
-	mod_node_page_state(NR_ANON_THPS, -1);
-	if (TestClearPageFlag(head, PG_double_map))
-		for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
-			atomic_dec(&head[i]._mapcount);
+		put_page(head + i);
 }
 
 /* pmd lock held, and the page locked. */
-static void split_locked(struct vm_area_struct *vma, unsigned long addr, struct page *head)
+static void split_locked(struct vm_area_struct *vma, unsigned long addr, struct page *head, bool freeze)
 {
+	const struct rmap_location at = { vma, huge_start(addr), NULL };
 	struct mm_struct *mm = vma->vm_mm;
 	struct pgtable *pt;
 	pmd_t old;
@@ -134,11 +145,13 @@ static void split_locked(struct vm_area_struct *vma, unsigned long addr, struct 
 	if (page_mlocked(head) && !defect(D_SPLIT_MLOCKED))
 		clear_page_mlock(head);
 	pt = pgtable_withdraw(mm, addr);
-	fill_table(pt, head, old);
-	transfer_mapcount(head);
+	core()->rmap->huge_to_table(head, &at, freeze);
+	fill_table(pt, head, old, freeze);
 	data_publish(pt);
 	smp_store_release(&mm->pgd[addr / HPAGE_PMD_SIZE], pt);
 	event(HUGE_PMD_SPLIT, .mm = mm, .addr = huge_start(addr), .pfn = page_to_pfn(head), .obj = head);
+	if (freeze)
+		drop_frozen(vma, at.address, head);
 }
 
 /* ---- a file's entry just goes: its pages are found again by faults ---- */
@@ -209,7 +222,7 @@ static struct page *lock_mapped(struct mm_struct *mm, unsigned long addr)
  * Whoever has translations of his own would find the pages by the table's entries then as he did before. But for a moment there is no
  * entry, and he must not come by, nor go on.
  */
-void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page *page)
+static void split_or_freeze(struct vm_area_struct *vma, unsigned long addr, struct page *page, bool freeze)
 {
 	struct mm_struct *mm = vma->vm_mm;
 	unsigned long start = huge_start(addr);
@@ -229,11 +242,21 @@ void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page 
 	if (head && page_of_file(head))
 		zap_file_entry(vma, addr, head);
 	else if (head)
-		split_locked(vma, addr, head);
+		split_locked(vma, addr, head, freeze);
 	pmd_unlock(mm);
 	if (unlock)
 		unlock_page(head);
 	mmu_notifier_invalidate_range_end(mm, start, start + HPAGE_PMD_SIZE);
+}
+
+void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page *page)
+{
+	split_or_freeze(vma, addr, page, false);
+}
+
+void freeze_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page *page)
+{
+	split_or_freeze(vma, addr, page, true);
 }
 
 /* ---- boundaries of VMAs ---- */

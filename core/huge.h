@@ -191,6 +191,11 @@ void pmd_touch_table(const struct pmd_table *table);
  */
 pmd_t pmdp_invalidate(struct mm_struct *mm, unsigned long addr);
 
+/* Take its accessed bit away: was it set? The address is where it begins, pmd lock held. */
+bool pmdp_test_and_clear_young(const struct rmap_location *at);
+/* The same, flushed, and asked of devices, too. */
+bool pmdp_clear_flush_young_notify(const struct rmap_location *at);
+
 static inline spinlock_t *pmd_lockptr(struct mm_struct *mm)
 {
 	return &mm->page_table_lock;
@@ -233,6 +238,11 @@ struct pgtable *pgtable_install(struct mm_struct *mm, unsigned long addr, struct
  * page lock may be waited for here, of an anonymous page; or the huge page, locked: then no other one is meant.
  */
 void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page *page);
+/*
+ * The same of a huge page that is to be split itself: the table has migration entries at once, if it is anonymous. For reverse maps whose
+ * kernel does so (4.19 has one entry after the other replaced).
+ */
+void freeze_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page *page);
 
 /*
  * The page lock of the huge page that the entry of addr, as it was seen, maps. False, and the page is not locked, if it had to be waited

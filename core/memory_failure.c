@@ -180,6 +180,18 @@ static bool split_off(struct page *page)
 	return false;
 }
 
+/* The huge page has to stay what it is. Where entries of its parts may say by now that one has failed, that stays true. */
+static int failure_of_part(struct page *page)
+{
+	if (core()->rmap->policy.failed_part_stays) {
+		keep_frame(page, POISON_IGNORED);	/* (6.1 gives its reference back: the allocator looks for the mark.) */
+	} else {
+		ClearPageFlag(page, PG_hwpoison);
+		put_page(page);
+	}
+	return -EBUSY;
+}
+
 static int failure_of_page(struct page *page)
 {
 	enum poison_state state;
@@ -188,11 +200,8 @@ static int failure_of_page(struct page *page)
 		return 0;			/* it is known */
 	if (!get_whole_page(page))
 		return failure_of_unused(page);
-	if (PageCompound(page) && !split_off(page)) {
-		ClearPageFlag(page, PG_hwpoison);
-		put_page(page);
-		return -EBUSY;
-	}
+	if (PageCompound(page) && !split_off(page))
+		return failure_of_part(page);
 	lru_add_drain_all();
 	/* A page that is on no list is somebody's who counts on finding it unlocked. */
 	if (!PageFlag(page, PG_lru)) {

@@ -102,6 +102,7 @@ struct rmap_policy {
 	bool no_pagevecs;		/* new pages go to the LRU at once, and no CPU holds them on their way there */
 	bool unmap_gives_way;		/* who takes a file's pages from all who map them gives the lock of its tree up between blocks */
 	bool mremap_links_late;		/* the VMA of the new place comes into being when the entries are there */
+	bool failed_part_stays;		/* a page that has failed stays marked when its huge page cannot be split */
 	u32 features;			/* bit set of enum rmap_feature */
 };
 
@@ -173,6 +174,11 @@ struct rmap_ops {
 	void (*page_lock)(struct page *page);
 	void (*page_unlock)(struct page *page);
 	void (*page_move)(struct page *page, struct vm_area_struct *vma);
+	/*
+	 * A huge page, mapped by one entry of a directory, or a part of one, mapped by one of a table: its owner may write to it again, because
+	 * nobody else maps it. The huge page is locked, and the entry's lock held. NULL: the reverse map does not say so of pages.
+	 */
+	void (*huge_exclusive)(struct page *page);
 	/* Another mapping of a page of the VMA's file, which is locked. dup and remove know by themselves what a page is. */
 	void (*page_add_file)(struct page *page, const struct rmap_location *at);
 
@@ -185,6 +191,13 @@ struct rmap_ops {
 	/* Another mapping of a huge page of the VMA's file, which is locked. */
 	void (*huge_add_file)(struct page *head, const struct rmap_location *at);
 	void (*huge_remove)(struct page *head, const struct rmap_location *at);
+	/*
+	 * An anonymous one is mapped there page by page from now on: an entry of the directory less, one of a table more for each page. It
+	 * is locked; the table is there in a moment, under the same pmd lock. freeze: or rather nowhere, and what
+	 * has migration entries tells huge_frozen in a moment. That is NULL where nobody freezes entries so.
+	 */
+	void (*huge_to_table)(struct page *head, const struct rmap_location *at, bool freeze);
+	void (*huge_frozen)(struct page *head, const struct rmap_location *at);
 	/* The same of hugetlb's: a page that nobody else can see. For a page of the file, and another mapping: dup. */
 	void (*hugepage_add_new_anon)(struct page *head, const struct rmap_location *at);
 	/* A mapping of one of hugetlb's that comes back: it is anonymous, and locked. */
@@ -277,6 +290,13 @@ const struct rmap_ops *rmap_find(const char *name);
 	do {                                      \
 		if (core()->rmap->add_done)       \
 			core()->rmap->add_done(); \
+	} while (0)
+
+/* See huge_exclusive. */
+#define rmap_huge_exclusive(page)                             \
+	do {                                                  \
+		if (core()->rmap->huge_exclusive)             \
+			core()->rmap->huge_exclusive(page);   \
 	} while (0)
 
 /* See page_lock. */

@@ -104,6 +104,7 @@ void hugepage_add_anon_rmap(struct page *head, const struct rmap_location *at);
 void hugepage_add_new_anon_rmap(struct page *head, const struct rmap_location *at);
 void huge_dup_rmap(struct page *head, const struct rmap_location *at);
 void huge_remove_rmap(struct page *head, const struct rmap_location *at);
+void huge_to_table(struct page *head, const struct rmap_location *at, bool freeze);
 /* As map_pte(), of the entry of a directory that maps a huge page there: true with the pmd lock, or that of a table of such entries. */
 bool lock_pmd_if_mapped(const struct page *head, const struct rmap_location *at);
 void unlock_pmd(const struct rmap_location *at);
@@ -111,8 +112,6 @@ void unlock_pmd(const struct rmap_location *at);
 bool try_to_unmap_huge(struct page *head, const struct rmap_location *at, unsigned flags);
 /* The same for whom it matters that whoever has cleared it is done: not looked at before. */
 bool lock_pmd_if_mapped_sync(const struct page *head, const struct rmap_location *at);
-/* Take its accessed bit away: was it set? pmd lock held. */
-bool pmdp_test_and_clear_young(const struct rmap_location *at);
 /* Which page of it is at this place: the VMA may have a part of it only. */
 unsigned long huge_first_page(const struct page *head, const struct rmap_location *at);
 /* Where there is no more of it, of which that page is at this place: its end, or the VMA's. */

@@ -103,6 +103,27 @@ void huge_remove_rmap(struct page *head, const struct rmap_location *at)
 		deferred_split_huge_page(head);
 }
 
+/*
+ * One mapping by the directory less, one by a table more for each page. Never too few on the way: who asks whether the page is
+ * mapped holds neither lock. The sum may be wrong all the same, which is why who asks for that needs the page lock.
+ */
+void huge_to_table(struct page *head, const struct rmap_location *at, bool freeze)
+{
+	(void)freeze;
+	assert_pmd_locked(at);
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		atomic_inc(&head[i]._mapcount);
+	if (atomic_read(&head->compound_mapcount) > 0 && !test_and_set_bit(PG_double_map, &head->flags))
+		for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+			atomic_inc(&head[i]._mapcount);
+	if (!atomic_add_negative(-1, &head->compound_mapcount))
+		return;
+	mod_node_page_state(NR_ANON_THPS, -1);
+	if (TestClearPageFlag(head, PG_double_map))
+		for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+			atomic_dec(&head[i]._mapcount);
+}
+
 /* ---- walks ---- */
 
 static bool maps(pmd_t pmd, const struct page *page)
@@ -147,14 +168,6 @@ bool lock_pmd_if_mapped_sync(const struct page *head, const struct rmap_location
 		return true;
 	unlock_pmd(at);
 	return false;
-}
-
-bool pmdp_test_and_clear_young(const struct rmap_location *at)
-{
-	pmd_t *pmd = pmd_offset(at->vma->vm_mm, at->address);
-
-	exec_point(OP_RMW, pmd);
-	return __atomic_fetch_and(&pmd->pmd, ~PTE_ACCESSED, __ATOMIC_SEQ_CST) & PTE_ACCESSED;
 }
 
 unsigned long huge_first_page(const struct page *head, const struct rmap_location *at)

@@ -436,6 +436,7 @@ const struct rmap_ops rmap_anon_chain = {
 	.huge_add_file = huge_add_file_rmap,
 	.huge_dup = huge_dup_rmap,
 	.huge_remove = huge_remove_rmap,
+	.huge_to_table = huge_to_table,
 	.hugepage_add_new_anon = hugepage_add_new_anon_rmap,
 	.hugepage_add_anon = hugepage_add_anon_rmap,
 	.huge_lock = huge_lock,

@@ -58,17 +58,6 @@ static bool look_at_pte(struct page *page, const struct rmap_location *where, st
 	return go_on;
 }
 
-/* Flushed, other than an entry of a table, as on x86. */
-static bool pmdp_clear_flush_young_notify(const struct rmap_location *at)
-{
-	struct mm_struct *mm = at->vma->vm_mm;
-	bool young = pmdp_test_and_clear_young(at);
-
-	if (young)
-		flush_tlb_range(mm, at->address, at->address + HPAGE_PMD_SIZE);
-	return mmu_notifier_clear_flush_young(mm, at->address, at->address + HPAGE_PMD_SIZE) || young;
-}
-
 /* A huge page, all of it that the VMA may have. */
 static void look_at_huge(struct page *head, const struct rmap_location *where, struct page_referenced_arg *pra, struct uses *uses)
 {

@@ -2,7 +2,8 @@
 # The provider linux, for the Makefile: LINUX_TREE is a directory that link-tree has made. Its parts become one object, of which nothing is
 # seen from outside but its table: the kernel's functions bear the names of core's.
 
-LINUX_KERNEL_SIDE := $(LINUX_DIR)/kernel.c $(LINUX_DIR)/collect.c $(LINUX_DIR)/ksm.c $(LINUX_DIR)/views.c
+LINUX_KERNEL_SIDE := $(LINUX_DIR)/kernel.c $(LINUX_DIR)/collect.c $(LINUX_DIR)/huge.c $(LINUX_DIR)/ksm.c \
+		     $(LINUX_DIR)/views.c
 LINUX_CORE_SIDE := $(LINUX_DIR)/provider.c $(LINUX_DIR)/hooks.c $(LINUX_DIR)/events.c
 LINUX_SOURCES := mm/rmap.c mm/interval_tree.c mm/page_vma_mapped.c lib/rbtree.c
 # Trees are under their lock.

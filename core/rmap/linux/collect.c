@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Who has a page mapped, for memory failure: what mm/memory-failure.c does with rmap.c. The kernel's side. */
-#include <linux/rmap.h>
-#include "internal.h"
+#include "places.h"
 
 #if MAPPED_IN_VMA_WHERE
 unsigned long page_mapped_in_vma(struct page *page, struct vm_area_struct *vma);	/* its declaration has left rmap.h */
 #endif
 
+/*
+ * Of a part of a huge page, by an entry of a directory or of a table. page_mapped_in_vma() would look at an empty entry of a directory
+ * without its lock, and miss a huge page that mremap is moving: so this looks for all of it, as those do who say TTU_SYNC.
+ */
+static bool part_mapped_in(struct page *page, struct vm_area_struct *vma)
+{
+	struct folio *folio = page_folio(page);
+	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, place_of(&folio->page, vma), PVMW_SYNC);
+
+	while (page_vma_mapped_walk(&pvmw))
+		if (!pvmw.pte || pte_pfn(*pvmw.pte) == page_to_pfn(page)) {
+			page_vma_mapped_walk_done(&pvmw);
+			return true;
+		}
+	return false;
+}
+
 static bool mapped_in(struct page *page, struct vm_area_struct *vma)
 {
+	if (PageCompound(page))
+		return part_mapped_in(page, vma);
 #if MAPPED_IN_VMA_WHERE
 	return page_mapped_in_vma(page, vma) != (unsigned long)-EFAULT;
 #else
@@ -21,7 +39,7 @@ unsigned kernel_find_mappings(struct page *page)
 {
 	struct folio *folio = page_folio(page);
 	struct anon_vma *anon_vma = folio_lock_anon_vma_read(folio, NULL);
-	pgoff_t pgoff = folio_pgoff(folio);
+	pgoff_t pgoff = page_to_pgoff(page);
 	struct anon_vma_chain *avc;
 	unsigned found = 0;
 

@@ -93,23 +93,56 @@ struct page *lx_pfn_to_page(unsigned long pfn)
 	return pfn_to_page(pfn);
 }
 
+struct page *lx_compound_head(const struct page *page)
+{
+	return compound_head(page);
+}
+
+bool lx_compound(const struct page *page)
+{
+	return PageCompound(page);
+}
+
+bool lx_is_head(const struct page *page)
+{
+	return PageHead(page);
+}
+
+bool lx_compound_mapped(struct page *head)
+{
+	return compound_page_mapped(head);
+}
+
+int lx_total_mapcount(struct page *head)
+{
+	return total_mapcount(head);
+}
+
+void lx_deferred_split(struct page *head)
+{
+	deferred_split_huge_page(head);
+}
+
+/* Huge pages the kernel counts by their small ones, core by themselves. */
 void lx_count(struct page *page, int item, long n)
 {
 	if (item == NR_FILE_MAPPED)
-		mod_lruvec_page_state(page, NR_FILE_MAPPED, n);
+		mod_lruvec_page_state(compound_head(page), NR_FILE_MAPPED, n);
+	else if (item == NR_ANON_THPS || item == NR_SHMEM_PMDMAPPED)
+		mod_node_page_state((enum node_stat_item)item, n / (long)HPAGE_PMD_NR);
 	else if (item < NR_NODE_STAT_ITEMS)
 		mod_node_page_state((enum node_stat_item)item, n);
 }
 
 void lx_lock_page_memcg(struct page *page)
 {
-	provider()->task[current->id].memcg = page_of_file(page) ? lock_page_memcg(page) : NULL;
+	provider()->task[current->id].memcg = page_of_file(page) ? lock_page_memcg(compound_head(page)) : NULL;
 }
 
 void lx_unlock_page_memcg(struct page *page)
 {
 	if (page_of_file(page))
-		unlock_page_memcg(page, provider()->task[current->id].memcg);
+		unlock_page_memcg(compound_head(page), provider()->task[current->id].memcg);
 }
 
 bool lx_match_cgroup(const struct mm_struct *mm, const struct mem_cgroup *memcg)
@@ -158,6 +191,39 @@ bool lx_clear_flush_young(struct vm_area_struct *vma, unsigned long addr, pte_t 
 	struct rmap_location at = { vma, addr, ptep };
 
 	return ptep_clear_flush_young_notify(&at);
+}
+
+bool lx_huge_clear_young(struct vm_area_struct *vma, unsigned long addr)
+{
+	return pmdp_test_and_clear_young(&(struct rmap_location){ vma, addr, NULL });
+}
+
+bool lx_huge_clear_flush_young(struct vm_area_struct *vma, unsigned long addr)
+{
+	return pmdp_clear_flush_young_notify(&(struct rmap_location){ vma, addr, NULL });
+}
+
+pmd_t lx_huge_invalidate(struct mm_struct *mm, unsigned long addr)
+{
+	return pmdp_invalidate(mm, addr);
+}
+
+void lx_set_pmd(pmd_t *pmdp, pmd_t entry)
+{
+	set_pmd(pmdp, entry);
+}
+
+void lx_split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, bool freeze, struct page *head)
+{
+	if (freeze)
+		freeze_huge_pmd(vma, addr, head);
+	else
+		split_huge_pmd(vma, addr, head);
+}
+
+void lx_entry_kept(void)
+{
+	provider()->task[current->id].kept = true;
 }
 
 spinlock_t *lx_pte_lockptr(struct pgtable *pt)

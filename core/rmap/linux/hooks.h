@@ -19,7 +19,7 @@
 
 /* A BUG_ON() or WARN_ON() whose condition holds. */
 void lx_assertion(const char *condition, const struct site *site);
-/* Code for what the provider says it has not got: huge pages, and the like. Ends the program. */
+/* Code for what the provider says it has not got: hugetlb, and the like. Ends the program. */
 void lx_unreached(const char *what) __attribute__((noreturn));
 
 /* The two caches by their kernel names; their objects are told apart by that. Set-up only. */
@@ -29,6 +29,22 @@ void lx_cache_free(struct kmem_cache *cache, void *obj, const struct site *site)
 
 unsigned long lx_page_to_pfn(const struct page *page);
 struct page *lx_pfn_to_page(unsigned long pfn);
+/* Huge pages: core's compound_head(), PageCompound(), PageHead(), compound_page_mapped(), total_mapcount(). */
+struct page *lx_compound_head(const struct page *page);
+bool lx_compound(const struct page *page);
+bool lx_is_head(const struct page *page);
+bool lx_compound_mapped(struct page *head);
+int lx_total_mapcount(struct page *head);
+void lx_deferred_split(struct page *head);
+/* The directory's entry; pmd lock held. */
+bool lx_huge_clear_young(struct vm_area_struct *vma, unsigned long addr);
+bool lx_huge_clear_flush_young(struct vm_area_struct *vma, unsigned long addr);
+pmd_t lx_huge_invalidate(struct mm_struct *mm, unsigned long addr);
+void lx_set_pmd(pmd_t *pmdp, pmd_t entry);
+/* As core's split_huge_pmd() or freeze_huge_pmd(); head: the huge page, which is locked. */
+void lx_split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, bool freeze, struct page *head);
+/* An entry was to go, and had to stay. */
+void lx_entry_kept(void);
 void put_page_at(struct page *page, const struct site *site);
 /* Of what core counts (enum node_stat_item); another item is nothing that it does. */
 void lx_count(struct page *page, int item, long n);
@@ -132,6 +148,20 @@ void kernel_add_file(struct page *page, struct vm_area_struct *vma);
 void kernel_dup(struct page *page, struct vm_area_struct *vma);
 void kernel_remove(struct page *page, struct vm_area_struct *vma);
 void kernel_move(struct page *page, struct vm_area_struct *vma);
+
+/* Huge pages by an entry of the directory; pmd lock held. */
+void kernel_huge_add_new(struct page *head, struct vm_area_struct *vma, unsigned long addr);
+void kernel_huge_add_file(struct page *head, struct vm_area_struct *vma);
+void kernel_huge_dup(struct page *head, struct vm_area_struct *vma);
+void kernel_huge_remove(struct page *head, struct vm_area_struct *vma);
+void kernel_huge_to_table(struct page *head, struct vm_area_struct *vma, unsigned long addr, bool freeze);
+void kernel_huge_frozen(struct page *head, struct vm_area_struct *vma);
+void kernel_huge_exclusive(struct page *page);
+/* Splitting one: see huge_lock of rmap.h. */
+struct anon_vma *kernel_huge_lock(struct page *head);
+void kernel_huge_unlock(struct anon_vma *anon_vma);
+void kernel_huge_unmap(struct page *head);
+void kernel_walk_locked(struct page *page, struct anon_vma *anon_vma, kernel_visit_t visit, void *arg);
 
 int kernel_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags);
 void kernel_clear_refs(struct page *page);

@@ -3,8 +3,7 @@
  * The kernel's side: core's operations, as calls of the tree's own functions; what in the kernel stands in mm/mmap.c, mm/memory.c,
  * mm/migrate.c and mm/vmscan.c around them, as those do it. Compiled with the shim.
  */
-#include <linux/rmap.h>
-#include "internal.h"
+#include "places.h"
 
 /* What a walker that comes from a page may touch before it knows that the anon_vma is the right one is stable. */
 const struct slab_field kernel_anon_vma_fields[] = {
@@ -278,7 +277,7 @@ void kernel_add_file(struct page *page, struct vm_area_struct *vma)
 
 void kernel_dup(struct page *page, struct vm_area_struct *vma)
 {
-	if ((unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON)
+	if ((unsigned long)READ_ONCE(compound_head(page)->mapping) & PAGE_MAPPING_ANON)
 		BUG_ON(page_try_dup_anon_rmap(page, false, vma));
 	else
 		page_dup_file_rmap(page, false);
@@ -311,6 +310,8 @@ bool kernel_unmap(struct page *page, const struct unmap_how *how)
 	lockdep_assert_held(&page->flags);
 	if (how->rmap_locked)
 		flags |= TTU_RMAP_LOCKED;
+	if (folio_test_large(folio))
+		flags |= TTU_SPLIT_HUGE_PMD;	/* as shrink_folio_list() */
 	if (how->migrate) {
 		try_to_migrate(folio, flags);
 		return !folio_mapped(folio);
@@ -337,7 +338,7 @@ static bool clear_refs_one(struct folio *folio, struct vm_area_struct *vma, unsi
 
 	(void)arg;
 	while (page_vma_mapped_walk(&pvmw))
-		referenced |= lx_clear_young(pvmw.pte);
+		referenced |= pvmw.pte ? lx_clear_young(pvmw.pte) : lx_huge_clear_young(vma, pvmw.address);
 	if (referenced) {
 		lx_clear_idle(&folio->page);
 		lx_set_young(&folio->page);	/* reclaim will not find the bit any more */
@@ -382,22 +383,29 @@ void kernel_walk_pinned(struct page *page, kernel_visit_t visit, void *arg)
 
 /*
  * The page need not be locked, as rmap_walk_locked() wants it: it may become KSM's meanwhile. So this goes through the tree itself, as
- * collect_procs_anon() of mm/memory-failure.c does.
+ * collect_procs_anon() of mm/memory-failure.c does. It may be a part of a huge page, too.
  */
 static void walk_tree(struct page *page, struct anon_vma *anon_vma, kernel_visit_t visit, void *arg)
 {
-	pgoff_t pgoff = READ_ONCE(page->index);
+	pgoff_t pgoff = READ_ONCE(compound_head(page)->index) + (unsigned long)(page - compound_head(page));
+	pgoff_t last = pgoff + compound_nr(page) - 1;
 	struct anon_vma_chain *avc;
 
-	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, pgoff)
-		if (!visit(page, avc->vma, avc->vma->vm_start + ((pgoff - avc->vma->vm_pgoff) << PAGE_SHIFT), arg))
+	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, last)
+		if (!visit(page, avc->vma, place_of(page, avc->vma), arg))
 			break;
+}
+
+void kernel_walk_locked(struct page *page, struct anon_vma *anon_vma, kernel_visit_t visit, void *arg)
+{
+	lockdep_assert_held_write(&anon_vma->root->rwsem.l);
+	walk_tree(page, anon_vma, visit, arg);
 }
 
 /* A reference to the anon_vma first, and then its lock. */
 void kernel_walk(struct page *page, kernel_visit_t visit, void *arg)
 {
-	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
+	unsigned long mapping = (unsigned long)READ_ONCE(compound_head(page)->mapping);
 	struct anon_vma *anon_vma;
 
 	/* KSM's can be walked by who has the page locked; who has not saw that it was none of them. A file's is locked. */

@@ -43,6 +43,51 @@ static void page_remove(struct page *page, const struct rmap_location *at)
 	kernel_remove(page, at->vma);
 }
 
+/* ---- huge pages ---- */
+
+static void huge_add_new(struct page *head, const struct rmap_location *at)
+{
+	kernel_huge_add_new(head, at->vma, at->address);
+}
+
+static void huge_add_file(struct page *head, const struct rmap_location *at)
+{
+	kernel_huge_add_file(head, at->vma);
+}
+
+static void huge_dup(struct page *head, const struct rmap_location *at)
+{
+	kernel_huge_dup(head, at->vma);
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++)
+		ksm_unseen_mapping(head + i);
+}
+
+static void huge_remove(struct page *head, const struct rmap_location *at)
+{
+	kernel_huge_remove(head, at->vma);
+}
+
+static void huge_to_table(struct page *head, const struct rmap_location *at, bool freeze)
+{
+	kernel_huge_to_table(head, at->vma, at->address, freeze);
+}
+
+static void huge_frozen(struct page *head, const struct rmap_location *at)
+{
+	kernel_huge_frozen(head, at->vma);
+}
+
+/* The tree does not say whether an entry stayed: what it calls does. */
+static bool huge_unmap(struct page *head, struct anon_vma *anon_vma)
+{
+	struct linux_task *t = &provider()->task[current->id];
+
+	(void)anon_vma;
+	t->kept = false;
+	kernel_huge_unmap(head);
+	return !t->kept;
+}
+
 static bool swapin_needs_copy(struct page *page, const struct rmap_location *at)
 {
 	return kernel_swapin_needs_copy(page, at->vma, at->address);
@@ -91,6 +136,11 @@ static void walk_pinned(struct page *page, rmap_visit_t visit, void *arg)
 	kernel_walk_pinned(page, visit_one, &(struct visit){ visit, arg });
 }
 
+static void walk_locked(struct page *page, struct anon_vma *anon_vma, rmap_visit_t visit, void *arg)
+{
+	kernel_walk_locked(page, anon_vma, visit_one, &(struct visit){ visit, arg });
+}
+
 /* ---- views ---- */
 
 static void view_page(struct page *page, rmap_visit_t visit, void *arg)
@@ -128,12 +178,13 @@ const struct rmap_ops rmap_linux = {
 	.locks_as = "anon-chain",
 	.policy = {
 		.split_ptlocks = true, .anon_lock_sleeps = true, .i_mmap_sleeps = true, .notifiers_sleep = true,
-		.walks_sorted = true,
+		.walks_sorted = true, .failed_part_stays = true,
 		.features = 1u << FEATURE_ANON_VMA | 1u << FEATURE_MIGRATION | 1u << FEATURE_NOTIFIERS | 1u << FEATURE_GUP_FAST |
 			    1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT | 1u << FEATURE_VMA_WALKS | 1u << FEATURE_REUSE |
 			    1u << FEATURE_READ_ONCE | 1u << FEATURE_LAZYFREE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_ARCH_UNMAP |
 			    1u << FEATURE_UFFD | 1u << FEATURE_UNUSED | 1u << FEATURE_SVA | 1u << FEATURE_IDLE | 1u << FEATURE_KSM |
-			    1u << FEATURE_POISON | 1u << FEATURE_MEMCG | RMAP_LOCKS_MEMCG << FEATURE_MOVE_CHARGE,
+			    1u << FEATURE_POISON | 1u << FEATURE_MEMCG | RMAP_LOCKS_MEMCG << FEATURE_MOVE_CHARGE |
+			    HUGE_KNOWN << FEATURE_HUGE,
 	},
 	.init = init,
 	.vma_prepare = kernel_prepare,
@@ -154,6 +205,18 @@ const struct rmap_ops rmap_linux = {
 	.page_remove = page_remove,
 	.page_move = kernel_move,
 	.page_add_file = page_add_file,
+	.huge_add_new = huge_add_new,
+	.huge_add_file = huge_add_file,
+	.huge_dup = huge_dup,
+	.huge_remove = huge_remove,
+	.huge_to_table = huge_to_table,
+	.huge_frozen = huge_frozen,
+	.huge_exclusive = kernel_huge_exclusive,
+	.huge_lock = kernel_huge_lock,
+	.huge_unmap = huge_unmap,
+	.walk_locked = walk_locked,
+	.huge_unlock = kernel_huge_unlock,
+	.huge_unmap_file = kernel_huge_unmap,
 	.referenced = referenced,
 	.clear_refs = kernel_clear_refs,
 	.try_to_unmap = try_to_unmap_page,

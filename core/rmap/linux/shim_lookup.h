@@ -18,7 +18,7 @@
 #undef atomic_inc_not_zero
 #define atomic_inc_not_zero(v) lx_lookup_got(LOOKUP_REFERENCE, atomic_add_unless(v, 1, 0))
 #undef folio_mapped
-#define folio_mapped(folio) lx_lookup_mapped(&(folio)->page, atomic_read(&(folio)->_mapcount) >= 0)
+#define folio_mapped(folio) lx_lookup_mapped(&(folio)->page, shim_mapped(folio))
 
 #define find_mergeable_anon_vma(vma) lx_find_mergeable(vma)
 

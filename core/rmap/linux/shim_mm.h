@@ -25,6 +25,17 @@ static inline pgoff_t linear_page_index(const struct vm_area_struct *vma, unsign
 	return vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
 }
 
+/* A directory's entry at addr would lie in the VMA, and a file's page in its place in a huge one. */
+static inline bool transhuge_vma_suitable(const struct vm_area_struct *vma, unsigned long addr)
+{
+	unsigned long start = addr & ~(PMD_SIZE - 1);
+
+	if (vma->vm_file && (vma->vm_start / PAGE_SIZE - vma->vm_pgoff) % PTRS_PER_PTE)
+		return false;
+	return start >= vma->vm_start && start + PMD_SIZE <= vma->vm_end;
+}
+#define thp_vma_suitable_order(vma, addr, order) transhuge_vma_suitable(vma, addr)
+
 /* vma->vm_file->f_mapping, of which core's header says more than the shim has use for. */
 struct file {
 	atomic_t f_count;
@@ -38,7 +49,9 @@ BUILD_BUG_ON(offsetof(struct file, f_mapping) != LX_F_MAPPING_AT);
 /* A walk for this page offset has come to the VMA. */
 static inline bool shim_walk_vma(struct vm_area_struct *vma, unsigned long pgoff)
 {
-	event(WALK_VMA, .mm = vma->vm_mm, .addr = vma->vm_start + ((pgoff - vma->vm_pgoff) << PAGE_SHIFT));
+	unsigned long into = pgoff > vma->vm_pgoff ? pgoff - vma->vm_pgoff : 0;	/* of a huge page it may have the end only */
+
+	event(WALK_VMA, .mm = vma->vm_mm, .addr = vma->vm_start + (into << PAGE_SHIFT));
 	return true;
 }
 
@@ -90,6 +103,7 @@ static inline int shim_arch_unmap_one(struct mm_struct *mm, unsigned long addr)
 {
 	if (alloc_allowed(GFP_NOWAIT, HERE))
 		return 0;
+	lx_entry_kept();
 	event(ARCH_UNMAP_FAILED, .mm = mm, .addr = addr);
 	return -ENOMEM;
 }
@@ -119,20 +133,21 @@ static inline void shim_range(struct mmu_notifier_range *range, struct mm_struct
 
 /* ---- mlocked pages: the provider knows VM_LOCKED, and no mark of pages. The last thing that is said of an entry which goes. ---- */
 
-static inline void shim_removed(struct page *page, struct vm_area_struct *vma)
+static inline void shim_removed(struct page *page, struct vm_area_struct *vma, bool compound)
 {
-	unsigned long addr = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
+	unsigned long addr = vma->vm_start + ((page_to_pgoff(page) - vma->vm_pgoff) << PAGE_SHIFT);
 
-	event(PTE_REMOVED, .mm = vma->vm_mm, .addr = addr, .pfn = page_to_pfn(page));
+	for (unsigned i = 0; i < (compound ? HPAGE_PMD_NR : 1); i++)
+		event(PTE_REMOVED, .mm = vma->vm_mm, .addr = addr + i * PAGE_SIZE, .pfn = page_to_pfn(page) + i);
 }
-#define munlock_vma_page(p, vma, compound) shim_removed(p, vma)
-#define munlock_vma_folio(folio, vma, ...) shim_removed(&(folio)->page, vma)
+#define munlock_vma_page(p, vma, compound) shim_removed(p, vma, compound)
+#define munlock_vma_folio(folio, vma, ...) shim_removed(&(folio)->page, vma, false)
 #define mlock_vma_page(p, vma, compound) ((void)(p))
 #define mlock_vma_folio(folio, vma, ...) ((void)(folio))
 #define mlock_page_drain_local() ((void)0)
 #define mlock_drain_local() ((void)0)
 
-/* ---- huge pages, hugetlb, KSM, devices ---- */
+/* ---- entries that are split, hugetlb, KSM, devices ---- */
 
 struct hstate;
 struct mmu_gather {
@@ -155,7 +170,7 @@ struct mmu_gather {
 #define huge_pmd_unshare(tlb, vma, addr, ptep) shim_unreached(((void)(tlb), false))
 #define huge_pmd_unshare_flush(tlb, vma) ((void)shim_unreached(tlb))
 #define adjust_range_if_pmd_sharing_possible(vma, start, end) ((void)shim_unreached(vma))
-#define split_huge_pmd_address(vma, addr, freeze, ...) ((void)shim_unreached(vma))
+#define split_huge_pmd_address(vma, addr, freeze, folio) lx_split_huge_pmd(vma, addr, freeze, &(folio)->page)
 #define split_huge_pmd_locked(vma, addr, pmd, freeze, ...) ((void)shim_unreached(vma))
 struct folio;
 struct rmap_walk_control;

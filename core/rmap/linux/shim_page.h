@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pages. A folio is core's struct page, seen by the kernel's names for its members; there are small ones only.
+ * Pages. A folio is core's struct page, seen by the kernel's names for its members; of a huge page it is the head.
  *
  * Plain reads of the tree are no points. What of them the model says to a search (exec_touch()) is said here.
  */
@@ -20,7 +20,7 @@ struct folio {
 		};
 		struct page page;
 	};
-	/* Of large folios: named in branches that are not reached. */
+	/* Of large folios after 6.1: named in branches that are not reached. */
 	atomic_t _entire_mapcount, _large_mapcount, _nr_pages_mapped;
 };
 
@@ -33,43 +33,45 @@ SAME_PLACE(private);
 SAME_PLACE(_mapcount);
 SAME_PLACE(_refcount);
 
-#define page_folio(p) ((struct folio *)(p))
+#define compound_head(p) lx_compound_head((const struct page *)(p))
+#define page_folio(p) ((struct folio *)compound_head(p))
 #define folio_page(folio, n) (&(folio)->page + (n))
 #define folio_page_idx(folio, p) ((unsigned long)((p) - &(folio)->page))
-#define compound_head(p) (p)
 #define page_to_pfn(p) lx_page_to_pfn(p)
 #define pfn_to_page(pfn) lx_pfn_to_page(pfn)
 #define folio_pfn(folio) lx_page_to_pfn(&(folio)->page)
 #define pfn_folio(pfn) page_folio(lx_pfn_to_page(pfn))
 
-/* ---- its size ---- */
+/* ---- its size: one page, or as many as a table has entries ---- */
 
 #define shim_small(p, value) ((void)(p), (value))
-#define folio_test_large(folio) shim_small(folio, false)
-#define folio_test_pmd_mappable(folio) shim_small(folio, false)
+#define PageCompound(p) lx_compound(p)
+#define PageHead(p) lx_is_head(p)
+#define PageTail(p) (PageCompound(p) && !PageHead(p))
+#define PageTransCompound(p) PageCompound(p)
+#define PageTransHuge(p) PageHead(p)
+#define PageHuge(p) shim_small(p, false)
+#define folio_test_large(folio) lx_compound(&(folio)->page)
+#define folio_test_pmd_mappable(folio) folio_test_large(folio)
 #define folio_test_partially_mapped(folio) shim_small(folio, false)
 #define folio_test_hugetlb(folio) shim_small(folio, false)
-#define folio_nr_pages(folio) shim_small(folio, 1l)
-#define folio_order(folio) shim_small(folio, 0u)
-#define folio_size(folio) shim_small(folio, PAGE_SIZE)
-#define compound_nr(p) shim_small(p, 1ul)
-#define compound_order(p) shim_small(p, 0u)
-#define thp_nr_pages(p) shim_small(p, 1)
-#define PageCompound(p) shim_small(p, false)
-#define PageTransCompound(p) shim_small(p, false)
-#define PageTransHuge(p) shim_small(p, false)
-#define PageHead(p) shim_small(p, false)
-#define PageTail(p) shim_small(p, false)
-#define PageHuge(p) shim_small(p, false)
-#define PageDoubleMap(p) shim_small(p, false)
-#define SetPageDoubleMap(p) ((void)shim_unreached(p))
-#define ClearPageDoubleMap(p) ((void)shim_unreached(p))
-#define TestClearPageDoubleMap(p) shim_unreached(shim_small(p, false))
+#define compound_order(p) (PageHead(p) ? (unsigned)PMD_ORDER : 0u)
+#define compound_nr(p) (1ul << compound_order(p))
+#define thp_nr_pages(p) ((int)compound_nr(p))
+#define folio_order(folio) compound_order(&(folio)->page)
+#define folio_nr_pages(folio) ((long)compound_nr(&(folio)->page))
+#define folio_size(folio) (PAGE_SIZE << folio_order(folio))
+#define PageDoubleMap(p) shim_test(PG_double_map, p)
+#define SetPageDoubleMap(p) set_bit(PG_double_map, &(p)->flags)
+#define TestSetPageDoubleMap(p) test_and_set_bit(PG_double_map, &(p)->flags)
+#define ClearPageDoubleMap(p) clear_bit(PG_double_map, &(p)->flags)
+#define TestClearPageDoubleMap(p) test_and_clear_bit(PG_double_map, &(p)->flags)
 #define compound_mapcount_ptr(p) (&(p)->compound_mapcount)
-#define compound_pincount_ptr(p) (&(p)->compound_mapcount)
+/* Set once, and asked for nowhere: see folio_maybe_dma_pinned(). */
+#define compound_pincount_ptr(p) ((atomic_t *)(void *)&(p)->pad)
 #define folio_entire_mapcount(folio) shim_unreached(shim_small(folio, 0))
-#define deferred_split_huge_page(p) ((void)shim_unreached(p))
-#define deferred_split_folio(folio, partially) ((void)shim_unreached(folio))
+#define deferred_split_huge_page(p) lx_deferred_split(p)
+#define deferred_split_folio(folio, partially) lx_deferred_split(&(folio)->page)
 #define folio_clear_hugetlb_restore_reserve(folio) ((void)shim_unreached(folio))
 #define ENTIRELY_MAPPED 0x800000
 #define FOLIO_PAGES_MAPPED (ENTIRELY_MAPPED - 1)
@@ -82,8 +84,8 @@ SAME_PLACE(_refcount);
 #define folio_test_dirty(folio) shim_test(PG_dirty, folio)
 #define folio_test_swapbacked(folio) shim_test(PG_swapbacked, folio)
 #define folio_test_swapcache(folio) shim_test(PG_swapcache, folio)
-#define PageLocked(p) shim_test(PG_locked, p)
-#define PageSwapBacked(p) shim_test(PG_swapbacked, p)
+#define PageLocked(p) shim_test(PG_locked, compound_head(p))
+#define PageSwapBacked(p) shim_test(PG_swapbacked, compound_head(p))
 #define PageHWPoison(p) shim_test(PG_hwpoison, p)
 #define __SetPageSwapBacked(p) set_bit(PG_swapbacked, &(p)->flags)
 #define __folio_set_swapbacked(folio) set_bit(PG_swapbacked, &(folio)->flags)
@@ -139,7 +141,12 @@ static inline pgoff_t folio_pgoff(struct folio *folio)
 	exec_touch(&folio->index, TOUCH_READ);
 	return folio->index;
 }
-#define page_to_pgoff(p) folio_pgoff(page_folio(p))
+static inline pgoff_t page_to_pgoff(const struct page *page)
+{
+	struct page *head = compound_head(page);
+
+	return folio_pgoff((struct folio *)head) + (unsigned long)(page - head);
+}
 
 #define page_private(p) READ_ONCE((p)->private)
 #define folio_is_zone_device(folio) shim_small(folio, false)
@@ -154,8 +161,9 @@ static inline pgoff_t folio_pgoff(struct folio *folio)
 
 /* ---- counts ---- */
 
-#define folio_mapcount(folio) (atomic_read(&(folio)->_mapcount) + 1)
-#define folio_mapped(folio) (atomic_read(&(folio)->_mapcount) >= 0)
+#define folio_mapcount(folio) (folio_test_large(folio) ? lx_total_mapcount(&(folio)->page) : atomic_read(&(folio)->_mapcount) + 1)
+#define shim_mapped(folio) (folio_test_large(folio) ? lx_compound_mapped(&(folio)->page) : atomic_read(&(folio)->_mapcount) >= 0)
+#define folio_mapped(folio) shim_mapped(folio)
 #define folio_likely_mapped_shared(folio) (folio_mapcount(folio) > 1)
 #define folio_ref_count(folio) atomic_read(&(folio)->_refcount)
 #define folio_put(folio) put_page_at(&(folio)->page, HERE)
@@ -163,7 +171,8 @@ static inline pgoff_t folio_pgoff(struct folio *folio)
 
 /* ---- statistics ---- */
 
-enum { NR_FILE_PMDMAPPED = NR_NODE_STAT_ITEMS };
+/* Core counts all files' alike. */
+#define NR_FILE_PMDMAPPED NR_SHMEM_PMDMAPPED
 /* Of the page's group, too, if that is counted there. */
 #define shim_count(p, item, n) lx_count((struct page *)(p), item, n)
 #define __mod_lruvec_page_state(p, item, n) shim_count(p, (int)(item), n)

@@ -26,19 +26,26 @@ typedef pmd_t pgd_t, p4d_t, pud_t;
 #define __pmd(v) ((pmd_t){ (v) })
 #define pmdp_get_lockless(pmdp) smp_load_acquire(pmdp)
 #define pmd_present(entry) ((entry).pmd != 0)
-#define pmd_trans_huge(entry) ((void)(entry), false)
+#define pmd_val(entry) ((entry).pmd)
+#define pmd_trans_huge(entry) ((pmd_val(entry) & PTE_PRESENT) != 0)
 #define pmd_devmap(entry) ((void)(entry), false)
-#define pmd_pfn(entry) shim_unreached((entry).pmd)
-#define pmd_lock(mm, pmd) ((void)(mm), (void)(pmd), shim_unreached((spinlock_t *)NULL))
+#define pmd_pfn(entry) (pmd_val(entry) >> PTE_SHIFT)
 #define thp_migration_supported() false
-#define transhuge_vma_suitable(vma, addr) ((void)(vma), false)
-#define thp_vma_suitable_order(vma, addr, order) ((void)(vma), false)
+
+static inline spinlock_t *shim_pmd_lock(struct mm_struct *mm)
+{
+	spin_lock(&mm->page_table_lock);
+	return &mm->page_table_lock;
+}
+#define pmd_lock(mm, pmd) ((void)(pmd), shim_pmd_lock(mm))
 
 /* The directory's entry was looked at by the caller, marked; a table goes when no walk can be in it. */
 static inline struct pgtable *shim_table(const pmd_t *pmd)
 {
+	unsigned long entry = __atomic_load_n(&pmd->pmd, __ATOMIC_ACQUIRE);
+
 	exec_touch(pmd, TOUCH_READ);
-	return (struct pgtable *)__atomic_load_n(&pmd->pmd, __ATOMIC_ACQUIRE);
+	return entry & PTE_PRESENT ? NULL : (struct pgtable *)entry;
 }
 
 static inline pte_t *shim_offset(struct pgtable *table, unsigned long addr)
@@ -99,10 +106,24 @@ static inline pte_t pte_wrprotect(pte_t entry)
 #define pte_clear(mm, addr, ptep) ((void)(mm), (void)shim_unreached(ptep))
 #define ptep_clear_flush(vma, addr, ptep) lx_clear_flush(vma, addr, ptep)
 #define ptep_clear_flush_young_notify(vma, addr, ptep) lx_clear_flush_young(vma, addr, ptep)
-#define pmdp_clear_flush_young_notify(vma, addr, pmd) shim_unreached(((void)(pmd), 0))
+#define pmdp_clear_flush_young_notify(vma, addr, pmd) ((void)(pmd), lx_huge_clear_flush_young(vma, addr))
 #define pte_install_uffd_wp_if_needed(vma, addr, ptep, entry) ((void)(ptep))
 #define flush_cache_page(vma, addr, pfn) ((void)(pfn))
 #define flush_cache_range(vma, start, end) ((void)(start))
+
+/* ---- entries of the directory that map a huge page; folio_mkclean() ---- */
+
+#define pmd_dirty(entry) ((pmd_val(entry) & PTE_DIRTY) != 0)
+#define pmd_write(entry) ((pmd_val(entry) & PTE_WRITE) != 0)
+#define pmd_mkclean(entry) __pmd(pmd_val(entry) & ~PTE_DIRTY)
+#define pmdp_invalidate(vma, addr, pmdp) ((void)(pmdp), lx_huge_invalidate((vma)->vm_mm, addr))
+#define set_pmd_at(mm, addr, pmdp, entry) lx_set_pmd(pmdp, entry)
+
+static inline pmd_t pmd_wrprotect(pmd_t entry)
+{
+	event(PAGE_CLEANED, .pfn = pmd_pfn(entry));
+	return __pmd(pmd_val(entry) & ~PTE_WRITE);
+}
 
 /* ---- entries that map nothing: swapops.h has types, core has bits ---- */
 

@@ -24,6 +24,12 @@
 #define NEW_ANON_FLAGS SINCE(6, 11)
 /* Whoever counts a mapping of a file's page locks its group meanwhile: lock_page_memcg() in rmap.c (6.1 has it, 6.12 has not). */
 #define RMAP_LOCKS_MEMCG (!FOLIO_RMAP)
+/* Each page of a huge one counts once more while both directories and tables map it: PG_double_map (6.1 has it, 6.12 has not). */
+#define DOUBLE_MAP (!FOLIO_RMAP)
+/* Huge pages, as the shim has them, were tried with this one. */
+#define HUGE_KNOWN DOUBLE_MAP
+/* vma_address() is asked for page offsets, not for a page (6.10). */
+#define VMA_ADDRESS_OF_PGOFF SINCE(6, 10)
 /* page_mapped_in_vma() returns where, or -EFAULT; not whether (6.10). */
 #define MAPPED_IN_VMA_WHERE SINCE(6, 10)
 

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the tree's structures say, for oracles: no locks and no points, because the caller knows that nothing moves. The kernel's side. */
-#include <linux/rmap.h>
+#include "places.h"
 
 static void view_anon(struct page *page, struct anon_vma *anon_vma, kernel_visit_t visit, void *arg)
 {
-	unsigned long pgoff = page->index;
+	unsigned long pgoff = page_to_pgoff(page), last = pgoff + compound_nr(page) - 1;
 	struct anon_vma_chain *avc;
 
-	for (avc = anon_vma_interval_tree_iter_first(&anon_vma->rb_root, pgoff, pgoff); avc;
-	     avc = anon_vma_interval_tree_iter_next(avc, pgoff, pgoff))
-		if (!visit(page, avc->vma, avc->vma->vm_start + ((pgoff - avc->vma->vm_pgoff) << PAGE_SHIFT), arg))
+	for (avc = anon_vma_interval_tree_iter_first(&anon_vma->rb_root, pgoff, last); avc;
+	     avc = anon_vma_interval_tree_iter_next(avc, pgoff, last))
+		if (!visit(page, avc->vma, place_of(page, avc->vma), arg))
 			break;
 }
 
 static void view_file(struct page *page, struct address_space *mapping, kernel_visit_t visit, void *arg)
 {
-	unsigned long pgoff = page->index;
+	unsigned long pgoff = page_to_pgoff(page), last = pgoff + compound_nr(page) - 1;
 	struct vm_area_struct *vma;
 
-	for (vma = lx_file_first(lx_i_mmap(mapping), pgoff, pgoff); vma; vma = lx_file_next(vma, pgoff, pgoff))
-		if (!visit(page, vma, vma->vm_start + ((pgoff - vma->vm_pgoff) << PAGE_SHIFT), arg))
+	for (vma = lx_file_first(lx_i_mmap(mapping), pgoff, last); vma; vma = lx_file_next(vma, pgoff, last))
+		if (!visit(page, vma, place_of(page, vma), arg))
 			break;
 }
 
