@@ -194,7 +194,7 @@ MAIN := $(call object,harness/cli/main.c)
 HOST_MAIN := $(if $(filter release,$(FLAVOUR)),$(call object,$(wildcard harness/host/main.c)))
 HOST_BIN := $(if $(HOST_MAIN),$(O)/host-conformance)
 # What compares reverse maps with each other.
-ALIKE_MAIN := $(if $(filter release,$(FLAVOUR)),$(call object,harness/alike/main.c))
+ALIKE_MAIN := $(if $(filter release,$(FLAVOUR)),$(call object,$(wildcard harness/alike/main.c)))
 ALIKE_BIN := $(if $(ALIKE_MAIN),$(O)/provider-conformance)
 ARCHIVES := $(O)/libharness.a $(O)/libcore.a $(O)/liblocks.a
 $(BIN): $(MAIN) $(ARCHIVES) $(O)/gen/flags
