@@ -128,8 +128,8 @@ result list-stories "$(grep -v '"detail":"[0-9]* threads, [0-9]* goals; story of
 	[ "$(wc -l <stories)" -ge 15 ] || echo "only $(wc -l <stories)")"
 "$program" list defects --format json >out
 result list-defects "$(grep -qF '"detail":"historical 2555283eb40d CVE-2022-42703, ' out || echo "CVE: $(grep '"Z02"' out)"
-	grep -qF '"detail":"canary, in flavour tsan access, fork-vs-reclaim"' out || echo "flavour: $(grep '"canary-race"' out)"
-	grep -qF '"detail":"historical 16f5e707d6f6, in flavour tsan, access --races strict, ' out || echo "both: $(grep '"Z22"' out)")"
+	grep -qF '"detail":"canary, class R2, by O12, in flavour tsan access, fork-vs-reclaim"' out || echo "flavour: $(grep '"canary-race"' out)"
+	grep -qF '"detail":"historical 16f5e707d6f6, anon-chain, class W, by O1 O12, in flavour tsan, access --races strict, ' out || echo "both: $(grep '"Z22"' out)")"
 
 # --- Hunting: each way finds what is easy, and says the same of it. ---
 
