@@ -34,11 +34,11 @@ same() {
 # Three slices each; findings in the first slice, in a later one while others run, and two campaigns at once.
 same counts 0 json cow-twice munmap-vs-reclaim --executions 20000
 same early-finding 1 json exit-family --defect Z13 --executions 60000
-same late-finding 1 json exit-vs-walk --defect Z10e --seed 5 --executions 40000
-same late-finding-told 1 text exit-vs-walk --defect Z10e --seed 5 --executions 40000
+same late-finding 1 json exit-vs-walk --defect Z10e --seed 3 --executions 40000
+same late-finding-told 1 text exit-vs-walk --defect Z10e --seed 3 --executions 40000
 same two-campaigns 1 json exit-vs-walk cow-twice --defect Z10e --seed 10 --executions 20000
 
-timeout 1200 "$program" explore exit-vs-walk --defect Z10e --seed 5 --executions 40000 --format json --artifacts art >out 2>err </dev/null
+timeout 1200 "$program" explore exit-vs-walk --defect Z10e --seed 3 --executions 40000 --format json --artifacts art >out 2>err </dev/null
 result late-is-late "$([ "$(sed -n 's/.*"execution":\([0-9]*\).*/\1/p' out)" -gt 8192 ] || cat out)"
 
 # A process that dies in the middle leaves the campaign without a verdict, and the others with theirs. Depth-first search is one

@@ -303,7 +303,7 @@ by_seed() {
 }
 by_seed first explore fork-split --defect Z05
 by_seed estimated explore exit-vs-walk --defect Z11-mapped
-by_seed in-a-later-slice explore exit-vs-walk --defect Z10e --seed 5 --executions 40000 --jobs 2
+by_seed in-a-later-slice explore exit-vs-walk --defect Z10e --seed 3 --executions 40000 --jobs 2
 by_seed strategy explore exit-vs-walk --defect Z11-mapped --strategy surw
 by_seed learnt explore exit-vs-walk --defect Z11-refcount --strategy flip
 by_seed depth-first explore exit-family --defect Z13 --strategy dfs
