@@ -175,8 +175,8 @@ struct rmap_ops {
 	void (*page_unlock)(struct page *page);
 	void (*page_move)(struct page *page, struct vm_area_struct *vma);
 	/*
-	 * A huge page, mapped by one entry of a directory, or a part of one, mapped by one of a table: its owner may write to it again, because
-	 * nobody else maps it. The huge page is locked, and the entry's lock held. NULL: the reverse map does not say so of pages.
+	 * A huge page, mapped by one entry of a directory, or a part of one, mapped by one of a table: its owner may write to it again,
+	 * because nobody else maps it. The huge page is locked, and the entry's lock held. NULL: the reverse map does not say so of pages.
 	 */
 	void (*huge_exclusive)(struct page *page);
 	/* Another mapping of a page of the VMA's file, which is locked. dup and remove know by themselves what a page is. */
