@@ -156,6 +156,8 @@ run hunt Z03 --blind --seeds 1
 says hunt-blind 0 '^Z03 +1 +1/1 .* O7/chain-grows ' '^blind: 100 % of 1 hunts for defects of tier 1 found them$' '^blind: 1 of 1 defects in 1 seed; tier 1: 1 of 1$'
 run hunt --built-in fork-chain --seeds 1 --executions 200
 says hunt-built-in 3 '^built-in +- +0/1 ' '^told: 0 of 1 defects in 1 seed$'
+run hunt --built-in fork-chain --seeds 1 --executions 200 --format json
+says hunt-built-in-json 3 '^\{"type":"hunt","defect":"built-in","tier":0,"class":null,' '^\{"type":"hunt-summary",'
 run hunt Z22 --seeds 1
 result hunt-unseen "$([ "$status" = 2 ] && grep -q "expected a defect that shows here, found 'Z22': it does in flavour tsan, access" err ||
 	echo "exit status $status: $(cat err)")"

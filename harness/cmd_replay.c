@@ -57,7 +57,7 @@ static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
 			snprintf(err, ERR_LEN, "%s: expected the name of a defect, found '%s'", path, r->file->defect[i]);
 			return -1;
 		}
-		r->config.defects[id / 64] |= 1ul << (id % 64);
+		defect_add(r->config.defects, (unsigned)id);
 	}
 	return 0;
 }

@@ -76,7 +76,7 @@ static void find_places(const struct hunt *h, struct hunt_places *in)
 void hunt_switch_on(const struct hunt *h, u64 defects[DEFECT_WORDS])
 {
 	if (h->defect != HUNT_BUILT_IN)
-		defects[h->defect / 64] |= 1ul << (h->defect % 64);
+		defect_add(defects, (unsigned)h->defect);
 }
 
 struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, u64 seed)
@@ -105,17 +105,15 @@ void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_re
 	r->executions += c->executions;
 	r->failed = c->failed;
 	snprintf(r->error, sizeof(r->error), "%s", c->error);
-	if (!c->found)
-		return;
-	hunt_found(h, scenario, &c->finding, r);
-	r->at = c->found_at;
+	if (c->found)
+		hunt_found(h, scenario, &c->finding, r);
 }
 
 /* ---- exploring ---- */
 
 /* What is kept of each scenario from one turn to the next. */
 struct turns {
-	struct tries *tries;		/* in all of them, if there are several */
+	struct tries *tries;		/* in all of them; NULL if there is but one */
 	struct estimate *estimate;
 	struct explorer_kept *kept;
 	struct campaign_result *last;
@@ -123,13 +121,13 @@ struct turns {
 
 static void turns_begin(struct turns *t, unsigned nr, bool several)
 {
-	t->tries = calloc(1, sizeof(*t->tries));
+	t->tries = several ? calloc(1, sizeof(*t->tries)) : NULL;
 	t->estimate = calloc(nr, sizeof(*t->estimate));
 	t->kept = calloc(nr, sizeof(*t->kept));
 	t->last = malloc(sizeof(*t->last));
-	if (!t->tries || !t->estimate || !t->kept || !t->last)
+	if ((several && !t->tries) || !t->estimate || !t->kept || !t->last)
 		die("out of memory");
-	for (unsigned i = 0; several && i < nr; i++)
+	for (unsigned i = 0; i < nr; i++)
 		t->estimate[i].tries = t->tries;
 }
 

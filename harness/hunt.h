@@ -27,7 +27,7 @@ struct hunt {
 	const struct rmap_ops *provider;
 	const struct scenario_list *scenarios;
 	bool blind;			/* over all scenarios but stories; else in the one told of it, if that is not another provider's */
-	bool fuzz;			/* explore: a fifth of the budget is for scenarios that nobody wrote */
+	bool fuzz;			/* explore: a tenth of the budget is for scenarios that nobody wrote */
 	const char *strategy;
 	u32 oracles;
 	const struct settings *settings;	/* the access flavour's wishes, the memory, the locking document */
@@ -43,7 +43,7 @@ struct hunt_result {
 	struct finding finding;
 	char name[64];			/* of the scenario that showed it */
 	unsigned scenario;		/* its number; with a text: nobody wrote it */
-	u64 seed, at;			/* the campaign and the execution in it */
+	u64 seed;			/* of the campaign */
 	char text[LANE_TEXT];		/* of a scenario that fuzzing made; "" for others */
 };
 

@@ -22,6 +22,9 @@ static inline const char *hunts_name(const struct hunts *h, unsigned d)
 	return h->defect[d] == HUNT_BUILT_IN ? "built-in" : core_defects[h->defect[d]].name;
 }
 
+/* What is known of it beforehand; of what is built in, nothing. */
+struct defect_sight hunts_sight(const struct hunts *h, unsigned d);
+
 /* Why some of nr hunts ended that neither found anything nor used up their budget. */
 const char *hunts_unfinished(const struct hunt_result *r, unsigned nr);
 

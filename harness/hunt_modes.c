@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cli/options.h"
-#include "explore/strategy.h"
 #include "fuzz/fuzz.h"
 #include "hunt.h"
 #include "stress/stress.h"

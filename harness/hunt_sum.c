@@ -104,16 +104,19 @@ void hunt_sum_up(const struct hunt_result *r, unsigned seeds, u32 expected, stru
 	free(executions);
 }
 
+static void count_hunts(struct hunt_total *t, const struct hunt_sum *s)
+{
+	t->defects++;
+	t->found += s->found >= hunt_enough(s->seeds);
+	t->hunts += s->seeds;
+	t->successes += s->found;
+}
+
 void hunt_count(struct hunt_totals *t, const char *defect, const struct hunt_sum *s)
 {
 	unsigned tier = hunt_tier(defect);
 
-	for (unsigned i = 0; i <= HUNT_TIERS; i++) {
-		if (i && i != tier)
-			continue;
-		t->of[i].defects++;
-		t->of[i].found += s->found >= hunt_enough(s->seeds);
-		t->of[i].hunts += s->seeds;
-		t->of[i].successes += s->found;
-	}
+	count_hunts(&t->of[0], s);
+	if (tier)
+		count_hunts(&t->of[tier], s);
 }

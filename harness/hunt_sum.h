@@ -35,12 +35,14 @@ struct hunt_sum {
 /* expected: bit set of enum oracle. */
 void hunt_sum_up(const struct hunt_result *r, unsigned seeds, u32 expected, struct hunt_sum *s);
 
+struct hunt_total {
+	unsigned defects, found;	/* found: in enough seeds */
+	unsigned hunts, successes;	/* a defect with one seed */
+};
+
 /* [0]: all, else of one tier. */
 struct hunt_totals {
-	struct {
-		unsigned defects, found;	/* found: in enough seeds */
-		unsigned hunts, successes;	/* a defect with one seed */
-	} of[HUNT_TIERS + 1];
+	struct hunt_total of[HUNT_TIERS + 1];
 };
 
 void hunt_count(struct hunt_totals *t, const char *defect, const struct hunt_sum *s);

@@ -21,6 +21,21 @@ const char *hunts_how(const struct options *o, char text[32])
 	return text;
 }
 
+struct defect_sight hunts_sight(const struct hunts *h, unsigned d)
+{
+	static const struct defect_sight any = { DEFECT_CLASSES, ~0u };
+
+	return h->defect[d] == HUNT_BUILT_IN ? any : core_defect_sights[h->defect[d]];
+}
+
+/* NULL: not known. */
+static const char *class_name(const struct hunts *h, unsigned d)
+{
+	enum defect_class class = hunts_sight(h, d).class;
+
+	return class < DEFECT_CLASSES ? defect_class_names[class] : NULL;
+}
+
 const char *hunts_enough_text(unsigned seeds, char text[64])
 {
 	unsigned enough = hunt_enough(seeds);
@@ -62,9 +77,9 @@ static void print_json(const struct hunts *h, unsigned d, const struct hunt_sum 
 	const struct hunt *hunt = &h->item[d * h->seeds];
 	const struct hunt_result *first = first_of(h, d, s);
 	const struct hunt_small *small = &h->small[d];
-	json_t *o = json_pack("{s:s s:s s:i s:s s:s s:s s:b s:i s:i s:i s:I s:I s:I s:f s:f s:f s:o s:i}", "type", "hunt",
+	json_t *o = json_pack("{s:s s:s s:i s:s? s:s s:s s:b s:i s:i s:i s:I s:I s:I s:f s:f s:f s:o s:i}", "type", "hunt",
 			      "defect", hunts_name(h, d), "tier", (int)hunt_tier(hunts_name(h, d)), "class",
-			      defect_class_names[core_defect_sights[h->defect[d]].class], "provider", hunt->provider->name, "mode",
+			      class_name(h, d), "provider", hunt->provider->name, "mode",
 			      hunt_mode_names[hunt->mode], "blind", (int)hunt->blind, "seeds", (int)s->seeds, "found", (int)s->found,
 			      "unfinished", (int)s->unfinished, "median_executions", (json_int_t)s->executions.median,
 			      "p95_executions", (json_int_t)s->executions.p95, "worst_executions", (json_int_t)s->executions.worst,
@@ -176,7 +191,7 @@ int hunts_tell(const struct hunts *h)
 	for (unsigned d = 0; d < h->nr_defects; d++) {
 		struct hunt_sum s;
 
-		hunt_sum_up(&h->result[d * h->seeds], h->seeds, core_defect_sights[h->defect[d]].oracles, &s);
+		hunt_sum_up(&h->result[d * h->seeds], h->seeds, hunts_sight(h, d).oracles, &s);
 		hunt_count(&totals, hunts_name(h, d), &s);
 		unfinished += s.unfinished;
 		if (s.found < h->seeds)

@@ -84,7 +84,7 @@ static int take_oracles(const struct options *options, u32 *oracles, char err[ER
 static bool defects_fit(const struct settings *settings, const struct rmap_ops *provider, const struct defect_row **not)
 {
 	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
-		if (!(settings->defects[i / 64] >> (i % 64) & 1) || defect_fits(&core_defects[i], provider))
+		if (!defect_in(settings->defects, i) || defect_fits(&core_defects[i], provider))
 			continue;
 		if (not)
 			*not = &core_defects[i];
@@ -167,7 +167,7 @@ int settings_from_options(const struct options *options, struct settings *settin
 				 options->defects.item[i]);
 			return -1;
 		}
-		settings->defects[id / 64] |= 1ul << (id % 64);
+		defect_add(settings->defects, (unsigned)id);
 	}
 	if (take_oracles(options, &settings->oracles, err) || access_from_options(options, &settings->access, err))
 		return -1;

@@ -26,14 +26,25 @@ struct defect_row {
 	u32 needs;			/* bit set of what has to be there for it: the layer says what its bits mean */
 };
 
+/* A set of them. */
+static inline bool defect_in(const u64 set[DEFECT_WORDS], unsigned id)
+{
+	return set[id / 64] >> (id % 64) & 1;
+}
+
+static inline void defect_add(u64 set[DEFECT_WORDS], unsigned id)
+{
+	set[id / 64] |= 1ul << (id % 64);
+}
+
 static inline bool defect(unsigned id)
 {
-	return unlikely(machine->defects[id / 64] >> (id % 64) & 1);
+	return unlikely(defect_in(machine->defects, id));
 }
 
 static inline void defect_switch_on(unsigned id)
 {
-	machine->defects[id / 64] |= 1ul << (id % 64);
+	defect_add(machine->defects, id);
 }
 
 #endif

@@ -367,7 +367,7 @@ static void truncate_does_not_overtake_unmap(void **state)
 	rig_begin(&r);
 	rig_run_two(&r, truncate_waits_for_unmap, unmaps_all);
 	rig_restore(&r);
-	machine->defects[D_TRUNCATE_HUGE_LOOK / 64] |= 1ul << D_TRUNCATE_HUGE_LOOK % 64;
+	defect_switch_on(D_TRUNCATE_HUGE_LOOK);
 	rig_run_two_to_violation(&r, truncate_waits_for_unmap, unmaps_all, ORACLE_FREE_MAPPED, "cached-page-removed-while-mapped");
 	rig_end(&r);
 }

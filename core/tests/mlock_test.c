@@ -217,7 +217,7 @@ static void truncated(struct rig *r)
 
 static void truncated_with_its_mark(struct rig *r)
 {
-	machine->defects[D_RMAP_MLOCK / 64] |= 1ul << (D_RMAP_MLOCK % 64);
+	defect_switch_on(D_RMAP_MLOCK);
 	truncated(r);
 }
 

@@ -12,6 +12,7 @@
 #include "campaign.h"
 #include "cli/exit.h"
 #include "cli/must.h"
+#include "cli/number.h"
 #include "cli/out.h"
 #include "defects.h"
 #include "settings.h"
@@ -245,11 +246,8 @@ static int run(struct job *j)
 
 static int take_number(const char *what, u64 *n, u64 least)
 {
-	char *end;
-
-	errno = 0;
-	*n = strtoul(optarg, &end, 10);
-	return !errno && end != optarg && !*end && *n >= least && *n <= 1000000000 ? EXIT_CLEAN : refuse(what, "a number", optarg);
+	return parse_number(optarg, least, 1000000000, n) ? EXIT_CLEAN :
+		refuse(what, least ? "a number from 1 to 1000000000" : "a number up to 1000000000", optarg);
 }
 
 static int take_provider(struct job *j)
@@ -270,7 +268,7 @@ static int take_defect(struct job *j)
 
 	if (id < 0)
 		return refuse("--defect", "the name of a defect", optarg);
-	j->config.defects[id / 64] |= 1ul << (id % 64);
+	defect_add(j->config.defects, (unsigned)id);
 	return EXIT_CLEAN;
 }
 

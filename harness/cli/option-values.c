@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/must.h"
+#include "cli/number.h"
 #include "cli/option-table.h"
 
 void string_list_add(struct string_list *list, const char *value, size_t length)
@@ -29,19 +30,6 @@ void string_list_free(struct string_list *list)
 	list->item = NULL;
 }
 
-/* Decimal digits only; returns where they end, or NULL if there are none or too many. */
-static const char *parse_digits(const char *text, uint64_t *number)
-{
-	const char *c;
-
-	*number = 0;
-	for (c = text; *c >= '0' && *c <= '9'; c++)
-		if (__builtin_mul_overflow(*number, 10, number) ||
-		    __builtin_add_overflow(*number, *c - '0', number))
-			return NULL;
-	return c == text ? NULL : c;
-}
-
 /* Fill in "--NAME: expected WHAT, found 'VALUE'"; returns -1. */
 static int unexpected(const struct option_row *row, char *text, const char *value, const char *what)
 {
@@ -61,15 +49,10 @@ static int set_flag(const struct option_row *row, void *where, const char *value
 
 static int set_uint(const struct option_row *row, void *where, const char *value, char *text)
 {
-	const char *end;
-	uint64_t number;
 	char what[80];
 
-	end = parse_digits(value, &number);
-	if (end && !*end && number >= row->min && number <= row->max) {
-		*(uint64_t *)where = number;
+	if (parse_number(value, row->min, row->max, where))
 		return 0;
-	}
 	snprintf(what, sizeof(what), "a whole number from %" PRIu64 " to %" PRIu64, row->min,
 		 row->max);
 	return unexpected(row, text, value, what);
@@ -139,14 +122,13 @@ static int set_list(const struct option_row *row, void *where, const char *value
 static int set_params(const struct option_row *row, void *where, const char *value, char *text)
 {
 	struct param_list *list = where;
-	const char *equals = strchrnul(value, '='), *end;
+	const char *equals = strchrnul(value, '=');
 	size_t length = equals - value;
 	uint64_t number;
 	unsigned int i;
 	char what[80];
 
-	end = length && *equals ? parse_digits(equals + 1, &number) : NULL;
-	if (!end || *end || number < row->min || number > row->max) {
+	if (!length || !*equals || !parse_number(equals + 1, row->min, row->max, &number)) {
 		snprintf(what, sizeof(what), "NAME=VALUE with VALUE from %" PRIu64 " to %" PRIu64,
 			 row->min, row->max);
 		return unexpected(row, text, value, what);

@@ -118,19 +118,10 @@ static u64 not_held(struct flips *s, u64 enabled, u64 *awaited)
 	}
 }
 
-/* Who spins waits for somebody else. */
-static u64 not_spinning(u64 tasks)
-{
-	for (u64 b = tasks; b; b &= b - 1)
-		if (machine->task[__builtin_ctzl(b)].op.kind == OP_YIELD)
-			tasks &= ~(b & -b);
-	return tasks;
-}
-
 static unsigned flip_pick(void *state, u64 enabled)
 {
 	struct flips *s = state;
-	u64 awaited, free = not_held(s, enabled, &awaited), busy = not_spinning(free);
+	u64 awaited, free = not_held(s, enabled, &awaited), busy = tasks_not_spinning(free);
 
 	if (s->next != NOBODY && busy >> s->next & 1)
 		return s->next;
@@ -141,21 +132,16 @@ static unsigned flip_pick(void *state, u64 enabled)
 
 /* ---- how far a pair is ---- */
 
-static bool lets_go(enum op_kind kind)
-{
-	return kind == OP_UNLOCK || kind == OP_UP_READ || kind == OP_UP_WRITE;
-}
-
 static bool takes(enum op_kind kind)
 {
-	return kind >= OP_LOCK && kind <= OP_DOWN_WRITE_TRYLOCK && kind != OP_IS_LOCKED && !lets_go(kind);
+	return kind >= OP_LOCK && kind <= OP_DOWN_WRITE_TRYLOCK && kind != OP_IS_LOCKED && !op_lets_go(kind);
 }
 
 static void first_task(struct flip *f, const struct op *op, u64 key)
 {
 	const struct step_name *first = &f->pair.first;
 
-	if (f->lock && op->obj == f->lock && op->arg == f->bit && lets_go((enum op_kind)op->kind)) {
+	if (f->lock && op->obj == f->lock && op->arg == f->bit && op_lets_go((enum op_kind)op->kind)) {
 		f->behind = true;
 		f->lock = NULL;
 	}

@@ -164,19 +164,11 @@ u32 *tries_of(struct tries *tries, u64 code)
 
 static enum role role_of(enum op_kind kind)
 {
-	switch (kind) {
-	case OP_UNLOCK:
-	case OP_UP_READ:
-	case OP_UP_WRITE:
-	case OP_DOWNGRADE_WRITE:
+	if (op_lets_go(kind) || kind == OP_DOWNGRADE_WRITE)
 		return LETS_GO;
-	case OP_DOWN_READ:
-	case OP_DOWN_READ_WAIT:
-	case OP_DOWN_READ_TRYLOCK:
+	if (kind == OP_DOWN_READ || kind == OP_DOWN_READ_WAIT || kind == OP_DOWN_READ_TRYLOCK)
 		return LOOKS;
-	default:
-		return op_info[kind].access == ACCESS_W ? CHANGES : LOOKS;
-	}
+	return op_info[kind].access == ACCESS_W ? CHANGES : LOOKS;
 }
 
 /* Whether a lock is held decides about what it does, not about when. */
@@ -246,8 +238,10 @@ void races_step(struct racing_pairs *pairs, const struct task *t)
 	if (t->id >= STRATEGY_TASKS)
 		return;
 	now.count = ++races.clock[t->id][t->id];
+	if (op_info[t->op.kind].access == ACCESS_N)
+		return;
 	now.name.nth = count_name(now.name.key, t->id);
-	if (op_info[t->op.kind].access == ACCESS_N || !now.name.nth)
+	if (!now.name.nth)
 		return;
 	o = object_for(object_key(&t->op));
 	if (!o)

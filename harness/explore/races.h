@@ -59,6 +59,12 @@ static inline u64 step_key(const struct op *op)
 	return ((u64)op->site * 31 + op_object_key(op)) * 64 + op->kind;
 }
 
+/* A lock is let go of. */
+static inline bool op_lets_go(enum op_kind kind)
+{
+	return kind == OP_UNLOCK || kind == OP_UP_READ || kind == OP_UP_WRITE;
+}
+
 /* Before the first step of an execution; and before each of its steps: what races with this one is added. */
 void races_begin(void);
 void races_step(struct racing_pairs *pairs, const struct task *t);

@@ -96,6 +96,15 @@ const struct strategy *strategy_for(const char *name, u64 execution);
 /* As strategy_for(), but what needs an estimate is replaced as long as there is none. */
 const struct strategy *strategy_estimated(const char *name, u64 execution, const struct estimate *est);
 
+/* Those of the tasks that do not wait in a loop for somebody else. */
+static inline u64 tasks_not_spinning(u64 tasks)
+{
+	for (u64 b = tasks; b; b &= b - 1)
+		if (machine->task[__builtin_ctzl(b)].op.kind == OP_YIELD)
+			tasks &= ~(b & -b);
+	return tasks;
+}
+
 /*
  * Nonzero for operations that reach further than their own object: the state of RCU, or of the
  * slab.

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* host-conformance: sequences of operations on the model and on the running kernel, which is the judge. The command line. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "campaign.h"
 #include "cli/exit.h"
 #include "cli/must.h"
+#include "cli/number.h"
 #include "cli/out.h"
 #include "defects.h"
 #include "host/action.h"
@@ -46,22 +46,13 @@ static int refuse(const char *what, const char *expected, const char *found)
 	return EXIT_USAGE;
 }
 
-static bool number(const char *text, u64 least, u64 most, u64 *n)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoul(text, &end, 10);
-	return !errno && end != text && !*end && text[0] != '-' && *n >= least && *n <= most;
-}
-
 static int take_defect(struct request *r, const char *name)
 {
 	int id = defect_find(name);
 
 	if (id < 0)
 		return refuse("--defect", "the name of a defect", name);
-	r->config.defects[id / 64] |= 1ul << (id % 64);
+	defect_add(r->config.defects, (unsigned)id);
 	return EXIT_CLEAN;
 }
 
@@ -91,7 +82,7 @@ static int take_jobs(struct request *r, const char *text)
 {
 	u64 n;
 
-	if (!number(text, 1, 4096, &n))
+	if (!parse_number(text, 1, 4096, &n))
 		return refuse("--jobs", "a number from 1 to 4096", text);
 	r->jobs = (unsigned)n;
 	return EXIT_CLEAN;
@@ -101,10 +92,10 @@ static int take_option(struct request *r, int c, char **argv)
 {
 	switch (c) {
 	case 'n':
-		return number(optarg, 1, 1000000000, &r->sequences) ? EXIT_CLEAN :
+		return parse_number(optarg, 1, 1000000000, &r->sequences) ? EXIT_CLEAN :
 			refuse("--sequences", "a number from 1 to 1000000000", optarg);
 	case 's':
-		return number(optarg, 0, ~0ul, &r->seed) ? EXIT_CLEAN : refuse("--seed", "a number", optarg);
+		return parse_number(optarg, 0, ~0ul, &r->seed) ? EXIT_CLEAN : refuse("--seed", "a number", optarg);
 	case 'j':
 		return take_jobs(r, optarg);
 	case 'p':

@@ -37,7 +37,7 @@ static void print_handover(const struct stress *s, FILE *out)
 
 	fprintf(out, "  hand over: rmaptorture explore %s --provider %s", c->scn->name, c->provider->name);
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
-		if (c->defects[i / 64] >> (i % 64) & 1)
+		if (defect_in(c->defects, i))
 			fprintf(out, " --defect %s", core_defects[i].name);
 	fprintf(out, " --target '%s'\n", s->result->finding.signature);
 }

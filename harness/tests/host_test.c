@@ -316,7 +316,7 @@ static enum conform_end compared(const char *text, unsigned defect, struct confo
 	if (!scn)
 		fail_msg("%s", err.text);
 	if (defect < CORE_NR_DEFECTS)
-		config.defects[defect / 64] |= 1ul << defect % 64;
+		defect_add(config.defects, (unsigned)defect);
 	memset(counts, 0, sizeof(*counts));
 	h = host_start(conform_window(), why_not);
 	need_host(h);

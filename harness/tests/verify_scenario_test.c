@@ -92,7 +92,7 @@ static void search(struct comparison *c, const struct probe *p, enum search_meth
 
 	v.campaign.scn = scn;
 	if (p->defect)
-		v.campaign.defects[defect_find(p->defect) / 64] |= 1ul << defect_find(p->defect) % 64;
+		defect_add(v.campaign.defects, (unsigned)defect_find(p->defect));
 	memset(r, 0, sizeof(*r));
 	c->reducing = method == SEARCH_TRACES;
 	verify_compare(&v, r, seen, c);

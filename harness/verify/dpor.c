@@ -42,27 +42,19 @@ static void fall_asleep(struct search *s)
 }
 
 /* Those that only spin come last. */
-static u64 not_spinning(u64 tasks)
-{
-	u64 rest = tasks;
-
-	for (u64 b = tasks; b; b &= b - 1)
-		if (machine->task[__builtin_ctzl(b)].op.kind == OP_YIELD)
-			rest &= ~(b & -b);
-	return rest ? rest : tasks;
-}
-
 int dpor_node(struct search *s)
 {
 	struct node *n = &s->node[s->nr - 1];
 	int same = search_current(s);
-	u64 awake;
+	u64 awake, busy;
 
 	fall_asleep(s);
 	awake = n->enabled & ~n->sleep;
 	if (!awake)
 		return -1;
-	awake = not_spinning(awake);
+	busy = tasks_not_spinning(awake);
+	if (busy)
+		awake = busy;
 	return same >= 0 && awake >> same & 1 ? same : __builtin_ctzl(awake);
 }
 

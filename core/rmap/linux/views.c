@@ -7,8 +7,7 @@ static void view_anon(struct page *page, struct anon_vma *anon_vma, kernel_visit
 	unsigned long pgoff = page_to_pgoff(page), last = pgoff + compound_nr(page) - 1;
 	struct anon_vma_chain *avc;
 
-	for (avc = anon_vma_interval_tree_iter_first(&anon_vma->rb_root, pgoff, last); avc;
-	     avc = anon_vma_interval_tree_iter_next(avc, pgoff, last))
+	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, last)
 		if (!visit(page, avc->vma, place_of(page, avc->vma), arg))
 			break;
 }
@@ -28,11 +27,13 @@ static void view_ksm(struct page *page, kernel_visit_t visit, void *arg)
 	struct lx_ksm_place p;
 	struct anon_vma_chain *avc;
 
-	for (bool more = lx_ksm_first(page, &p); more; more = lx_ksm_next(&p))
-		for (avc = lx_is_anon_vma(p.anon_vma) ? anon_vma_interval_tree_iter_first(&p.anon_vma->rb_root, 0, ULONG_MAX) : NULL; avc;
-		     avc = anon_vma_interval_tree_iter_next(avc, 0, ULONG_MAX))
+	for (bool more = lx_ksm_first(page, &p); more; more = lx_ksm_next(&p)) {
+		if (!lx_is_anon_vma(p.anon_vma))
+			continue;
+		anon_vma_interval_tree_foreach(avc, &p.anon_vma->rb_root, 0, ULONG_MAX)
 			if (p.address >= avc->vma->vm_start && p.address < avc->vma->vm_end && !visit(page, avc->vma, p.address, arg))
 				return;
+	}
 }
 
 /* In a broken tree what the page names may be the memory of something else by now. */
@@ -72,7 +73,6 @@ void kernel_view_vmas_of(const void *id, void (*fn)(struct vm_area_struct *vma, 
 	struct anon_vma *anon_vma = (struct anon_vma *)id;
 	struct anon_vma_chain *avc;
 
-	for (avc = anon_vma_interval_tree_iter_first(&anon_vma->rb_root, 0, ULONG_MAX); avc;
-	     avc = anon_vma_interval_tree_iter_next(avc, 0, ULONG_MAX))
+	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, 0, ULONG_MAX)
 		fn(avc->vma, arg);
 }
