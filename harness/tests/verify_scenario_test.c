@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "defect.h"
 #include "settings.h"
 #include "verify/verify.h"
 
