@@ -145,6 +145,9 @@ says() {
 	result "$name" "$why"
 }
 
+run run fork-chain --defect Z03 --provider anon-chain --executions 50
+result run-tells-again "$([ "$status" = 1 ] && tail -n 2 out | grep -qx 'FINDING in fork-chain, provider anon-chain: O7/chain-grows' ||
+	echo "exit status $status: $(tail -n 1 out)")"
 run hunt Z03 --seeds 2
 says hunt-told 0 '^Z03 +1 +2/2 .* O7 +[0-9]+/[0-9]+  O7/chain-grows +fork-chain$' '^told: 1 of 1 defects in all 2 seeds; tier 1: 1 of 1$'
 run hunt Z03 --seeds 20 --format json

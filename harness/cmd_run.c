@@ -89,27 +89,36 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 	return interrupted ? EXIT_INCONCLUSIVE : status;
 }
 
-/* A short pass on real threads, with noise. */
-static int run_stress(const struct options *o, const struct scenario_list *list, const struct settings *settings)
+/* A short pass on real threads, with noise. so: it looks at them until it is freed. */
+static int run_stress(struct stress_batch *b, struct options *so, const struct scenario_list *list, const struct settings *settings)
 {
-	struct options so = *o;
-	struct stress_batch b;
-	int status;
-
-	so.threads = 2;
-	so.noise = 10;
-	so.noise_profile = NOISE_PROFILES;
-	so.rounds = 80;
-	so.executions = STRESS_ROUNDS / settings->nr_providers;
-	so.time_ns = 0;
-	if (o->format == FORMAT_TEXT)
+	so->threads = 2;
+	so->noise = 10;
+	so->noise_profile = NOISE_PROFILES;
+	so->rounds = 80;
+	so->executions = STRESS_ROUNDS / settings->nr_providers;
+	so->time_ns = 0;
+	if (so->format == FORMAT_TEXT)
 		putchar('\n');
-	stress_batch_init(&b, &so, list, settings);
-	b.goals_are_others = true;	/* the schedules above had to reach them; a few rounds of threads may miss one */
-	b.jobs = 6;			/* with noise a thread sleeps most of the time */
-	status = stress_batch_run(&b);
-	stress_batch_free(&b);
-	return status;
+	stress_batch_init(b, so, list, settings);
+	b->goals_are_others = true;	/* the schedules above had to reach them; a few rounds of threads may miss one */
+	b->jobs = 6;			/* with noise a thread sleeps most of the time */
+	return stress_batch_run(b);
+}
+
+/* The last lines are those that are read: what has not ended well, once more. */
+static void tell_again(const struct batch *batch, const struct stress_batch *stress)
+{
+	for (unsigned i = 0; i < batch->nr; i++) {
+		const struct ending e = campaign_ending(&batch->result[i]);
+
+		ending_tell_again(&e, "", batch->item[i].scn->name, batch->item[i].provider->name);
+	}
+	for (unsigned i = 0; i < stress->nr; i++) {
+		const struct ending e = stress_batch_ending(stress, i);
+
+		ending_tell_again(&e, ", under stress", stress->item[i].scn->name, stress->item[i].provider->name);
+	}
 }
 
 int cmd_run(const struct options *o)
@@ -120,6 +129,8 @@ int cmd_run(const struct options *o)
 	struct verdict *order;		/* of each provider */
 	struct datarules *data;		/* the same */
 	struct batch batch;
+	struct options for_stress = *o;
+	struct stress_batch stress = { .nr = 0 };
 	char err[ERR_LEN];
 	int status;
 
@@ -133,9 +144,8 @@ int cmd_run(const struct options *o)
 	status = batch_run(&batch);
 	fits_tell(o, &list, &settings);
 	order = order_judge(&batch, &settings);
-	batch_free(&batch);
 	if (!interrupted)
-		status = exit_combine(status, run_stress(o, &list, &settings));
+		status = exit_combine(status, run_stress(&stress, &for_stress, &list, &settings));
 	if (!interrupted)
 		status = exit_combine(status, run_canaries(o, &every, &settings));
 	/* Which rules and arcs were not seen says something about a run of all scenarios only. */
@@ -143,6 +153,10 @@ int cmd_run(const struct options *o)
 	members_free(data, settings.nr_providers);
 	status = exit_combine(status, order_tell(o, order, settings.nr_providers, !o->operands.nr && !interrupted));
 	order_free(order, settings.nr_providers);
+	if (o->format == FORMAT_TEXT)
+		tell_again(&batch, &stress);
+	stress_batch_free(&stress);
+	batch_free(&batch);
 	scenario_list_free(&list);
 	scenario_list_free(&every);
 	return status;

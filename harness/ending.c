@@ -13,22 +13,44 @@ static const char *first_missed(const struct ending *e)
 	return NULL;
 }
 
-static void verdict_cell(struct table *t, const struct ending *e)
+/* What there is to say, the worst first, and how it looks. */
+static enum tint verdict(const struct ending *e, char text[320])
 {
 	if (e->finding)
-		table_cell(t, TINT_BAD, "%s", e->finding);
+		snprintf(text, 320, "%s", e->finding);
 	else if (e->failed)
-		table_cell(t, TINT_WARN, "failed: %s", e->failed);
+		snprintf(text, 320, "failed: %s", e->failed);
 	else if (!e->done)
-		table_cell(t, TINT_WARN, "%s", interrupted ? "interrupted" : "the worker died");
+		snprintf(text, 320, "%s", interrupted ? "interrupted" : "the worker died");
 	else if (e->interrupted)
-		table_cell(t, TINT_WARN, "interrupted");
+		snprintf(text, 320, "interrupted");
 	else if (e->incomplete)
-		table_cell(t, TINT_WARN, "%s", e->incomplete);
+		snprintf(text, 320, "%s", e->incomplete);
 	else if (first_missed(e))
-		table_cell(t, TINT_WARN, "not reached: %s", first_missed(e));
+		snprintf(text, 320, "not reached: %s", first_missed(e));
 	else
-		table_cell(t, TINT_GOOD, "%s", e->clean ? e->clean : "clean");
+		snprintf(text, 320, "%s", e->clean ? e->clean : "clean");
+	if (e->finding)
+		return TINT_BAD;
+	return ending_status(e) != EXIT_CLEAN || e->incomplete ? TINT_WARN : TINT_GOOD;
+}
+
+static void verdict_cell(struct table *t, const struct ending *e)
+{
+	char text[320];
+	enum tint tint = verdict(e, text);
+
+	table_cell(t, tint, "%s", text);
+}
+
+void ending_tell_again(const struct ending *e, const char *what, const char *scenario, const char *provider)
+{
+	char text[320];
+	enum tint tint = verdict(e, text);
+
+	if (ending_status(e) != EXIT_CLEAN)
+		printf("%s%s%s, provider %s%s: %s%s\n", out_tint(stdout, tint), e->finding ? "FINDING in " : "", scenario, provider, what,
+		       text, out_tint(stdout, TINT_PLAIN));
 }
 
 void ending_cells(struct table *t, const struct ending *e)

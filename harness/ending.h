@@ -20,5 +20,7 @@ struct ending {
 /* Columns "goals", "findings", "seconds" and "verdict". */
 void ending_cells(struct table *t, const struct ending *e);
 int ending_status(const struct ending *e);
+/* One line about who did not end well; nothing about others. what: "", or " under stress" and the like. */
+void ending_tell_again(const struct ending *e, const char *what, const char *scenario, const char *provider);
 
 #endif

@@ -59,7 +59,8 @@ void *shared_alloc(size_t size)
 
 void shared_free(void *p, size_t size)
 {
-	munmap(p, size);
+	if (p)
+		munmap(p, size);
 }
 
 /* A worker's end: nothing of its parent's is flushed or undone. */

@@ -62,13 +62,13 @@ static struct ending ending_of(const struct stress_result *r)
 	};
 }
 
-static int status_of(const struct stress_batch *b, const struct stress_result *r)
+struct ending stress_batch_ending(const struct stress_batch *b, unsigned i)
 {
-	struct ending e = ending_of(r);
+	struct ending e = ending_of(&b->result[i]);
 
 	if (b->goals_are_others)
 		e.missed = (struct event_set){ { 0 } };
-	return ending_status(&e);
+	return e;
 }
 
 static void work(unsigned i, void *arg)
@@ -154,8 +154,11 @@ int stress_batch_run(struct stress_batch *b)
 	catch_interrupts();
 	pool_run(&pool);
 	progress_clear();
-	for (unsigned i = 0; i < b->nr; i++)
-		status = exit_combine(status, status_of(b, &b->result[i]));
+	for (unsigned i = 0; i < b->nr; i++) {
+		const struct ending e = stress_batch_ending(b, i);
+
+		status = exit_combine(status, ending_status(&e));
+	}
 	if (!b->nr)
 		status = EXIT_SKIPPED;
 	if (b->options->format == FORMAT_TEXT)

@@ -3,6 +3,7 @@
 #ifndef HARNESS_STRESS_BATCH_H
 #define HARNESS_STRESS_BATCH_H
 
+#include "ending.h"
 #include "settings.h"
 #include "stress/stress.h"
 
@@ -19,6 +20,9 @@ struct stress_batch {
 void stress_batch_init(struct stress_batch *b, const struct options *o, const struct scenario_list *list,
 		       const struct settings *settings);
 void stress_batch_free(struct stress_batch *b);
+
+/* How the i-th of them ended. */
+struct ending stress_batch_ending(const struct stress_batch *b, unsigned i);
 
 /* Prints findings as they come (JSON: results), then a table. Returns an exit status. */
 int stress_batch_run(struct stress_batch *b);
