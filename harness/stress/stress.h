@@ -22,7 +22,7 @@ struct stress_config {
 	u64 rounds;			/* of each copy; 0: no bound */
 	u64 time_ns;			/* 0: no bound */
 	u64 seed;
-	double hang_s;			/* a thread that makes no step for so long hangs */
+	double hang_s;			/* a thread that is watched for so long and makes no step hangs */
 };
 
 struct stress_result {
@@ -53,6 +53,7 @@ struct stress {
 	u32 supervising;		/* [atomic] the supervisor itself checks: it must not stand still */
 	u32 stopping;			/* [atomic] no more rounds */
 	double began;
+	double watched_s;		/* [supervisor] looks, as seconds */
 };
 
 /* Rounds, operations and what was reached so far, into the result. */

@@ -68,9 +68,12 @@ static void report(struct stress *s)
 
 /* ---- hangs ---- */
 
+/*
+ * Time is counted in looks here: while the whole machine stood still (a virtual one may, for seconds) nobody could make a step.
+ */
 struct pulse {
 	u64 steps;
-	double since;			/* when it last changed */
+	double since;			/* when it last changed, in what was watched */
 };
 
 /* What all threads together have done. */
@@ -80,9 +83,9 @@ struct pace {
 	double since;			/* when .finished last changed; .steps is of then */
 };
 
-static struct pace pace_now(void)
+static struct pace pace_now(const struct stress *s)
 {
-	struct pace p = { .since = now_s() };
+	struct pace p = { .since = s->watched_s };
 
 	for (unsigned i = 1; i < machine->nr_tasks; i++) {
 		p.finished += __atomic_load_n(&machine->task[i].ops_done, __ATOMIC_RELAXED);
@@ -129,7 +132,7 @@ static void name_hang(struct stress *s, const struct task *t)
  */
 static bool look_for_livelock(struct stress *s, struct pace *last)
 {
-	struct pace now = pace_now();
+	struct pace now = pace_now(s);
 
 	if (now.finished != last->finished) {
 		*last = now;
@@ -146,11 +149,9 @@ static bool look_for_livelock(struct stress *s, struct pace *last)
 
 static bool look_for_hangs(struct stress *s, struct pulse *pulse)
 {
-	double now = now_s();
-
 	for (unsigned i = 1; i < machine->nr_tasks; i++)
 		if (machine->task[i].state == TASK_READY &&
-		    asleep_for_good(&machine->task[i], &pulse[i], now, s->config->hang_s)) {
+		    asleep_for_good(&machine->task[i], &pulse[i], s->watched_s, s->config->hang_s)) {
 			name_hang(s, &machine->task[i]);
 			return true;
 		}
@@ -192,6 +193,7 @@ void stress_watch(struct stress *s)
 	catch_crashes();
 	while (!threads_ended(s->threads)) {
 		nap(LOOK_NS);
+		s->watched_s += LOOK_NS * 1e-9;
 		/* DRD remembers all that some thread has not heard of: who never meets the others must hear of it, too. */
 		hb_acquire(s);
 		if (interrupted)
