@@ -247,6 +247,11 @@ linux-coverage:
 	@+$(MAKE) --no-print-directory linux LINUX_FLAVOURS=coverage
 	@BUILD=$(BUILD) ci/linux-coverage "$(KERNEL)"
 
+# Each family of scenarios, at length.
+linux-families:
+	@+$(MAKE) --no-print-directory linux
+	@BUILD=$(BUILD) ci/linux-families "$(KERNEL)" $(FAMILIES)
+
 linux-mutants:
 	@+$(MAKE) --no-print-directory linux LINUX_FLAVOURS="release access coverage"
 	@BUILD=$(BUILD) ci/linux-coverage "$(KERNEL)" >/dev/null
@@ -275,6 +280,7 @@ help:
 	'make tsan       build $(BUILD)/tsan/rmaptorture-tsan; so for each flavour: $(FLAVOURS)' \
 	'make linux      KERNEL=DIR: $(BUILD)/linux-VERSION/..., with the mm/rmap.c of that Linux tree (LINUX_FLAVOURS="release tsan access")' \
 	'make linux-coverage  KERNEL=DIR: how much of its mm/rmap.c scenarios execute, by function' \
+	'make linux-families  KERNEL=DIR: each family of scenarios explored at length (FAMILIES="-n EXECUTIONS -s SEED -x SCENARIO")' \
 	'make linux-mutants   KERNEL=DIR: small changes of it, and which are found (MUTANTS="-n SAMPLE -s SEED -b BUDGET -k PATTERN")' \
 	'make tests      build the unit tests only' \
 	'make install    under PREFIX=$(PREFIX) and DESTDIR=...; uninstall takes it away' \
@@ -284,7 +290,7 @@ help:
 	'FLAVOUR=NAME for run, check and tests, BUILD=DIR, WERROR=1, V=1 (show commands).'
 
 FORCE:
-.PHONY: all tests run check install uninstall clean help linux linux-coverage linux-mutants FORCE $(FLAVOURS)
+.PHONY: all tests run check install uninstall clean help linux linux-coverage linux-families linux-mutants FORCE $(FLAVOURS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 

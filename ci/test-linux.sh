@@ -80,11 +80,15 @@ missing_name() { # TREE
 		"$MAKE" BUILD="$dir/build" linux KERNEL="$dir/wanting"
 }
 
-explored() { # NAME: each scenario that is for it, but the one that has something to find
+explored() { # VERSION TREE: each scenario that is for it, but the one that has something to find
 	names=$("$program" list scenarios | awk 'NR > 1 && !/not for linux/ && $1 != "fork-short-of-memory" { print $1 }')
 	result "$1-has-scenarios" "$([ "$(echo "$names" | wc -l)" -gt 150 ] || echo "only $(echo "$names" | wc -l)")"
 	# shellcheck disable=SC2086 # a list of words
 	clean "$1-explore" "$program" explore $names --provider linux --executions 500 --artifacts "$dir/artifacts"
+	BUILD=$BUILD ci/linux-families "$2" -n 1000 -x fork-short-of-memory >"$dir/out" 2>&1
+	status=$?
+	result "$1-families" "$([ $status = 0 ] && [ "$(awk 'NF > 3 && $(NF - 1) >= 1000 && $NF == 0' "$dir/out" | wc -l)" -ge 10 ] ||
+		tail -n 1 "$dir/out")"
 	"$program" explore fork-short-of-memory --provider linux --executions 500 --artifacts "$dir/$1" >"$dir/out" 2>&1
 	result "$1-finds-reuse-that-is-counted-late" "$(grep -q '^FINDING O8/anon-vma-active-twice' "$dir/out" || tail -n 1 "$dir/out")"
 	file=$(sed -n 's/^  replay: rmaptorture replay //p' "$dir/out")
@@ -105,7 +109,7 @@ for tree in $trees; do
 		result "$version-$f-as-it-is" "$(cmp "$tree/$f" "$BUILD/linux-$version/tree/$f" 2>&1)"
 	done
 	result "$version-is-listed" "$("$program" list providers | grep -q "^linux  *Linux $version" || echo 'it is not')"
-	explored "$version"
+	explored "$version" "$tree"
 	alike=$BUILD/linux-$version/release/provider-conformance
 	clean "$version-alike" "$alike" -p anon-chain -p linux -n 3000 -o "$dir/artifacts"
 	rm -rf "$dir/unlike"
