@@ -388,11 +388,11 @@ void kernel_walk_pinned(struct page *page, kernel_visit_t visit, void *arg)
 static void walk_tree(struct page *page, struct anon_vma *anon_vma, kernel_visit_t visit, void *arg)
 {
 	pgoff_t pgoff = READ_ONCE(compound_head(page)->index) + (unsigned long)(page - compound_head(page));
-	pgoff_t last = pgoff + compound_nr(page) - 1;
+	unsigned long nr = compound_nr(page);
 	struct anon_vma_chain *avc;
 
-	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, last)
-		if (!visit(page, avc->vma, place_of(page, avc->vma), arg))
+	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, pgoff + nr - 1)
+		if (!visit(page, avc->vma, place_at(avc->vma, pgoff, nr), arg))
 			break;
 }
 

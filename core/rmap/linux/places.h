@@ -6,13 +6,19 @@
 #include <linux/rmap.h>
 #include "internal.h"
 
-static inline unsigned long place_of(struct page *page, struct vm_area_struct *vma)
+/* Of so many pages from that offset: who has no lock on the page read it once. */
+static inline unsigned long place_at(struct vm_area_struct *vma, pgoff_t pgoff, unsigned long nr)
 {
 #if VMA_ADDRESS_OF_PGOFF
-	return vma_address(vma, page_to_pgoff(page), compound_nr(page));
+	return vma_address(vma, pgoff, nr);
 #else
-	return vma_address(page, vma);
+	return vma_pgoff_address(pgoff, nr, vma);
 #endif
+}
+
+static inline unsigned long place_of(struct page *page, struct vm_area_struct *vma)
+{
+	return place_at(vma, page_to_pgoff(page), compound_nr(page));
 }
 
 #endif
