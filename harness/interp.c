@@ -344,12 +344,18 @@ u64 stored_word(struct context *c)
 	return word;
 }
 
+/* For lack of memory; on real threads another copy of the scenario may have had the last page of hugetlb's pool, too. */
+static bool came_short(const struct context *c)
+{
+	return c->came.result == SCN_ENOMEM || (c->came.result == SCN_SIGBUS && machine->executor == EXEC_REAL);
+}
+
 static void op_write(struct context *c)
 {
 	u64 word = stored_word(c);
 
 	access_page(c, true, &word);
-	if (c->came.result == SCN_ENOMEM)
+	if (came_short(c))
 		__atomic_store_n(&c->w->write_failed, 1, __ATOMIC_RELAXED);
 }
 

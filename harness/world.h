@@ -178,7 +178,7 @@ struct world {
 	u32 store_serial;		/* [atomic] makes every stored value unique */
 	u32 copy;			/* [const] which copy of the scenario under stress */
 	u32 first_born;			/* [const while threads run] stress: address spaces from this number on were born racing */
-	u8 write_failed;		/* [atomic] for lack of memory: what the scenario expects to read was never written */
+	u8 write_failed;		/* [atomic] came_short(): what the scenario expects to read was never written */
 	u8 racing;			/* [const while threads run] the threads run, not set-up or finally */
 };
 
