@@ -114,7 +114,15 @@ static enum swap_result try_to_unmap_page(struct page *page, unsigned flags)
 		.hwpoison = !(flags & TTU_IGNORE_HWPOISON), .rmap_locked = flags & TTU_RMAP_LOCKED,
 	};
 
-	return kernel_unmap(page, &how) ? SWAP_SUCCESS : SWAP_FAIL;
+	struct linux_task *t = &provider()->task[current->id];
+
+	t->kept = false;
+	if (kernel_unmap(page, &how))
+		return SWAP_SUCCESS;
+	/* An entry was not where the walk looked for it, or not yet. */
+	if (!t->kept)
+		event(UNMAP_MISSED, .pfn = page_to_pfn(page), .obj = page);
+	return SWAP_FAIL;
 }
 
 struct visit {

@@ -102,7 +102,6 @@ static inline int shim_arch_unmap_one(struct mm_struct *mm, unsigned long addr)
 {
 	if (alloc_allowed(GFP_NOWAIT, HERE))
 		return 0;
-	lx_entry_kept();
 	event(ARCH_UNMAP_FAILED, .mm = mm, .addr = addr);
 	return -ENOMEM;
 }
