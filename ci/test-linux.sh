@@ -83,8 +83,9 @@ missing_name() { # TREE
 explored() { # VERSION TREE: each scenario that is for it, but the one that has something to find
 	names=$("$program" list scenarios | awk 'NR > 1 && !/not for linux/ && $1 != "fork-short-of-memory" { print $1 }')
 	result "$1-has-scenarios" "$([ "$(echo "$names" | wc -l)" -gt 150 ] || echo "only $(echo "$names" | wc -l)")"
+	# O12 is of statistics only, without a flavour that sees races: below.
 	# shellcheck disable=SC2086 # a list of words
-	clean "$1-explore" "$program" explore $names --provider linux --executions 500 --artifacts "$dir/artifacts"
+	clean "$1-explore" "$program" explore $names --provider linux --oracles -race --executions 500 --artifacts "$dir/artifacts"
 	BUILD=$BUILD ci/linux-families "$2" -n 1000 -x fork-short-of-memory >"$dir/out" 2>&1
 	status=$?
 	result "$1-families" "$([ $status = 0 ] && [ "$(awk 'NF > 3 && $(NF - 1) >= 1000 && $NF == 0' "$dir/out" | wc -l)" -ge 10 ] ||
@@ -94,6 +95,17 @@ explored() { # VERSION TREE: each scenario that is for it, but the one that has 
 	file=$(sed -n 's/^  replay: rmaptorture replay //p' "$dir/out")
 	"$program" replay "$file" >"$dir/out" 2>&1
 	result "$1-replays-it" "$(grep -q '^finding: the same' "$dir/out" || tail -n 1 "$dir/out")"
+}
+
+# Trees with _nr_pages_mapped lose a page of NR_ANON_MAPPED now and then; nothing else does.
+statistics() { # VERSION TREE
+	"$program" explore huge-cow-vs-cow --provider linux --executions 2000 --artifacts "$dir/$1" >"$dir/out" 2>&1
+	status=$?
+	if grep -q _nr_pages_mapped "$2/mm/rmap.c"; then
+		result "$1-clamps-a-statistic" "$(grep -q '^FINDING O12/stat-clamped:nr_anon_pages' "$dir/out" || tail -n 1 "$dir/out")"
+	else
+		result "$1-clamps-no-statistic" "$([ $status = 0 ] || tail -n 1 "$dir/out")"
+	fi
 }
 
 refused no-provider-to-hold 'with the provider linux' "$(program_of release)" lockdoc check --tree "$dir/bare"
@@ -110,6 +122,7 @@ for tree in $trees; do
 	done
 	result "$version-is-listed" "$("$program" list providers | grep -q "^linux  *Linux $version" || echo 'it is not')"
 	explored "$version" "$tree"
+	statistics "$version" "$tree"
 	alike=$BUILD/linux-$version/release/provider-conformance
 	clean "$version-alike" "$alike" -p anon-chain -p linux -n 3000 -o "$dir/artifacts"
 	rm -rf "$dir/unlike"

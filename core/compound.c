@@ -162,8 +162,8 @@ int compound_page_mapcount(struct page *page)
 	struct page *head = compound_head(page);
 	int n = atomic_read(&page->_mapcount) + 1;
 
-	if (huge_of_file(head))
-		return n;		/* directories have counted here, too */
+	if (parts_count_whole(head))
+		return n;
 	n += atomic_read(&head->compound_mapcount) + 1;
 	return PageFlag(head, PG_double_map) ? n - 1 : n;
 }
@@ -203,7 +203,7 @@ int page_trans_huge_mapcount(struct page *page, int *total)
 		*total += n;
 		most = max(most, n);
 	}
-	if (huge_of_file(head)) {
+	if (parts_count_whole(head)) {
 		/* Each mapping by a directory is among those of every page. */
 		*total -= (atomic_read(&head->compound_mapcount) + 1) * ((int)HPAGE_PMD_NR - 1);
 		return most;

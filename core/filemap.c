@@ -211,9 +211,11 @@ static void check_unmapped(const struct page *page)
 {
 	int mapcount = mapcount_peek(page);
 
-	if (PageHuge(page)) {
-		exec_touch(&page->compound_mapcount, TOUCH_READ);
-		mapcount = atomic_peek(&page->compound_mapcount) + 1;
+	if (PageCompound(page) && !parts_count_whole(page)) {
+		const struct page *head = compound_head(page);
+
+		exec_touch(&head->compound_mapcount, TOUCH_READ);
+		mapcount += atomic_peek(&head->compound_mapcount) + 1;
 	}
 	check_that(!mapcount, ORACLE_FREE_MAPPED, "cached-page-removed-while-mapped",
 		   "page%lu leaves the page cache and is mapped %d times", page_to_pfn(page), mapcount);

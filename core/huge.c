@@ -125,7 +125,7 @@ static void drop_frozen(struct vm_area_struct *vma, unsigned long start, struct 
 }
 
 /* pmd lock held, and the page locked. */
-static void split_locked(struct vm_area_struct *vma, unsigned long addr, struct page *head, bool freeze)
+static void split_entry(struct vm_area_struct *vma, unsigned long addr, struct page *head, bool freeze)
 {
 	const struct rmap_location at = { vma, huge_start(addr), NULL };
 	struct mm_struct *mm = vma->vm_mm;
@@ -218,6 +218,28 @@ static struct page *lock_mapped(struct mm_struct *mm, unsigned long addr)
 	}
 }
 
+static bool maps_huge(struct mm_struct *mm, unsigned long addr, const struct page *page)
+{
+	pmd_t pmd = pmdp_get(pmd_offset(mm, addr));
+
+	return pmd_trans_huge(pmd) && pmd_page(pmd) == page;
+}
+
+static void split_mapped(struct vm_area_struct *vma, unsigned long addr, struct page *head, bool freeze)
+{
+	if (page_of_file(head))
+		zap_file_entry(vma, addr, head);
+	else
+		split_entry(vma, addr, head, freeze);
+}
+
+void split_huge_pmd_locked(struct vm_area_struct *vma, unsigned long addr, struct page *page, bool freeze)
+{
+	lockdep_assert_held(&pmd_lockptr(vma->vm_mm)->l);
+	if (maps_huge(vma->vm_mm, addr, page))
+		split_mapped(vma, addr, page, freeze);
+}
+
 /*
  * Whoever has translations of his own would find the pages by the table's entries then as he did before. But for a moment there is no
  * entry, and he must not come by, nor go on.
@@ -232,17 +254,13 @@ static void split_or_freeze(struct vm_area_struct *vma, unsigned long addr, stru
 	mmu_notifier_invalidate_range_start(mm, start, start + HPAGE_PMD_SIZE);
 	pmd_lock(mm);
 	if (page) {
-		pmd_t pmd = pmdp_get(pmd_offset(mm, addr));
-
-		head = pmd_trans_huge(pmd) && pmd_page(pmd) == page ? page : NULL;
+		head = maps_huge(mm, addr, page) ? page : NULL;
 	} else {
 		head = lock_mapped(mm, addr);
 		unlock = head && !defect(D_Z41) && needs_page_lock(head);
 	}
-	if (head && page_of_file(head))
-		zap_file_entry(vma, addr, head);
-	else if (head)
-		split_locked(vma, addr, head, freeze);
+	if (head)
+		split_mapped(vma, addr, head, freeze);
 	pmd_unlock(mm);
 	if (unlock)
 		unlock_page(head);

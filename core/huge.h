@@ -7,7 +7,8 @@
  * Linux where tables of that level have no locks of their own. It is never held together with a pte lock.
  *
  * They are anonymous, or a file's (in its cache: filemap.c). Of an anonymous one _mapcount counts what tables map, and compound_mapcount
- * what directories do; of a file's _mapcount counts both. For a file's entry no table is waiting: when it goes, faults bring it back.
+ * what directories do; of a file's _mapcount counts both, unless the provider's policy says file_parts_apart (so 6.12). For a
+ * file's entry no table is waiting: when it goes, faults bring it back.
  */
 #ifndef CORE_HUGE_H
 #define CORE_HUGE_H
@@ -243,6 +244,11 @@ void split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page 
  * kernel does so (4.19 has one entry after the other replaced).
  */
 void freeze_huge_pmd(struct vm_area_struct *vma, unsigned long addr, struct page *page);
+/*
+ * Either of them for who has looked at the entry: pmd lock held, page the huge page, locked, and the MMU notifiers of the range told.
+ * (Linux 6.11, mm/huge_memory.c.)
+ */
+void split_huge_pmd_locked(struct vm_area_struct *vma, unsigned long addr, struct page *page, bool freeze);
 
 /*
  * The page lock of the huge page that the entry of addr, as it was seen, maps. False, and the page is not locked, if it had to be waited

@@ -178,6 +178,8 @@ static long mapped_pages(const struct page *page)
 {
 	long mapped = 0;
 
+	if (PageCompound(page) && !parts_count_whole(page) && atomic_read(&page->compound_mapcount) >= 0)
+		return HPAGE_PMD_NR;
 	for (unsigned i = 0; i < compound_nr(page); i++)
 		mapped += atomic_read(&page[i]._mapcount) >= 0;
 	return mapped;

@@ -442,6 +442,12 @@ static inline bool huge_of_file(const struct page *page)
 	return PageCompound(page) && !PageHuge(page) && page_of_file(page);
 }
 
+/* Each part of it counts the mappings by directories, too. */
+static inline bool parts_count_whole(const struct page *page)
+{
+	return huge_of_file(page) && !core()->rmap->policy.file_parts_apart;
+}
+
 /* A page with one reference, zeroed; NULL when memory is out. */
 struct page *alloc_page_at(gfp_t gfp, const struct site *site);
 #define alloc_page(gfp) alloc_page_at(gfp, HERE)

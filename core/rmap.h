@@ -103,6 +103,7 @@ struct rmap_policy {
 	bool unmap_gives_way;		/* who takes a file's pages from all who map them gives the lock of its tree up between blocks */
 	bool mremap_links_late;		/* the VMA of the new place comes into being when the entries are there */
 	bool failed_part_stays;		/* a page that has failed stays marked when its huge page cannot be split */
+	bool file_parts_apart;		/* parts of a file's huge page do not count what maps it as a whole; compound_mapcount alone does */
 	u32 features;			/* bit set of enum rmap_feature */
 };
 
@@ -205,8 +206,8 @@ struct rmap_ops {
 	/*
 	 * A huge page is split (split.c). huge_lock: its anon_vma with a reference, locked so that nobody changes the tree, or NULL when it
 	 * is not mapped; may sleep. huge_unmap: every entry of it, after the directory's have given way to tables, becomes a migration
-	 * entry; false when one has to stay, or else it is mapped nowhere. walk_locked: visit every place of the page, or of one of the
-	 * huge page. Both under that lock. huge_unlock: gives it back.
+	 * entry; false when one has to stay or may have been passed over, or else it is mapped nowhere. walk_locked: visit every place of
+	 * the page, or of one of the huge page. Both under that lock. huge_unlock: gives it back.
 	 */
 	struct anon_vma *(*huge_lock)(struct page *head);
 	bool (*huge_unmap)(struct page *head, struct anon_vma *anon_vma);

@@ -60,6 +60,17 @@ static bool draw_visit(struct page *page, const struct rmap_location *at, void *
 	return true;
 }
 
+/* By how many processes: how an era spreads that over its counts is not compared. */
+static int mapped_times(const struct page *page)
+{
+	const struct page *head = compound_head(page);
+	int n = mapcount_peek(page);
+
+	if (PageCompound(page) && !parts_count_whole(page))
+		n += atomic_peek(&head->compound_mapcount) + 1 - flag_peek(head, PG_double_map);
+	return n;
+}
+
 /* Frames are left out: who has which one is nothing that the reverse map says. */
 static void draw_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
@@ -69,7 +80,7 @@ static void draw_pte(struct mm_struct *mm, unsigned long addr, pte_t pte, void *
 	fprintf(d->to, "  mm%u:%#lx ", mm->id, addr);
 	if (page) {
 		fprintf(d->to, "%s page, mapped %d times, walked at", pte_has(pte, PTE_WRITE) ? "writable" : "read-only",
-			mapcount_peek(page));
+			mapped_times(page));
 		core()->rmap->view_page(page, draw_visit, d);
 		fprintf(d->to, "\n");
 	} else if (pte_swap(pte)) {

@@ -19,7 +19,7 @@ static void add_page(struct charged *sum, const struct page *page)
 	if (!of_file(page))
 		return;
 	for (unsigned i = 0; i < nr; i++)
-		sum->stat[NR_FILE_MAPPED] += atomic_peek(&page[i]._mapcount) >= 0;
+		sum->stat[NR_FILE_MAPPED] += atomic_peek(&page[i]._mapcount) >= 0 || atomic_peek(&page->compound_mapcount) >= 0;
 	sum->stat[NR_FILE_DIRTY] += accounts_dirty(page->mapping) && flag_peek(page, PG_dirty) ? nr : 0;
 	sum->stat[NR_WRITEBACK] += flag_peek(page, PG_writeback) ? nr : 0;
 }

@@ -196,13 +196,13 @@ static void tally_mm(struct mm_struct *mm, struct tally *t)
 
 /*
  * What a page of a huge one should count, over what tables say: the head counts the directories' entries elsewhere, and each page
- * counts one for all of them as long as PG_double_map is set. Each page of a file's counts them as well.
+ * counts one for all of them as long as PG_double_map is set. Each page of a file's counts them as well, where parts do so.
  */
 static unsigned expected_mapcount(const struct tally *t, u32 pfn)
 {
 	const struct page *page = pfn_to_page(pfn);
 
-	if (huge_of_file(page))
+	if (parts_count_whole(page))
 		return t->mapped[pfn] + t->huge[page_to_pfn(compound_head(page))];
 	return t->mapped[pfn] + (PageCompound(page) && flag_peek(compound_head(page), PG_double_map));
 }

@@ -36,7 +36,8 @@ endef
 # Which lines have been executed is to be told of the lines as they stand.
 $(O)/obj/tree/%.o: $(LINUX_TREE)/% $(O)/gen/flags
 	$(call say,CC)
-	$(call linux_cc,$*,$(if $(filter $(LINUX_TREE_LOCKED),$*),-DSHIM_TREE_LOCKED) $(if $(filter coverage,$(FLAVOUR)),-O0))
+	$(call linux_cc,$*,$(if $(filter $(LINUX_TREE_LOCKED),$*),-DSHIM_TREE_LOCKED) $(if $(filter mm/rmap.c,$*),-DSHIM_RMAP) \
+		$(if $(filter coverage,$(FLAVOUR)),-O0))
 
 $(call object,$(LINUX_KERNEL_SIDE)): $(O)/obj/%.o: % $(O)/gen/flags
 	$(call say,CC)
@@ -58,7 +59,7 @@ $(MUTANT)/lines: $(LINUX_TREE)/mm/rmap.c
 	$(Q)awk '/^# [0-9]+ "/ { n = $$2; inside = $$3 ~ /\/rmap\.c"$$/; next } inside { if (NF) print n; n++ }' $@.i | sort -nu >$@
 
 $(MUTANT)/rmap.o: $(MUTANT)/rmap.c
-	$(call linux_cc,mm/rmap.c)
+	$(call linux_cc,mm/rmap.c,-DSHIM_RMAP)
 
 $(MUTANT)/rmaptorture: $(MUTANT)/rmap.o
 	$(Q)$(LD) -r -o $(MUTANT)/$(notdir $(LINUX_OBJECT)) $(filter-out $(call linux_object,mm/rmap.c),$(LINUX_PARTS)) $<

@@ -118,6 +118,20 @@ int lx_total_mapcount(struct page *head)
 	return total_mapcount(head);
 }
 
+void lx_init_frames(unsigned long word)
+{
+	for (u32 pfn = 0; pfn < core()->nr_pages; pfn++)
+		pfn_to_page(pfn)->rmap_private = word;
+}
+
+void lx_large_counts(const struct page *head, const char *which, int counts, int is)
+{
+	char key[40];
+
+	snprintf(key, sizeof(key), "kernel-count:%s", which);
+	violation(ORACLE_COUNTS, key, "the huge page%lu has a %s of %d, and counts %d", page_to_pfn(head), which, is, counts);
+}
+
 void lx_deferred_split(struct page *head)
 {
 	deferred_split_huge_page(head);
@@ -132,6 +146,17 @@ void lx_count(struct page *page, int item, long n)
 		mod_node_page_state((enum node_stat_item)item, n / (long)HPAGE_PMD_NR);
 	else if (item < NR_NODE_STAT_ITEMS)
 		mod_node_page_state((enum node_stat_item)item, n);
+}
+
+void lx_stat_clamped(struct page *head, int n)
+{
+	int item = PageAnon(head) ? NR_ANON_MAPPED : NR_FILE_MAPPED;
+	char key[64];
+
+	snprintf(key, sizeof(key), "stat-clamped:%s", vmstat_info[item].name);
+	violation(ORACLE_RACE, key, "the huge page%lu: %s is %d too %s from here on, because one operation overtook another",
+		  page_to_pfn(head), vmstat_info[item].name, n < 0 ? -n : n, n < 0 ? "high" : "low");
+	lx_count(head, item, n);
 }
 
 void lx_lock_page_memcg(struct page *page)
@@ -219,6 +244,11 @@ void lx_split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, bool free
 		freeze_huge_pmd(vma, addr, head);
 	else
 		split_huge_pmd(vma, addr, head);
+}
+
+void lx_split_huge_pmd_locked(struct vm_area_struct *vma, unsigned long addr, bool freeze, struct page *head)
+{
+	split_huge_pmd_locked(vma, addr, head, freeze);
 }
 
 void lx_entry_kept(void)

@@ -35,6 +35,8 @@ bool lx_compound(const struct page *page);
 bool lx_is_head(const struct page *page);
 bool lx_compound_mapped(struct page *head);
 int lx_total_mapcount(struct page *head);
+/* Each frame's word for the provider, before there is a page. */
+void lx_init_frames(unsigned long word);
 void lx_deferred_split(struct page *head);
 /* The directory's entry; pmd lock held. */
 bool lx_huge_clear_young(struct vm_area_struct *vma, unsigned long addr);
@@ -43,11 +45,15 @@ pmd_t lx_huge_invalidate(struct mm_struct *mm, unsigned long addr);
 void lx_set_pmd(pmd_t *pmdp, pmd_t entry);
 /* As core's split_huge_pmd() or freeze_huge_pmd(); head: the huge page, which is locked. */
 void lx_split_huge_pmd(struct vm_area_struct *vma, unsigned long addr, bool freeze, struct page *head);
+/* The same; pmd lock held. */
+void lx_split_huge_pmd_locked(struct vm_area_struct *vma, unsigned long addr, bool freeze, struct page *head);
 /* An entry was to go, and had to stay. */
 void lx_entry_kept(void);
 void put_page_at(struct page *page, const struct site *site);
 /* Of what core counts (enum node_stat_item); another item is nothing that it does. */
 void lx_count(struct page *page, int item, long n);
+/* The tree has left out n of those pages of the folio's that it counts as mapped: a finding; and they are counted. */
+void lx_stat_clamped(struct page *head, int n);
 /* One at a time in a task; a file's page, else nothing. */
 void lx_lock_page_memcg(struct page *page);
 void lx_unlock_page_memcg(struct page *page);
@@ -160,7 +166,8 @@ void kernel_huge_exclusive(struct page *page);
 /* Splitting one: see huge_lock of rmap.h. */
 struct anon_vma *kernel_huge_lock(struct page *head);
 void kernel_huge_unlock(struct anon_vma *anon_vma);
-void kernel_huge_unmap(struct page *head);
+/* True when the walk has waited for each table. */
+bool kernel_huge_unmap(struct page *head);
 void kernel_walk_locked(struct page *page, struct anon_vma *anon_vma, kernel_visit_t visit, void *arg);
 
 int kernel_referenced(struct page *page, bool is_locked, struct mem_cgroup *memcg, unsigned long *vm_flags);
@@ -191,6 +198,8 @@ struct anon_vma_says {
 };
 
 void kernel_view_page(struct page *page, kernel_visit_t visit, void *arg);
+/* A count of a large folio's that core has not is wrong: a finding. */
+void lx_large_counts(const struct page *head, const char *which, int counts, int is);
 void kernel_view_vma(struct vm_area_struct *vma, void (*fn)(const void *id, void *arg), void *arg);
 struct anon_vma_says kernel_view_anon_vma(const void *id);
 void kernel_view_vmas_of(const void *id, void (*fn)(struct vm_area_struct *vma, void *arg), void *arg);

@@ -32,17 +32,28 @@ void kernel_huge_dup(struct page *head, struct vm_area_struct *vma)
 void kernel_huge_remove(struct page *head, struct vm_area_struct *vma)
 {
 	folio_remove_rmap_pmd(page_folio(head), head, vma);
+	shim_removed(head, vma, true);
 }
 
+/*
+ * What __split_huge_pmd_locked() counts. The tables' mappings are there before the directory's is gone: who asks whether the page is mapped
+ * finds one of the two. Migration entries are no mappings, and of them nothing is counted on the way.
+ */
 void kernel_huge_to_table(struct page *head, struct vm_area_struct *vma, unsigned long addr, bool freeze)
 {
-	(void)vma, (void)addr, (void)freeze;
-	(void)shim_unreached(head);
+	struct folio *folio = page_folio(head);
+	bool exclusive = PageAnonExclusive(head);
+
+	if (!freeze)
+		folio_add_anon_rmap_ptes(folio, head, HPAGE_PMD_NR, vma, addr, exclusive ? RMAP_EXCLUSIVE : RMAP_NONE);
+	else if (exclusive)
+		BUG_ON(folio_try_share_anon_rmap_pmd(folio, head));
+	folio_remove_rmap_pmd(folio, head, vma);
 }
 
 void kernel_huge_frozen(struct page *head, struct vm_area_struct *vma)
 {
-	(void)head, (void)vma;
+	shim_removed(head, vma, true);
 }
 
 #else
@@ -117,8 +128,12 @@ void kernel_huge_unlock(struct anon_vma *anon_vma)
 	put_anon_vma(anon_vma);
 }
 
-/* As unmap_folio(): an anonymous page's entries become migration entries, a file's go, and faults bring them back. The tree is locked. */
-void kernel_huge_unmap(struct page *head)
+/*
+ * As unmap_folio(): an anonymous page's entries become migration entries, a file's go, and faults bring them back. The tree is locked.
+ * Returns whether the walk came to the end: it does not if nothing is mapped any more, and _large_mapcount says so while the last one who
+ * takes a part away has not yet counted it out of _mapcount.
+ */
+bool kernel_huge_unmap(struct page *head)
 {
 	struct folio *folio = page_folio(head);
 	unsigned flags = TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC;
@@ -128,4 +143,5 @@ void kernel_huge_unmap(struct page *head)
 		try_to_migrate(folio, flags);
 	else
 		try_to_unmap(folio, flags | TTU_IGNORE_MLOCK);
+	return !LARGE_MAPCOUNT || shim_mapped(folio);
 }

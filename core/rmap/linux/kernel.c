@@ -30,6 +30,17 @@ const struct slab_field kernel_chain_fields[] = {
 
 void kernel_init(void)
 {
+#if LARGE_MAPCOUNT
+	const union {
+		struct {
+			atomic_t large_mapcount, nr_pages_mapped;
+		};
+		unsigned long word;
+	} unmapped = { { { -1 }, { 0 } } };
+
+	/* As prep_compound_page(), once: who is freed is not mapped. */
+	lx_init_frames(unmapped.word);
+#endif
 	anon_vma_init();
 }
 
@@ -311,7 +322,7 @@ bool kernel_unmap(struct page *page, const struct unmap_how *how)
 	if (how->rmap_locked)
 		flags |= TTU_RMAP_LOCKED;
 	if (folio_test_large(folio))
-		flags |= TTU_SPLIT_HUGE_PMD;	/* as shrink_folio_list() */
+		flags |= TTU_SPLIT_HUGE_PMD | (RECLAIM_SYNC ? TTU_SYNC : 0);	/* as shrink_folio_list() */
 	if (how->migrate) {
 		try_to_migrate(folio, flags);
 		return !folio_mapped(folio);

@@ -84,8 +84,12 @@ static bool huge_unmap(struct page *head, struct anon_vma *anon_vma)
 
 	(void)anon_vma;
 	t->kept = false;
+	return kernel_huge_unmap(head) && !t->kept;
+}
+
+static void huge_unmap_file(struct page *head)
+{
 	kernel_huge_unmap(head);
-	return !t->kept;
 }
 
 static bool swapin_needs_copy(struct page *page, const struct rmap_location *at)
@@ -110,7 +114,15 @@ static enum swap_result try_to_unmap_page(struct page *page, unsigned flags)
 		.hwpoison = !(flags & TTU_IGNORE_HWPOISON), .rmap_locked = flags & TTU_RMAP_LOCKED,
 	};
 
-	return kernel_unmap(page, &how) ? SWAP_SUCCESS : SWAP_FAIL;
+	struct linux_task *t = &provider()->task[current->id];
+
+	t->kept = false;
+	if (kernel_unmap(page, &how))
+		return SWAP_SUCCESS;
+	/* An entry was not where the walk looked for it, or not yet. */
+	if (!t->kept)
+		event(UNMAP_MISSED, .pfn = page_to_pfn(page), .obj = page);
+	return SWAP_FAIL;
 }
 
 struct visit {
@@ -178,13 +190,13 @@ const struct rmap_ops rmap_linux = {
 	.locks_as = "anon-chain",
 	.policy = {
 		.split_ptlocks = true, .anon_lock_sleeps = true, .i_mmap_sleeps = true, .notifiers_sleep = true,
-		.walks_sorted = true, .failed_part_stays = true,
+		.walks_sorted = true, .failed_part_stays = true, .file_parts_apart = LARGE_MAPCOUNT,
 		.features = 1u << FEATURE_ANON_VMA | 1u << FEATURE_MIGRATION | 1u << FEATURE_NOTIFIERS | 1u << FEATURE_GUP_FAST |
 			    1u << FEATURE_TABLE_MOVES | 1u << FEATURE_MAPCOUNT | 1u << FEATURE_VMA_WALKS | 1u << FEATURE_REUSE |
 			    1u << FEATURE_READ_ONCE | 1u << FEATURE_LAZYFREE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_ARCH_UNMAP |
 			    1u << FEATURE_UFFD | 1u << FEATURE_UNUSED | 1u << FEATURE_SVA | 1u << FEATURE_IDLE | 1u << FEATURE_KSM |
 			    1u << FEATURE_POISON | 1u << FEATURE_MEMCG | RMAP_LOCKS_MEMCG << FEATURE_MOVE_CHARGE |
-			    HUGE_KNOWN << FEATURE_HUGE,
+			    1u << FEATURE_HUGE,
 	},
 	.init = init,
 	.vma_prepare = kernel_prepare,
@@ -216,7 +228,7 @@ const struct rmap_ops rmap_linux = {
 	.huge_unmap = huge_unmap,
 	.walk_locked = walk_locked,
 	.huge_unlock = kernel_huge_unlock,
-	.huge_unmap_file = kernel_huge_unmap,
+	.huge_unmap_file = huge_unmap_file,
 	.referenced = referenced,
 	.clear_refs = kernel_clear_refs,
 	.try_to_unmap = try_to_unmap_page,

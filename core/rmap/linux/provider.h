@@ -12,7 +12,7 @@ struct linux_task {
 	u8 lookup;				/* [own] enum lookup_step */
 	u8 preparing;				/* [own] in anon_vma_prepare() */
 	unsigned long cleared;			/* [own] the address whose entry it cleared last */
-	u8 kept;				/* [own] unmapping a huge page it had to leave an entry */
+	u8 kept;				/* [own] unmapping a page it had to leave an entry */
 	u8 chain_freed;				/* [own] and has given the link back that it had made */
 };
 

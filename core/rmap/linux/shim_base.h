@@ -15,9 +15,7 @@
 #define CONFIG_DEBUG_VM 1
 #define CONFIG_DEBUG_VM_RB 1
 #define CONFIG_MEMORY_FAILURE 1
-#if HUGE_KNOWN
 #define CONFIG_TRANSPARENT_HUGEPAGE 1
-#endif
 #define CONFIG_HAVE_FAST_GUP 1
 #define CONFIG_HAVE_GUP_FAST 1
 
@@ -55,6 +53,7 @@ typedef u32 uint32_t;
 #define ALIGN_DOWN(x, to) ((x) & ~((__typeof__(x))(to) - 1))
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
+#define in_range(x, start, len) ((x) - (start) < (len))	/* of unsigned ones */
 #define BITS_PER_LONG 64
 
 /* ---- assertions: each that fails is a finding, and the code goes on as the kernel's would ---- */

@@ -15,9 +15,6 @@
 #define WRITE_ONCE(x, val) (*(volatile __typeof__(x) *)&(x) = (val))
 #endif
 
-#define atomic_add_return_relaxed(i, v) atomic_add_return(i, v)
-#define atomic_sub_return_relaxed(i, v) atomic_sub_return(i, v)
-
 #define rcu_dereference_raw(p) rcu_dereference(p)
 #define atomic_long_inc(v) atomic_inc(v)
 #define atomic_long_sub(i, v) atomic_sub(i, v)

@@ -18,7 +18,6 @@
 /* Asked of an entry that may be dropped because nobody cares for the page. */
 #define userfaultfd_armed(vma) lx_keeps_unused(vma)
 #define is_vm_hugetlb_page(vma) ((void)(vma), false)
-#define folio_within_vma(folio, vma) shim_unreached(((void)(folio), true))
 
 static inline pgoff_t linear_page_index(const struct vm_area_struct *vma, unsigned long addr)
 {
@@ -103,7 +102,6 @@ static inline int shim_arch_unmap_one(struct mm_struct *mm, unsigned long addr)
 {
 	if (alloc_allowed(GFP_NOWAIT, HERE))
 		return 0;
-	lx_entry_kept();
 	event(ARCH_UNMAP_FAILED, .mm = mm, .addr = addr);
 	return -ENOMEM;
 }
@@ -141,7 +139,8 @@ static inline void shim_removed(struct page *page, struct vm_area_struct *vma, b
 		event(PTE_REMOVED, .mm = vma->vm_mm, .addr = addr + i * PAGE_SIZE, .pfn = page_to_pfn(page) + i);
 }
 #define munlock_vma_page(p, vma, compound) shim_removed(p, vma, compound)
-#define munlock_vma_folio(folio, vma, ...) shim_removed(&(folio)->page, vma, false)
+/* Which of a folio's pages it was, and how it was mapped, is known to who calls: shim_lookup.h, huge.c. */
+#define munlock_vma_folio(folio, vma, ...) ((void)(folio))
 #define mlock_vma_page(p, vma, compound) ((void)(p))
 #define mlock_vma_folio(folio, vma, ...) ((void)(folio))
 #define mlock_page_drain_local() ((void)0)
@@ -171,7 +170,7 @@ struct mmu_gather {
 #define huge_pmd_unshare_flush(tlb, vma) ((void)shim_unreached(tlb))
 #define adjust_range_if_pmd_sharing_possible(vma, start, end) ((void)shim_unreached(vma))
 #define split_huge_pmd_address(vma, addr, freeze, folio) lx_split_huge_pmd(vma, addr, freeze, &(folio)->page)
-#define split_huge_pmd_locked(vma, addr, pmd, freeze, ...) ((void)shim_unreached(vma))
+#define split_huge_pmd_locked(vma, addr, pmd, freeze, folio) lx_split_huge_pmd_locked(vma, addr, freeze, &(folio)->page)
 struct folio;
 struct rmap_walk_control;
 void kernel_walk_ksm(struct folio *folio, struct rmap_walk_control *rwc);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pages. A folio is core's struct page, seen by the kernel's names for its members; of a huge page it is the head.
+ * Pages. A folio is core's struct page, seen by the kernel's names for its members; of a huge page it is the head. Two counts of large
+ * folios that core has not are in the word that a page has for its provider.
  *
  * Plain reads of the tree are no points. What of them the model says to a search (exec_touch()) is said here.
  */
@@ -17,11 +18,13 @@ struct folio {
 			unsigned long private;
 			atomic_t _mapcount;
 			atomic_t _refcount;
+			struct mem_cgroup *mem_cgroup;
+			atomic_t _large_mapcount, _nr_pages_mapped;
+			unsigned long compound_head;
+			atomic_t _entire_mapcount;
 		};
 		struct page page;
 	};
-	/* Of large folios after 6.1: named in branches that are not reached. */
-	atomic_t _entire_mapcount, _large_mapcount, _nr_pages_mapped;
 };
 
 #define SAME_PLACE(member) BUILD_BUG_ON(offsetof(struct folio, member) != offsetof(struct page, member))
@@ -32,6 +35,9 @@ SAME_PLACE(index);
 SAME_PLACE(private);
 SAME_PLACE(_mapcount);
 SAME_PLACE(_refcount);
+#undef SAME_PLACE
+BUILD_BUG_ON(offsetof(struct folio, _large_mapcount) != offsetof(struct page, rmap_private));
+BUILD_BUG_ON(offsetof(struct folio, _entire_mapcount) != offsetof(struct page, compound_mapcount));
 
 #define compound_head(p) lx_compound_head((const struct page *)(p))
 #define page_folio(p) ((struct folio *)compound_head(p))
@@ -69,7 +75,6 @@ SAME_PLACE(_refcount);
 #define compound_mapcount_ptr(p) (&(p)->compound_mapcount)
 /* Set once, and asked for nowhere: see folio_maybe_dma_pinned(). */
 #define compound_pincount_ptr(p) ((atomic_t *)(void *)&(p)->pad)
-#define folio_entire_mapcount(folio) shim_unreached(shim_small(folio, 0))
 #define deferred_split_huge_page(p) lx_deferred_split(p)
 #define deferred_split_folio(folio, partially) lx_deferred_split(&(folio)->page)
 #define folio_clear_hugetlb_restore_reserve(folio) ((void)shim_unreached(folio))
@@ -161,13 +166,49 @@ static inline pgoff_t page_to_pgoff(const struct page *page)
 
 /* ---- counts ---- */
 
-#define folio_mapcount(folio) (folio_test_large(folio) ? lx_total_mapcount(&(folio)->page) : atomic_read(&(folio)->_mapcount) + 1)
-#define shim_mapped(folio) (folio_test_large(folio) ? lx_compound_mapped(&(folio)->page) : atomic_read(&(folio)->_mapcount) >= 0)
+#if LARGE_MAPCOUNT
+#define shim_large_mapcount(folio) (atomic_read(&(folio)->_large_mapcount) + 1)
+#define shim_large_mapped(folio) (shim_large_mapcount(folio) >= 1)
+#else
+#define shim_large_mapcount(folio) lx_total_mapcount(&(folio)->page)
+#define shim_large_mapped(folio) lx_compound_mapped(&(folio)->page)
+#endif
+#define folio_mapcount(folio) (folio_test_large(folio) ? shim_large_mapcount(folio) : atomic_read(&(folio)->_mapcount) + 1)
+#define shim_mapped(folio) (folio_test_large(folio) ? shim_large_mapped(folio) : atomic_read(&(folio)->_mapcount) >= 0)
 #define folio_mapped(folio) shim_mapped(folio)
-#define folio_likely_mapped_shared(folio) (folio_mapcount(folio) > 1)
+#define folio_entire_mapcount(folio) (atomic_read(&(folio)->_entire_mapcount) + 1)
+
+/* A guess, of what only parts map: by its first page. */
+static inline bool folio_likely_mapped_shared(struct folio *folio)
+{
+	int mapcount = folio_mapcount(folio);
+
+	if (!folio_test_large(folio) || mapcount <= 1)
+		return mapcount > 1;
+	if (folio_entire_mapcount(folio) || mapcount > (int)HPAGE_PMD_NR)
+		return true;
+	return atomic_read(&folio->_mapcount) > 0;
+}
 #define folio_ref_count(folio) atomic_read(&(folio)->_refcount)
 #define folio_put(folio) put_page_at(&(folio)->page, HERE)
 #define folio_mark_dirty(folio) lx_set_page_dirty(&(folio)->page)
+
+/*
+ * Asked for of _nr_pages_mapped alone, for the statistics. Who takes a page away has counted it out of _mapcount before, so that for a
+ * moment more pages can be counted here than there are. What the last mapping as a whole takes away is less than nothing then, and what
+ * the first adds, too; the tree makes nothing of it, and who takes the page away does not know. Told, and made good.
+ */
+static inline int shim_pages_mapped(atomic_t *mapped, int change, int now)
+{
+	int more = (now & FOLIO_PAGES_MAPPED) - (int)HPAGE_PMD_NR;
+	bool first = change == ENTIRELY_MAPPED && now < 2 * ENTIRELY_MAPPED;
+
+	if (more > 0 && (first || (change == -ENTIRELY_MAPPED && now < ENTIRELY_MAPPED)))
+		lx_stat_clamped(&container_of(mapped, struct folio, _nr_pages_mapped)->page, first ? -more : more);
+	return now;
+}
+#define atomic_add_return_relaxed(i, v) shim_pages_mapped(v, i, atomic_add_return(i, v))
+#define atomic_sub_return_relaxed(i, v) shim_pages_mapped(v, -(i), atomic_sub_return(i, v))
 
 /* ---- statistics ---- */
 

@@ -24,10 +24,14 @@
 #define NEW_ANON_FLAGS SINCE(6, 11)
 /* Whoever counts a mapping of a file's page locks its group meanwhile: lock_page_memcg() in rmap.c (6.1 has it, 6.12 has not). */
 #define RMAP_LOCKS_MEMCG (!FOLIO_RMAP)
-/* Each page of a huge one counts once more while both directories and tables map it: PG_double_map (6.1 has it, 6.12 has not). */
-#define DOUBLE_MAP (!FOLIO_RMAP)
-/* Huge pages, as the shim has them, were tried with this one. */
-#define HUGE_KNOWN DOUBLE_MAP
+/*
+ * A folio counts what maps it as a whole, all that maps it or a page of it, and its pages that are mapped: _entire_mapcount,
+ * _large_mapcount, _nr_pages_mapped (6.12); before that there was compound_mapcount, PG_double_map for pages that directories and tables
+ * map both, and a file's pages counted the directories' mappings, too (6.1).
+ */
+#define LARGE_MAPCOUNT FOLIO_RMAP
+/* Reclaim waits for each table of a large folio: TTU_SYNC in shrink_folio_list() (6.10). */
+#define RECLAIM_SYNC SINCE(6, 10)
 /* vma_address() is asked for page offsets, not for a page (6.10). */
 #define VMA_ADDRESS_OF_PGOFF SINCE(6, 10)
 /* page_mapped_in_vma() returns where, or -EFAULT; not whether (6.10). */

@@ -36,12 +36,34 @@ static void view_ksm(struct page *page, kernel_visit_t visit, void *arg)
 	}
 }
 
+/* The counts of a large folio that core has not, against those that it has. */
+static void check_large(struct page *head)
+{
+#if LARGE_MAPCOUNT
+	struct folio *folio = page_folio(head);
+	int entire = atomic_peek(&folio->_entire_mapcount) + 1, total = entire, pages = entire ? ENTIRELY_MAPPED : 0;
+
+	for (unsigned i = 0; i < HPAGE_PMD_NR; i++) {
+		int n = atomic_peek(&head[i]._mapcount) + 1;
+
+		total += n;
+		pages += n > 0;
+	}
+	if (atomic_peek(&folio->_large_mapcount) + 1 != total)
+		lx_large_counts(head, "_large_mapcount", atomic_peek(&folio->_large_mapcount) + 1, total);
+	if (atomic_peek(&folio->_nr_pages_mapped) != pages)
+		lx_large_counts(head, "_nr_pages_mapped", atomic_peek(&folio->_nr_pages_mapped), pages);
+#endif
+}
+
 /* In a broken tree what the page names may be the memory of something else by now. */
 void kernel_view_page(struct page *page, kernel_visit_t visit, void *arg)
 {
 	struct anon_vma *anon_vma = folio_anon_vma(page_folio(page));
 	struct address_space *mapping = folio_mapping(page_folio(page));
 
+	if (PageCompound(page))
+		check_large(compound_head(page));
 	if (PageKsm(page))
 		view_ksm(page, visit, arg);
 	else if (mapping && lx_is_inode_of(mapping))
