@@ -382,7 +382,7 @@ void kernel_walk_pinned(struct page *page, kernel_visit_t visit, void *arg)
 }
 
 /*
- * The page need not be locked, as rmap_walk_locked() wants it: it may become KSM's meanwhile. So this goes through the tree itself, as
+ * The page need not be locked, as rmap_walk_locked() wants it: it may become KSM's meanwhile, whose index is none. So this goes through the tree itself, as
  * collect_procs_anon() of mm/memory-failure.c does. It may be a part of a huge page, too.
  */
 static void walk_tree(struct page *page, struct anon_vma *anon_vma, kernel_visit_t visit, void *arg)
@@ -392,7 +392,7 @@ static void walk_tree(struct page *page, struct anon_vma *anon_vma, kernel_visit
 	struct anon_vma_chain *avc;
 
 	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, last)
-		if (!visit(page, avc->vma, place_of(page, avc->vma), arg))
+		if (!visit(page, avc->vma, place_at(pgoff, last - pgoff + 1, avc->vma), arg))
 			break;
 }
 

@@ -6,6 +6,17 @@
 #include <linux/rmap.h>
 #include "internal.h"
 
+/* Of nr pages from pgoff on. */
+static inline unsigned long place_at(pgoff_t pgoff, unsigned long nr, struct vm_area_struct *vma)
+{
+#if VMA_ADDRESS_OF_PGOFF
+	return vma_address(vma, pgoff, nr);
+#else
+	return vma_pgoff_address(pgoff, nr, vma);
+#endif
+}
+
+/* The page is none of KSM's, and nobody makes it one. */
 static inline unsigned long place_of(struct page *page, struct vm_area_struct *vma)
 {
 #if VMA_ADDRESS_OF_PGOFF
