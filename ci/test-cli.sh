@@ -160,7 +160,24 @@ says hunt-blind 0 '^Z03 +1 +1/1 .* O7/chain-grows ' '^blind: 100 % of 1 hunts fo
 run hunt --built-in fork-chain --seeds 1 --executions 200
 says hunt-built-in 3 '^built-in +- +0/1 ' '^told: 0 of 1 defects in 1 seed$'
 run hunt --built-in fork-chain --seeds 1 --executions 200 --format json
-says hunt-built-in-json 3 '^\{"type":"hunt","defect":"built-in","tier":0,"class":null,' '^\{"type":"hunt-summary",'
+says hunt-built-in-json 3 '^\{"type":"hunt","defect":"built-in","tier":0,"class":null,.*"missed":\[\]\}$' '^\{"type":"hunt-summary",'
+# What none of the executions comes to, with whatever seed, next to what they all do.
+cat >in-vain.scn <<'EOF'
+scenario in-vain
+goal forked
+goal swap-in
+near swapped-off "never"
+setup { mm P   P: a = mmap anon 1   P: write a[0] = 1 }
+thread t { C = P: fork   x = C: read a[0] }
+outcome acceptable x == 1 "always"
+outcome interesting x == 2 "never"
+outcome forbidden x == 3 "let us hope so"
+EOF
+run hunt --built-in ./in-vain.scn fork-chain --seeds 2 --executions 40 --format json
+says hunt-built-in-missed 3 \
+	'^\{"type":"hunt","defect":"built-in",.*"missed":\["in-vain:swap-in","in-vain:swapped-off","in-vain:outcome-2"\]\}$'
+run hunt Z03 --seeds 1 --oracles O9 --executions 20 --format json
+result hunt-misses-no-goals "$(grep -F '"missed"' out)"
 run hunt Z22 --seeds 1
 result hunt-unseen "$([ "$status" = 2 ] && grep -q "expected a defect that shows here, found 'Z22': it does in flavour tsan, access" err ||
 	echo "exit status $status: $(cat err)")"

@@ -111,6 +111,7 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 		die("out of memory");
 	h->result = shared_alloc((h->nr + 1) * sizeof(*h->result));
 	h->small = shared_alloc((h->nr_defects + 1) * sizeof(*h->small));
+	h->seen = o->built_in ? shared_alloc((h->nr * list->nr + 1) * sizeof(*h->seen)) : NULL;
 	for (unsigned i = 0; i < h->nr; i++) {
 		int d = h->defect[i / h->seeds];
 
@@ -120,6 +121,7 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 			.fuzz = o->blind, .strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles,
 			.settings = settings, .options = o,
 			.artifacts = i % h->seeds || o->ablation ? NULL : o->artifacts,
+			.seen = h->seen ? &h->seen[i * list->nr] : NULL,
 		};
 	}
 }
@@ -233,6 +235,8 @@ int cmd_hunt(const struct options *o)
 	status = o->ablation ? hunts_ablate(&h) : hunts_tell(&h);
 	shared_free(h.result, (h.nr + 1) * sizeof(*h.result));
 	shared_free(h.small, (h.nr_defects + 1) * sizeof(*h.small));
+	if (h.seen)
+		shared_free(h.seen, (h.nr * list.nr + 1) * sizeof(*h.seen));
 	free(h.item);
 	scenario_list_free(&list);
 	return status;

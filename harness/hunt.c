@@ -100,11 +100,33 @@ void hunt_found(const struct hunt *h, unsigned scenario, const struct finding *f
 	snprintf(r->name, sizeof(r->name), "%s", h->scenarios->item[scenario]->name);
 }
 
+void hunt_saw(const struct hunt *h, unsigned scenario, const struct hunt_seen *seen)
+{
+	struct hunt_seen *all;
+
+	if (!h->seen)
+		return;
+	all = &h->seen[scenario];
+	all->executions += seen->executions;
+	all->outcomes |= seen->outcomes;
+	event_set_join(&all->reached, &seen->reached);
+}
+
+static void note_seen(const struct hunt *h, unsigned scenario, const struct campaign_result *c)
+{
+	struct hunt_seen seen = { .executions = c->executions, .reached = c->reached };
+
+	for (unsigned i = 0; i < SCN_MAX_OUTCOMES; i++)
+		seen.outcomes |= (u64)(c->outcome[i] > 0) << i;
+	hunt_saw(h, scenario, &seen);
+}
+
 void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_result *c, struct hunt_result *r)
 {
 	r->executions += c->executions;
 	r->failed = c->failed;
 	snprintf(r->error, sizeof(r->error), "%s", c->error);
+	note_seen(h, scenario, c);
 	if (c->found)
 		hunt_found(h, scenario, &c->finding, r);
 }

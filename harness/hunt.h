@@ -19,6 +19,13 @@ enum hunt_mode { HUNT_EXPLORE, HUNT_STRESS, HUNT_VERIFY, HUNT_FUZZ, HUNT_MODES }
 
 extern const char *const hunt_mode_names[HUNT_MODES];
 
+/* What one hunt's executions of a scenario have reached, whether they found anything or not. */
+struct hunt_seen {
+	u64 executions;
+	u64 outcomes;			/* bit set: rows of the scenario's outcomes */
+	struct event_set reached;
+};
+
 struct hunt {
 	int defect;			/* HUNT_BUILT_IN: none that can be switched on */
 	u64 seed;
@@ -33,6 +40,7 @@ struct hunt {
 	const struct settings *settings;	/* the access flavour's wishes, the memory, the locking document */
 	const struct options *options;	/* those that one mode alone has */
 	const char *artifacts;
+	struct hunt_seen *seen;		/* for each of the scenarios; NULL: nobody asks */
 };
 
 struct hunt_result {
@@ -83,5 +91,7 @@ struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, 
 /* The scenario, by its number in the list, has shown it. */
 void hunt_found(const struct hunt *h, unsigned scenario, const struct finding *finding, struct hunt_result *r);
 void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_result *c, struct hunt_result *r);
+/* Executions of the scenario have reached this. */
+void hunt_saw(const struct hunt *h, unsigned scenario, const struct hunt_seen *seen);
 
 #endif

@@ -11,6 +11,7 @@ struct hunts {
 	struct hunt *item;		/* the seeds of the first defect, then those of the next one */
 	struct hunt_result *result;	/* shared with the workers */
 	struct hunt_small *small;	/* likewise, one for each defect */
+	struct hunt_seen *seen;		/* likewise, of each hunt the scenarios; NULL: a defect that is switched on has other oracles */
 	unsigned nr, seeds, told, nr_defects;
 	int defect[MAX_DEFECTS];
 	double began;

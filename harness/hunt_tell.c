@@ -72,6 +72,59 @@ static json_t *oracles_json(const struct hunt_sum *s)
 	return o;
 }
 
+/* With any seed. */
+static struct hunt_seen seen_in(const struct hunts *h, unsigned d, unsigned scenario)
+{
+	struct hunt_seen all = { .executions = 0 };
+	const struct hunt to = { .seen = &all };
+
+	for (unsigned i = d * h->seeds; i < (d + 1) * h->seeds; i++)
+		hunt_saw(&to, 0, &h->item[i].seen[scenario]);
+	return all;
+}
+
+/* What the scenario's author says of it may happen: its goals and near misses, */
+static struct event_set expected_events(const struct scenario *scn)
+{
+	struct event_set s = { { 0 } };
+
+	for (unsigned i = 0; i < scn->nr_goals; i++)
+		event_set_add(&s, event_find(scn->goal[i].name));
+	for (unsigned i = 0; i < scn->nr_near; i++)
+		event_set_add(&s, event_find(scn->near[i].event));
+	return s;
+}
+
+/* ... and its outcomes, from 1 on, if they may be. */
+static void add_missed(const struct scenario *scn, const struct hunt_seen *seen, json_t *list)
+{
+	const struct event_set expected = expected_events(scn), missed = event_set_without(&expected, &seen->reached);
+
+	for_each_event (k, &missed)
+		json_array_append_new(list, json_sprintf("%s:%s", scn->name, event_name[k]));
+	for (unsigned i = 0; i < scn->nr_outcomes; i++)
+		if (scn->outcome[i].grade != SCN_FORBIDDEN && !(seen->outcomes >> i & 1))
+			json_array_append_new(list, json_sprintf("%s:outcome-%u", scn->name, i + 1));
+}
+
+/*
+ * What never happened in any execution of a scenario. Whoever has a program that is right can compare: what happens in that, with the
+ * same seeds and scenarios, should in this one. Of a scenario that nobody executed nothing can be said.
+ */
+static json_t *missed_json(const struct hunts *h, unsigned d)
+{
+	const struct scenario_list *scenarios = h->item[d * h->seeds].scenarios;
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < scenarios->nr; i++) {
+		const struct hunt_seen seen = seen_in(h, d, i);
+
+		if (seen.executions)
+			add_missed(scenarios->item[i], &seen, list);
+	}
+	return list;
+}
+
 static void print_json(const struct hunts *h, unsigned d, const struct hunt_sum *s)
 {
 	const struct hunt *hunt = &h->item[d * h->seeds];
@@ -94,6 +147,8 @@ static void print_json(const struct hunts *h, unsigned d, const struct hunt_sum 
 		json_object_set_new(o, "preemptions", json_integer((json_int_t)small->preemptions));
 		json_object_set_new(o, "directives", json_integer(small->directives));
 	}
+	if (h->seen && !s->found && !s->unfinished)
+		json_object_set_new(o, "missed", missed_json(h, d));
 	put_json(o, stdout);
 }
 

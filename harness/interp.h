@@ -41,18 +41,22 @@ void *slot_exchange(struct name_slot *n, void *held);
 void came(struct context *c, enum scn_result result);
 void came_number(struct context *c, u64 number);
 void came_error(struct context *c, int err);
-/* What was read must be what the statement says, if it says anything. */
-void check_expected(struct context *c, u64 got);
-
 /* The addresses that an area operand names; false when the area is gone or smaller than that. */
 bool range_of(struct context *c, struct range *r);
+/* The mm of a name, which somebody may end meanwhile, to be used until mm_done(); NULL when it is gone. */
+struct mm_struct *mm_use(struct world *w, int name);
+void mm_done(struct world *w, int name, struct mm_struct *mm);
+
+/* ---- interp_access.c ---- */
+
+void op_read(struct context *c);
+void op_write(struct context *c);
+/* What was read must be what the statement says, if it says anything. */
+void check_expected(struct context *c, u64 got);
 /* A load or store of the page operand. False when it failed; what came of it is said. */
 bool access_page(struct context *c, bool write, u64 *word);
 /* What the statement stores, made unique. */
 u64 stored_word(struct context *c);
-/* The mm of a name, which somebody may end meanwhile, to be used until mm_done(); NULL when it is gone. */
-struct mm_struct *mm_use(struct world *w, int name);
-void mm_done(struct world *w, int name, struct mm_struct *mm);
 
 /* ---- interp_page.c ---- */
 

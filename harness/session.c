@@ -115,6 +115,8 @@ static void listener(const struct event *e)
 		the_session->config.watch(the_session->config.watch_arg, e);
 	if (e->kind == EV_ANON_UNLOCK || e->kind == EV_FORKED)
 		check_chains();
+	if (e->kind == EV_ANON_REUSED)
+		check_reuse(e->obj);
 	if (e->kind == EV_FORKED)
 		check_chain_length(e->other);
 	if (e->kind == EV_FORKED || e->kind == EV_UNMAP_END || e->kind == EV_PROTECTED || e->kind == EV_MREMAPPED) {

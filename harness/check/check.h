@@ -29,6 +29,13 @@ void check_memcgs(void);
 /* O8, what must hold whenever a family's lock is dropped. Between steps. */
 void check_chains(void);
 
+/*
+ * O8: a fork has chosen an anon_vma that was there for its child. With two children or more it stands for a place where the family
+ * branches, and walks would come from one branch to the other. Nobody gives it another child before the fork is over, as it is no
+ * other VMA's. Between steps. Source: Linux 6.1, anon_vma_clone().
+ */
+void check_reuse(const void *anon_vma);
+
 /* O8, the counters of every anon_vma recomputed. Quiescent. */
 void check_anon_vmas(void);
 

@@ -183,6 +183,21 @@ void check_anon_vmas(void)
 		core()->rmap->view_anon_vmas(check_anon_vma, NULL);
 }
 
+static void check_reused(const struct anon_vma_view *v, void *id)
+{
+	char name[NAME_LEN];
+
+	if (v->id == id)
+		check_that(v->num_children < 2, ORACLE_STRUCTURE, "reused-with-children",
+			   "a forked VMA puts its new pages into %s, which has %ld children", obj_name(v->id, name), v->num_children);
+}
+
+void check_reuse(const void *anon_vma)
+{
+	if (machine->oracles & 1u << ORACLE_STRUCTURE)
+		core()->rmap->view_anon_vmas(check_reused, (void *)anon_vma);
+}
+
 /* ---- O7: bounded growth ---- */
 
 /*
