@@ -2,28 +2,7 @@
 /*
  * Counters of pages: what the check of counts says of a model that counts right, and of each counter that is off by one.
  */
-#include "check/check.h"
-#include "scheduler.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <string.h>
-
-static struct violation_sink sink;
-static unsigned violations;
-static char last_key[128];
-
-static bool noted(struct violation_sink *s, const struct violation *v)
-{
-	(void)s;
-	violations++;
-	snprintf(last_key, sizeof(last_key), "%s", v->key);
-	return false;
-}
+#include "looked_at.h"
 
 /* Everything that is counted: anonymous pages, one of them shared and one in swap, and a file's, mapped, dirty and neither. */
 static void populate(void *arg)
@@ -44,28 +23,10 @@ static void populate(void *arg)
 	shrink_lru(1);
 }
 
-static void build(void)
-{
-	const struct machine_config mc = { EXEC_CONTROLLED, 1ul << 20, 4, core_lock_classes, LC_NR, &sink };
-	const struct core_config cc = { .rmap = rmap_providers[0], .nr_pages = 40, .nr_slots = 8, .nr_cpus = 2 };
-	struct task *task;
-
-	sink.report = noted;
-	violations = 0;
-	last_key[0] = '\0';
-	assert_int_equal(machine_init(&mc), 0);
-	rcu_init(LC_RCU);
-	core_init(&cc);
-	task = task_create("populate", populate, NULL, false);
-	assert_int_equal(sched_run(sched_sequential(), 1ul << task->id, 1000000), SCHED_DONE);
-	current = task;
-	assert_int_equal(violations, 0);
-}
-
 static void right_counts_are_silent(void **state)
 {
 	(void)state;
-	build();
+	build("populate", populate);
 	assert_int_equal(core()->vmstat[NR_ANON_MAPPED].counter, 2);
 	assert_int_equal(core()->vmstat[NR_FILE_MAPPED].counter, 2);
 	assert_int_equal(core()->vmstat[NR_FILE_DIRTY].counter, 1);
@@ -78,7 +39,7 @@ static void each_wrong_count_is_told(void **state)
 	char key[64];
 
 	(void)state;
-	build();
+	build("populate", populate);
 	for (int i = 0; i < NR_NODE_STAT_ITEMS; i++) {
 		violations = 0;
 		core()->vmstat[i].counter++;
@@ -94,7 +55,7 @@ static void each_wrong_count_is_told(void **state)
 static void below_zero_is_told(void **state)
 {
 	(void)state;
-	build();
+	build("populate", populate);
 	for (int i = 0; i < NR_NODE_STAT_ITEMS; i++) {
 		violations = 0;
 		mod_node_page_state((enum node_stat_item)i, -core()->vmstat[i].counter);
