@@ -316,6 +316,9 @@ void try_to_unmap_flush(void);
 void try_to_unmap_flush_dirty(void);
 /* Whoever finds an entry empty must not take it for flushed: call this first. Under the pte lock. */
 void flush_tlb_batched_pending(struct mm_struct *mm);
+/* Of these the half that the architecture has: this task owes its CPUs a flush; and pays, whether it owes or not. */
+void arch_tlbbatch_add_mm(struct mm_struct *mm);
+void arch_tlbbatch_flush(void);
 /* Has some task put off the flush of that CPU? For oracles; no point. */
 bool tlb_flush_put_off(unsigned cpu);
 

@@ -229,6 +229,9 @@ struct rmap_ops {
 	/* Take the accessed bits away, unflushed: a page that had one is young and not idle. The page is pinned, and not locked. */
 	void (*clear_refs)(struct page *page);
 	enum swap_result (*try_to_unmap)(struct page *page, unsigned flags);
+	/* What try_to_unmap_flush(), or try_to_unmap_flush_dirty(), and flush_tlb_batched_pending() do; NULL: core's own. */
+	void (*unmap_flush)(bool dirty);
+	void (*flush_batched_pending)(struct mm_struct *mm);
 	/* The page is isolated, and not mlocked any more: it is again when somebody maps it in a VMA with VM_LOCKED. */
 	void (*try_to_munlock)(struct page *page);
 	/* Of a file's page: how many entries of shared mappings were writable or dirty. They are neither now, and flushed. */

@@ -30,15 +30,31 @@ bool should_defer_flush(struct mm_struct *mm, unsigned flags)
 	return flags & TTU_BATCH_FLUSH && mm_cpumask(mm) & ~(1ul << here % 64);
 }
 
-void set_tlb_ubc_flush_pending(struct mm_struct *mm, unsigned long addr, bool writable)
+void arch_tlbbatch_add_mm(struct mm_struct *mm)
 {
 	struct tlbflush_unmap_batch *ubc = tlb_ubc();
 
-	/* After the entry is cleared: a CPU that is not here yet will not find it. */
 	poke(&ubc->cpumask, ubc->cpumask | mm_cpumask(mm));
 	poke(&ubc->flush_required, true);
-	ubc->writable |= writable;
 	exec_touch(&ubc->cpumask, TOUCH_WRITE);
+}
+
+void arch_tlbbatch_flush(void)
+{
+	struct tlbflush_unmap_batch *ubc = tlb_ubc();
+
+	flush_tlb_cpus(ubc->cpumask);
+	exec_touch(&ubc->cpumask, TOUCH_WRITE);
+	poke(&ubc->cpumask, 0);
+	poke(&ubc->flush_required, false);
+	event(BATCH_FLUSHED);
+}
+
+void set_tlb_ubc_flush_pending(struct mm_struct *mm, unsigned long addr, bool writable)
+{
+	/* After the entry is cleared: a CPU that is not here yet will not find it. */
+	arch_tlbbatch_add_mm(mm);
+	tlb_ubc()->writable |= writable;
 	/* Who is not interrupted for it costs the same now as later. */
 	if (!defect(D_SVA_BATCH))
 		mmu_notifier_invalidate_range(mm, addr, addr + PAGE_SIZE);
@@ -50,19 +66,21 @@ void try_to_unmap_flush(void)
 {
 	struct tlbflush_unmap_batch *ubc = tlb_ubc();
 
+	if (core()->rmap->unmap_flush) {
+		core()->rmap->unmap_flush(false);
+		return;
+	}
 	if (!ubc->flush_required)
 		return;
-	flush_tlb_cpus(ubc->cpumask);
-	exec_touch(&ubc->cpumask, TOUCH_WRITE);
+	arch_tlbbatch_flush();
 	ubc->writable = false;
-	poke(&ubc->cpumask, 0);
-	poke(&ubc->flush_required, false);
-	event(BATCH_FLUSHED);
 }
 
 void try_to_unmap_flush_dirty(void)
 {
-	if (tlb_ubc()->writable)
+	if (core()->rmap->unmap_flush)
+		core()->rmap->unmap_flush(true);
+	else if (tlb_ubc()->writable)
 		try_to_unmap_flush();
 }
 
@@ -74,6 +92,10 @@ void flush_tlb_batched_pending(struct mm_struct *mm)
 {
 	int batched = atomic_peek(&mm->tlb_flush_batched);
 
+	if (core()->rmap->flush_batched_pending) {
+		core()->rmap->flush_batched_pending(mm);
+		return;
+	}
 	exec_touch(&mm->tlb_flush_batched, TOUCH_READ);
 	exec_touch(&mm->tlb_flush_done, TOUCH_READ);
 	if (batched == atomic_peek(&mm->tlb_flush_done) || defect(D_Z16))

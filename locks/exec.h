@@ -124,7 +124,7 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 /* About to do kind to obj: the only place where another task may come in between. */
 #define exec_point_at(kind, obj, site)                                   \
 	do {                                                             \
-		if (unlikely(current->points))                           \
+		if (unlikely(current_task->points))                      \
 			exec_point_slow((kind), (obj), 0, 0, (site));    \
 	} while (0)
 #define exec_point(kind, obj) exec_point_at(kind, obj, HERE)
@@ -132,14 +132,14 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 /* The same, said with its size: for what may be buffered. */
 #define exec_point_size(kind, obj, size)                                         \
 	do {                                                                     \
-		if (unlikely(current->points))                                   \
+		if (unlikely(current_task->points))                              \
 			exec_point_slow((kind), (obj), (size), 0, HERE);         \
 	} while (0)
 
 /* A point only for who has stores that it could wait for. */
 #define exec_fence()                                                             \
 	do {                                                                     \
-		if (unlikely(current->buffer))                                   \
+		if (unlikely(current_task->buffer))                              \
 			exec_point_slow(OP_FENCE, NULL, 0, 0, HERE);             \
 	} while (0)
 

@@ -9,6 +9,7 @@
 #include "provider.h"
 #include "references.h"
 #include "userfaultfd.h"
+#include "versions.h"
 
 BUILD_BUG_ON(offsetof(struct file, f_mapping) != LX_F_MAPPING_AT);
 /* The kernel's side has its own idea of what is in it. */
@@ -205,6 +206,16 @@ bool lx_clear_young(pte_t *ptep)
 	return ptep_test_and_clear_young(ptep);
 }
 
+pte_t lx_get_and_clear(unsigned long addr, pte_t *ptep)
+{
+	struct linux_task *t = &provider()->task[current->id];
+	pte_t pte = ptep_get_and_clear(ptep);
+
+	t->cleared = addr;
+	t->cleared_pfn = pte_pfn(pte);
+	return pte;
+}
+
 pte_t lx_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
 {
 	provider()->task[current->id].cleared = addr;
@@ -216,6 +227,36 @@ bool lx_clear_flush_young(struct vm_area_struct *vma, unsigned long addr, pte_t 
 	struct rmap_location at = { vma, addr, ptep };
 
 	return ptep_clear_flush_young_notify(&at);
+}
+
+struct lx_task *lx_task(void)
+{
+	return &provider()->task[current->id].seen;
+}
+
+bool lx_other_cpus(struct mm_struct *mm)
+{
+	return should_defer_flush(mm, TTU_BATCH_FLUSH);
+}
+
+void lx_put_off(struct mm_struct *mm)
+{
+	const struct linux_task *t = &provider()->task[current->id];
+
+	arch_tlbbatch_add_mm(mm);
+	if (FLUSH_TELLS_DEVICES)
+		mmu_notifier_invalidate_range(mm, 0, TASK_SIZE);
+	event(FLUSH_DEFERRED, .mm = mm, .addr = t->cleared, .pfn = t->cleared_pfn);
+}
+
+void lx_flush_batch(void)
+{
+	arch_tlbbatch_flush();
+}
+
+void lx_flush_mm(struct mm_struct *mm)
+{
+	flush_tlb_mm(mm);
 }
 
 bool lx_huge_clear_young(struct vm_area_struct *vma, unsigned long addr)

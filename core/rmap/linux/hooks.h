@@ -65,9 +65,27 @@ void lx_set_young(struct page *page);
 bool lx_clear_young(pte_t *ptep);
 
 /* Entries; pte lock held. As core's functions of these names. */
+pte_t lx_get_and_clear(unsigned long addr, pte_t *ptep);
 pte_t lx_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
 bool lx_clear_flush_young(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
 spinlock_t *lx_pte_lockptr(struct pgtable *pt);
+
+/*
+ * Flushes that are put off. What of it rmap.c keeps with a task ("current->tlb_ubc") is the tree's; of which CPUs it is, core's. A flush
+ * is worth while to be put off if other CPUs have to be interrupted for it.
+ */
+struct lx_task {
+	struct lx_tlb_batch {
+		struct { } arch;
+		bool flush_required, writable;
+	} tlb_ubc;
+};
+struct lx_task *lx_task(void);
+bool lx_other_cpus(struct mm_struct *mm);
+/* The entry that was cleared last; pte lock held. */
+void lx_put_off(struct mm_struct *mm);
+void lx_flush_batch(void);
+void lx_flush_mm(struct mm_struct *mm);
 
 /* Has the VMA a monitor, to whom it would be news that a page is gone? */
 bool lx_keeps_unused(const struct vm_area_struct *vma);
@@ -131,10 +149,13 @@ extern const struct slab_field kernel_anon_vma_fields[], kernel_chain_fields[];
 
 /* What core's flags of try_to_unmap() come to. */
 struct unmap_how {
-	bool migrate, ignore_mlock, hwpoison, rmap_locked;
+	bool migrate, ignore_mlock, hwpoison, rmap_locked, batch;
 };
 
 void kernel_init(void);
+/* As try_to_unmap_flush(), or try_to_unmap_flush_dirty(), and flush_tlb_batched_pending(). */
+void kernel_unmap_flush(bool dirty);
+void kernel_flush_batched_pending(struct mm_struct *mm);
 int kernel_prepare(struct vm_area_struct *vma);
 int kernel_clone(struct vm_area_struct *dst, struct vm_area_struct *src);
 int kernel_fork(struct vm_area_struct *vma, struct vm_area_struct *pvma);

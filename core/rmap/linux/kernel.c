@@ -331,8 +331,28 @@ bool kernel_unmap(struct page *page, const struct unmap_how *how)
 		flags |= TTU_IGNORE_MLOCK;
 	if (how->hwpoison)
 		flags |= TTU_HWPOISON;
+	if (how->batch)
+		flags |= TTU_BATCH_FLUSH;
 	try_to_unmap(folio, flags);
 	return !folio_mapped(folio);
+}
+
+/* mm/internal.h has them. */
+void try_to_unmap_flush(void);
+void try_to_unmap_flush_dirty(void);
+void flush_tlb_batched_pending(struct mm_struct *mm);
+
+void kernel_unmap_flush(bool dirty)
+{
+	if (dirty)
+		try_to_unmap_flush_dirty();
+	else
+		try_to_unmap_flush();
+}
+
+void kernel_flush_batched_pending(struct mm_struct *mm)
+{
+	flush_tlb_batched_pending(mm);
 }
 
 int kernel_mkclean(struct page *page)

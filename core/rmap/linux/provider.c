@@ -112,6 +112,7 @@ static enum swap_result try_to_unmap_page(struct page *page, unsigned flags)
 	const struct unmap_how how = {
 		.migrate = flags & TTU_MIGRATION, .ignore_mlock = flags & TTU_IGNORE_MLOCK,
 		.hwpoison = !(flags & TTU_IGNORE_HWPOISON), .rmap_locked = flags & TTU_RMAP_LOCKED,
+		.batch = flags & TTU_BATCH_FLUSH,
 	};
 
 	struct linux_task *t = &provider()->task[current->id];
@@ -196,7 +197,7 @@ const struct rmap_ops rmap_linux = {
 			    1u << FEATURE_READ_ONCE | 1u << FEATURE_LAZYFREE | 1u << FEATURE_SOFT_DIRTY | 1u << FEATURE_ARCH_UNMAP |
 			    1u << FEATURE_UFFD | 1u << FEATURE_UNUSED | 1u << FEATURE_SVA | 1u << FEATURE_IDLE | 1u << FEATURE_KSM |
 			    1u << FEATURE_POISON | 1u << FEATURE_MEMCG | RMAP_LOCKS_MEMCG << FEATURE_MOVE_CHARGE |
-			    1u << FEATURE_HUGE,
+			    1u << FEATURE_HUGE | 1u << FEATURE_PUT_OFF,
 	},
 	.init = init,
 	.vma_prepare = kernel_prepare,
@@ -232,6 +233,8 @@ const struct rmap_ops rmap_linux = {
 	.referenced = referenced,
 	.clear_refs = kernel_clear_refs,
 	.try_to_unmap = try_to_unmap_page,
+	.unmap_flush = kernel_unmap_flush,
+	.flush_batched_pending = kernel_flush_batched_pending,
 	.mkclean = kernel_mkclean,
 	.walk = walk,
 	.anon_vma_get = kernel_anon_vma_get,

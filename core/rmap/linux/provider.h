@@ -12,8 +12,10 @@ struct linux_task {
 	u8 lookup;				/* [own] enum lookup_step */
 	u8 preparing;				/* [own] in anon_vma_prepare() */
 	unsigned long cleared;			/* [own] the address whose entry it cleared last */
+	unsigned long cleared_pfn;		/* [own] and what that mapped, if it was not flushed */
 	u8 kept;				/* [own] unmapping a page it had to leave an entry */
 	u8 chain_freed;				/* [own] and has given the link back that it had made */
+	struct lx_task seen;			/* [own] what the tree knows of its task */
 };
 
 struct linux_rmap {

@@ -15,6 +15,14 @@
 #define WRITE_ONCE(x, val) (*(volatile __typeof__(x) *)&(x) = (val))
 #endif
 
+/* *was: what is expected; then what was there. */
+#define atomic_try_cmpxchg(v, was, new)                                         \
+	({                                                                      \
+		const int expected_ = *(was);                                   \
+		*(was) = atomic_cmpxchg(v, expected_, new);                     \
+		*(was) == expected_;                                            \
+	})
+
 #define rcu_dereference_raw(p) rcu_dereference(p)
 #define atomic_long_inc(v) atomic_inc(v)
 #define atomic_long_sub(i, v) atomic_sub(i, v)

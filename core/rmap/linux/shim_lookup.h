@@ -24,6 +24,9 @@
 
 /* Who leaves a walk over entries before its end leaves one where it is. */
 #ifdef SHIM_RMAP
+/* "current->tlb_ubc" is all that rmap.c wants of its task. */
+#undef current
+#define current lx_task()
 #define page_vma_mapped_walk_done(pvmw) (lx_entry_kept(), page_vma_mapped_walk_done(pvmw))
 #endif
 

@@ -129,6 +129,22 @@ static inline void shim_range(struct mmu_notifier_range *range, struct mm_struct
 #define mmu_notifier_invalidate_range_end(range) lx_notify_end((range)->mm, (range)->start, (range)->end, HERE)
 #define mmu_notifier_invalidate_range(mm, start, end) lx_notify_tlbs(mm, start, end)
 
+/* ---- flushes that are put off ---- */
+
+#define tlbflush_unmap_batch lx_tlb_batch
+#define arch_tlbbatch_add_mm(arch, mm) ((void)(arch), lx_put_off(mm))
+#define arch_tlbbatch_add_pending(arch, mm, addr) ((void)(arch), lx_put_off(mm))
+#define arch_tlbbatch_flush(arch) ((void)(arch), lx_flush_batch())
+#define arch_flush_tlb_batched_pending(mm) lx_flush_mm(mm)
+#define flush_tlb_mm(mm) lx_flush_mm(mm)
+/* Is it worth while? In 6.1 rmap.c asks whether the mm runs on a CPU that is not this one. */
+#define arch_tlbbatch_should_defer(mm) lx_other_cpus(mm)
+#define nr_cpu_ids 1u
+#define get_cpu() 0u
+#define put_cpu() ((void)0)
+#define mm_cpumask(mm) (mm)
+#define cpumask_any_but(mm, cpu) ((void)(cpu), lx_other_cpus(mm) ? 0u : nr_cpu_ids)
+
 /* ---- mlocked pages: the provider knows VM_LOCKED, and no mark of pages. The last thing that is said of an entry which goes. ---- */
 
 static inline void shim_removed(struct page *page, struct vm_area_struct *vma, bool compound)

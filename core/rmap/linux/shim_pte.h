@@ -102,7 +102,7 @@ static inline pte_t pte_wrprotect(pte_t entry)
 			event(POISON_ENTRY, .mm = (mm_), .addr = (addr_), .pfn = pte_pfn(entry));         \
 	} while (0)
 #undef ptep_get_and_clear
-#define ptep_get_and_clear(mm, addr, ptep) shim_unreached(((void)(mm), (void)(addr), *(ptep)))
+#define ptep_get_and_clear(mm, addr, ptep) ((void)(mm), lx_get_and_clear(addr, ptep))
 #define pte_clear(mm, addr, ptep) ((void)(mm), (void)shim_unreached(ptep))
 #define ptep_clear_flush(vma, addr, ptep) lx_clear_flush(vma, addr, ptep)
 #define ptep_clear_flush_young_notify(vma, addr, ptep) lx_clear_flush_young(vma, addr, ptep)
