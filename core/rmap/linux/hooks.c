@@ -353,6 +353,9 @@ void lx_notify_start(struct mm_struct *mm, unsigned long start, unsigned long en
 
 void lx_notify_end(struct mm_struct *mm, unsigned long start, unsigned long end, const struct site *site)
 {
+	/* Then the end tells devices that have not been told: those whose flush was put off among them. */
+	if (!FLUSH_TELLS_DEVICES)
+		mmu_notifier_invalidate_range(mm, start, end);
 	mmu_notifier_invalidate_range_end_at(mm, start, end, site);
 }
 
