@@ -73,7 +73,7 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 			  "mremap-merge-vs-walk", NULL, HAS(VMA_WALKS) },
 	[D_Z14_BACK] = { "Z14-back", DEFECT_HISTORICAL, NULL, "38a76013ad80", NULL,
 			 "mremap runs out of memory and moves entries back without keeping walks out",
-			 "mremap-back-vs-walk", NULL, HAS(VMA_WALKS) },
+			 "mremap-back-vs-walk list-mremap-back-vs-walk", NULL, HAS(VMA_WALKS) },
 	[D_Z14_HUGE] = { "Z14-huge", DEFECT_HISTORICAL, NULL, "dd18dbc2d42a", NULL,
 			 "mremap moves a huge page's entry into a VMA that walks visit before the old one, and does not keep them out",
 			 "huge-mremap-merge-vs-search", NULL, HAS(HUGE) },

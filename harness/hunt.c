@@ -20,15 +20,32 @@ const char *const hunt_mode_names[HUNT_MODES] = {
 
 /* ---- where ---- */
 
-/* The scenario that tells the defect's story says whose it is, and is another provider's: then any will do. */
+/* told: of a defect, the names of scenarios with a space between them; it may be one for each reverse map. */
+static bool tells(const char *told, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = told; (at = strstr(at, name)); at += length)
+		if ((at == told || at[-1] == ' ') && (!at[length] || at[length] == ' '))
+			return true;
+	return false;
+}
+
+/* What tells the defect's story says whose it is, and is other providers': then any will do. */
 static bool told_for_another(const struct hunt *h, const char *told)
 {
-	struct misfit m;
+	bool another = false;
 
-	for (unsigned i = 0; i < h->scenarios->nr; i++)
-		if (!strcmp(h->scenarios->item[i]->name, told))
-			return !scenario_fits(h->scenarios->item[i], h->provider, &m) && !m.line;
-	return false;
+	for (unsigned i = 0; i < h->scenarios->nr; i++) {
+		struct misfit m;
+
+		if (!tells(told, h->scenarios->item[i]->name))
+			continue;
+		if (scenario_fits(h->scenarios->item[i], h->provider, &m))
+			return false;
+		another |= !m.line;
+	}
+	return another;
 }
 
 /* Whether the scenario is one to look in. */
@@ -38,7 +55,7 @@ static bool wanted(const struct hunt *h, const struct scenario *scn)
 
 	if (!scenario_fits(scn, h->provider, NULL))
 		return false;
-	if (!h->blind && told && !strcmp(scn->name, told))
+	if (!h->blind && told && tells(told, scn->name))
 		return true;
 	/* Nobody knows whose story it would be. */
 	if (h->defect == HUNT_BUILT_IN)

@@ -21,7 +21,7 @@ struct defect_row {
 	const char *commit;		/* of the fix; NULL: none known */
 	const char *cve;
 	const char *about;		/* one line */
-	const char *scenario;		/* that tells its story, or of its family; NULL: any will do */
+	const char *scenario;		/* that tells its story, or of its family, one for each provider if need be; NULL: any will do */
 	const char *seen_by;		/* the flavours that can see it, and the option that it takes; NULL: all of them */
 	u32 needs;			/* bit set of what has to be there for it: the layer says what its bits mean */
 };

@@ -192,13 +192,13 @@ static void it_is_said_how(void **state)
 	assert_string_equal(hunts_how(&o, text), "by fuzz");
 }
 
-/* Is there anything to look in for Z08, with the reverse map of 4.19, if these two are all there is? */
-static bool looks_in(const char *told, const char *other, bool blind)
+/* Is there anything to look in for the defect, with the reverse map of 4.19, if these two are all there is? */
+static bool looks_for(int defect, const char *told, const char *other, bool blind)
 {
 	const char *text[] = { told, other };
 	struct scenario *scn[ARRAY_SIZE(text)];
 	struct scenario_list list = { .item = scn, .nr = ARRAY_SIZE(text) };
-	struct hunt h = { .defect = D_Z08, .provider = rmap_find("anon-chain"), .scenarios = &list, .blind = blind };
+	struct hunt h = { .defect = defect, .provider = rmap_find("anon-chain"), .scenarios = &list, .blind = blind };
 	struct scn_error err;
 	bool possible;
 
@@ -211,6 +211,11 @@ static bool looks_in(const char *told, const char *other, bool blind)
 	for (unsigned i = 0; i < list.nr; i++)
 		scn_free(scn[i]);
 	return possible;
+}
+
+static bool looks_in(const char *told, const char *other, bool blind)
+{
+	return looks_for(D_Z08, told, other, blind);
 }
 
 /* Those who look for nothing in particular look in what was written for nothing in particular. */
@@ -231,6 +236,21 @@ static void stories_are_for_those_who_are_told(void **state)
 	/* What is told of it is another provider's: then any will do, but stories of others. */
 	assert_true(looks_in(its_own_for_another, general, false));
 	assert_false(looks_in(its_own_for_another, of_another, false));
+}
+
+/* Of two that tell it, the one that is ours; and if none is, any will do. A name that is part of another one tells nothing. */
+static void one_is_told_for_each_reverse_map(void **state)
+{
+	static const char theirs[] = "scenario mremap-back-vs-walk provider pte-chain thread t { }",
+			  ours[] = "scenario list-mremap-back-vs-walk thread t { }",
+			  nobodys[] = "scenario list-mremap-back-vs-walk provider pte-chain thread t { }",
+			  general[] = "scenario mremap-back thread t { }", story[] = "scenario mremap-back story Z02 thread t { }";
+
+	(void)state;
+	assert_true(looks_for(D_Z14_BACK, theirs, ours, false));
+	assert_false(looks_for(D_Z14_BACK, theirs, nobodys, false));
+	assert_true(looks_for(D_Z14_BACK, theirs, general, false));
+	assert_false(looks_for(D_Z14_BACK, theirs, story, false));
 }
 
 /* Somebody has both the defect and what the scenario needs. */
@@ -282,6 +302,7 @@ int main(void)
 		cmocka_unit_test(defects_are_counted_by_tier),
 		cmocka_unit_test(it_is_said_how),
 		cmocka_unit_test(stories_are_for_those_who_are_told),
+		cmocka_unit_test(one_is_told_for_each_reverse_map),
 		cmocka_unit_test(stories_can_be_told),
 	};
 
