@@ -88,7 +88,8 @@ explored() { # VERSION TREE: each scenario that is for it, but the one that has 
 	clean "$1-explore" "$program" explore $names --provider linux --oracles -race --executions 500 --artifacts "$dir/artifacts"
 	BUILD=$BUILD ci/linux-families "$2" -n 1000 -x fork-short-of-memory >"$dir/out" 2>&1
 	status=$?
-	result "$1-families" "$([ $status = 0 ] && [ "$(awk 'NF > 3 && $(NF - 1) >= 1000 && $NF == 0' "$dir/out" | wc -l)" -ge 10 ] ||
+	# So few executions of each do not come to all goals.
+	result "$1-families" "$({ [ $status = 0 ] || [ $status = 3 ]; } && [ "$(awk 'NF > 3 && $(NF - 1) >= 1000 && $NF == 0' "$dir/out" | wc -l)" -ge 10 ] ||
 		tail -n 1 "$dir/out")"
 	"$program" explore fork-short-of-memory --provider linux --executions 500 --artifacts "$dir/$1" >"$dir/out" 2>&1
 	result "$1-finds-reuse-that-is-counted-late" "$(grep -q '^FINDING O8/anon-vma-active-twice' "$dir/out" || tail -n 1 "$dir/out")"
