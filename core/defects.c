@@ -119,7 +119,7 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 		   "swapin-shared", NULL, HAS(ANON_VMA) },
 	[D_TABLE_UNORDERED] = { "table-unordered", DEFECT_HISTORICAL, NULL, "362a61ad6119", NULL,
 				"a page table is found in the directory, by a plain store, before it is empty and its lock is one",
-				"fault-twice", "tsan access" },
+				"fault-twice", "tsan access", HAS(GUP_FAST) },	/* there are walkers without its lock */
 	[D_Z48] = { "Z48", DEFECT_HISTORICAL, "anon-chain", NULL, NULL,
 		    "vma->anon_vma is published by a plain store to readers without a lock", "fault-twice", "tsan access" },
 	[D_Z19] = { "Z19", DEFECT_HISTORICAL, NULL, "945754a1754f", NULL,
