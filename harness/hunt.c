@@ -117,16 +117,17 @@ void hunt_found(const struct hunt *h, unsigned scenario, const struct finding *f
 	snprintf(r->name, sizeof(r->name), "%s", h->scenarios->item[scenario]->name);
 }
 
-void hunt_saw(const struct hunt *h, unsigned scenario, const struct hunt_seen *seen)
+void hunt_seen_join(struct hunt_seen *all, const struct hunt_seen *seen)
 {
-	struct hunt_seen *all;
-
-	if (!h->seen)
-		return;
-	all = &h->seen[scenario];
 	all->executions += seen->executions;
 	all->outcomes |= seen->outcomes;
 	event_set_join(&all->reached, &seen->reached);
+}
+
+void hunt_saw(const struct hunt *h, unsigned scenario, const struct hunt_seen *seen)
+{
+	if (h->seen)
+		hunt_seen_join(&h->seen[scenario], seen);
 }
 
 static void note_seen(const struct hunt *h, unsigned scenario, const struct campaign_result *c)

@@ -91,6 +91,7 @@ struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, 
 /* The scenario, by its number in the list, has shown it. */
 void hunt_found(const struct hunt *h, unsigned scenario, const struct finding *finding, struct hunt_result *r);
 void hunt_note(const struct hunt *h, unsigned scenario, const struct campaign_result *c, struct hunt_result *r);
+void hunt_seen_join(struct hunt_seen *all, const struct hunt_seen *seen);
 /* Executions of the scenario have reached this. */
 void hunt_saw(const struct hunt *h, unsigned scenario, const struct hunt_seen *seen);
 

@@ -76,10 +76,9 @@ static json_t *oracles_json(const struct hunt_sum *s)
 static struct hunt_seen seen_in(const struct hunts *h, unsigned d, unsigned scenario)
 {
 	struct hunt_seen all = { .executions = 0 };
-	const struct hunt to = { .seen = &all };
 
 	for (unsigned i = d * h->seeds; i < (d + 1) * h->seeds; i++)
-		hunt_saw(&to, 0, &h->item[i].seen[scenario]);
+		hunt_seen_join(&all, &h->item[i].seen[scenario]);
 	return all;
 }
 

@@ -114,7 +114,6 @@ static enum swap_result try_to_unmap_page(struct page *page, unsigned flags)
 		.hwpoison = !(flags & TTU_IGNORE_HWPOISON), .rmap_locked = flags & TTU_RMAP_LOCKED,
 		.batch = flags & TTU_BATCH_FLUSH,
 	};
-
 	struct linux_task *t = &provider()->task[current->id];
 
 	t->kept = false;
