@@ -2,12 +2,17 @@
 /* What the tree's structures say, for oracles: no locks and no points, because the caller knows that nothing moves. The kernel's side. */
 #include "places.h"
 
+/* As anon_vma_interval_tree_foreach(), which tells of a walk in the shim: nobody walks here. */
+#define view_tree(avc, root, first, last)                                                       \
+	for (avc = anon_vma_interval_tree_iter_first(root, first, last); avc;                   \
+	     avc = anon_vma_interval_tree_iter_next(avc, first, last))
+
 static void view_anon(struct page *page, struct anon_vma *anon_vma, kernel_visit_t visit, void *arg)
 {
 	unsigned long pgoff = page_to_pgoff(page), last = pgoff + compound_nr(page) - 1;
 	struct anon_vma_chain *avc;
 
-	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, pgoff, last)
+	view_tree(avc, &anon_vma->rb_root, pgoff, last)
 		if (!visit(page, avc->vma, place_of(page, avc->vma), arg))
 			break;
 }
@@ -30,7 +35,7 @@ static void view_ksm(struct page *page, kernel_visit_t visit, void *arg)
 	for (bool more = lx_ksm_first(page, &p); more; more = lx_ksm_next(&p)) {
 		if (!lx_is_anon_vma(p.anon_vma))
 			continue;
-		anon_vma_interval_tree_foreach(avc, &p.anon_vma->rb_root, 0, ULONG_MAX)
+		view_tree(avc, &p.anon_vma->rb_root, 0, ULONG_MAX)
 			if (p.address >= avc->vma->vm_start && p.address < avc->vma->vm_end && !visit(page, avc->vma, p.address, arg))
 				return;
 	}
@@ -95,6 +100,6 @@ void kernel_view_vmas_of(const void *id, void (*fn)(struct vm_area_struct *vma, 
 	struct anon_vma *anon_vma = (struct anon_vma *)id;
 	struct anon_vma_chain *avc;
 
-	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, 0, ULONG_MAX)
+	view_tree(avc, &anon_vma->rb_root, 0, ULONG_MAX)
 		fn(avc->vma, arg);
 }
