@@ -17,6 +17,9 @@ enum command_id {
 	CMD_REPLAY,
 	CMD_HUNT,
 	CMD_LOCKDOC,
+	CMD_NIGHTLY,
+	CMD_MERGE,
+	CMD_REPORT,
 	CMD_BENCH,
 	CMD_LIST,
 	CMD_DOCTOR,
@@ -45,6 +48,9 @@ int cmd_fuzz(const struct options *options);
 int cmd_replay(const struct options *options);
 int cmd_hunt(const struct options *options);
 int cmd_lockdoc(const struct options *options);
+int cmd_nightly(const struct options *options);
+int cmd_merge(const struct options *options);
+int cmd_report(const struct options *options);
 int cmd_bench(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_doctor(const struct options *options);

@@ -51,6 +51,17 @@ enum option_id {
 	OPT_ERA,
 	OPT_LINT,
 	OPT_OBSERVED,
+	OPT_TRACE,
+	OPT_AFFINITY,
+	OPT_MEMORY_MAX,
+	OPT_PLAN,
+	OPT_SHARD,
+	OPT_NIGHT,
+	OPT_KNOWN_FINDINGS,
+	OPT_DRY_RUN,
+	OPT_DB,
+	OPT_HTML,
+	OPT_AGAINST,
 	OPT_ARTIFACTS,
 	OPT_FORMAT,
 	OPT_VERBOSE,
@@ -58,7 +69,7 @@ enum option_id {
 	NR_OPTIONS
 };
 
-enum output_format { FORMAT_TEXT, FORMAT_JSON };
+enum output_format { FORMAT_TEXT, FORMAT_KTAP, FORMAT_JUNIT, FORMAT_JSON };
 
 struct string_list {
 	char **item;		/* each one non-empty, none twice, in the order given */
@@ -85,13 +96,15 @@ struct options {
 	struct param_list params;
 	uint64_t seed, seeds, executions, schedules, time_ns, preemptions, choices, threads, noise, rounds, jobs;
 	char *strategy, *target, *artifacts, *locking, *tree;
+	char *trace, *affinity, *plan, *shard, *night, *known_findings, *db, *html, *against;
+	uint64_t memory_max;		/* MiB; 0: no ceiling */
 	unsigned int format;		/* enum output_format */
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */
 	unsigned int mode;		/* enum hunt_mode */
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
 	unsigned int era;		/* 0: any; else a bit of enum kernel_era, counted from 1 */
-	bool all, blind, built_in, ablation, tear, members, minimise, by_seed, lint, observed, verbose;
+	bool all, blind, built_in, ablation, tear, members, minimise, by_seed, lint, observed, dry_run, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };
