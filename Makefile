@@ -83,7 +83,7 @@ library_of = $(filter-out $(1)/tests/% $(MAINS),$(sources))
 object = $(patsubst %,$(O)/obj/%.o,$(1))
 
 GENERATED := $(O)/gen/embedded.o $(O)/gen/build-id.o
-EMBEDDED := $(sort $(wildcard scenarios/*.scn)) $(wildcard LOCKING.md)
+EMBEDDED := $(sort $(wildcard scenarios/*.scn)) $(wildcard LOCKING.md harness/nightly/night.plan)
 headers = $(filter-out $(LINUX_DIR)/%,$(wildcard $(1)/*.h $(1)/*/*.h $(1)/*/*/*.h))
 MODEL := $(sort $(foreach d,locks core,$(call library_of,$(d)) $(call headers,$(d))))
 ifdef LINUX_TREE

@@ -11,6 +11,7 @@
 #include "cover.h"
 #include "judged.h"
 #include "lockdoc/observed.h"
+#include "pool.h"
 #include "session.h"
 
 /* Somebody who looks on. Must change nothing and make no points; the functions he does not want are NULL. */
@@ -93,29 +94,5 @@ static inline struct event_set goals_missed(const struct campaign_result *r)
 {
 	return event_set_without(&r->goals, &r->reached);
 }
-
-/* Set by SIGINT and SIGTERM: finish the current execution and report. */
-extern volatile int interrupted;
-void catch_interrupts(void);
-
-/*
- * Run fn(i, arg) for i = 0 .. nr - 1, each in a process of its own, jobs of them at a time. done(i, arg) is called in the parent
- * in the order of i. tick(arg) is called now and then while waiting. Items after an interrupt are not begun.
- */
-struct pool {
-	unsigned nr, jobs;
-	bool (*begin)(unsigned i, void *arg);	/* in the parent, before it starts; false: this one needs no process. NULL: each does */
-	void (*fn)(unsigned i, void *arg);
-	void (*done)(unsigned i, void *arg);
-	void (*tick)(void *arg);
-	void *arg;
-};
-void pool_run(const struct pool *p);
-
-/* Zeroed memory that worker processes share with their parent. */
-void *shared_alloc(size_t size);
-void shared_free(void *p, size_t size);
-
-double now_s(void);
 
 #endif

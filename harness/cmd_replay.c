@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "cli/exit.h"
+#include "cli/files.h"
 #include "cli/json.h"
 #include "cli/out.h"
 #include "campaign.h"

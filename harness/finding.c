@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Telling a finding: see finding.h. The interleaving is drawn with one column for each thread. */
+#include "cli/files.h"
 #include "finding.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "defects.h"
 #include "explore/strategy.h"
@@ -286,7 +286,7 @@ static void write_replay(struct session *s, const struct campaign *c, const stru
 		if (defect_in(c->defects, i))
 			f.defect[f.nr_defects++] = (char *)core_defects[i].name;
 	file_name(c, r, r->replay, sizeof(r->replay));
-	if ((mkdir(c->artifacts, 0777) && errno != EEXIST) || replay_file_write(&f, r->replay)) {
+	if (directory_make(c->artifacts) || replay_file_write(&f, r->replay)) {
 		fprintf(out, "  no replay file: %s: %s\n", r->replay, strerror(errno));
 		r->replay[0] = 0;
 		return;

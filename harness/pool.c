@@ -15,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "campaign.h"
+#include "pool.h"
+#include "types.h"
 
 #if defined(FLAVOUR_COVERAGE)
 void __gcov_dump(void);

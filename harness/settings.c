@@ -41,11 +41,16 @@ int defect_find(const char *name)
 	return -1;
 }
 
-bool defect_visible(int defect, const struct options *options)
+bool defect_visible_in(int defect, const char *flavour, bool tear)
 {
 	const char *by = core_defects[defect].seen_by;
 
-	return !by || (strstr(by, build_flavour) && (options->tear || !strstr(by, "--tear")));
+	return !by || (strstr(by, flavour) && (tear || !strstr(by, "--tear")));
+}
+
+bool defect_visible(int defect, const struct options *options)
+{
+	return defect_visible_in(defect, build_flavour, options->tear);
 }
 
 /* "O5" or "content". */

@@ -42,6 +42,8 @@ int defect_find(const char *name);
 
 /* Can this build see it, as it was asked to look? */
 bool defect_visible(int defect, const struct options *options);
+/* Can a build of that flavour, with --tear or without? */
+bool defect_visible_in(int defect, const char *flavour, bool tear);
 
 /*
  * A scenario by name or path, its params replaced by what --param says. NULL with one line in err; its goals are known to

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alike/alike.h"
 #include "campaign.h"
 #include "cli/exit.h"
+#include "cli/files.h"
 #include "cli/must.h"
 #include "cli/number.h"
 #include "cli/out.h"
@@ -155,7 +155,7 @@ static void make_smaller(const struct job *j, struct slice *s, struct scenario *
 	s->size[1] = cut_size(*scn);
 	snprintf(s->text, sizeof(s->text), "%s", (*scn)->text);
 	snprintf(s->path, sizeof(s->path), "%.150s/%.60s-unlike.scn", j->artifacts, (*scn)->name);
-	if ((mkdir(j->artifacts, 0777) && errno != EEXIST) || text_file_write(s->path, (*scn)->text))
+	if (directory_make(j->artifacts) || text_file_write(s->path, (*scn)->text))
 		s->path[0] = 0;
 }
 

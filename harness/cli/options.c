@@ -168,7 +168,7 @@ static unsigned int command_bit(const struct command *command)
 	return BIT(command - commands);
 }
 
-static bool applies(unsigned int id, const struct command *command)
+bool option_applies(enum option_id id, const struct command *command)
 {
 	return rows[id].commands & command_bit(command);
 }
@@ -184,7 +184,7 @@ static const struct option_row *match_key(const struct command *command, int key
 	unsigned int id;
 
 	for (id = 0; id < NR_OPTIONS; id++)
-		if (applies(id, command) && key_of(id) == key)
+		if (option_applies(id, command) && key_of(id) == key)
 			return &rows[id];
 	return NULL;
 }
@@ -196,7 +196,7 @@ static unsigned int match_long(const struct command *command, const char *name, 
 	unsigned int id, nr = 0;
 
 	for (id = 0; id < NR_OPTIONS; id++) {
-		if (!applies(id, command) || strncmp(rows[id].name, name, length))
+		if (!option_applies(id, command) || strncmp(rows[id].name, name, length))
 			continue;
 		*found = &rows[id];
 		if (!rows[id].name[length])
@@ -292,7 +292,7 @@ static void argp_rows(const struct command *command, struct argp_option option[N
 	unsigned int id;
 
 	for (id = 0; id < NR_OPTIONS; id++)
-		if (applies(id, command))
+		if (option_applies(id, command))
 			*option++ = (struct argp_option){
 				.name = rows[id].name, .key = key_of(id), .arg = rows[id].arg,
 			};
@@ -378,6 +378,6 @@ void options_help(const struct command *command, FILE *out)
 		command->operands ? " " : "", command->operands ? command->operands : "");
 	fprintf(out, "  %s\n\n", command->about);
 	for (id = 0; id < NR_OPTIONS; id++)
-		if (applies(id, command))
+		if (option_applies(id, command))
 			help_row(&rows[id], rows[id].defaults[command - commands], out);
 }

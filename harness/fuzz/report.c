@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "cli/files.h"
 #include "finding.h"
 #include "fuzz/fuzz.h"
 #include "minimise/shrink.h"

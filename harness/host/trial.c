@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Working off many sequences: see trial.h. */
+#include "cli/files.h"
 #include "host/trial.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "campaign.h"
 #include "cli/out.h"
@@ -103,7 +103,7 @@ static void write_scenario(const struct request *r, const struct scenario *scn, 
 {
 	snprintf(told->path, sizeof(told->path), "%.150s/%.80s.scn", r->artifacts, scn->name);
 	snprintf(told->text, sizeof(told->text), "%s", scn->text);
-	if ((!mkdir(r->artifacts, 0777) || errno == EEXIST) && !text_file_write(told->path, scn->text))
+	if (!directory_make(r->artifacts) && !text_file_write(told->path, scn->text))
 		return;
 	fprintf(stderr, "host-conformance: cannot write %s: %s\n", told->path, strerror(errno));
 	told->path[0] = 0;

@@ -55,14 +55,3 @@ int twin_write_directives(const struct replay_file *file, const struct session *
 	replay_directives_free(&twin.directives);
 	return failed;
 }
-
-int text_file_write(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "w");
-	int failed;
-
-	if (!out)
-		return -1;
-	failed = fputs(text, out) < 0;
-	return fclose(out) || failed ? -1 : 0;
-}

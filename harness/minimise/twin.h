@@ -19,7 +19,4 @@ int twin_write(const struct replay_file *file, const struct session *s, const st
 /* The same by directives, which survive changes of the model as long as they make sense. */
 int twin_write_directives(const struct replay_file *file, const struct session *s, const struct minimised *m, const char *path);
 
-/* 0, or -1 with errno. */
-int text_file_write(const char *path, const char *text);
-
 #endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* See files.h. */
+#define _GNU_SOURCE
+#include "cli/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *text_file_read(const char *path, size_t *length)
+{
+	FILE *in = fopen(path, "rbe"), *out;
+	char *text = NULL, part[16384];
+	size_t n;
+	int failed = 0;
+
+	if (!in)
+		return NULL;
+	out = open_memstream(&text, length);
+	while (out && (n = fread(part, 1, sizeof(part), in)) > 0)
+		fwrite(part, 1, n, out);
+	if (ferror(in) || !out)
+		failed = errno ? errno : EIO;
+	if (out && fclose(out) && !failed)
+		failed = errno;
+	fclose(in);
+	if (!failed)
+		return text;
+	free(text);
+	errno = failed;
+	return NULL;
+}
+
+static int write_all(int fd, const char *text, size_t length)
+{
+	while (length) {
+		ssize_t n = write(fd, text, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		text += n;
+		length -= (size_t)n;
+	}
+	return fsync(fd);
+}
+
+/* The temporary name holds the id of this thread: what may lie there is left from a dead one. */
+static int write_then_rename(const char *path, const char *temporary, const char *text, size_t length)
+{
+	int fd, failed, saved;
+
+	unlink(temporary);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return -1;
+	failed = write_all(fd, text, length);
+	saved = errno;
+	if (close(fd) && !failed) {
+		failed = -1;
+		saved = errno;
+	}
+	if (!failed && !rename(temporary, path))
+		return 0;
+	if (!failed)
+		saved = errno;
+	unlink(temporary);
+	errno = saved;
+	return -1;
+}
+
+int text_file_write_all(const char *path, const char *text, size_t length)
+{
+	char *temporary;
+	int ret, saved;
+
+	if (asprintf(&temporary, "%s.%d.tmp", path, (int)gettid()) < 0)
+		return -1;
+	ret = write_then_rename(path, temporary, text, length);
+	saved = errno;
+	free(temporary);
+	errno = saved;
+	return ret;
+}
+
+int text_file_begin(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+}
+
+int file_allocate(const char *path, size_t size)
+{
+	int fd = text_file_begin(path), wrong;
+
+	if (fd < 0)
+		return errno;
+	wrong = posix_fallocate(fd, 0, (off_t)size);
+	close(fd);
+	return wrong;
+}
+
+int directory_make(const char *path)
+{
+	char *part = strdup(path);
+	int failed = part ? 0 : -1;
+
+	for (char *slash = part; !failed && slash && (slash = strchr(slash + 1, '/'));) {
+		*slash = 0;
+		failed = mkdir(part, 0777) && errno != EEXIST ? -1 : 0;
+		*slash = '/';
+	}
+	if (!failed)
+		failed = mkdir(path, 0777) && errno != EEXIST ? -1 : 0;
+	free(part);
+	return failed;
+}
+
+int file_lock(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666), saved;
+
+	if (fd < 0 || !flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+uint64_t hash_text(const char *text, size_t length)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	while (length--)
+		hash = (hash ^ (unsigned char)*text++) * 0x100000001b3u;
+	return hash;
+}

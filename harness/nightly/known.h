@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Known findings: what may be found until a day, because somebody looks after it. A text file, a line each, cut at tabs or at two or
+ * more blanks: SIGNATURE  OWNER  EXPIRES  REASON. EXPIRES is the last day, as 2026-12-31. '#' begins a comment.
+ */
+#ifndef HARNESS_NIGHTLY_KNOWN_H
+#define HARNESS_NIGHTLY_KNOWN_H
+
+#include <jansson.h>
+
+/* An array of objects "signature", "owner", "reason", "expires"; NULL with one line "path:line:column: expected ..." in err. */
+json_t *known_read(const char *path, char err[512]);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* See tally.h. */
+#define _GNU_SOURCE
+#include "nightly/tally.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/json.h"
+#include "cli/must.h"
+#include "cli/out.h"
+#include "nightly/records.h"
+#include "pool.h"
+
+const char *const job_state_names[NR_JOB_STATES] = {
+	[JOB_NOT_RUN] = "not run", [JOB_DONE] = "done", [JOB_CUT] = "cut", [JOB_FAILED] = "failed", [JOB_SKIPPED] = "skipped",
+};
+
+/* ---- findings ---- */
+
+static struct tally_finding *find(const struct tally *t, const char *signature)
+{
+	for (unsigned i = 0; i < t->nr_findings; i++)
+		if (!strcmp(t->finding[i].signature, signature))
+			return &t->finding[i];
+	return NULL;
+}
+
+/* Days compare as texts do. */
+static const char *known_as(const struct night *n, const char *signature)
+{
+	size_t i;
+	json_t *k;
+
+	json_array_foreach(n->known, i, k)
+		if (!strcmp(json_text(k, "signature"), signature))
+			return strncmp(json_text(k, "expires"), json_text(n->header, "began"), 10) < 0 ? "expired" : "known";
+	return "";
+}
+
+static void take_replay(struct tally_finding *f, const json_t *record)
+{
+	size_t i;
+	json_t *o;
+
+	json_array_foreach(json_object_get(record, "replays"), i, o) {
+		if (strcmp(json_text(o, "signature"), f->signature) || f->same)
+			continue;
+		free(f->replay);
+		f->replay = must(strdup(json_text(o, "replay")));
+		f->same = json_is_true(json_object_get(o, "same_finding"));
+	}
+}
+
+static void tell_finding(const struct night *n, const struct tally_finding *f, const json_t *o)
+{
+	if (n->options->format != FORMAT_TEXT)
+		return;
+	progress_clear();
+	printf("%s%s %s%s  %s%s%s, %s\n  %s\n", out_tint(stdout, *f->known ? TINT_WARN : TINT_BAD), *f->known ? f->known : "FINDING", f->signature,
+	       out_tint(stdout, TINT_PLAIN), f->scenario, *f->provider ? ", " : "", f->provider, f->job, json_text(o, "text"));
+	if (*f->replay)
+		printf("  rmaptorture replay %s/%s%s\n", n->dir, f->replay, f->same ? "" : " (which did not show it again)");
+	fflush(stdout);
+}
+
+static void take_finding(struct tally *t, const struct night *n, const struct job *job, const json_t *o, const json_t *record, bool tell)
+{
+	struct tally_finding *f = find(t, json_text(o, "signature"));
+
+	if (f) {
+		f->times++;
+		take_replay(f, record);
+		return;
+	}
+	t->finding = must(reallocarray(t->finding, t->nr_findings + 1, sizeof(*t->finding)));
+	f = &t->finding[t->nr_findings++];
+	*f = (struct tally_finding){
+		.signature = must(strdup(json_text(o, "signature"))), .scenario = must(strdup(json_text(o, "scenario"))),
+		.provider = must(strdup(json_text(o, "provider"))), .job = must(strdup(job->name)), .replay = must(strdup("")), .times = 1,
+		.known = known_as(n, json_text(o, "signature")),
+	};
+	take_replay(f, record);
+	if (tell)
+		tell_finding(n, f, o);
+}
+
+/* ---- jobs ---- */
+
+static enum job_state state_of(const json_t *record)
+{
+	for (unsigned s = 1; s < NR_JOB_STATES; s++)
+		if (!strcmp(json_text(record, "state"), job_state_names[s]))
+			return s;
+	return JOB_NOT_RUN;
+}
+
+/* Of this attempt and of those before it: what was told is not lost. */
+static void take_records(struct tally *t, const struct night *n, const struct job *job, const json_t *record, bool tell)
+{
+	struct tally_group *g = &t->group[job->group - n->jobs.plan->group];
+	int attempts = max((int)json_integer_value(json_object_get(record, "attempts")), 1);
+
+	for (int a = 1; a <= attempts; a++) {
+		char *path = a < attempts ? night_path(n, "jobs/%s.%d.jsonl", job->name, a) : night_path(n, "jobs/%s.jsonl", job->name);
+		json_t *records = records_read(path, NULL, 0), *o;
+		size_t i;
+
+		json_array_foreach(records, i, o) {
+			if (is_finding(o)) {
+				take_finding(t, n, job, o, record, tell);
+				g->findings++;
+			}
+			if (a == attempts)
+				g->executions += (u64)json_integer_value(json_object_get(o, "executions"));
+		}
+		json_decref(records);
+		free(path);
+	}
+}
+
+enum job_state tally_job(struct tally *t, const struct night *n, const struct job *job, bool tell)
+{
+	struct tally_group *g = &t->group[job->group - n->jobs.plan->group];
+	json_t *record = night_record(n, job);
+	enum job_state state = state_of(record);
+
+	g->jobs[state]++;
+	g->elapsed_s += json_number_value(json_object_get(record, "elapsed_s"));
+	g->cpu_s += json_number_value(json_object_get(record, "cpu_s"));
+	take_records(t, n, job, record, tell);
+	t->ended += state != JOB_NOT_RUN;
+	if (n->options->format != FORMAT_TEXT && record)
+		put_json(json_incref(record), stdout);
+	else if (state != JOB_DONE && state != JOB_NOT_RUN && tell)
+		printf("%s %s: %s\n", job->name, job_state_names[state], json_text(record, "why"));
+	json_decref(record);
+	return state;
+}
+
+void tally_free(struct tally *t)
+{
+	for (unsigned i = 0; i < t->nr_findings; i++) {
+		struct tally_finding *f = &t->finding[i];
+
+		free(f->signature);
+		free(f->scenario);
+		free(f->provider);
+		free(f->job);
+		free(f->replay);
+	}
+	free(t->finding);
+}
+
+/* ---- what it comes to ---- */
+
+static void print_group(struct table *table, const struct plan_group *group, const struct tally_group *g)
+{
+	unsigned all = 0;
+
+	for (unsigned s = 0; s < NR_JOB_STATES; s++)
+		all += g->jobs[s];
+	if (!all)
+		return;
+	table_cell(table, TINT_PLAIN, "%s", group->name);
+	table_cell(table, TINT_DIM, "%s", group->flavour);
+	table_cell(table, g->jobs[JOB_DONE] == all ? TINT_PLAIN : TINT_WARN, "%u/%u", g->jobs[JOB_DONE], all);
+	table_cell(table, TINT_PLAIN, "%lu", g->executions);
+	table_cell(table, g->findings ? TINT_BAD : TINT_PLAIN, "%u", g->findings);
+	table_cell(table, TINT_PLAIN, "%.0f", g->elapsed_s);
+	table_cell(table, TINT_PLAIN, "%.0f", g->cpu_s);
+}
+
+static void print_table(const struct tally *t, const struct night *n)
+{
+	static const struct table_column columns[] = {
+		{ "group", ALIGN_LEFT },     { "flavour", ALIGN_LEFT },  { "jobs", ALIGN_RIGHT }, { "executions", ALIGN_RIGHT },
+		{ "findings", ALIGN_RIGHT }, { "seconds", ALIGN_RIGHT }, { "CPU", ALIGN_RIGHT },
+	};
+	struct table *table = table_new(columns, ARRAY_SIZE(columns));
+
+	for (unsigned i = 0; i < n->jobs.plan->nr; i++)
+		print_group(table, &n->jobs.plan->group[i], &t->group[i]);
+	table_print(table, stdout);
+	table_free(table);
+}
+
+int tally_tell(const struct tally *t, const struct night *n)
+{
+	(void)t;
+	if (n->options->format == FORMAT_TEXT)
+		print_table(t, n);
+	return EXIT_CLEAN;
+}
