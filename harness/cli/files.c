@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/whole_file.h"
+
 char *text_file_read(const char *path, size_t *length)
 {
 	FILE *in = fopen(path, "rbe"), *out;
@@ -36,57 +38,14 @@ char *text_file_read(const char *path, size_t *length)
 	return NULL;
 }
 
-static int write_all(int fd, const char *text, size_t length)
-{
-	while (length) {
-		ssize_t n = write(fd, text, length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		text += n;
-		length -= (size_t)n;
-	}
-	return fsync(fd);
-}
-
-/* The temporary name holds the id of this thread: what may lie there is left from a dead one. */
-static int write_then_rename(const char *path, const char *temporary, const char *text, size_t length)
-{
-	int fd, failed, saved;
-
-	unlink(temporary);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return -1;
-	failed = write_all(fd, text, length);
-	saved = errno;
-	if (close(fd) && !failed) {
-		failed = -1;
-		saved = errno;
-	}
-	if (!failed && !rename(temporary, path))
-		return 0;
-	if (!failed)
-		saved = errno;
-	unlink(temporary);
-	errno = saved;
-	return -1;
-}
-
 int text_file_write_all(const char *path, const char *text, size_t length)
 {
-	char *temporary;
-	int ret, saved;
+	struct whole_file w;
 
-	if (asprintf(&temporary, "%s.%d.tmp", path, (int)gettid()) < 0)
+	if (whole_file_open(&w, path))
 		return -1;
-	ret = write_then_rename(path, temporary, text, length);
-	saved = errno;
-	free(temporary);
-	errno = saved;
-	return ret;
+	fwrite(text, 1, length, w.out);	/* what fails is known to the stream */
+	return whole_file_close(&w, true);
 }
 
 int text_file_begin(const char *path)

@@ -11,7 +11,7 @@
 /* All of a file, with a NUL behind it that *length does not count; malloc()ed. NULL with errno. */
 char *text_file_read(const char *path, size_t *length);
 
-/* The file appears whole or not at all: temporary name, fsync, rename. Returns 0, or -1 with errno. */
+/* The file appears whole or not at all (whole_file.h). Returns 0, or -1 with errno. */
 int text_file_write_all(const char *path, const char *text, size_t length);
 
 static inline int text_file_write(const char *path, const char *text)
