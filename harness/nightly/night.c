@@ -259,6 +259,22 @@ static void count_the_rest(struct driver *d)
 			tally_job(&d->tally, d->night, &d->night->jobs.item[i], true);
 }
 
+/* Its last lines: one verdict, one status. */
+static int tell_end(struct driver *d)
+{
+	const struct night *n = d->night;
+	struct results_summary sum;
+
+	if (n->options->format == FORMAT_TEXT)
+		tally_print(&d->tally, n);
+	if (store_summary(d->store, &sum)) {
+		tell_verdict(n, &sum);
+		return sum.status;
+	}
+	fprintf(stderr, "rmaptorture: %s: not all results are in it; the records have them: rmaptorture merge --db NEW %s\n", n->db, n->dir);
+	return tally_unknown(&d->tally) ? EXIT_FINDINGS : EXIT_INCONCLUSIVE;
+}
+
 int night_run(struct night *n)
 {
 	const struct timespec moment = { 0, 20000000 };
@@ -282,11 +298,7 @@ int night_run(struct night *n)
 	progress_clear();
 	count_the_rest(&d);
 	space_release(n);
-	status = tally_tell(&d.tally, n);
-	if (!store_is_whole(d.store)) {
-		fprintf(stderr, "rmaptorture: the database lacks results; the records have them: rmaptorture merge --db NEW %s\n", n->dir);
-		status = exit_combine(status, EXIT_INCONCLUSIVE);
-	}
+	status = tell_end(&d);
 	store_close(d.store);
 	tally_free(&d.tally);
 	free(d.worker);

@@ -59,6 +59,10 @@ void space_release(const struct night *n);
 /* night.c: all jobs of this shard. Returns an exit status. */
 int night_run(struct night *n);
 
+/* verdict.c: the last lines, from the database. */
+struct results_summary;
+void tell_verdict(const struct night *n, const struct results_summary *sum);
+
 /* plan_tell.c: what would be done. */
 void night_tell_plan(const struct night *n);
 

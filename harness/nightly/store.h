@@ -7,17 +7,18 @@
 #define HARNESS_NIGHTLY_STORE_H
 
 #include "nightly/night.h"
+#include "results/results.h"
 
 struct store;
 
-/* Opens or makes it, with what is there of the night already. NULL with a line on stderr; the functions below take NULL. */
+/* Opens or makes it, with what is there of the night already. Never NULL: what is wrong is told on stderr. */
 struct store *store_open(const struct night *n);
 void store_close(struct store *s);
 
 /* A job has ended. */
 void store_job(struct store *s, const struct job *job);
 
-/* Does it have all that was given to it? */
-bool store_is_whole(const struct store *s);
+/* What the night came to. False if the database lacks something that was given to it. */
+bool store_summary(struct store *s, struct results_summary *summary);
 
 #endif

@@ -96,6 +96,14 @@ static enum job_state state_of(const json_t *record)
 	return JOB_NOT_RUN;
 }
 
+/* On real threads they are rounds. */
+static u64 executions_of(const json_t *o)
+{
+	const json_t *executions = json_object_get(o, "executions");
+
+	return (u64)json_integer_value(executions ? executions : json_object_get(o, "rounds"));
+}
+
 /* Of this attempt and of those before it: what was told is not lost. */
 static void take_records(struct tally *t, const struct night *n, const struct job *job, const json_t *record, bool tell)
 {
@@ -113,7 +121,7 @@ static void take_records(struct tally *t, const struct night *n, const struct jo
 				g->findings++;
 			}
 			if (a == attempts)
-				g->executions += (u64)json_integer_value(json_object_get(o, "executions"));
+				g->executions += executions_of(o);
 		}
 		json_decref(records);
 		free(path);
@@ -172,7 +180,7 @@ static void print_group(struct table *table, const struct plan_group *group, con
 	table_cell(table, TINT_PLAIN, "%.0f", g->cpu_s);
 }
 
-static void print_table(const struct tally *t, const struct night *n)
+void tally_print(const struct tally *t, const struct night *n)
 {
 	static const struct table_column columns[] = {
 		{ "group", ALIGN_LEFT },     { "flavour", ALIGN_LEFT },  { "jobs", ALIGN_RIGHT }, { "executions", ALIGN_RIGHT },
@@ -186,10 +194,11 @@ static void print_table(const struct tally *t, const struct night *n)
 	table_free(table);
 }
 
-int tally_tell(const struct tally *t, const struct night *n)
+unsigned tally_unknown(const struct tally *t)
 {
-	(void)t;
-	if (n->options->format == FORMAT_TEXT)
-		print_table(t, n);
-	return EXIT_CLEAN;
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < t->nr_findings; i++)
+		nr += strcmp(t->finding[i].known, "known") != 0;
+	return nr;
 }

@@ -37,7 +37,10 @@ struct tally {
 enum job_state tally_job(struct tally *t, const struct night *n, const struct job *job, bool tell);
 void tally_free(struct tally *t);
 
-/* Prints the table and what it comes to; returns an exit status. */
-int tally_tell(const struct tally *t, const struct night *n);
+/* A line for each group. */
+void tally_print(const struct tally *t, const struct night *n);
+
+/* Signatures that are not known, or not any more. */
+unsigned tally_unknown(const struct tally *t);
 
 #endif

@@ -67,6 +67,7 @@ static bool possible(struct work *w)
 			return false;
 		}
 	if (w->limit_s > 0 && job_time_each(w->job, w->limit_s) * 1000 < (double)w->job->group->least_ms) {
+		w->state = "cut";
 		snprintf(w->why, sizeof(w->why), "there is no time for it: %.3f s each, and it needs %.3f s at least",
 			 job_time_each(w->job, w->limit_s), (double)w->job->group->least_ms / 1000);
 		return false;

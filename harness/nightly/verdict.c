@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The last lines of a night: what it came to, and what is to be done about it. */
+#include <stdio.h>
+
+#include "cli/json.h"
+#include "cli/out.h"
+#include "nightly/night.h"
+#include "results/results.h"
+
+static void tell_json(const struct night *n, const struct results_summary *sum)
+{
+	put_json(json_pack("{s:s s:s s:s s:i s:i s:i s:i s:i s:i s:i s:i s:s}", "type", "night-verdict", "night", n->name, "verdict",
+			   results_verdict_text[sum->verdict], "status", sum->status, "jobs", (int)sum->jobs, "done", (int)sum->done, "skipped",
+			   (int)sum->skipped, "unfinished", (int)sum->unfinished, "undecided", (int)sum->undecided, "findings",
+			   (int)sum->findings, "known", (int)sum->known, "db", n->db), stdout);
+}
+
+void tell_verdict(const struct night *n, const struct results_summary *sum)
+{
+	enum tint tint = sum->status == EXIT_CLEAN ? TINT_GOOD : sum->status == EXIT_FINDINGS ? TINT_BAD : TINT_WARN;
+
+	if (n->options->format != FORMAT_TEXT) {
+		tell_json(n, sum);
+		return;
+	}
+	printf("\nnight %s, seed %lu: %s%s%s: %u of %u jobs done", n->name, n->seed, out_tint(stdout, tint), results_verdict_text[sum->verdict],
+	       out_tint(stdout, TINT_PLAIN), sum->done, sum->jobs);
+	if (sum->skipped)
+		printf(", %u could not run here", sum->skipped);
+	if (sum->undecided)
+		printf(", %u without a verdict", sum->undecided);
+	if (sum->findings || sum->known)
+		printf(", %u findings and %u known ones", sum->findings, sum->known);
+	putchar('\n');
+	if (sum->unfinished && n->shards == 1)
+		printf("%u jobs did not come to their end: the same command goes on with --night %s\n", sum->unfinished, n->name);
+	printf("report: rmaptorture report --db %s --html DIR\n", n->db);
+}
