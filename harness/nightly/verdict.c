@@ -2,6 +2,7 @@
 /* The last lines of a night: what it came to, and what is to be done about it. */
 #include <stdio.h>
 
+#include "cli/exit.h"
 #include "cli/json.h"
 #include "cli/out.h"
 #include "nightly/night.h"
