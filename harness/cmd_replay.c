@@ -189,8 +189,8 @@ static void tell_directive(const struct options *o, const struct told *t)
 	directive_text(t, what, sizeof(what));
 	fate_text(t, fate, sizeof(fate));
 	if (format_is_machine(o))
-		put_json(json_pack("{s:s s:s s:b s:s}", "type", "directive", "directive", what, "applied",
-				    t->fate->fate == FATE_APPLIED, "fate", fate), stdout);
+		put_json(json_pack("{s:s s:o s:b s:o}", "type", "directive", "directive", json_text(what), "applied",
+				    t->fate->fate == FATE_APPLIED, "fate", json_text(fate)), stdout);
 	else
 		printf("  %s: %s\n", what, fate);
 }
@@ -256,8 +256,8 @@ static void write_twin(const struct replay *r, const struct session *s, const st
 static void put_minimised(const struct replay *r, const struct session *s, const struct minimised *m, const char *directives,
 			  const char *report)
 {
-	json_t *j = json_pack("{s:s s:s s:s s:s s:I s:I s:I s:I s:I}", "type", "minimised", "scenario", session_config(s)->scn->name,
-			      "signature", m->finding.signature, "directives", directives, "preemptions_before",
+	json_t *j = json_pack("{s:s s:s s:s s:o s:I s:I s:I s:I s:I}", "type", "minimised", "scenario", session_config(s)->scn->name,
+			      "signature", m->finding.signature, "directives", json_text(directives), "preemptions_before",
 			      (json_int_t)m->preemptions[0], "preemptions", (json_int_t)m->preemptions[1], "steps_before",
 			      (json_int_t)m->steps[0], "steps", (json_int_t)m->steps[1], "executions", (json_int_t)m->executions);
 
@@ -294,7 +294,7 @@ static void write_scenario(const struct options *o, const struct replay *r, cons
 	if (text_file_write(path, small->scn->text))
 		fprintf(stderr, "rmaptorture: cannot write %s: %s\n", path, strerror(errno));
 	if (format_is_machine(o))
-		put_json(json_pack("{s:s s:s s:s s:I s:I s:I}", "type", "shrunk", "scenario", small->scn->name, "path", path,
+		put_json(json_pack("{s:s s:s s:o s:I s:I s:I}", "type", "shrunk", "scenario", small->scn->name, "path", json_text(path),
 				    "statements_before", (json_int_t)small->size[0], "statements", (json_int_t)small->size[1],
 				    "executions", (json_int_t)small->executions), stdout);
 	else

@@ -23,7 +23,7 @@ static u64 hash_text(u64 h, const char *text)
 
 static json_t *text_or_null(const char *text)
 {
-	return text ? json_string(text) : json_null();
+	return text ? json_text(text) : json_null();
 }
 
 /* What a line is about: two classes, or the key of a report and nothing. */
@@ -100,7 +100,7 @@ static void put_arc(const struct order_part *p, unsigned i, FILE *out)
 	add_doc(p, o, a->line, arc);
 	json_object_set_new(o, "waiver", text_or_null(a->waiver ? a->waiver : a->rare));
 	if (v->arc[i] == ARC_NEVER)
-		json_object_set_new(o, "why", json_string(order_why(v, i, why)));
+		json_object_set_new(o, "why", json_text(order_why(v, i, why)));
 	put_json(o, out);
 }
 

@@ -10,6 +10,7 @@
 
 void put_json(json_t *o, FILE *out)
 {
+	must(o);
 	if (results_machine_only()) {
 		results_put(o);
 	} else {

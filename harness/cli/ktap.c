@@ -58,6 +58,7 @@ static void print_test(unsigned nr, const char *indent, const char *name, enum m
 
 static void ktap_open(const char *name)
 {
+	ktap.nr = 0;
 	ktap.out = must(open_memstream(&ktap.kept, &ktap.length));
 	printf("KTAP version 1\n1..1\n  KTAP version 1\n  # Subtest: %s\n", name);
 }

@@ -401,8 +401,8 @@ void record_name(const json_t *o, char name[RECORD_NAME])
 
 /* ---- what is shown ---- */
 
-/* "seed 1, executions 20": of these keys, or of all (NULL). */
-static void print_keys(const json_t *o, const char *const *keys, unsigned nr, FILE *out)
+/* "seed 1, executions 20": of these keys, or of all (NULL). False: there are none. */
+static bool print_keys(const json_t *o, const char *const *keys, unsigned nr, FILE *out)
 {
 	const char *between = "", *key;
 	const json_t *v;
@@ -419,6 +419,7 @@ static void print_keys(const json_t *o, const char *const *keys, unsigned nr, FI
 		print_value(v, out);
 		between = ", ";
 	}
+	return *between;
 }
 
 char *record_details(const json_t *o)
@@ -432,8 +433,8 @@ char *record_details(const json_t *o)
 	fputs(report, out);
 	if (*report && report[strlen(report) - 1] != '\n')
 		fputc('\n', out);
-	print_keys(o, r->shown, 9, out);
-	fputc('\n', out);
+	if (print_keys(o, r->shown, 9, out))
+		fputc('\n', out);
 	fclose(out);
 	return must(text);
 }

@@ -29,10 +29,9 @@ static const struct result_format *const formats[] = {
 
 void results_begin(const struct command *command, const struct options *o)
 {
-	document.command = command;
-	document.options = o;
-	document.format = formats[o->format];
-	document.names = must(json_object());
+	document = (__typeof__(document)){
+		.command = command, .options = o, .format = formats[o->format], .names = must(json_object()),
+	};
 	clock_gettime(CLOCK_MONOTONIC, &document.began);
 }
 
