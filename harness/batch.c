@@ -9,7 +9,8 @@
 #include "cli/exit.h"
 #include "cli/json.h"
 #include "cli/out.h"
-#include "defects.h"
+#include "cli/results.h"
+#include "finding_json.h"
 
 void batch_init(struct batch *b, const struct options *o, const struct scenario_list *list, const struct settings *settings)
 {
@@ -59,50 +60,30 @@ int campaign_status(const struct campaign_result *r)
 	return ending_status(&e);
 }
 
-static json_t *defects_json(const u64 defects[DEFECT_WORDS])
-{
-	json_t *list = json_array();
-
-	for (int i = 0; i < CORE_NR_DEFECTS; i++)
-		if (defect_in(defects, i))
-			json_array_append_new(list, json_string(core_defects[i].name));
-	return list;
-}
-
-static json_t *goals_json(struct event_set goals)
-{
-	json_t *list = json_array();
-
-	for_each_event (i, &goals)
-		json_array_append_new(list, json_string(event_name[i]));
-	return list;
-}
-
 json_t *campaign_json(const char *type, const struct campaign *c, const struct campaign_result *r)
 {
-	json_t *o = json_pack("{s:s s:s s:s s:o s:s s:I s:I s:I s:I s:o s:o s:I s:f}", "type", type, "scenario", c->scn->name,
+	json_t *o = json_pack("{s:s s:s s:s s:o s:s s:o s:I s:I s:I s:o s:o s:I s:f}", "type", type, "scenario", c->scn->name,
 			      "provider", c->provider->name, "defects", defects_json(c->defects), "strategy", c->strategy,
-			      "seed", (json_int_t)c->seed, "executions", (json_int_t)r->executions, "steps",
+			      "seed", json_u64(c->seed), "executions", (json_int_t)r->executions, "steps",
 			      (json_int_t)r->steps, "decisions", (json_int_t)r->decisions, "goals_reached",
-			      goals_json(event_set_common(&r->goals, &r->reached)), "goals_missed", goals_json(goals_missed(r)), "stuck",
+			      events_json(event_set_common(&r->goals, &r->reached)), "goals_missed", events_json(goals_missed(r)), "stuck",
 			      (json_int_t)r->stuck, "elapsed_s", r->elapsed_s);
+	bool unbegun = !r->done && interrupted;
 
 	json_object_set_new(o, "findings", json_integer(r->found));
 	json_object_set_new(o, "exhausted", json_boolean(r->exhausted));
-	json_object_set_new(o, "interrupted", json_boolean(r->interrupted));
+	json_object_set_new(o, "interrupted", json_boolean(r->interrupted || unbegun));
 	outcomes_json(o, c, r);
 	if (c->cover)
 		json_object_set_new(o, "coverage", cover_json(r));
-	if (r->found) {
-		json_object_set_new(o, "signature", json_string(r->finding.signature));
-		json_object_set_new(o, "text", json_string(r->finding.text));
-		json_object_set_new(o, "site", json_string(r->finding.site));
-		json_object_set_new(o, "execution", json_integer((json_int_t)r->found_at));
-		json_object_set_new(o, "replay", json_string(r->replay));
-	}
+	if (r->found)
+		finding_json(o, &(struct finding_keys){
+			.finding = &r->finding, .report = r->report, .replay = r->replay, .execution = r->found_at, .seed = c->seed,
+			.defects = c->defects,
+		});
 	if (r->failed)
-		json_object_set_new(o, "error", json_string(r->error));
-	else if (!r->done)
+		json_object_set_new(o, "error", json_text(r->error));
+	else if (!r->done && !unbegun)
 		json_object_set_new(o, "error", json_string("the worker died"));
 	return o;
 }
@@ -123,7 +104,7 @@ static void tell(unsigned i, void *arg)
 	b->told++;
 	if (b->quiet)
 		return;
-	if (b->options->format == FORMAT_JSON) {
+	if (format_is_machine(b->options)) {
 		print_campaign_json("explore", &b->item[i], r);
 		return;
 	}
@@ -203,6 +184,9 @@ int batch_run(struct batch *b)
 	b->slices = &slices;
 	slices_run(&slices, (unsigned)b->options->jobs);
 	progress_clear();
+	/* After an interrupt those that were not begun have a result, too. */
+	while (format_is_machine(b->options) && b->told < b->nr)
+		tell(b->told, b);
 	for (unsigned i = 0; i < b->nr; i++)
 		status = exit_combine(status, campaign_status(&b->result[i]));
 	if (!b->nr)

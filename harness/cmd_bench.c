@@ -8,6 +8,7 @@
 #include "campaign.h"
 #include "cli/build-id.h"
 #include "cli/exit.h"
+#include "cli/results.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/out.h"
@@ -127,7 +128,7 @@ static int bench_figures(const struct options *o)
 			status = EXIT_INCONCLUSIVE;
 		if (m.skipped)
 			break;
-		if (o->format == FORMAT_JSON)
+		if (format_is_machine(o))
 			tell_json(&figures[i], &m);
 		else
 			tell_row(t, &figures[i], &m);
@@ -151,6 +152,6 @@ int cmd_bench(const struct options *o)
 	catch_interrupts();
 	status = bench_figures(o);
 	if (!interrupted && wanted(o, ERAS))
-		status = max(status, bench_eras(o->format == FORMAT_JSON));
+		status = max(status, bench_eras(format_is_machine(o)));
 	return status;
 }

@@ -14,6 +14,7 @@
 #include "campaign.h"
 #include "cli/build-id.h"
 #include "cli/exit.h"
+#include "cli/results.h"
 #include "cli/json.h"
 #include "cli/out.h"
 #include "sanitizer/addresses.h"
@@ -162,7 +163,7 @@ int cmd_doctor(const struct options *o)
 		table_cell(t, TINT_PLAIN, "%s", checks[i].name);
 		table_cell(t, tint[h], "%s", word[h]);
 		table_cell(t, TINT_PLAIN, "%s", text);
-		if (o->format == FORMAT_JSON) {
+		if (format_is_machine(o)) {
 			json_t *j = json_pack("{s:s s:s s:s s:s}", "type", "doctor", "check", checks[i].name, "health", word[h],
 					      "text", text);
 

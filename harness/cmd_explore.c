@@ -3,7 +3,9 @@
 #include "batch.h"
 #include "cli/exit.h"
 #include "cli/out.h"
+#include "cli/results.h"
 #include "explore/strategy.h"
+#include "fits_tell.h"
 #include "members.h"
 
 int cmd_explore(const struct options *o)
@@ -24,7 +26,10 @@ int cmd_explore(const struct options *o)
 	batch_init(&batch, o, &list, &settings);
 	if (o->members)
 		data = members_watch(&batch, &settings);
+	else
+		results_expect(list.nr * settings.nr_providers);
 	status = batch_run(&batch);
+	fits_tell(o, &list, &settings);
 	batch_free(&batch);
 	if (o->members)
 		status = exit_combine(status, members_tell(o, data, settings.nr_providers, false));

@@ -2,12 +2,14 @@
 /* rmaptorture fuzz: scenarios that nobody wrote. */
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/exit.h"
+#include "cli/results.h"
 #include "cli/json.h"
 #include "cli/out.h"
-#include "defects.h"
 #include "explore/strategy.h"
+#include "finding_json.h"
 #include "fuzz/fuzz.h"
 #include "settings.h"
 
@@ -18,30 +20,33 @@ struct fuzzing {
 
 /* ---- telling ---- */
 
-static json_t *defects_json(const u64 defects[DEFECT_WORDS])
+/* What is known of one that did not come again: its signature. */
+static void unrepeated(const struct fuzz_finding *f, struct finding *finding, char *report, size_t size)
 {
-	json_t *list = json_array();
-
-	for (int i = 0; i < CORE_NR_DEFECTS; i++)
-		if (defect_in(defects, i))
-			json_array_append_new(list, json_string(core_defects[i].name));
-	return list;
+	memset(finding, 0, sizeof(*finding));
+	snprintf(finding->signature, sizeof(finding->signature), "%s", f->first.signature);
+	snprintf(report, size, "FINDING %s\n  NOT REPEATED, in scenario %s with seed %lu\n", f->first.signature, f->name, f->first.seed);
 }
 
 static void found_json(const struct fuzzing *z, const struct fuzz_finding *f)
 {
 	const struct fuzz_report *r = f->report;
-	json_t *j = json_pack("{s:s s:s s:o s:s s:s s:I s:I s:b s:s s:s}", "type", "fuzz-finding", "provider",
-			      z->config->provider->name, "defects", defects_json(z->config->defects), "signature",
-			      f->first.signature, "scenario", f->name, "seed", (json_int_t)f->first.seed, "execution",
-			      (json_int_t)f->at, "repeated", r->repeated, "text", r->repeated ? r->finding.text : "", "replay",
-			      r->replay);
+	struct finding finding = r->finding;
+	char report[SIGNATURE_LEN + 200];
+	json_t *j = json_pack("{s:s s:s s:s s:b}", "type", "fuzz-finding", "provider", z->config->provider->name, "scenario", f->name,
+			      "repeated", r->repeated);
 
+	if (!r->repeated)
+		unrepeated(f, &finding, report, sizeof(report));
+	finding_json(j, &(struct finding_keys){
+		.finding = &finding, .report = r->repeated ? r->text : report, .replay = r->replay, .execution = f->at,
+		.seed = f->first.seed, .defects = z->config->defects,
+	});
 	if (r->statements[1]) {
 		json_object_set_new(j, "statements_before", json_integer(r->statements[0]));
 		json_object_set_new(j, "statements", json_integer(r->statements[1]));
-		json_object_set_new(j, "small_scenario", json_string(r->small_scenario));
-		json_object_set_new(j, "small_replay", json_string(r->small_replay));
+		json_object_set_new(j, "small_scenario", json_text(r->small_scenario));
+		json_object_set_new(j, "small_replay", json_text(r->small_replay));
 	}
 	put_json(j, stdout);
 }
@@ -51,7 +56,7 @@ static void found(void *arg, const struct fuzz_finding *f)
 	const struct fuzzing *z = arg;
 
 	progress_clear();
-	if (z->options->format == FORMAT_JSON) {
+	if (format_is_machine(z->options)) {
 		found_json(z, f);
 		return;
 	}
@@ -94,9 +99,9 @@ static void result_json(const struct fuzzing *z, const struct fuzz_result *r)
 		[FEATURE_LOCKS] = "lock_pairs", [FEATURE_EVENTS] = "event_pairs", [FEATURE_SHAPES] = "family_shapes",
 		[FEATURE_RACES] = "racing_places",
 	};
-	json_t *j = json_pack("{s:s s:s s:o s:I s:I s:I s:I s:I s:I s:I s:I s:b s:f}", "type", "fuzz", "provider",
+	json_t *j = json_pack("{s:s s:s s:o s:o s:I s:I s:I s:I s:I s:I s:I s:b s:f}", "type", "fuzz", "provider",
 			      z->config->provider->name, "defects", defects_json(z->config->defects), "seed",
-			      (json_int_t)z->config->seed, "executions", (json_int_t)r->executions, "steps", (json_int_t)r->steps,
+			      json_u64(z->config->seed), "executions", (json_int_t)r->executions, "steps", (json_int_t)r->steps,
 			      "stuck", (json_int_t)r->stuck, "scenarios", (json_int_t)r->scenarios, "mutants",
 			      (json_int_t)r->mutants, "corpus", (json_int_t)r->kept, "findings", (json_int_t)r->nr_findings,
 			      "interrupted", r->interrupted, "elapsed_s", r->elapsed_s);
@@ -104,7 +109,7 @@ static void result_json(const struct fuzzing *z, const struct fuzz_result *r)
 	for (unsigned i = 0; i < NR_FEATURES; i++)
 		json_object_set_new(j, key[i], json_integer((json_int_t)r->features[i]));
 	if (r->failed)
-		json_object_set_new(j, "error", json_string(r->error));
+		json_object_set_new(j, "error", json_text(r->error));
 	put_json(j, stdout);
 }
 
@@ -158,7 +163,7 @@ static int fuzz_one(const struct options *o, const struct settings *settings, co
 		die("no memory for the result");
 	fuzz_run(&config, &listener, r);
 	progress_clear();
-	if (o->format == FORMAT_JSON)
+	if (format_is_machine(o))
 		result_json(&z, r);
 	else
 		print_result(&z, r);

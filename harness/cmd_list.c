@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/exit.h"
+#include "cli/results.h"
 #include "cli/json.h"
 #include "cli/out.h"
 #include "defects.h"
@@ -22,7 +23,7 @@ struct listing {
 /* One row: name, what else there is to know, a sentence. */
 static void row(struct listing *l, const char *name, const char *detail, const char *about)
 {
-	if (l->options->format == FORMAT_JSON) {
+	if (format_is_machine(l->options)) {
 		json_t *o = json_pack("{s:s s:s s:s s:s}", "type", l->kind, "name", name, "detail", detail, "about", about);
 
 		put_json(o, stdout);
@@ -160,6 +161,8 @@ int cmd_list(const struct options *o)
 	static const struct table_column columns[] = { { "name", ALIGN_LEFT }, { "", ALIGN_LEFT }, { "", ALIGN_LEFT } };
 	struct listing l = { .options = o };
 
+	if (results_without_verdicts(o, "list", false))
+		return EXIT_USAGE;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (strcmp(kinds[i].name, o->operands.item[0]))
 			continue;

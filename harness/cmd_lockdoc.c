@@ -9,6 +9,7 @@
 
 #include "cli/exit.h"
 #include "cli/must.h"
+#include "cli/results.h"
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cmd_lockdoc.h"
@@ -24,7 +25,7 @@ static int tell_ingest(const struct options *o, struct ingest *g)
 {
 	ingest_end(g);
 	lint_sort(g->p.lint);
-	if (o->format == FORMAT_JSON)
+	if (format_is_machine(o))
 		ingest_json(g, stdout);
 	else
 		ingest_print(g, stdout);
@@ -87,7 +88,7 @@ static int tell_diff(const struct options *o, const struct lockdoc_side *a, cons
 
 	tell_damage(o, a);
 	tell_damage(o, b);
-	n = diff_tell(both, o->format == FORMAT_JSON, stdout);
+	n = diff_tell(both, format_is_machine(o), stdout);
 	return n.only[0] + n.only[1] + n.reversed ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
@@ -113,13 +114,15 @@ static const struct subcommand {
 	unsigned min, max;		/* operands behind it */
 	const char *operands;
 	int (*fn)(const struct options *o);
+	const char *no_verdicts;	/* its whole name, if it judges nothing */
+	bool document;			/* what it prints is a document, in no other format */
 } subcommands[] = {
-	{ "check", 0, 1, "[FILE]", lockdoc_check },
-	{ "graph", 0, 1, "[svg|dot]", lockdoc_graph },
-	{ "ingest", 1, UINT_MAX, "FILE", lockdoc_ingest },
-	{ "diff", 2, 2, "two different ones of FILE, model, era:NAME and observed", lockdoc_diff },
-	{ "fmt", 0, 1, "[FILE]", lockdoc_fmt },
-	{ "arcs", 0, 1, "[FILE|model|era:NAME|observed]", lockdoc_arcs },
+	{ "check", 0, 1, "[FILE]", lockdoc_check, NULL, false },
+	{ "graph", 0, 1, "[svg|dot]", lockdoc_graph, "lockdoc graph", true },
+	{ "ingest", 1, UINT_MAX, "FILE", lockdoc_ingest, NULL, false },
+	{ "diff", 2, 2, "two different ones of FILE, model, era:NAME and observed", lockdoc_diff, NULL, false },
+	{ "fmt", 0, 1, "[FILE]", lockdoc_fmt, "lockdoc fmt", true },
+	{ "arcs", 0, 1, "[FILE|model|era:NAME|observed]", lockdoc_arcs, "lockdoc arcs", false },
 };
 
 int cmd_lockdoc(const struct options *o)
@@ -136,6 +139,8 @@ int cmd_lockdoc(const struct options *o)
 		if (given > s->max)
 			return usage_error("lockdoc --help", "lockdoc %s: unexpected operand '%s'", name,
 					   o->operands.item[s->max + 1]);
+		if (s->no_verdicts && results_without_verdicts(o, s->no_verdicts, s->document))
+			return EXIT_USAGE;
 		return s->fn(o);
 	}
 	return usage_error("lockdoc --help", "expected check, graph, ingest, diff, fmt or arcs, found '%s'", name);

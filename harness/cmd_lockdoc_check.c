@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cli/exit.h"
+#include "cli/results.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/out.h"
@@ -21,9 +22,9 @@
 static int tell_lint(const struct options *o, const struct lockdoc *doc, struct lint *lint)
 {
 	lint_sort(lint);
-	if (o->format == FORMAT_JSON) {
+	if (format_is_machine(o)) {
 		lint_json(lint, stdout);
-		put_json(json_pack("{s:s s:o s:i s:i s:i}", "type", "lockdoc-check", "file", lint_json_text(doc->path), "classes",
+		put_json(json_pack("{s:s s:o s:i s:i s:i}", "type", "lockdoc-check", "file", json_text(doc->path), "classes",
 				     doc->nr_rows, "arcs", doc->nr_arcs, "findings", lint->nr), stdout);
 	} else {
 		lint_print(lint, stdout);
@@ -98,7 +99,7 @@ static void print_score(const struct order_part *p, const struct score *s)
 static void print_json_score(const struct order_part *p, const struct score *s)
 {
 	put_json(json_pack("{s:s s:s s:o s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:I s:o}", "type", "lockdoc-score", "provider",
-			     p->verdict->era, "file", lint_json_text(p->verdict->doc->path), "documented", s->documented, "observed",
+			     p->verdict->era, "file", json_text(p->verdict->doc->path), "documented", s->documented, "observed",
 			     s->observed, "waived", s->waived, "contradicted", s->contradicted, "undocumented", s->undocumented,
 			     "transitive", s->transitive, "never", s->never, "stale", s->stale, "circles", s->circles, "reports",
 			     s->reports, "executions", (json_int_t)p->executions, "data", data_json(p->data)), stdout);
@@ -108,7 +109,7 @@ static void tell_json(const struct order_part *p, const struct score *s)
 {
 	order_json(p, stdout);
 	if (p->data)
-		datarules_json(p->data, stdout);
+		datarules_json(p->data, true, stdout);
 	print_json_score(p, s);
 }
 
@@ -140,7 +141,7 @@ static int tell_provider(const struct order_check *c, unsigned i)
 		if (c->runs->batch.item[j].provider == provider)
 			p.executions += c->runs->batch.result[j].executions;
 	score = score_of(&p);
-	if (c->options->format == FORMAT_JSON)
+	if (format_is_machine(c->options))
 		tell_json(&p, &score);
 	else
 		tell_text(&p, &score);
@@ -151,10 +152,12 @@ static int tell_provider(const struct order_check *c, unsigned i)
 	return status;
 }
 
-static int tell_campaign(const struct campaign *c, const struct campaign_result *r, unsigned *cut_short)
+static int tell_campaign(const struct options *o, const struct campaign *c, const struct campaign_result *r, unsigned *cut_short)
 {
 	const char *name = c->scn->name;
 
+	if (format_is_machine(o) && (r->found || r->failed || !r->done || r->interrupted))
+		print_campaign_json("explore", c, r);
 	if (r->found) {
 		fprintf(stderr, "rmaptorture: %s: finding %s, which is none of locks; what came after it was not seen\n", name,
 			r->finding.signature);
@@ -174,7 +177,7 @@ static int tell_runs(const struct order_check *c)
 	unsigned cut_short = 0;
 
 	for (unsigned i = 0; i < b->nr; i++)
-		status = exit_combine(status, tell_campaign(&b->item[i], &b->result[i], &cut_short));
+		status = exit_combine(status, tell_campaign(c->options, &b->item[i], &b->result[i], &cut_short));
 	if (cut_short)
 		fprintf(stderr, "rmaptorture: %u of %u scenarios were cut short\n", cut_short, b->nr);
 	return status;

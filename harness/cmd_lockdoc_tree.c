@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/exit.h"
+#include "cli/results.h"
 #include "cli/json.h"
 #include "cli/must.h"
 #include "cli/options.h"
@@ -95,9 +96,9 @@ static void tell_arc(const struct tree_check *c, const struct lockdoc_arc *a, en
 
 	if (witness)
 		snprintf(at, sizeof(at), "%s:%d", witness->path, witness->line);
-	if (c->o->format == FORMAT_JSON) {
+	if (format_is_machine(c->o)) {
 		put_json(json_pack("{s:s s:s s:s s:o s:i s:s s:s}", "type", "lockdoc-tree-arc", "before", theirs(c, a->before), "after",
-				   theirs(c, a->after), "file", lint_json_text(a->path), "line", a->line, "verdict", said_text[said],
+				   theirs(c, a->after), "file", json_text(a->path), "line", a->line, "verdict", said_text[said],
 				   "seen", at), stdout);
 		return;
 	}
@@ -148,9 +149,9 @@ static void check_seen(struct tree_check *c)
 		    follows(&c->said, after, before))
 			continue;
 		c->undocumented++;
-		if (c->o->format == FORMAT_JSON)
+		if (format_is_machine(c->o))
 			put_json(json_pack("{s:s s:s s:s s:o s:i}", "type", "lockdoc-tree-undocumented", "before", theirs(c, before),
-					   "after", theirs(c, after), "file", lint_json_text(a->path), "line", a->line), stdout);
+					   "after", theirs(c, after), "file", json_text(a->path), "line", a->line), stdout);
 		else
 			printf("undocumented: %s < %s (%s:%d)\n", theirs(c, before), theirs(c, after), a->path, a->line);
 	}
@@ -158,7 +159,7 @@ static void check_seen(struct tree_check *c)
 
 static int tell_score(const struct tree_check *c, const struct rmap_ops *provider, unsigned findings)
 {
-	if (c->o->format == FORMAT_JSON)
+	if (format_is_machine(c->o))
 		put_json(json_pack("{s:s s:s s:s s:i s:i s:i s:i s:i s:i s:i s:i}", "type", "lockdoc-tree-score", "provider",
 				   provider->name, "kernel", provider->kernel, "arcs", (int)c->comment->nr_arcs, "observed",
 				   (int)c->nr[SAID_OBSERVED], "transitive", (int)c->nr[SAID_TRANSITIVE], "never",

@@ -10,11 +10,14 @@
 #include "cli/exit.h"
 #include "cli/files.h"
 #include "cli/json.h"
+#include "cli/must.h"
 #include "cli/out.h"
+#include "cli/results.h"
 #include "campaign.h"
 #include "defects.h"
 #include "explore/strategy.h"
 #include "finding.h"
+#include "finding_json.h"
 #include "minimise/named.h"
 #include "minimise/shrink.h"
 #include "minimise/twin.h"
@@ -82,25 +85,53 @@ static bool same_finding_as(const struct replay *r, const struct replayed *now)
 	return now->out.found && wanted && !strcmp(now->out.finding.signature, wanted);
 }
 
-static void tell(const struct options *o, const struct replay *r, const struct replayed *now)
+/* Where the report of what is found goes: with the text, or into the record. */
+static FILE *open_report(const struct options *o, char **report, size_t *length)
+{
+	*report = NULL;
+	return format_is_machine(o) ? must(open_memstream(report, length)) : stdout;
+}
+
+static void put_replay(const struct replay *r, const struct replayed *now, int status, const char *report)
+{
+	json_t *j = json_pack("{s:s s:s s:s s:s s:I s:b s:b s:i}", "type", "replay", "scenario", r->scn->name, "provider",
+			      r->config.provider->name, "signature", now->out.found ? now->out.finding.signature : "", "steps",
+			      (json_int_t)now->rec.steps, "same_steps", now->same, "same_finding", same_finding_as(r, now),
+			      "findings", now->out.found);
+
+	if (now->out.found)
+		finding_json(j, &(struct finding_keys){
+			.finding = &now->out.finding, .report = report, .replay = r->path, .execution = r->file->execution,
+			.seed = r->file->seed, .defects = r->config.defects,
+		});
+	if (status == EXIT_INCONCLUSIVE)
+		json_object_set_new(j, "error", json_text(now->same ? "the finding did not come again" : now->why));
+	put_json(j, stdout);
+}
+
+static void print_replay(const struct replay *r, const struct replayed *now)
 {
 	bool same_finding = same_finding_as(r, now);
 
-	if (o->format == FORMAT_JSON) {
-		json_t *j = json_pack("{s:s s:s s:s s:s s:I s:b s:b s:i}", "type", "replay", "scenario", r->scn->name, "provider",
-				      r->config.provider->name, "signature",
-				      now->out.found ? now->out.finding.signature : "", "steps", (json_int_t)now->rec.steps,
-				      "same_steps", now->same, "same_finding", same_finding, "findings", now->out.found);
-
-		put_json(j, stdout);
-		return;
-	}
 	printf("\n%s: %lu steps, hash %016lx: %s\n", r->scn->name, now->rec.steps, now->rec.hash,
 	       now->same ? "the same steps" : now->why);
 	if (now->out.found && !same_finding)
 		printf("finding: another, %s\n", now->out.finding.signature);
 	else
 		printf("finding: %s\n", same_finding ? "the same" : "none");
+}
+
+/* Closes the report. Returns the status. */
+static int tell(const struct options *o, const struct replay *r, const struct replayed *now, int status, FILE *out, char **report)
+{
+	if (!format_is_machine(o)) {
+		print_replay(r, now);
+		return status;
+	}
+	fclose(out);
+	put_replay(r, now, status, *report);
+	free(*report);
+	return status;
 }
 
 /* ---- directives ---- */
@@ -160,9 +191,9 @@ static void tell_directive(const struct options *o, const struct told *t)
 
 	directive_text(t, what, sizeof(what));
 	fate_text(t, fate, sizeof(fate));
-	if (o->format == FORMAT_JSON)
-		put_json(json_pack("{s:s s:s s:b s:s}", "type", "directive", "directive", what, "applied",
-				    t->fate->fate == FATE_APPLIED, "fate", fate), stdout);
+	if (format_is_machine(o))
+		put_json(json_pack("{s:s s:o s:b s:o}", "type", "directive", "directive", json_text(what), "applied",
+				    t->fate->fate == FATE_APPLIED, "fate", json_text(fate)), stdout);
 	else
 		printf("  %s: %s\n", what, fate);
 }
@@ -190,19 +221,22 @@ static int replay_loosely(const struct options *o, const struct replay *r, struc
 	struct directives d = { .nr = 0 };
 	struct directive_fate *fate;
 	struct replayed now;
-	bool expected;
+	char *report;
+	size_t length;
+	FILE *out = open_report(o, &report, &length);
+	int status;
 
 	directives_from_names(&d, &r->file->directives, s);
 	fate = directive_fates(&d);
-	replay_directives(s, &d, fate, &r->file->rec, o->format == FORMAT_TEXT ? stdout : NULL, r->tracer, &now);
+	replay_directives(s, &d, fate, &r->file->rec, out, r->tracer, &now);
 	tell_directives(o, r, &d, fate);
-	tell(o, r, &now);
-	expected = now.out.found || !r->file->signature;
+	status = now.out.found ? EXIT_FINDINGS : r->file->signature ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
+	tell(o, r, &now, status, out, &report);
 	session_close(s);
 	recording_free(&now.rec);
 	directives_free(&d);
 	free(fate);
-	return now.out.found ? EXIT_FINDINGS : expected ? EXIT_CLEAN : EXIT_INCONCLUSIVE;
+	return status;
 }
 
 /* ---- --minimise ---- */
@@ -222,7 +256,23 @@ static void write_twin(const struct replay *r, const struct session *s, const st
 	free(path);
 }
 
-static void tell_minimised(const struct options *o, const struct session *s, const struct minimised *m)
+static void put_minimised(const struct replay *r, const struct session *s, const struct minimised *m, const char *directives,
+			  const char *report)
+{
+	json_t *j = json_pack("{s:s s:s s:s s:o s:I s:I s:I s:I s:I}", "type", "minimised", "scenario", session_config(s)->scn->name,
+			      "signature", m->finding.signature, "directives", json_text(directives), "preemptions_before",
+			      (json_int_t)m->preemptions[0], "preemptions", (json_int_t)m->preemptions[1], "steps_before",
+			      (json_int_t)m->steps[0], "steps", (json_int_t)m->steps[1], "executions", (json_int_t)m->executions);
+
+	finding_json(j, &(struct finding_keys){
+		.finding = &m->finding, .report = report, .replay = r->path, .execution = r->file->execution, .seed = r->file->seed,
+		.defects = r->config.defects,
+	});
+	put_json(j, stdout);
+}
+
+static void tell_minimised(const struct options *o, const struct replay *r, const struct session *s, const struct minimised *m,
+			   const char *report)
 {
 	char *directives = NULL;
 	size_t length;
@@ -232,12 +282,8 @@ static void tell_minimised(const struct options *o, const struct session *s, con
 		die("no memory for the directives");
 	minimised_print(m, s, out);
 	fclose(out);
-	if (o->format == FORMAT_JSON)
-		put_json(json_pack("{s:s s:s s:s s:s s:I s:I s:I s:I s:I}", "type", "minimised", "scenario",
-				    session_config(s)->scn->name, "signature", m->finding.signature, "directives", directives,
-				    "preemptions_before", (json_int_t)m->preemptions[0], "preemptions",
-				    (json_int_t)m->preemptions[1], "steps_before", (json_int_t)m->steps[0], "steps",
-				    (json_int_t)m->steps[1], "executions", (json_int_t)m->executions), stdout);
+	if (format_is_machine(o))
+		put_minimised(r, s, m, directives, report);
 	else
 		printf("directives: %s\nminimised from %lu to %lu preemptions, from %lu to %lu steps, %lu executions\n", directives,
 		       m->preemptions[0], m->preemptions[1], m->steps[0], m->steps[1], m->executions);
@@ -250,8 +296,8 @@ static void write_scenario(const struct options *o, const struct replay *r, cons
 
 	if (text_file_write(path, small->scn->text))
 		fprintf(stderr, "rmaptorture: cannot write %s: %s\n", path, strerror(errno));
-	if (o->format == FORMAT_JSON)
-		put_json(json_pack("{s:s s:s s:s s:I s:I s:I}", "type", "shrunk", "scenario", small->scn->name, "path", path,
+	if (format_is_machine(o))
+		put_json(json_pack("{s:s s:s s:o s:I s:I s:I}", "type", "shrunk", "scenario", small->scn->name, "path", json_text(path),
 				    "statements_before", (json_int_t)small->size[0], "statements", (json_int_t)small->size[1],
 				    "executions", (json_int_t)small->executions), stdout);
 	else
@@ -274,7 +320,7 @@ static void replay_shrunk(const struct options *o, const struct replay *r, const
 		s = session_open(&config, err);
 	}
 	if (s) {
-		tell_minimised(o, s, &small.m);
+		tell_minimised(o, r, s, &small.m, "");
 		write_twin(r, s, &small.m, twin_write, "-min-scn.replay", o->format == FORMAT_TEXT ? "replay" : NULL);
 	} else if (!interrupted && o->format == FORMAT_TEXT) {
 		/* A sanitizer may report something else first, or only once in a process. */
@@ -307,15 +353,22 @@ static bool replay_minimised(const struct options *o, const struct replay *r, st
 	struct task_names names = { { NULL } };
 	struct minimised m;
 	struct replayed now;
+	size_t length;
+	char *report;
+	FILE *out;
 	bool done;
 
 	catch_interrupts();
 	done = minimise_file(s, r->file, &m);
 	if (done) {
 		/* The report of the execution as it came is not shown: whoever asks for less wants to see less. */
-		replay_recording(s, &m.rec, o->format == FORMAT_TEXT ? stdout : NULL, r->tracer, &now);
+		out = open_report(o, &report, &length);
+		replay_recording(s, &m.rec, out, r->tracer, &now);
 		recording_free(&now.rec);
-		tell_minimised(o, s, &m);
+		if (out != stdout)
+			fclose(out);
+		tell_minimised(o, r, s, &m, report);
+		free(report);
 		write_twin(r, s, &m, twin_write, "-min.replay", o->format == FORMAT_TEXT ? "replay" : NULL);
 		write_twin(r, s, &m, twin_write_directives, "-min-directives.replay", o->format == FORMAT_TEXT ? "by directives" : NULL);
 		fflush(stdout);
@@ -332,13 +385,17 @@ static bool replay_minimised(const struct options *o, const struct replay *r, st
 static int replay_again(const struct options *o, const struct replay *r, struct session *s)
 {
 	struct replayed now;
+	char *report;
+	size_t length;
+	FILE *out;
 	int status;
 
 	if (r->file->by_directives)
 		return replay_loosely(o, r, s);
-	replay_recording(s, &r->file->rec, o->format == FORMAT_TEXT ? stdout : NULL, r->tracer, &now);
-	tell(o, r, &now);
+	out = open_report(o, &report, &length);
+	replay_recording(s, &r->file->rec, out, r->tracer, &now);
 	status = !now.same ? EXIT_INCONCLUSIVE : now.out.found ? EXIT_FINDINGS : EXIT_CLEAN;
+	tell(o, r, &now, status, out, &report);
 	session_close(s);
 	recording_free(&now.rec);
 	return status;
@@ -347,28 +404,39 @@ static int replay_again(const struct options *o, const struct replay *r, struct 
 /* ---- --by-seed ---- */
 
 /* What the strategy draws is replayed choice by choice then, to be told like any other. */
+static int replay_drawn(const struct options *o, const struct replay *r, struct session *s, const struct recording *rec)
+{
+	const struct replay_file *f = r->file;
+	struct replayed now;
+	char *report;
+	size_t length;
+	FILE *out = open_report(o, &report, &length);
+	int status;
+
+	replay_recording(s, rec, out, r->tracer, &now);
+	if (now.same && (rec->steps != f->drawn_steps || rec->hash != f->drawn_hash)) {
+		now.same = false;
+		snprintf(now.why, sizeof(now.why), "the seed draws other steps: expected %lu with hash %016lx", f->drawn_steps,
+			 f->drawn_hash);
+	}
+	status = now.out.found ? EXIT_FINDINGS : now.same && !f->signature ? EXIT_CLEAN : EXIT_INCONCLUSIVE;
+	tell(o, r, &now, status, out, &report);
+	recording_free(&now.rec);
+	return status;
+}
+
 static int replay_by_seed(const struct options *o, const struct replay *r, struct session *s)
 {
 	struct recording rec = { 0 };
 	struct outcome out;
-	struct replayed now;
 	int status;
 
 	catch_interrupts();
-	if (!campaign_draw(s, r->file->drawn, r->file->seed, r->file->execution, &rec, &out)) {
+	if (campaign_draw(s, r->file->drawn, r->file->seed, r->file->execution, &rec, &out))
+		status = replay_drawn(o, r, s, &rec);
+	else
 		status = input_error("%s: expected an execution that the strategy '%s' has, found number %lu", r->path, r->file->drawn,
 				     r->file->execution);
-	} else {
-		replay_recording(s, &rec, o->format == FORMAT_TEXT ? stdout : NULL, r->tracer, &now);
-		if (now.same && (rec.steps != r->file->drawn_steps || rec.hash != r->file->drawn_hash)) {
-			now.same = false;
-			snprintf(now.why, sizeof(now.why), "the seed draws other steps: expected %lu with hash %016lx",
-				 r->file->drawn_steps, r->file->drawn_hash);
-		}
-		tell(o, r, &now);
-		status = now.out.found ? EXIT_FINDINGS : now.same && !r->file->signature ? EXIT_CLEAN : EXIT_INCONCLUSIVE;
-		recording_free(&now.rec);
-	}
 	session_close(s);
 	recording_free(&rec);
 	return status;

@@ -11,6 +11,7 @@
 #include "cli/exit.h"
 #include "cli/json.h"
 #include "cli/out.h"
+#include "cli/results.h"
 #include "defects.h"
 #include "fits_tell.h"
 #include "explore/strategy.h"
@@ -28,7 +29,7 @@ static bool tell_canary(const struct options *o, const struct hunt *h, const str
 	const char *name = core_defects[h->defect].name;
 	const char *scn = h->scenarios->item[r->scenario]->name;
 
-	if (o->format == FORMAT_JSON) {
+	if (format_is_machine(o)) {
 		json_t *j = json_pack("{s:s s:s s:b s:I s:s s:s}", "type", "canary", "defect", name, "found", r->found, "executions",
 				      (json_int_t)r->executions, "scenario", scn, "signature", r->finding.signature);
 

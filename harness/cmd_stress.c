@@ -6,6 +6,8 @@
 #include "campaign.h"
 #include "cli/exit.h"
 #include "cli/out.h"
+#include "cli/results.h"
+#include "fits_tell.h"
 #include "settings.h"
 #include "stress/batch.h"
 
@@ -20,7 +22,9 @@ int cmd_stress(const struct options *o)
 	if (settings_from_options(o, &settings, err) || scenarios_from_options(o, &list, err))
 		return input_error("%s", err);
 	stress_batch_init(&b, o, &list, &settings);
+	results_expect(list.nr * settings.nr_providers);
 	status = stress_batch_run(&b);
+	fits_tell(o, &list, &settings);
 	stress_batch_free(&b);
 	scenario_list_free(&list);
 	return status;

@@ -11,6 +11,8 @@
 #include "cli/exit.h"
 #include "cli/json.h"
 #include "cli/out.h"
+#include "cli/results.h"
+#include "fits_tell.h"
 #include "verify/verify.h"
 
 struct verify_batch {
@@ -132,7 +134,7 @@ static void tell(unsigned i, void *arg)
 	struct verify_batch *b = arg;
 
 	b->told++;
-	if (b->options->format == FORMAT_JSON) {
+	if (format_is_machine(b->options)) {
 		print_json(&b->item[i], &b->result[i]);
 	} else if (b->result[i].campaign.found) {
 		progress_clear();
@@ -225,6 +227,8 @@ static int batch_verify(struct verify_batch *b)
 	catch_interrupts();
 	pool_run(&pool);
 	progress_clear();
+	while (format_is_machine(b->options) && b->told < pool.nr)
+		tell(b->told, b);
 	for (unsigned i = 0; i < pool.nr; i++)
 		status = exit_combine(status, status_of(&b->item[i], &b->result[i]));
 	if (b->options->format == FORMAT_TEXT)
@@ -248,7 +252,9 @@ int cmd_verify(const struct options *o)
 	if (settings_from_options(o, &settings, err) || scenarios_from_options(o, &list, err))
 		return input_error("%s", err);
 	batch_of(&b, o, &list, &settings);
+	results_expect(list.nr * settings.nr_providers);
 	status = batch_verify(&b);
+	fits_tell(o, &list, &settings);
 	batch_end(&b);
 	scenario_list_free(&list);
 	return status;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/json.h"
+#include "cli/results.h"
 #include "fits.h"
 
 #define MAX_NEEDS (NR_RMAP_FEATURES + 8u)	/* features, and names of other providers */
@@ -48,6 +49,14 @@ static void print_json(const struct scenario *scn, const struct rmap_ops *provid
 			   m->needs, "line", m->line), stdout);
 }
 
+/* Where nobody asked for a provider, only what is for none at all is worth a word. */
+static bool is_left_out(const struct settings *settings, unsigned p, const struct scenario *scn, struct misfit *misfit)
+{
+	if (settings->newest && settings_provider(settings, p, scn))
+		return false;
+	return !scenario_fits(scn, settings->provider[p], misfit);
+}
+
 void fits_tell(const struct options *o, const struct scenario_list *list, const struct settings *settings)
 {
 	for (unsigned p = 0; p < settings->nr_providers; p++) {
@@ -55,10 +64,10 @@ void fits_tell(const struct options *o, const struct scenario_list *list, const 
 		struct misfit misfit;
 
 		for (unsigned i = 0; i < list->nr; i++) {
-			if (scenario_fits(list->item[i], settings->provider[p], &misfit))
+			if (!is_left_out(settings, p, list->item[i], &misfit))
 				continue;
 			count(&tally, &misfit);
-			if (o->format == FORMAT_JSON)
+			if (format_is_machine(o))
 				print_json(list->item[i], settings->provider[p], &misfit);
 		}
 		if (o->format == FORMAT_TEXT)

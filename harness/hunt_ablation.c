@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cli/exit.h"
+#include "cli/results.h"
 #include "cli/json.h"
 #include "cli/out.h"
 #include "hunt_batch.h"
@@ -169,7 +170,7 @@ static void print_rows(const struct ablation *a)
 		if (oracle && !(oracle_about[oracle] && a->with->item[0].oracles >> oracle & 1))
 			continue;
 		row = row_of(a, oracle);
-		if (a->with->options->format == FORMAT_JSON)
+		if (format_is_machine(a->with->options))
 			print_json(a, oracle, &row);
 		else
 			print_row(a, oracle, &row, t);

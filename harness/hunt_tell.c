@@ -4,8 +4,10 @@
 #include <stdio.h>
 
 #include "cli/exit.h"
+#include "cli/results.h"
 #include "cli/json.h"
 #include "cli/out.h"
+#include "finding_json.h"
 #include "hunt_batch.h"
 
 const char *hunts_how(const struct options *o, char text[32])
@@ -137,9 +139,14 @@ static void print_json(const struct hunts *h, unsigned d, const struct hunt_sum 
 			      "p95_executions", (json_int_t)s->executions.p95, "worst_executions", (json_int_t)s->executions.worst,
 			      "mean_s", s->seconds.mean, "median_s", s->seconds.median, "p95_s", s->seconds.p95, "oracles",
 			      oracles_json(s), "unexpected", (int)s->unexpected);
+	u64 defects[DEFECT_WORDS] = { 0 };
 
+	hunt_switch_on(hunt, defects);
 	if (first) {
-		json_object_set_new(o, "signature", json_string(first->finding.signature));
+		finding_json(o, &(struct finding_keys){
+			.finding = &first->finding, .report = "", .replay = "", .execution = first->executions, .seed = first->seed,
+			.defects = defects,
+		});
 		json_object_set_new(o, "scenario", json_string(first->name));
 	}
 	if (small->done) {
@@ -204,9 +211,9 @@ static void summary_json(const struct hunts *h, const struct hunt_totals *t)
 		json_array_append_new(tiers, json_pack("{s:i s:i s:i s:i s:i}", "tier", i, "defects", (int)t->of[i].defects, "found",
 						       (int)t->of[i].found, "hunts", (int)t->of[i].hunts, "successes",
 						       (int)t->of[i].successes));
-	put_json(json_pack("{s:s s:b s:s s:i s:i s:I s:i s:i s:o}", "type", "hunt-summary", "blind", (int)h->options->blind, "mode",
+	put_json(json_pack("{s:s s:b s:s s:i s:i s:o s:i s:i s:o}", "type", "hunt-summary", "blind", (int)h->options->blind, "mode",
 			   hunt_mode_names[h->options->mode], "seeds", (int)h->seeds, "enough", (int)hunt_enough(h->seeds), "budget",
-			   (json_int_t)h->options->executions, "defects", (int)t->of[0].defects, "found", (int)t->of[0].found, "tiers",
+			   json_u64(h->options->executions), "defects", (int)t->of[0].defects, "found", (int)t->of[0].found, "tiers",
 			   tiers),
 		 stdout);
 }
@@ -250,12 +257,12 @@ int hunts_tell(const struct hunts *h)
 		unfinished += s.unfinished;
 		if (s.found < h->seeds)
 			status = EXIT_INCONCLUSIVE;
-		if (h->options->format == FORMAT_JSON)
+		if (format_is_machine(h->options))
 			print_json(h, d, &s);
 		else
 			print_row(h, d, &s, t);
 	}
-	if (h->options->format == FORMAT_JSON) {
+	if (format_is_machine(h->options)) {
 		summary_json(h, &totals);
 	} else {
 		table_print(t, stdout);

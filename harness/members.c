@@ -6,6 +6,7 @@
 
 #include "cli/exit.h"
 #include "cli/must.h"
+#include "cli/results.h"
 
 struct datarules *members_watch(struct batch *b, const struct settings *s)
 {
@@ -36,11 +37,11 @@ int members_tell(const struct options *o, struct datarules *d, unsigned nr, bool
 	int status = EXIT_CLEAN;
 
 	if (!d)
-		datarules_unobserved(o->format == FORMAT_JSON, stdout);
+		datarules_unobserved(format_is_machine(o), stdout);
 	for (unsigned i = 0; d && i < nr; i++) {
 		datarules_judge(&d[i]);
-		if (o->format == FORMAT_JSON)
-			datarules_json(&d[i], stdout);
+		if (format_is_machine(o))
+			datarules_json(&d[i], whole, stdout);
 		else
 			datarules_print(&d[i], whole, o->verbose, stdout);
 		if (o->verbose && o->format == FORMAT_TEXT)

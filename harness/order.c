@@ -7,6 +7,7 @@
 
 #include "cli/exit.h"
 #include "cli/must.h"
+#include "cli/results.h"
 #include "members.h"
 
 struct verdict *order_judge(const struct batch *b, const struct settings *s)
@@ -39,7 +40,7 @@ int order_tell(const struct options *o, const struct verdict *v, unsigned nr, bo
 	int status = EXIT_CLEAN;
 
 	for (unsigned i = 0; v && i < nr; i++) {
-		if (o->format == FORMAT_JSON)
+		if (format_is_machine(o))
 			verdict_json(&v[i], stdout);
 		else
 			verdict_print(&v[i], whole, stdout);

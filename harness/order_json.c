@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "cli/json.h"
+#include "cli/must.h"
 #include "cli/out.h"
+#include "finding_json.h"
 #include "lockdoc/lint.h"
 #include "order_tell.h"
 
@@ -21,7 +23,7 @@ static u64 hash_text(u64 h, const char *text)
 
 static json_t *text_or_null(const char *text)
 {
-	return text ? json_string(text) : json_null();
+	return text ? json_text(text) : json_null();
 }
 
 /* What a line is about: two classes, or the key of a report and nothing. */
@@ -46,7 +48,7 @@ static json_t *witness_json(const struct order_part *p, const struct observed_wi
 {
 	if (!w)
 		return json_null();
-	return json_pack("{s:s s:I s:s s:s}", "scenario", scenario, "seed", (json_int_t)p->check->options->seed, "held", w->held,
+	return json_pack("{s:s s:o s:s s:s}", "scenario", scenario, "seed", json_u64(p->check->options->seed), "held", w->held,
 			 "acquired", w->acquired);
 }
 
@@ -62,7 +64,7 @@ static void add_witness(const struct order_part *p, json_t *o, unsigned context,
 static void add_doc(const struct order_part *p, json_t *o, int line, const char *arc)
 {
 	if (line)
-		json_object_set_new(o, "doc", json_pack("{s:o s:i s:o}", "file", lint_json_text(p->verdict->doc->path), "line", line,
+		json_object_set_new(o, "doc", json_pack("{s:o s:i s:o}", "file", json_text(p->verdict->doc->path), "line", line,
 							"arc", text_or_null(arc)));
 	else
 		json_object_set_new(o, "doc", json_null());
@@ -98,18 +100,29 @@ static void put_arc(const struct order_part *p, unsigned i, FILE *out)
 	add_doc(p, o, a->line, arc);
 	json_object_set_new(o, "waiver", text_or_null(a->waiver ? a->waiver : a->rare));
 	if (v->arc[i] == ARC_NEVER)
-		json_object_set_new(o, "why", json_string(order_why(v, i, why)));
+		json_object_set_new(o, "why", json_text(order_why(v, i, why)));
 	put_json(o, out);
 }
 
-static void add_command(const struct order_part *p, json_t *o, const struct order_report *r)
+/* pair: with which it is told; NULL: it is told by itself. */
+static void add_report(const struct order_part *p, json_t *o, const struct order_report *r, const struct verdict_pair *pair)
 {
-	char *command = order_command(p->check, r);
+	char *command = order_command(p->check, r), *report = NULL;
+	size_t length;
+	FILE *out = must(open_memstream(&report, &length));
 
-	json_object_set_new(o, "signature", json_string(r->report->finding.signature));
-	json_object_set_new(o, "text", lint_json_text(r->report->finding.text));
-	json_object_set_new(o, "command", lint_json_text(command));
+	if (pair)
+		order_print_contradiction(p, pair, out);
+	else
+		order_print_report(p, r, out);
+	fclose(out);
+	finding_json(o, &(struct finding_keys){
+		.finding = &r->report->finding, .report = report, .replay = "", .execution = r->report->first,
+		.seed = r->campaign->seed, .defects = r->campaign->defects,
+	});
+	json_object_set_new(o, "command", json_text(command));
 	free(command);
+	free(report);
 }
 
 static void put_pair(const struct order_part *p, const struct verdict_pair *pair, FILE *out)
@@ -127,7 +140,7 @@ static void put_pair(const struct order_part *p, const struct verdict_pair *pair
 	add_witness(p, o, pair->context, pair->before, pair->after, pair->trylock);
 	add_doc(p, o, (int)pair->line, NULL);
 	if (r)
-		add_command(p, o, r);
+		add_report(p, o, r, pair);
 	put_json(o, out);
 }
 
@@ -138,10 +151,10 @@ static void put_report(const struct order_part *p, const struct order_report *r,
 	json_t *o = line_of(p, &about);
 
 	json_object_set_new(o, "executions", json_integer((json_int_t)r->executions));
-	json_object_set_new(o, "first", json_pack("{s:s s:I s:s}", "scenario", r->campaign->scn->name, "seed",
-						  (json_int_t)r->campaign->seed, "site", r->report->finding.site));
+	json_object_set_new(o, "first", json_pack("{s:s s:o s:s}", "scenario", r->campaign->scn->name, "seed",
+						  json_u64(r->campaign->seed), "site", r->report->finding.site));
 	add_doc(p, o, 0, NULL);
-	add_command(p, o, r);
+	add_report(p, o, r, NULL);
 	put_json(o, out);
 }
 

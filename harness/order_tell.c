@@ -244,7 +244,7 @@ static void print_command(const struct order_part *p, const struct order_report 
 	free(command);
 }
 
-static void print_contradiction(const struct order_part *p, const struct verdict_pair *pair, FILE *out)
+void order_print_contradiction(const struct order_part *p, const struct verdict_pair *pair, FILE *out)
 {
 	static const char *const rule[] = {
 		[0] = "does not allow it", [ORDER_REVERSED] = "has the two the other way round",
@@ -262,21 +262,22 @@ static void print_contradiction(const struct order_part *p, const struct verdict
 		print_command(p, r, out);
 }
 
+void order_print_report(const struct order_part *p, const struct order_report *r, FILE *out)
+{
+	fprintf(out, "%s%s%s: %s\n  by %s at %s, first in %s, %lu executions\n", out_tint(out, TINT_BAD), order_kind(r)->word,
+		out_tint(out, TINT_PLAIN), r->report->finding.text, r->report->finding.task, r->report->finding.site,
+		r->campaign->scn->name, r->executions);
+	print_command(p, r, out);
+}
+
 static void print_contradictions(const struct order_part *p, FILE *out)
 {
 	for (unsigned i = 0; i < p->verdict->nr_pairs; i++)
 		if (p->verdict->pair[i].contradicted)
-			print_contradiction(p, &p->verdict->pair[i], out);
-	for (unsigned i = 0; i < p->nr_reports; i++) {
-		const struct order_report *r = &p->report[i];
-
-		if (order_is_pairs(p, r))
-			continue;
-		fprintf(out, "%s%s%s: %s\n  by %s at %s, first in %s, %lu executions\n", out_tint(out, TINT_BAD), order_kind(r)->word,
-			out_tint(out, TINT_PLAIN), r->report->finding.text, r->report->finding.task, r->report->finding.site,
-			r->campaign->scn->name, r->executions);
-		print_command(p, r, out);
-	}
+			order_print_contradiction(p, &p->verdict->pair[i], out);
+	for (unsigned i = 0; i < p->nr_reports; i++)
+		if (!order_is_pairs(p, &p->report[i]))
+			order_print_report(p, &p->report[i], out);
 }
 
 /* The order of a context, with all that it lacks added to it. */

@@ -51,6 +51,10 @@ const char *order_circle(const struct order_part *p, const struct verdict_pair *
 /* The words after rmaptorture that show this report again, at length. To be freed. */
 char *order_command(const struct order_check *c, const struct order_report *r);
 
+/* What order_print() says of one of them. */
+void order_print_contradiction(const struct order_part *p, const struct verdict_pair *pair, FILE *out);
+void order_print_report(const struct order_part *p, const struct order_report *r, FILE *out);
+
 void order_print(const struct order_part *p, FILE *out);
 void order_json(const struct order_part *p, FILE *out);
 

@@ -8,6 +8,7 @@
 #include "cli/exit.h"
 #include "cli/options.h"
 #include "cli/out.h"
+#include "cli/results.h"
 #include "cli/usage.h"
 
 static void print_help(FILE *out)
@@ -62,7 +63,8 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 	switch (options_parse(command, argc, argv, &options, text)) {
 	case OPTIONS_OK:
-		status = command->handler(&options);
+		results_begin(command, &options);
+		status = results_end(command->handler(&options));
 		break;
 	case OPTIONS_HELP:
 		options_help(command, stdout);

@@ -74,8 +74,8 @@ void datarules_print(const struct datarules *d, bool whole, bool verbose, FILE *
 void datarules_print_rules(const struct datarules *d, bool whole, bool verbose, FILE *out);
 void datarules_print_score(const struct datarules *d, FILE *out);
 
-/* One JSON line of type "data-rule" for each rule, and one of type "data-rules" with the numbers. */
-void datarules_json(const struct datarules *d, FILE *out);
+/* One JSON line of type "data-rule" for each rule, and one of type "data-rules" with the numbers. whole: as for datarules_status(). */
+void datarules_json(const struct datarules *d, bool whole, FILE *out);
 
 /* The rules that follow from what was seen, of all members, as rows for the document. */
 void datarules_print_mined(const struct datarules *d, FILE *out);

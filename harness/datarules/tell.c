@@ -188,26 +188,27 @@ static json_t *against_json(const struct datarules *d, const struct data_verdict
 	return list;
 }
 
-static void rule_json(const struct datarules *d, const struct data_verdict *v, FILE *out)
+static void rule_json(const struct datarules *d, const struct data_verdict *v, bool whole, FILE *out)
 {
-	json_t *o = json_pack("{s:s s:s s:s s:s s:s s:s s:i s:I s:I s:I s:o}", "type", "data-rule", "provider", d->era, "member",
-			      v->member, "mode", mode_name[v->write], "rule", v->rule->text, "grade", data_grade_name[v->grade],
+	json_t *o = json_pack("{s:s s:s s:s s:s s:o s:s s:i s:I s:I s:I s:o s:b}", "type", "data-rule", "provider", d->era, "member",
+			      v->member, "mode", mode_name[v->write], "rule", json_text(v->rule->text), "grade", data_grade_name[v->grade],
 			      "line", v->doc->line, "accesses", (json_int_t)v->total, "satisfied", (json_int_t)v->satisfied,
-			      "apart", (json_int_t)v->apart, "against", against_json(d, v));
+			      "apart", (json_int_t)v->apart, "against", against_json(d, v), "whole",
+			      (int)whole);
 
 	if (v->total)
 		json_object_set_new(o, "support_percent", json_real(percent(v)));
 	if (v->rule->waiver)
-		json_object_set_new(o, "waiver", json_string(v->rule->waiver));
+		json_object_set_new(o, "waiver", json_text(v->rule->waiver));
 	put_json(o, out);
 }
 
-void datarules_json(const struct datarules *d, FILE *out)
+void datarules_json(const struct datarules *d, bool whole, FILE *out)
 {
 	for (unsigned i = 0; i < d->nr; i++)
-		rule_json(d, &d->verdict[i], out);
-	put_json(json_pack("{s:s s:s s:s s:b s:i s:i s:i s:i s:i s:i s:i s:i s:I}", "type", "data-rules", "provider", d->era,
-			   "document", d->doc->path, "observed", 1, "rules", (int)d->nr, "full", (int)d->nr_grade[GRADE_FULL],
+		rule_json(d, &d->verdict[i], whole, out);
+	put_json(json_pack("{s:s s:s s:o s:b s:i s:i s:i s:i s:i s:i s:i s:i s:I}", "type", "data-rules", "provider", d->era,
+			   "document", json_text(d->doc->path), "observed", 1, "rules", (int)d->nr, "full", (int)d->nr_grade[GRADE_FULL],
 			   "accepted", (int)d->nr_grade[GRADE_ACCEPTED], "below", (int)d->nr_grade[GRADE_BELOW], "not_found",
 			   (int)d->nr_grade[GRADE_NOTFOUND], "unseen", (int)d->nr_grade[GRADE_UNSEEN], "waived", (int)d->waived,
 			   "rows", (int)d->nr_rows, "lost", (json_int_t)d->table->lost),

@@ -122,14 +122,14 @@ static void print_text(const struct trial *t)
 static void difference_json(const struct trial *t)
 {
 	const struct told *told = t->told;
-	json_t *j = json_pack("{s:s s:s s:s s:s s:I s:I}", "type", "difference", "provider",
+	json_t *j = json_pack("{s:s s:s s:s s:s s:o s:I}", "type", "difference", "provider",
 			      trial_provider(t->request, t->bad->at)->name, "key", t->bad->d.key, "text", t->bad->d.text, "seed",
-			      (json_int_t)t->request->seed, "sequence", (json_int_t)t->bad->at);
+			      json_u64(t->request->seed), "sequence", (json_int_t)t->bad->at);
 
 	if (told->done) {
 		json_object_set_new(j, "statements_before", json_integer(told->size[0]));
 		json_object_set_new(j, "statements", json_integer(told->size[1]));
-		json_object_set_new(j, "scenario", json_string(told->path));
+		json_object_set_new(j, "scenario", json_text(told->path));
 	}
 	put_json(j, stdout);
 }
@@ -153,12 +153,12 @@ static void print_json(const struct trial *t)
 	for (unsigned i = 0; i < t->request->nr_providers; i++)
 		json_array_append_new(providers, json_string(t->request->provider[i]->name));
 	uname(&u);
-	j = json_pack("{s:s s:o s:s s:b s:b s:I s:I s:I s:o s:b s:f}", "type", "conformance", "providers", providers, "linux",
-		      u.release, "swap", has_swap(), "mlock", host_can_lock(), "seed", (json_int_t)t->request->seed, "sequences",
+	j = json_pack("{s:s s:o s:s s:b s:b s:o s:I s:I s:o s:b s:f}", "type", "conformance", "providers", providers, "linux",
+		      u.release, "swap", has_swap(), "mlock", host_can_lock(), "seed", json_u64(t->request->seed), "sequences",
 		      (json_int_t)t->counts.sequences, "agree", (json_int_t)t->counts.agree, "operations", ops, "interrupted",
 		      t->interrupted, "elapsed_s", t->elapsed_s);
 	if (t->bad && t->bad->end == CONFORM_FAILED)
-		json_object_set_new(j, "error", json_string(t->bad->d.text));
+		json_object_set_new(j, "error", json_text(t->bad->d.text));
 	put_json(j, stdout);
 }
 

@@ -84,7 +84,7 @@ static void put_arc_json(const struct comparison *c, const struct lockdoc_arc *a
 	json_t *o = ingest_arc_json("lockdoc-diff", c->order[which].side->doc->model, a);
 
 	json_object_set_new(o, "verdict", json_string(verdict));
-	json_object_set_new(o, "in", lint_json_text(c->order[which].side->name));
+	json_object_set_new(o, "in", json_text(c->order[which].side->name));
 	if (missing)
 		json_object_set_new(o, "missing", json_string(missing));
 	put_json(o, c->out);
@@ -167,7 +167,7 @@ static void tell_counts(const struct comparison *c)
 		return;
 	}
 	o = json_pack("{s:s s:o s:o s:i s:i s:i s:i}", "type", "lockdoc-compared", "a",
-		      lint_json_text(a), "b", lint_json_text(b), "same", n->same, "only_a",
+		      json_text(a), "b", json_text(b), "same", n->same, "only_a",
 		      n->only[0], "only_b", n->only[1], "reversed", n->reversed);
 	put_json(o, c->out);
 }

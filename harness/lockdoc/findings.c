@@ -80,29 +80,14 @@ void lint_print(const struct lint *lint, FILE *out)
 	}
 }
 
-json_t *lint_json_text(const char *text)
-{
-	json_t *o = json_string(text);
-	char *copy;
-
-	if (o)
-		return o;
-	copy = must(strdup(text));
-	for (char *c = copy; *c; c++)
-		*c = *c & 0x80 ? '?' : *c;
-	o = json_string(copy);
-	free(copy);
-	return o;
-}
-
 void lint_json(const struct lint *lint, FILE *out)
 {
 	for (unsigned i = 0; i < lint->nr; i++) {
 		const struct lint_finding *f = &lint->item[i];
 		json_t *o = json_pack("{s:s s:o s:i s:i s:s s:o}", "type", "lockdoc-finding",
-				      "file", lint_json_text(f->path), "line", f->line, "column",
+				      "file", json_text(f->path), "line", f->line, "column",
 				      f->column, "kind", kind_text[f->kind], "text",
-				      lint_json_text(f->text));
+				      json_text(f->text));
 
 		put_json(o, out);
 	}

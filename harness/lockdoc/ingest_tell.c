@@ -81,7 +81,7 @@ void ingest_print(const struct ingest *g, FILE *out)
 static void class_json(const struct ingest_mention *m, unsigned class, FILE *out)
 {
 	put_json(json_pack("{s:s s:s s:o s:o s:i}", "type", "lockdoc-class", "class", name_of(class),
-		      "name", lint_json_text(m->name), "file", lint_json_text(m->path), "line",
+		      "name", json_text(m->name), "file", json_text(m->path), "line",
 		      m->line),
 	    out);
 }
@@ -92,12 +92,12 @@ json_t *ingest_arc_json(const char *type, const struct lockdoc_model *model,
 	json_t *o = json_pack("{s:s s:s s:s s:b s:b s:o s:i}", "type", type, "before",
 			      model->classes[a->before].name, "after",
 			      model->classes[a->after].name, "try", a->trylock, "read", a->shared,
-			      "file", lint_json_text(a->path), "line", a->line);
+			      "file", json_text(a->path), "line", a->line);
 
 	if (a->ctx)
-		json_object_set_new(o, "ctx", lint_json_text(a->ctx));
+		json_object_set_new(o, "ctx", json_text(a->ctx));
 	if (a->note)
-		json_object_set_new(o, "note", lint_json_text(a->note));
+		json_object_set_new(o, "note", json_text(a->note));
 	return o;
 }
 

@@ -48,9 +48,6 @@ void lint_sort(struct lint *lint);
 void lint_print(const struct lint *lint, FILE *out);
 void lint_json(const struct lint *lint, FILE *out);
 
-/* A string of JSON, even of what is no UTF-8. */
-json_t *lint_json_text(const char *text);
-
 void lint_free(struct lint *lint);
 
 #endif

@@ -98,7 +98,7 @@ static json_t *pair_json(const struct verdict *v, unsigned context, unsigned bef
 			      name_of(v, after), "try", trylock);
 
 	if (ctx)
-		json_object_set_new(o, "ctx", json_string(ctx));
+		json_object_set_new(o, "ctx", json_text(ctx));
 	if (w) {
 		json_object_set_new(o, "held", json_string(w->held));
 		json_object_set_new(o, "acquired", json_string(w->acquired));
@@ -116,9 +116,9 @@ json_t *verdict_arc_json(const struct verdict *v, unsigned i)
 	json_object_set_new(o, "verdict", json_string(arc_text[v->arc[i]].word));
 	json_object_set_new(o, "line", json_integer(a->line));
 	if (a->note)
-		json_object_set_new(o, "note", json_string(a->note));
+		json_object_set_new(o, "note", json_text(a->note));
 	if (a->waiver || a->rare)
-		json_object_set_new(o, "waiver", json_string(a->waiver ? a->waiver : a->rare));
+		json_object_set_new(o, "waiver", json_text(a->waiver ? a->waiver : a->rare));
 	return o;
 }
 
@@ -142,8 +142,8 @@ void verdict_json(const struct verdict *v, FILE *out)
 			json_array_append_new(arcs, verdict_arc_json(v, i));
 	for (unsigned i = 0; i < v->nr_pairs; i++)
 		json_array_append_new(pairs, verdict_pair_json(v, &v->pair[i]));
-	o = json_pack("{s:s s:s s:s s:i s:i s:i s:i s:i s:i s:i s:o s:o}", "type", "lockdoc",
-		      "provider", v->era, "document", v->doc->path, "documented",
+	o = json_pack("{s:s s:s s:o s:i s:i s:i s:i s:i s:i s:i s:o s:o}", "type", "lockdoc",
+		      "provider", v->era, "document", json_text(v->doc->path), "documented",
 		      (int)verdict_documented(v), "observed", (int)verdict_observed(v), "transitive",
 		      (int)v->nr_arcs[ARC_TRANSITIVE], "waived", (int)v->nr_arcs[ARC_WAIVED],
 		      "never", (int)v->nr_arcs[ARC_NEVER], "undocumented", (int)v->undocumented,

@@ -147,7 +147,7 @@ static bool begin_next(struct driver *d)
 /* Killed by somebody, not by a fault of its own: that is worth another try. */
 static bool was_killed(const json_t *record)
 {
-	return !record || strstr(json_text(record, "why"), "killed by signal 9 ") == json_text(record, "why");
+	return !record || strstr(json_text_of(record, "why"), "killed by signal 9 ") == json_text_of(record, "why");
 }
 
 static void ended(struct driver *d, unsigned i)
@@ -243,7 +243,7 @@ static void take_up(struct driver *d)
 			continue;
 		}
 		record = night_record(n, &n->jobs.item[i]);
-		if (record && !strcmp(json_text(record, "state"), "done")) {
+		if (record && !strcmp(json_text_of(record, "state"), "done")) {
 			d->over[i] = true;
 			tally_job(&d->tally, n, &n->jobs.item[i], true);
 		}

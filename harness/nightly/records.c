@@ -9,15 +9,9 @@
 #include <string.h>
 
 #include "cli/files.h"
+#include "cli/json.h"
 #include "nightly/child.h"
 #include "nightly/night.h"
-
-const char *json_text(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "";
-}
 
 bool is_finding(const json_t *record)
 {
@@ -25,9 +19,9 @@ bool is_finding(const json_t *record)
 	static const char *const others[] = { "hunt", "canary", "replay", "minimised", "shrunk" };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
-		if (!strcmp(json_text(record, "type"), others[i]))
+		if (!strcmp(json_text_of(record, "type"), others[i]))
 			return false;
-	return *json_text(record, "signature");
+	return *json_text_of(record, "signature");
 }
 
 json_t *records_read(const char *path, char *why, size_t size)
@@ -59,7 +53,7 @@ json_t *json_last(const char *text, const char *type)
 
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		o = json_loadb(line, strcspn(line, "\n"), 0, NULL);
-		if (o && !strcmp(json_text(o, "type"), type)) {
+		if (o && !strcmp(json_text_of(o, "type"), type)) {
 			json_decref(last);
 			last = json_incref(o);
 		}

@@ -3,12 +3,10 @@
 #ifndef HARNESS_NIGHTLY_RECORDS_H
 #define HARNESS_NIGHTLY_RECORDS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A member that is a text, or "". */
-const char *json_text(const json_t *o, const char *key);
+#include "cli/json.h"
 
 /*
  * All objects of a file of JSON Lines, as an array; never NULL. A line that cannot be read is left out, and the first of them is told in

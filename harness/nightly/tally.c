@@ -34,8 +34,8 @@ static const char *known_as(const struct night *n, const char *signature)
 	json_t *k;
 
 	json_array_foreach(n->known, i, k)
-		if (!strcmp(json_text(k, "signature"), signature))
-			return strncmp(json_text(k, "expires"), json_text(n->header, "began"), 10) < 0 ? "expired" : "known";
+		if (!strcmp(json_text_of(k, "signature"), signature))
+			return strncmp(json_text_of(k, "expires"), json_text_of(n->header, "began"), 10) < 0 ? "expired" : "known";
 	return "";
 }
 
@@ -45,10 +45,10 @@ static void take_replay(struct tally_finding *f, const json_t *record)
 	json_t *o;
 
 	json_array_foreach(json_object_get(record, "replays"), i, o) {
-		if (strcmp(json_text(o, "signature"), f->signature) || f->same)
+		if (strcmp(json_text_of(o, "signature"), f->signature) || f->same)
 			continue;
 		free(f->replay);
-		f->replay = must(strdup(json_text(o, "replay")));
+		f->replay = must(strdup(json_text_of(o, "replay")));
 		f->same = json_is_true(json_object_get(o, "same_finding"));
 	}
 }
@@ -59,31 +59,32 @@ static void tell_finding(const struct night *n, const struct tally_finding *f, c
 		return;
 	progress_clear();
 	printf("%s%s %s%s  %s%s%s, %s\n  %s\n", out_tint(stdout, *f->known ? TINT_WARN : TINT_BAD), *f->known ? f->known : "FINDING", f->signature,
-	       out_tint(stdout, TINT_PLAIN), f->scenario, *f->provider ? ", " : "", f->provider, f->job, json_text(o, "text"));
+	       out_tint(stdout, TINT_PLAIN), f->scenario, *f->provider ? ", " : "", f->provider, f->job, json_text_of(o, "text"));
 	if (*f->replay)
 		printf("  rmaptorture replay %s/%s%s\n", n->dir, f->replay, f->same ? "" : " (which did not show it again)");
 	fflush(stdout);
 }
 
-static void take_finding(struct tally *t, const struct night *n, const struct job *job, const json_t *o, const json_t *record, bool tell)
+/* Returns whether it is one that is not known. */
+static bool take_finding(struct tally *t, const struct night *n, const struct job *job, const json_t *o, const json_t *record, bool tell)
 {
-	struct tally_finding *f = find(t, json_text(o, "signature"));
+	struct tally_finding *f = find(t, json_text_of(o, "signature"));
+	bool first = !f;
 
-	if (f) {
-		f->times++;
-		take_replay(f, record);
-		return;
+	if (first) {
+		t->finding = must(reallocarray(t->finding, t->nr_findings + 1, sizeof(*t->finding)));
+		f = &t->finding[t->nr_findings++];
+		*f = (struct tally_finding){
+			.signature = must(strdup(json_text_of(o, "signature"))), .scenario = must(strdup(json_text_of(o, "scenario"))),
+			.provider = must(strdup(json_text_of(o, "provider"))), .job = must(strdup(job->name)), .replay = must(strdup("")),
+			.known = known_as(n, json_text_of(o, "signature")),
+		};
 	}
-	t->finding = must(reallocarray(t->finding, t->nr_findings + 1, sizeof(*t->finding)));
-	f = &t->finding[t->nr_findings++];
-	*f = (struct tally_finding){
-		.signature = must(strdup(json_text(o, "signature"))), .scenario = must(strdup(json_text(o, "scenario"))),
-		.provider = must(strdup(json_text(o, "provider"))), .job = must(strdup(job->name)), .replay = must(strdup("")), .times = 1,
-		.known = known_as(n, json_text(o, "signature")),
-	};
+	f->times++;
 	take_replay(f, record);
-	if (tell)
+	if (first && tell)
 		tell_finding(n, f, o);
+	return strcmp(f->known, "known") != 0;
 }
 
 /* ---- jobs ---- */
@@ -91,7 +92,7 @@ static void take_finding(struct tally *t, const struct night *n, const struct jo
 static enum job_state state_of(const json_t *record)
 {
 	for (unsigned s = 1; s < NR_JOB_STATES; s++)
-		if (!strcmp(json_text(record, "state"), job_state_names[s]))
+		if (!strcmp(json_text_of(record, "state"), job_state_names[s]))
 			return s;
 	return JOB_NOT_RUN;
 }
@@ -104,11 +105,12 @@ static u64 executions_of(const json_t *o)
 	return (u64)json_integer_value(executions ? executions : json_object_get(o, "rounds"));
 }
 
-/* Of this attempt and of those before it: what was told is not lost. */
-static void take_records(struct tally *t, const struct night *n, const struct job *job, const json_t *record, bool tell)
+/* Of this attempt and of those before it: what was told is not lost. Returns how many findings are not known. */
+static unsigned take_records(struct tally *t, const struct night *n, const struct job *job, const json_t *record, bool tell)
 {
 	struct tally_group *g = &t->group[job->group - n->jobs.plan->group];
 	int attempts = max((int)json_integer_value(json_object_get(record, "attempts")), 1);
+	unsigned unknown = 0;
 
 	for (int a = 1; a <= attempts; a++) {
 		char *path = a < attempts ? night_path(n, "jobs/%s.%d.jsonl", job->name, a) : night_path(n, "jobs/%s.jsonl", job->name);
@@ -117,7 +119,7 @@ static void take_records(struct tally *t, const struct night *n, const struct jo
 
 		json_array_foreach(records, i, o) {
 			if (is_finding(o)) {
-				take_finding(t, n, job, o, record, tell);
+				unknown += take_finding(t, n, job, o, record, tell);
 				g->findings++;
 			}
 			if (a == attempts)
@@ -126,6 +128,14 @@ static void take_records(struct tally *t, const struct night *n, const struct jo
 		json_decref(records);
 		free(path);
 	}
+	return unknown;
+}
+
+/* As it is kept, and how many of its findings are not known. */
+static void put_record(json_t *record, unsigned unknown)
+{
+	json_object_set_new(record, "findings", json_integer(unknown));
+	put_json(json_incref(record), stdout);
 }
 
 enum job_state tally_job(struct tally *t, const struct night *n, const struct job *job, bool tell)
@@ -133,16 +143,17 @@ enum job_state tally_job(struct tally *t, const struct night *n, const struct jo
 	struct tally_group *g = &t->group[job->group - n->jobs.plan->group];
 	json_t *record = night_record(n, job);
 	enum job_state state = state_of(record);
+	unsigned unknown;
 
 	g->jobs[state]++;
 	g->elapsed_s += json_number_value(json_object_get(record, "elapsed_s"));
 	g->cpu_s += json_number_value(json_object_get(record, "cpu_s"));
-	take_records(t, n, job, record, tell);
+	unknown = take_records(t, n, job, record, tell);
 	t->ended += state != JOB_NOT_RUN;
 	if (n->options->format != FORMAT_TEXT && record)
-		put_json(json_incref(record), stdout);
+		put_record(record, unknown);
 	else if (state != JOB_DONE && state != JOB_NOT_RUN && tell)
-		printf("%s %s: %s\n", job->name, job_state_names[state], json_text(record, "why"));
+		printf("%s %s: %s\n", job->name, job_state_names[state], json_text_of(record, "why"));
 	json_decref(record);
 	return state;
 }

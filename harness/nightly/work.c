@@ -200,7 +200,7 @@ static bool drawn(const struct work *w, const char *signature)
 	json_t *o;
 
 	json_array_foreach(w->replays, i, o)
-		if (!strcmp(signature, json_text(o, "signature")) && *json_text(o, "trace"))
+		if (!strcmp(signature, json_text_of(o, "signature")) && *json_text_of(o, "trace"))
 			return true;
 	return false;
 }
@@ -233,8 +233,8 @@ static void replay(struct work *w, const char *program, const char *file, const 
 static void hand_over(struct work *w, const json_t *finding)
 {
 	char *program = w->job->group->handover ? night_program(w->job->group->handover) : NULL, seed[24];
-	const char *words[40] = { program, "explore", json_text(finding, "scenario"), "--provider", json_text(finding, "provider"),
-			    "--target", json_text(finding, "signature"), "--executions", HANDOVER_EXECUTIONS, "--seed", seed,
+	const char *words[40] = { program, "explore", json_text_of(finding, "scenario"), "--provider", json_text_of(finding, "provider"),
+			    "--target", json_text_of(finding, "signature"), "--executions", HANDOVER_EXECUTIONS, "--seed", seed,
 			    "--artifacts", w->artifacts, "--jobs", "1", "--format", "json" };
 	struct child c = { .words = words, .out = w->out, .err = w->err, .limit_s = 600 };
 	unsigned n = 0;
@@ -258,7 +258,7 @@ static bool seen_before(const json_t *records, size_t upto, const json_t *o)
 	for (size_t i = 0; i < upto; i++) {
 		const json_t *other = json_array_get(records, i);
 
-		if (is_finding(other) && !strcmp(json_text(other, "signature"), json_text(o, "signature")))
+		if (is_finding(other) && !strcmp(json_text_of(other, "signature"), json_text_of(o, "signature")))
 			return true;
 	}
 	return false;
@@ -283,13 +283,13 @@ static void look_again(struct work *w)
 	if (w->why[0] && !strcmp(w->state, "done"))
 		w->state = "failed";	/* what it printed cannot be read */
 	json_array_foreach(records, i, o)
-		if (is_finding(o) && !*json_text(o, "replay") && handover && !seen_before(records, i, o) && !interrupted)
+		if (is_finding(o) && !*json_text_of(o, "replay") && handover && !seen_before(records, i, o) && !interrupted)
 			hand_over(w, o);
 	json_decref(records);
 	records = read_own(w);
 	json_array_foreach(records, i, o)
-		if (is_finding(o) && *json_text(o, "replay") && !interrupted)
-			replay(w, i < own || !other ? w->program : other, json_text(o, "replay"), json_text(o, "signature"));
+		if (is_finding(o) && *json_text_of(o, "replay") && !interrupted)
+			replay(w, i < own || !other ? w->program : other, json_text_of(o, "replay"), json_text_of(o, "signature"));
 	json_decref(records);
 	free(other);
 }

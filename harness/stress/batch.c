@@ -10,7 +10,9 @@
 #include "cli/exit.h"
 #include "cli/json.h"
 #include "cli/out.h"
+#include "cli/results.h"
 #include "ending.h"
+#include "finding_json.h"
 
 #define HANG_S 10.0
 
@@ -79,21 +81,30 @@ static void work(unsigned i, void *arg)
 	b->result[i].done = 1;
 }
 
-static void print_json(const struct stress_config *c, const struct stress_result *r)
+static void print_json(const struct stress_batch *b, unsigned i)
 {
+	const struct stress_config *c = &b->item[i];
+	const struct stress_result *r = &b->result[i];
 	const struct event_set reached = event_set_common(&r->goals, &r->reached);
-	json_t *o = json_pack("{s:s s:s s:s s:i s:I s:I s:i s:s s:I s:i s:i s:i s:b s:f s:f}", "type", "stress", "scenario",
-			      c->scn->name, "provider", c->provider->name, "threads", (int)c->copies, "rounds",
-			      (json_int_t)r->rounds, "ops", (json_int_t)r->ops, "noise", (int)c->noise, "noise_profile",
-			      stress_noise_name(c), "seed", (json_int_t)c->seed, "findings", (int)r->found, "goals_reached",
-			      (int)event_set_count(&reached), "goals_total", (int)event_set_count(&r->goals),
-			      "interrupted", (int)r->interrupted, "elapsed_s", r->elapsed_s, "rounds_per_s",
+	bool unbegun = !r->done && interrupted;
+	json_t *o = json_pack("{s:s s:s s:s s:o s:i s:I s:I s:i s:s s:o s:i s:o s:o s:b s:b s:f s:f}", "type", "stress", "scenario",
+			      c->scn->name, "provider", c->provider->name, "defects", defects_json(c->defects), "threads",
+			      (int)c->copies, "rounds", (json_int_t)r->rounds, "ops", (json_int_t)r->ops, "noise", (int)c->noise,
+			      "noise_profile", stress_noise_name(c), "seed", json_u64(c->seed), "findings", (int)r->found,
+			      "goals_reached", events_json(reached), "goals_missed",
+			      events_json(event_set_without(&r->goals, &r->reached)), "goals_judged", (int)!b->goals_are_others,
+			      "interrupted", (int)(r->interrupted || unbegun), "elapsed_s", r->elapsed_s, "rounds_per_s",
 			      r->elapsed_s > 0 ? (double)r->rounds / r->elapsed_s : 0.0);
 
-	if (r->found) {
-		json_object_set_new(o, "signature", json_string(r->finding.signature));
-		json_object_set_new(o, "text", json_string(r->finding.text));
-	}
+	if (r->found)
+		finding_json(o, &(struct finding_keys){
+			.finding = &r->finding, .report = r->report, .replay = "", .execution = r->rounds, .seed = c->seed,
+			.defects = c->defects,
+		});
+	if (r->failed)
+		json_object_set_new(o, "error", json_text(r->error));
+	else if (!r->done && !unbegun)
+		json_object_set_new(o, "error", json_string("the worker died"));
 	put_json(o, stdout);
 }
 
@@ -102,8 +113,8 @@ static void tell(unsigned i, void *arg)
 	struct stress_batch *b = arg;
 
 	b->told++;
-	if (b->options->format == FORMAT_JSON) {
-		print_json(&b->item[i], &b->result[i]);
+	if (format_is_machine(b->options)) {
+		print_json(b, i);
 	} else if (b->result[i].found) {
 		progress_clear();
 		printf("%s\n", b->result[i].report);
@@ -154,6 +165,8 @@ int stress_batch_run(struct stress_batch *b)
 	catch_interrupts();
 	pool_run(&pool);
 	progress_clear();
+	while (format_is_machine(b->options) && b->told < b->nr)
+		tell(b->told, b);
 	for (unsigned i = 0; i < b->nr; i++) {
 		const struct ending e = stress_batch_ending(b, i);
 
