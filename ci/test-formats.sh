@@ -185,6 +185,17 @@ why=
 check_json
 result arcs "$why"
 
+# ---- nights: the second and third time they are there already ----
+
+printf 'plan p "two jobs"\ngroup explore\nflavour release\nscenarios fork-chain cow-twice\nexecutions 50\ncommand explore {scenarios} --provider anon-chain\n' >plan
+agree nightly 0 nightly --plan plan --artifacts nights --night clean
+agree nightly-finding 1 nightly --plan plan --artifacts nights --night found --defect canary-ptl-anon
+printf 'O6/sleep-in-atomic:page_table_lock:anon_vma\tnobody\t2999-12-31\tit is put in\n' >known
+agree nightly-known 0 nightly --plan plan --artifacts nights --night known --defect canary-ptl-anon --known-findings known
+printf 'group tool\nflavour release\nneeds no-such-tool\ncommand list\n' >>plan
+agree nightly-skips 0 nightly --plan plan --artifacts nights --night skips
+agree nightly-dry-run 0 nightly --plan plan --dry-run
+
 # ---- text that formats have to escape, and numbers that they cannot hold ----
 
 nasty=$(printf 'we<ird> & "#1" \001\377.md')

@@ -147,6 +147,11 @@ static bool unfinished(const json_t *o, struct judgement *j)
 	return strcmp(state, "done") && decide(j, strcmp(state, "skipped") ? MARK_ERROR : MARK_SKIP, state, json_text_of(o, "why"));
 }
 
+static bool night_found(const json_t *o, struct judgement *j)
+{
+	return !is_word(o, "known", "known") && a_finding(o, j);
+}
+
 static bool night_ended(const json_t *o, struct judgement *j)
 {
 	const char *verdict = json_text_of(o, "verdict");
@@ -351,6 +356,7 @@ static const struct row {
 	{ "data-rules", { "provider" }, { unobserved, lost }, { "rules", "full", "accepted", "below", "not_found", "unseen", "waived" } },
 	{ "bench", { "figure" }, { over }, { "flavour", "ratio", "ratio_least", "ratio_most", "limit", "ns", "unit" } },
 	{ "job", { "job" }, { unfinished, findings }, { "command", "status", "attempts", "elapsed_s", "rss_kib" } },
+	{ "night-finding", { "signature" }, { night_found }, { "scenario", "provider", "job", "replay", "same_finding", "known" } },
 	{ "night-verdict", { "night" }, { night_ended }, { "jobs", "done", "skipped", "unfinished", "undecided", "findings", "known", "db" } },
 	{ "doctor", { "check" }, { ill }, { "health", "text" } },
 };

@@ -53,13 +53,25 @@ static void take_replay(struct tally_finding *f, const json_t *record)
 	}
 }
 
+static void put_finding(const struct tally_finding *f, const json_t *o)
+{
+	put_json(json_pack("{s:s s:s s:s s:s s:s s:s s:s s:b s:s}", "type", "night-finding", "signature", f->signature, "text",
+			   json_text_of(o, "text"), "scenario", f->scenario, "provider", f->provider, "job", f->job, "replay", f->replay,
+			   "same_finding", (int)f->same, "known", f->known), stdout);
+}
+
 static void tell_finding(const struct night *n, const struct tally_finding *f, const json_t *o)
 {
-	if (n->options->format != FORMAT_TEXT)
+	bool known = !strcmp(f->known, "known");
+
+	if (n->options->format != FORMAT_TEXT) {
+		put_finding(f, o);
 		return;
+	}
 	progress_clear();
-	printf("%s%s %s%s  %s%s%s, %s\n  %s\n", out_tint(stdout, *f->known ? TINT_WARN : TINT_BAD), *f->known ? f->known : "FINDING", f->signature,
-	       out_tint(stdout, TINT_PLAIN), f->scenario, *f->provider ? ", " : "", f->provider, f->job, json_text_of(o, "text"));
+	printf("%s%s %s%s  %s%s%s, %s%s\n  %s\n", out_tint(stdout, known ? TINT_WARN : TINT_BAD), known ? "known" : "FINDING", f->signature,
+	       out_tint(stdout, TINT_PLAIN), f->scenario, *f->provider ? ", " : "", f->provider, f->job, *f->known && !known ? ", known until "
+	       "it expired" : "", json_text_of(o, "text"));
 	if (*f->replay)
 		printf("  rmaptorture replay %s/%s%s\n", n->dir, f->replay, f->same ? "" : " (which did not show it again)");
 	fflush(stdout);

@@ -30,8 +30,10 @@ void tell_verdict(const struct night *n, const struct results_summary *sum)
 		printf(", %u could not run here", sum->skipped);
 	if (sum->undecided)
 		printf(", %u without a verdict", sum->undecided);
-	if (sum->findings || sum->known)
-		printf(", %u findings and %u known ones", sum->findings, sum->known);
+	if (sum->findings)
+		printf(", %u findings", sum->findings);
+	if (sum->known)
+		printf(", %u known ones", sum->known);
 	putchar('\n');
 	if (sum->unfinished && n->shards == 1)
 		printf("%u jobs did not come to their end: the same command goes on with --night %s\n", sum->unfinished, n->name);
