@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Joining: a union by the natural keys. Of two rows of one key, or two records of one job, the one that counts is the greater in an order
  * that looks at nothing but themselves: so it is the same whatever comes first, and however often it comes.
