@@ -19,6 +19,9 @@
  *		deviation of 1 / (ln 2 sqrt(k)). Worse if the intervals of 95 % do not overlap.
  * ratios	Of figures that have their own lowest and highest: worse if these ranges do not overlap.
  *
+ * Where this night found something, or was cut short, it has seen less for that reason: there, nothing is told of goals and numbers. Nor
+ * of numbers of searches through everything: they fall when the search gets better.
+ *
  * Executions are not quite independent (a strategy learns from those before), which is what the low odds are for.
  */
 #include "results/compare.h"
@@ -53,11 +56,13 @@ static const struct comparison {
 	  " b AS (SELECT DISTINCT c.scenario, c.provider, c.mode, g.value AS goal"
 	  "  FROM main.coverage c, json_each(c.goals_reached) g WHERE c.night = ?1)"
 	  "SELECT goal, scenario, provider, mode, 'reached', 'missed', 1 FROM (SELECT * FROM a EXCEPT SELECT * FROM b)"
-	  " WHERE (scenario, provider, mode) IN (SELECT scenario, provider, mode FROM main.coverage WHERE night = ?1)"
+	  " WHERE (scenario, provider, mode) IN (SELECT scenario, provider, mode FROM main.record"
+	  "  WHERE night = ?1 AND verdict IN ('clean', 'goal-missed'))"
 	  " ORDER BY 2, 3, 4, 1" },
 #define NUMBER(name, column, bound) { name, \
 	  "WITH n1 AS (SELECT job, scenario, provider, sum(executions) AS n FROM other.record WHERE night = ?2 GROUP BY 1, 2, 3)," \
-	  " n2 AS (SELECT job, scenario, provider, sum(executions) AS n FROM main.record WHERE night = ?1 GROUP BY 1, 2, 3)" \
+	  " n2 AS (SELECT job, scenario, provider, sum(executions) AS n FROM main.record WHERE night = ?1 GROUP BY 1, 2, 3" \
+	  "  HAVING sum(type = 'verify' OR verdict IN ('finding', 'cut', 'failed')) = 0)" \
 	  "SELECT a.job, a.scenario, a.provider, a.mode, a." column ", b." column ", 1" \
 	  " FROM other.coverage a JOIN main.coverage b USING (job, scenario, provider) JOIN n1 USING (job, scenario, provider)" \
 	  " JOIN n2 USING (job, scenario, provider)" \
