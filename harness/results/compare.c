@@ -18,6 +18,7 @@
  * medians	How many executions it takes to find something is distributed about exponentially: the logarithm of a median of k has a
  *		deviation of 1 / (ln 2 sqrt(k)). Worse if the intervals of 95 % do not overlap.
  * ratios	Of figures that have their own lowest and highest: worse if these ranges do not overlap.
+ * goals	It is not known how often a goal was reached: worse unless there are less than half as many executions as before.
  *
  * Where this night found something, or was cut short, it has seen less for that reason: there, nothing is told of goals and numbers. Nor
  * of numbers of searches through everything: they fall when the search gets better.
@@ -51,14 +52,19 @@ static const struct comparison {
 	  " FROM other.finding f WHERE f.night = ?2 AND f.signature NOT IN (SELECT signature FROM main.finding WHERE night = ?1)"
 	  " GROUP BY f.signature" },
 	{ "lost-goal",
-	  "WITH a AS (SELECT DISTINCT c.scenario, c.provider, c.mode, g.value AS goal"
-	  "  FROM other.coverage c, json_each(c.goals_reached) g WHERE c.night = ?2),"
-	  " b AS (SELECT DISTINCT c.scenario, c.provider, c.mode, g.value AS goal"
-	  "  FROM main.coverage c, json_each(c.goals_reached) g WHERE c.night = ?1)"
-	  "SELECT goal, scenario, provider, mode, 'reached', 'missed', 1 FROM (SELECT * FROM a EXCEPT SELECT * FROM b)"
-	  " WHERE (scenario, provider, mode) IN (SELECT scenario, provider, mode FROM main.record"
-	  "  WHERE night = ?1 AND verdict IN ('clean', 'goal-missed'))"
+#define GOALS(db, night) \
+	  "SELECT DISTINCT c.scenario, c.provider, c.mode, g.value AS goal FROM " db ".coverage c, json_each(c.goals_reached) g" \
+	  "  WHERE c.night = " night
+#define RUNS(db, night) \
+	  "SELECT scenario, provider, mode, sum(executions) AS n, sum(verdict IN ('finding', 'cut', 'failed')) AS short" \
+	  "  FROM " db ".record WHERE night = " night " AND verdict <> '' GROUP BY 1, 2, 3"
+	  "WITH a AS (" RUNS("other", "?2") "), b AS (" RUNS("main", "?1") "),"
+	  " lost AS (" GOALS("other", "?2") " EXCEPT " GOALS("main", "?1") ")"
+	  "SELECT goal, scenario, provider, mode, 'reached in ' || a.n || ' executions', 'missed in ' || b.n, 2 * b.n >= a.n"
+	  " FROM lost JOIN a USING (scenario, provider, mode) JOIN b USING (scenario, provider, mode) WHERE NOT b.short"
 	  " ORDER BY 2, 3, 4, 1" },
+#undef GOALS
+#undef RUNS
 #define NUMBER(name, column, bound) { name, \
 	  "WITH n1 AS (SELECT job, scenario, provider, sum(executions) AS n FROM other.record WHERE night = ?2 GROUP BY 1, 2, 3)," \
 	  " n2 AS (SELECT job, scenario, provider, sum(executions) AS n FROM main.record WHERE night = ?1 GROUP BY 1, 2, 3" \

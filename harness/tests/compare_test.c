@@ -62,7 +62,9 @@ static const struct row {
 	{ EXPLORE("s", 5), FOUND("s", "O2/x"), "new-finding O2/x [s p g]  -> t WORSE\n" },
 	{ EXPLORE("s", 5), FOUND("s", "O2/known"), "new-finding O2/known [s p g]  -> t\n" },
 	{ FOUND("s", "O2/x"), EXPLORE("s", 5), "gone-finding O2/x [s p g] t -> its job ran again\n" },
-	{ REACHED("\"a\",\"b\"", ""), REACHED("\"b\"", "\"a\""), "lost-goal a [s p g] reached -> missed WORSE\n" },
+	{ REACHED("\"a\",\"b\"", ""), REACHED("\"b\"", "\"a\""), "lost-goal a [s p g] reached in 9 executions -> missed in 9 WORSE\n" },
+	{ REACHED("\"a\"", "") EXPLORE("s", 10), EXPLORE("s", 9),
+	  "lost-goal a [s p g] reached in 19 executions -> missed in 9\n" },
 	{ REACHED("\"b\"", "\"a\""), REACHED("\"a\",\"b\"", ""), "" },
 	{ REACHED("\"a\"", ""), "", "" },
 	/* 10000 executions each: the difference may be sqrt(10000 ln 10^6) = 371.7. */

@@ -309,6 +309,20 @@ static void test_record_types(void **state)
 	sqlite3_close(db);
 }
 
+/* `run` explores a scenario, and then puts it under stress: one row. */
+static void test_covered_twice(void **state)
+{
+	sqlite3 *db = fresh();
+
+	(void)state;
+	make_night("a", "n", 1);
+	make_job("a", "j1", "done", 0, EXPLORE("s", 4)
+		 "{\"type\":\"stress\",\"scenario\":\"s\",\"provider\":\"p\",\"goals_reached\":[\"f\"],\"goals_missed\":[\"g\"]}\n");
+	take(db, "a");
+	assert_string_equal(text(db, "SELECT traces || goals || goals_reached FROM coverage"), "9[\"f\",\"g\"][\"f\",\"g\"]");
+	sqlite3_close(db);
+}
+
 static void test_files_of_findings(void **state)
 {
 	static const char *const replays[][3] = {
@@ -392,7 +406,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_all_orders), TEST(test_all_groups), TEST(test_better_record), TEST(test_another_night_of_the_name),
 		TEST(test_attempts), TEST(test_never_ended), TEST(test_lines_that_cannot_be_read), TEST(test_record_types),
-		TEST(test_files_of_findings), TEST(test_verdicts),
+		TEST(test_covered_twice), TEST(test_files_of_findings), TEST(test_verdicts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
