@@ -13,6 +13,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/out.h"
+#include "cli/results.h"
 #include "cli/usage.h"
 #include "results/results.h"
 
@@ -62,7 +63,7 @@ static void tell_lack(void *arg, const struct results_lack *l)
 	const struct merge *m = arg;
 	const char *tint = out_tint(stdout, strcmp(l->state, "skipped") ? TINT_WARN : TINT_DIM);
 
-	if (m->options->format == FORMAT_JSON)
+	if (format_is_machine(m->options))
 		tell_lack_json(m, l);
 	else if (!l->job)
 		printf("  %sshard %u is missing: %u jobs%s\n", tint, l->shard, l->jobs, out_tint(stdout, TINT_PLAIN));
@@ -73,9 +74,9 @@ static void tell_lack(void *arg, const struct results_lack *l)
 
 static void tell_night_json(const struct merge *m, const struct results_summary *s)
 {
-	put_json(json_pack("{s:s s:s s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:s s:i}", "type", "merged-night", "night", m->night,
+	put_json(json_pack("{s:s s:s s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:s s:i}", "type", "merged-night", "night", m->night,
 			   "shards", s->shards, "shards_there", s->shards_there, "jobs", s->jobs, "done", s->done, "skipped", s->skipped,
-			   "unfinished", s->unfinished, "undecided", s->undecided, "findings", s->findings, "expired", s->expired,
+			   "unfinished", s->unfinished, "undecided", s->undecided, "unreached", s->unreached, "findings", s->findings, "expired", s->expired,
 			   "known", s->known, "unexplained", s->unexplained, "verdict", results_verdict_text[s->verdict], "status",
 			   s->status), stdout);
 }
@@ -91,6 +92,8 @@ static void tell_night_line(const struct merge *m, const struct results_summary 
 		printf(", %u skipped", s->skipped);
 	if (s->undecided)
 		printf(", %u inconclusive", s->undecided);
+	if (s->unreached)
+		printf(", %u goals not reached", s->unreached);
 	printf(", %u finding%s", s->findings, s->findings == 1 ? "" : "s");
 	if (s->expired)
 		printf(" (%u known until before it)", s->expired);
@@ -111,7 +114,7 @@ static void tell_night(struct merge *m, const char *night)
 		return;
 	}
 	m->status = exit_combine(m->status, s.status);
-	(m->options->format == FORMAT_JSON ? tell_night_json : tell_night_line)(m, &s);
+	(format_is_machine(m->options) ? tell_night_json : tell_night_line)(m, &s);
 	if (!results_missing(m->db, night, tell_lack, m, m->error))
 		refuse(m);
 }

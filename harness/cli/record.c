@@ -147,6 +147,12 @@ static bool unfinished(const json_t *o, struct judgement *j)
 	return strcmp(state, "done") && decide(j, strcmp(state, "skipped") ? MARK_ERROR : MARK_SKIP, state, json_text_of(o, "why"));
 }
 
+/* Of two nights. */
+static bool worse(const json_t *o, struct judgement *j)
+{
+	return is_true(o, "worse") && decide(j, MARK_FAIL, json_text_of(o, "what"), json_text_of(o, "subject"));
+}
+
 static bool night_found(const json_t *o, struct judgement *j)
 {
 	return !is_word(o, "known", "known") && a_finding(o, j);
@@ -357,7 +363,12 @@ static const struct row {
 	{ "bench", { "figure" }, { over }, { "flavour", "ratio", "ratio_least", "ratio_most", "limit", "ns", "unit" } },
 	{ "job", { "job" }, { unfinished, findings }, { "command", "status", "attempts", "elapsed_s", "rss_kib" } },
 	{ "night-finding", { "signature" }, { night_found }, { "scenario", "provider", "job", "replay", "same_finding", "known" } },
-	{ "night-verdict", { "night" }, { night_ended }, { "jobs", "done", "skipped", "unfinished", "undecided", "findings", "known", "db" } },
+	{ "night-verdict", { "night" }, { night_ended }, { "jobs", "done", "skipped", "unfinished", "undecided", "unreached", "findings", "known", "db" } },
+	{ "merged-night", { "night" }, { night_ended },
+	  { "shards", "shards_there", "jobs", "done", "skipped", "unfinished", "undecided", "unreached" } },
+	{ "missing", { "night", "shard", "job" }, { unfinished }, { "state", "jobs" } },
+	{ "compared", { "what", "subject", "scenario", "provider", "mode" }, { worse }, { "before", "now" } },
+	{ "compared-nights", { "night", "against" }, { night_ended }, { "same_plan", "differences", "worse" } },
 	{ "doctor", { "check" }, { ill }, { "health", "text" } },
 };
 

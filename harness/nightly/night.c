@@ -268,7 +268,7 @@ static int tell_end(struct driver *d)
 	if (n->options->format == FORMAT_TEXT)
 		tally_print(&d->tally, n);
 	if (store_summary(d->store, &sum)) {
-		tell_verdict(n, &sum);
+		tell_verdict(n, store_db(d->store), &sum);
 		return sum.status;
 	}
 	fprintf(stderr, "rmaptorture: %s: not all results are in it; the records have them: rmaptorture merge --db NEW %s\n", n->db, n->dir);

@@ -47,9 +47,6 @@ char *night_program(const char *flavour);
 /* work.c: one job in this process, from its beginning to its record. limit_s: time that it may take; 0: what it takes. */
 void night_work(const struct night *n, const struct job *job, double limit_s);
 
-/* Is it a violation that nobody has switched on and asked for? */
-bool is_finding(const json_t *record);
-
 /* space.c: an amount of the disk that is kept free for the last words. */
 bool space_reserve(const struct night *n);
 /* Is so little left that it is time to stop? Gives the reserve back then, and says so. */
@@ -61,7 +58,8 @@ int night_run(struct night *n);
 
 /* verdict.c: the last lines, from the database. */
 struct results_summary;
-void tell_verdict(const struct night *n, const struct results_summary *sum);
+struct sqlite3;
+void tell_verdict(const struct night *n, struct sqlite3 *db, const struct results_summary *sum);
 
 /* plan_tell.c: what would be done. */
 void night_tell_plan(const struct night *n);

@@ -13,17 +13,6 @@
 #include "nightly/child.h"
 #include "nightly/night.h"
 
-bool is_finding(const json_t *record)
-{
-	/* Their signatures were looked for, or are those of the record before. */
-	static const char *const others[] = { "hunt", "canary", "replay", "minimised", "shrunk" };
-
-	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
-		if (!strcmp(json_text_of(record, "type"), others[i]))
-			return false;
-	return *json_text_of(record, "signature");
-}
-
 json_t *records_read(const char *path, char *why, size_t size)
 {
 	json_t *records = json_array(), *o;

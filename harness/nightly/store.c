@@ -50,6 +50,11 @@ void store_job(struct store *s, const struct job *job)
 		complain(s, error);
 }
 
+sqlite3 *store_db(const struct store *s)
+{
+	return s->db;
+}
+
 bool store_summary(struct store *s, struct results_summary *summary)
 {
 	char error[USAGE_TEXT];

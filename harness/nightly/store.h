@@ -18,6 +18,9 @@ void store_close(struct store *s);
 /* A job has ended. */
 void store_job(struct store *s, const struct job *job);
 
+/* The connection, or NULL. */
+sqlite3 *store_db(const struct store *s);
+
 /* What the night came to. False if the database lacks something that was given to it. */
 bool store_summary(struct store *s, struct results_summary *summary);
 

@@ -12,6 +12,7 @@
 #include "cli/out.h"
 #include "nightly/records.h"
 #include "pool.h"
+#include "results/results.h"
 
 const char *const job_state_names[NR_JOB_STATES] = {
 	[JOB_NOT_RUN] = "not run", [JOB_DONE] = "done", [JOB_CUT] = "cut", [JOB_FAILED] = "failed", [JOB_SKIPPED] = "skipped",
@@ -130,7 +131,7 @@ static unsigned take_records(struct tally *t, const struct night *n, const struc
 		size_t i;
 
 		json_array_foreach(records, i, o) {
-			if (is_finding(o)) {
+			if (results_is_finding(o)) {
 				unknown += take_finding(t, n, job, o, record, tell);
 				g->findings++;
 			}

@@ -10,14 +10,21 @@
 
 static void tell_json(const struct night *n, const struct results_summary *sum)
 {
-	put_json(json_pack("{s:s s:s s:s s:i s:i s:i s:i s:i s:i s:i s:i s:s}", "type", "night-verdict", "night", n->name, "verdict",
+	put_json(json_pack("{s:s s:s s:s s:i s:i s:i s:i s:i s:i s:i s:i s:i s:s}", "type", "night-verdict", "night", n->name, "verdict",
 			   results_verdict_text[sum->verdict], "status", sum->status, "jobs", (int)sum->jobs, "done", (int)sum->done, "skipped",
-			   (int)sum->skipped, "unfinished", (int)sum->unfinished, "undecided", (int)sum->undecided, "findings",
+			   (int)sum->skipped, "unfinished", (int)sum->unfinished, "undecided", (int)sum->undecided, "unreached", (int)sum->unreached, "findings",
 			   (int)sum->findings, "known", (int)sum->known, "db", n->db), stdout);
 }
 
-void tell_verdict(const struct night *n, const struct results_summary *sum)
+static void tell_goal(void *arg, const struct results_goal *g)
 {
+	(void)arg;
+	printf("%s, %s: the goal %s was reached in no job\n", g->scenario, g->provider, g->goal);
+}
+
+void tell_verdict(const struct night *n, sqlite3 *db, const struct results_summary *sum)
+{
+	char error[USAGE_TEXT];
 	enum tint tint = sum->status == EXIT_CLEAN ? TINT_GOOD : sum->status == EXIT_FINDINGS ? TINT_BAD : TINT_WARN;
 
 	if (n->options->format != FORMAT_TEXT) {
@@ -30,11 +37,15 @@ void tell_verdict(const struct night *n, const struct results_summary *sum)
 		printf(", %u could not run here", sum->skipped);
 	if (sum->undecided)
 		printf(", %u without a verdict", sum->undecided);
+	if (sum->unreached)
+		printf(", %u goals not reached", sum->unreached);
 	if (sum->findings)
 		printf(", %u findings", sum->findings);
 	if (sum->known)
 		printf(", %u known ones", sum->known);
 	putchar('\n');
+	if (!results_unreached(db, n->name, tell_goal, NULL, error))
+		fprintf(stderr, "rmaptorture: %s\n", error);
 	if (sum->unfinished && n->shards == 1)
 		printf("%u jobs did not come to their end: the same command goes on with --night %s\n", sum->unfinished, n->name);
 	printf("report: rmaptorture report --db %s --html DIR\n", n->db);

@@ -18,6 +18,7 @@
 #include "nightly/night.h"
 #include "nightly/records.h"
 #include "pool.h"
+#include "results/results.h"
 
 #define HANDOVER_EXECUTIONS "20000"	/* under controlled schedules, for what real threads have shown */
 
@@ -258,7 +259,7 @@ static bool seen_before(const json_t *records, size_t upto, const json_t *o)
 	for (size_t i = 0; i < upto; i++) {
 		const json_t *other = json_array_get(records, i);
 
-		if (is_finding(other) && !strcmp(json_text_of(other, "signature"), json_text_of(o, "signature")))
+		if (results_is_finding(other) && !strcmp(json_text_of(other, "signature"), json_text_of(o, "signature")))
 			return true;
 	}
 	return false;
@@ -283,12 +284,12 @@ static void look_again(struct work *w)
 	if (w->why[0] && !strcmp(w->state, "done"))
 		w->state = "failed";	/* what it printed cannot be read */
 	json_array_foreach(records, i, o)
-		if (is_finding(o) && !*json_text_of(o, "replay") && handover && !seen_before(records, i, o) && !interrupted)
+		if (results_is_finding(o) && !*json_text_of(o, "replay") && handover && !seen_before(records, i, o) && !interrupted)
 			hand_over(w, o);
 	json_decref(records);
 	records = read_own(w);
 	json_array_foreach(records, i, o)
-		if (is_finding(o) && *json_text_of(o, "replay") && !interrupted)
+		if (results_is_finding(o) && *json_text_of(o, "replay") && !interrupted)
 			replay(w, i < own || !other ? w->program : other, json_text_of(o, "replay"), json_text_of(o, "signature"));
 	json_decref(records);
 	free(other);

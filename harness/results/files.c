@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/json.h"
 #include "cli/must.h"
 #include "results/rows.h"
 
@@ -127,17 +128,17 @@ static json_t *contents(const char *dir, const char *name)
 
 static const json_t *replay_of(const json_t *finding, const json_t *replays)
 {
-	const char *signature = text_of(finding, "signature"), *path = text_of(finding, "replay");
+	const char *signature = json_text_of(finding, "signature"), *path = json_text_of(finding, "replay");
 	const json_t *by_signature = NULL, *r;
 	size_t i;
 
 	/* One job may find one thing in several scenarios, with a replay file each: the path says more. */
 	json_array_foreach(replays, i, r) {
-		const char *name = text_of(r, "replay"), *at = strrchr(name, '/'), *own = strrchr(path, '/');
+		const char *name = json_text_of(r, "replay"), *at = strrchr(name, '/'), *own = strrchr(path, '/');
 
 		if (*path && *name && !strcmp(at ? at + 1 : name, own ? own + 1 : path))
 			return r;
-		if (!by_signature && *signature && !strcmp(text_of(r, "signature"), signature))
+		if (!by_signature && *signature && !strcmp(json_text_of(r, "signature"), signature))
 			by_signature = r;
 	}
 	return by_signature;
@@ -146,7 +147,7 @@ static const json_t *replay_of(const json_t *finding, const json_t *replays)
 /* Of a finding whose job tells nothing of it (an attempt that was cut short): where jobs leave their files. */
 static json_t *left_behind(const char *dir, const json_t *finding)
 {
-	const char *path = text_of(finding, "replay"), *below = strstr(path, "artifacts/"), *last = strrchr(path, '/');
+	const char *path = json_text_of(finding, "replay"), *below = strstr(path, "artifacts/"), *last = strrchr(path, '/');
 	json_t *text = NULL;
 	char name[USAGE_TEXT];
 
@@ -170,8 +171,8 @@ static const char *replayed(const json_t *replay)
 void files_of_finding(const char *dir, const json_t *finding, const json_t *replays, json_t *about)
 {
 	const json_t *replay = replay_of(finding, replays);
-	json_t *text = replay ? contents(dir, text_of(replay, "replay")) : left_behind(dir, finding);
-	json_t *trace = replay ? contents(dir, text_of(replay, "trace")) : NULL;
+	json_t *text = replay ? contents(dir, json_text_of(replay, "replay")) : left_behind(dir, finding);
+	json_t *trace = replay ? contents(dir, json_text_of(replay, "trace")) : NULL;
 
 	json_object_set_new(about, "replayed", json_string(!text ? "none" : replayed(replay)));
 	json_object_set_new(about, "replay", text ? text : json_null());

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/json.h"
 #include "cli/must.h"
 #include "results/files.h"
 #include "results/join.h"
@@ -52,8 +53,8 @@ static bool typed(const char *path, const json_t *o, const char *type, char erro
 	json_int_t v = json_integer_value(json_object_get(o, "v"));
 	char found[24];
 
-	if (strcmp(text_of(o, "type"), type))
-		return expected(path, "type", type, text_of(o, "type"), error);
+	if (strcmp(json_text_of(o, "type"), type))
+		return expected(path, "type", type, json_text_of(o, "type"), error);
 	snprintf(found, sizeof(found), "%" JSON_INTEGER_FORMAT, v);
 	return v == 1 || expected(path, "v", "1", found, error);
 }
@@ -79,7 +80,7 @@ static bool name_jobs(struct intake *in, const char *path, const json_t *jobs)
 	size_t i;
 
 	json_array_foreach(jobs, i, o) {
-		const char *name = text_of(o, "job");
+		const char *name = json_text_of(o, "job");
 
 		if (!files_name(name))
 			return expected(path, "job", "letters, digits, '.', '_' and '-'", name, in->error);
@@ -94,8 +95,8 @@ static bool load_night_file(struct intake *in, const char *path, json_t *about)
 	const json_t *jobs = json_object_get(night, "jobs");
 	bool ok = night && files_form(path, night, FORM(night_form), in->error) && typed(path, night, "night", in->error);
 
-	if (ok && !files_name(text_of(night, "night")))
-		ok = expected(path, "night", "letters, digits, '.', '_' and '-'", text_of(night, "night"), in->error);
+	if (ok && !files_name(json_text_of(night, "night")))
+		ok = expected(path, "night", "letters, digits, '.', '_' and '-'", json_text_of(night, "night"), in->error);
 	if (ok) {
 		json_object_set(about, "night", json_object_get(night, "night"));
 		ok = rows_add(in, TABLE_NIGHT, night, about) && rows_add(in, TABLE_SHARD, night, about) &&
@@ -199,13 +200,13 @@ static json_t *job_file(const char *dir, const char *job, bool *bad, char error[
 	if (*bad)
 		o = files_json(path, error);
 	if (o && files_form(path, o, FORM(job_form), error) && typed(path, o, "job", error)) {
-		ok = !strcmp(text_of(o, "job"), job) || expected(path, "job", "the file's name", text_of(o, "job"), error);
+		ok = !strcmp(json_text_of(o, "job"), job) || expected(path, "job", "the file's name", json_text_of(o, "job"), error);
 		if (ok) {
 			ok = false;
 			for (unsigned int i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-				ok |= !strcmp(text_of(o, "state"), states[i]);
+				ok |= !strcmp(json_text_of(o, "state"), states[i]);
 			if (!ok)
-				expected(path, "state", "done, cut, failed or skipped", text_of(o, "state"), error);
+				expected(path, "state", "done, cut, failed or skipped", json_text_of(o, "state"), error);
 		}
 	}
 	free(path);
@@ -225,7 +226,7 @@ static void name_build(const json_t *build, json_t *about)
 	char name[20];
 
 	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		for (const char *c = text_of(build, keys[i]); *c; c++)
+		for (const char *c = json_text_of(build, keys[i]); *c; c++)
 			h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
 		h = (h ^ 0xff) * UINT64_C(0x100000001b3);
 	}
@@ -236,7 +237,7 @@ static void name_build(const json_t *build, json_t *about)
 /* What the output shows of how the job ended may be worse than what it says itself. */
 static void judge_output(const json_t *job, const struct output *o, json_t *about)
 {
-	const char *state = text_of(job, "state"), *why = text_of(job, "why"), *between = *why ? "; " : "";
+	const char *state = json_text_of(job, "state"), *why = json_text_of(job, "why"), *between = *why ? "; " : "";
 	bool done = !strcmp(state, "done");
 
 	json_object_set_new(about, "why", json_string(why));
@@ -285,7 +286,7 @@ static bool load_one_job(struct intake *in, const char *name, json_t *about)
 	struct output o;
 
 	json_object_set_new(about, "job", json_string(name));
-	json_object_set_new(about, "group", json_string(text_of(job, "group")));
+	json_object_set_new(about, "group", json_string(json_text_of(job, "group")));
 	ok = load_attempts(in, name, about, replays, &next) && load_output(in, path, job ? 0 : next, about, replays, &o);
 	if (ok && job) {
 		judge_output(job, &o, about);

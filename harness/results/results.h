@@ -14,6 +14,7 @@
 #ifndef HARNESS_RESULTS_RESULTS_H
 #define HARNESS_RESULTS_RESULTS_H
 
+#include <jansson.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 
@@ -54,6 +55,9 @@ bool results_input(const char *path, char error[USAGE_TEXT]);
 /* Take in what is at path, be it a directory or a database. */
 bool results_take(sqlite3 *db, const char *path, char error[USAGE_TEXT]);
 
+/* Is a line of a job's output a finding? What was looked for by its name is none. */
+bool results_is_finding(const json_t *record);
+
 /* ---- what a night came to ---- */
 
 enum results_verdict { NIGHT_CLEAN, NIGHT_KNOWN, NIGHT_FINDINGS, NIGHT_INCONCLUSIVE, NR_NIGHT_VERDICTS };
@@ -66,7 +70,8 @@ struct results_summary {
 	unsigned int shards, shards_there;
 	unsigned int jobs, done, skipped;	/* jobs: planned; skipped: could not run there, which is told and nobody's fault */
 	unsigned int unfinished;	/* missing, cut or failed; those of missing shards too */
-	unsigned int undecided;		/* came to an end without a verdict: a goal or a canary was missed */
+	unsigned int undecided;		/* came to an end without a verdict, for other reasons than a goal: a canary was missed */
+	unsigned int unreached;		/* goals that no job of the night has reached, for each scenario and provider */
 	unsigned int findings;		/* signatures that are not known, or were known until before the night began */
 	unsigned int expired, known;	/* of findings those that were known once; signatures that are known */
 	unsigned int unexplained;	/* jobs that say they found something, which is not there */
@@ -77,6 +82,14 @@ struct results_summary {
  * unknown night is an error.
  */
 bool results_verdict(sqlite3 *db, const char *night, struct results_summary *s, char error[USAGE_TEXT]);
+
+/* Tell each goal that no job of the night has reached. */
+struct results_goal {
+	const char *scenario, *provider, *goal;
+};
+
+bool results_unreached(sqlite3 *db, const char *night, void (*tell)(void *arg, const struct results_goal *g), void *arg,
+		       char error[USAGE_TEXT]);
 
 /* What a night lacks: a shard (job: NULL), or a job. */
 struct results_lack {

@@ -2,9 +2,12 @@
 /* Which rows a record becomes, and where the value of each column is found in it: tables. */
 #include "results/rows.h"
 
+#include "results/results.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/must.h"
 #include "results/files.h"
 #include "results/join.h"
@@ -85,19 +88,12 @@ static const struct record_kind {
 static const struct record_kind *kind_of(const json_t *record)
 {
 	static const struct record_kind unknown = { "", NR_TABLES, 0 };
-	const char *type = text_of(record, "type");
+	const char *type = json_text_of(record, "type");
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (!strcmp(kinds[i].type, type))
 			return &kinds[i];
 	return &unknown;
-}
-
-const char *text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "";
 }
 
 /* ---- values ---- */
@@ -249,14 +245,14 @@ json_int_t rows_executions(const json_t *record)
 /* A verdict of a data rule has no signature of its own, in output of older programs. */
 static json_t *signature_of(const json_t *record)
 {
-	const char *grade = text_of(record, "grade");
+	const char *grade = json_text_of(record, "grade");
 
-	if (*text_of(record, "signature"))
+	if (*json_text_of(record, "signature"))
 		return json_incref(json_object_get(record, "signature"));
-	if (strcmp(text_of(record, "type"), "data-rule") || *text_of(record, "waiver") ||
+	if (strcmp(json_text_of(record, "type"), "data-rule") || *json_text_of(record, "waiver") ||
 	    (strcmp(grade, "BELOW") && strcmp(grade, "NOTFOUND")))
 		return NULL;
-	return json_sprintf("data-rule/%s:%s:%s", text_of(record, "member"), text_of(record, "mode"), text_of(record, "rule"));
+	return json_sprintf("data-rule/%s:%s:%s", json_text_of(record, "member"), json_text_of(record, "mode"), json_text_of(record, "rule"));
 }
 
 /* In the order in which the program itself weighs them. */
@@ -287,6 +283,15 @@ static bool add_finding(struct intake *in, json_t *record, json_t *about, json_t
 	ok = rows_add(in, TABLE_FINDING, found, about);
 	json_decref(found);
 	return ok;
+}
+
+bool results_is_finding(const json_t *record)
+{
+	json_t *signature = kind_of(record)->flags & SOUGHT ? NULL : signature_of(record);
+	bool is = signature;
+
+	json_decref(signature);
+	return is;
 }
 
 bool rows_add_record(struct intake *in, const char *line, const json_t *record, json_t *about, const json_t *replays)

@@ -35,7 +35,4 @@ bool rows_add_record(struct intake *in, const char *line, const json_t *record, 
 /* How much record adds to the executions of its job. */
 json_int_t rows_executions(const json_t *record);
 
-/* A key's value if it is a string, "" otherwise. */
-const char *text_of(const json_t *o, const char *key);
-
 #endif

@@ -22,16 +22,28 @@ static const int status_of[NR_NIGHT_VERDICTS] = {
 	"  WHERE night = ?1 AND job NOT IN (SELECT job FROM job WHERE night = ?1)" \
 	" UNION ALL SELECT job, shard, state, why, status FROM job WHERE night = ?1)"
 
+/* A goal counts for the whole night: a job with few executions may miss it if another one reaches it. */
+#define UNREACHED \
+	"unreached AS (SELECT scenario, provider, g.value AS goal FROM coverage, json_each(goals) g WHERE night = ?1" \
+	" EXCEPT SELECT scenario, provider, g.value FROM coverage, json_each(goals_reached) g WHERE night = ?1)"
+
+/* Records that stand for the exit status 3 of their jobs, but for those of goals. */
+#define LACKING \
+	"lacking AS (SELECT job, coalesce(json_array_length(text, '$.goals_missed'), 0) > 0 AS goal FROM record" \
+	" WHERE night = ?1 AND verdict IN ('goal-missed', 'cut', 'failed'))"
+
 /* In the order of the numbers in struct results_summary. */
 static const char counts[] =
-	"WITH " JOBS ", found AS (SELECT DISTINCT signature FROM finding WHERE night = ?1),"
+	"WITH " JOBS ", " UNREACHED ", " LACKING ", found AS (SELECT DISTINCT signature FROM finding WHERE night = ?1),"
 	" old AS (SELECT signature, expires >= substr((SELECT began FROM night WHERE night = ?1), 1, 10) AS valid"
 	"  FROM known WHERE night = ?1)"
 	" SELECT shards, (SELECT count(*) FROM shard WHERE night = ?1 AND shard BETWEEN 1 AND shards),"
 	"  (SELECT count(*) FROM jobs), (SELECT count(*) FROM jobs WHERE state = 'done'),"
 	"  (SELECT count(*) FROM jobs WHERE state = 'skipped'),"
 	"  (SELECT count(*) FROM jobs WHERE state IN ('missing', 'cut', 'failed')),"
-	"  (SELECT count(*) FROM jobs WHERE state = 'done' AND status NOT IN (0, 1, 4)),"
+	"  (SELECT count(*) FROM jobs WHERE state = 'done' AND status NOT IN (0, 1, 4)"
+	"   AND (job NOT IN (SELECT job FROM lacking) OR job IN (SELECT job FROM lacking WHERE NOT goal))),"
+	"  (SELECT count(*) FROM unreached),"
 	"  (SELECT count(*) FROM found WHERE signature NOT IN (SELECT signature FROM old WHERE valid)),"
 	"  (SELECT count(*) FROM found JOIN old USING (signature) WHERE NOT valid),"
 	"  (SELECT count(*) FROM found JOIN old USING (signature) WHERE valid),"
@@ -43,7 +55,7 @@ static enum results_verdict verdict_of(const struct results_summary *s)
 {
 	if (s->findings || s->unexplained)
 		return NIGHT_FINDINGS;
-	if (s->shards_there < s->shards || s->unfinished || s->undecided || !s->done)
+	if (s->shards_there < s->shards || s->unfinished || s->undecided || s->unreached || !s->done)
 		return NIGHT_INCONCLUSIVE;
 	return s->known ? NIGHT_KNOWN : NIGHT_CLEAN;
 }
@@ -51,8 +63,8 @@ static enum results_verdict verdict_of(const struct results_summary *s)
 bool results_verdict(sqlite3 *db, const char *night, struct results_summary *s, char error[USAGE_TEXT])
 {
 	unsigned int *const to[] = {
-		&s->shards, &s->shards_there, &s->jobs, &s->done, &s->skipped, &s->unfinished, &s->undecided, &s->findings,
-		&s->expired, &s->known, &s->unexplained,
+		&s->shards, &s->shards_there, &s->jobs, &s->done, &s->skipped, &s->unfinished, &s->undecided, &s->unreached,
+		&s->findings, &s->expired, &s->known, &s->unexplained,
 	};
 	sqlite3_stmt *q;
 	bool there = false;
@@ -103,6 +115,27 @@ bool results_missing(sqlite3 *db, const char *night, void (*tell)(void *arg, con
 		};
 
 		tell(arg, &l);
+	}
+	return sqlite3_finalize(q) == SQLITE_OK || results_error(db, NULL, error);
+}
+
+static const char goals[] = "WITH " UNREACHED " SELECT scenario, provider, goal FROM unreached ORDER BY scenario, provider, goal";
+
+bool results_unreached(sqlite3 *db, const char *night, void (*tell)(void *arg, const struct results_goal *g), void *arg,
+		       char error[USAGE_TEXT])
+{
+	sqlite3_stmt *q;
+
+	if (sqlite3_prepare_v2(db, goals, -1, &q, NULL) != SQLITE_OK)
+		return results_error(db, NULL, error);
+	sqlite3_bind_text(q, 1, night, -1, SQLITE_STATIC);
+	while (sqlite3_step(q) == SQLITE_ROW) {
+		const struct results_goal g = {
+			.scenario = (const char *)sqlite3_column_text(q, 0), .provider = (const char *)sqlite3_column_text(q, 1),
+			.goal = (const char *)sqlite3_column_text(q, 2),
+		};
+
+		tell(arg, &g);
 	}
 	return sqlite3_finalize(q) == SQLITE_OK || results_error(db, NULL, error);
 }
