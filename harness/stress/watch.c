@@ -17,6 +17,7 @@
 #include "realthreads.h"
 #include "sanitize.h"
 #include "settings.h"
+#include "stress/memory.h"
 #include "stress/stress.h"
 
 #define LOOK_NS 20000000l		/* between two looks */
@@ -31,15 +32,20 @@ static void nap(long ns)
 
 /* ---- the report ---- */
 
-static void print_handover(const struct stress *s, FILE *out)
+/* The command that looks for it on schedules. */
+static void hand_over(struct stress *s)
 {
 	const struct stress_config *c = s->config;
+	FILE *out = fmemopen(s->result->next, sizeof(s->result->next) - 1, "w");
 
-	fprintf(out, "  hand over: rmaptorture explore %s --provider %s", c->scn->name, c->provider->name);
+	if (!out)
+		die("no stream for the report");
+	fprintf(out, "rmaptorture explore %s --provider %s", c->scn->name, c->provider->name);
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
 		if (defect_in(c->defects, i))
 			fprintf(out, " --defect %s", core_defects[i].name);
-	fprintf(out, " --target '%s'\n", s->result->finding.signature);
+	fprintf(out, " --target '%s'", s->result->finding.signature);
+	fclose(out);
 }
 
 const char *stress_noise_name(const struct stress_config *c)
@@ -62,7 +68,8 @@ static void report(struct stress *s)
 	finding_print_tasks(out);
 	fprintf(out, "  scenario %s, provider %s, seed %lu, noise %u %% %s, %u copies; once in %lu rounds, after %.1f s\n", c->scn->name,
 		c->provider->name, c->seed, c->noise, stress_noise_name(c), c->copies, r->rounds + 1, now_s() - s->began);
-	print_handover(s, out);
+	hand_over(s);
+	fprintf(out, "  hand over: %s\n", r->next);
 	fclose(out);
 }
 
@@ -182,6 +189,21 @@ static void catch_crashes(void)
 	sigaction(SIGFPE, &sa, NULL);
 }
 
+/* Above the ceiling: no more rounds, and what was done until then is told. */
+static void look_at_memory(struct stress *s)
+{
+	struct stress_result *r = s->result;
+	const u64 most = s->config->memory_max;
+	char where[400];
+
+	if (!most || r->failed || memory_resident_mib() <= most)
+		return;
+	memory_describe(where, sizeof(where));
+	snprintf(r->error, sizeof(r->error), "more than --memory-max %lu: %s", most, where);
+	r->failed = 1;
+	__atomic_store_n(&s->stopping, 1, __ATOMIC_RELAXED);
+}
+
 void stress_watch(struct stress *s)
 {
 	struct pulse *pulse = calloc(machine->nr_tasks, sizeof(*pulse));
@@ -196,6 +218,7 @@ void stress_watch(struct stress *s)
 		s->watched_s += LOOK_NS * 1e-9;
 		/* DRD remembers all that some thread has not heard of: who never meets the others must hear of it, too. */
 		hb_acquire(s);
+		look_at_memory(s);
 		if (interrupted)
 			s->result->interrupted = 1;
 		if (interrupted || (c->time_ns && (now_s() - s->began) * 1e9 >= (double)c->time_ns))
