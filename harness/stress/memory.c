@@ -13,7 +13,7 @@
 
 #include "machine.h"
 
-u64 memory_resident_mib(void)
+static u64 resident_kib(void)
 {
 	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 	char buf[128], *rest;
@@ -25,11 +25,16 @@ u64 memory_resident_mib(void)
 		return 0;
 	buf[n] = 0;
 	strtoul(buf, &rest, 10);
-	return strtoul(rest, NULL, 10) * (u64)sysconf(_SC_PAGESIZE) >> 20;
+	return strtoul(rest, NULL, 10) * (u64)sysconf(_SC_PAGESIZE) >> 10;
 }
 
-/* Pages of the arena that are there, in MiB. */
-static u64 arena_resident_mib(void)
+u64 memory_resident_mib(void)
+{
+	return resident_kib() >> 10;
+}
+
+/* Pages of the arena that are there, in KiB. */
+static u64 arena_resident_kib(void)
 {
 	const u64 page = (u64)sysconf(_SC_PAGESIZE);
 	unsigned char there[4096];
@@ -43,16 +48,16 @@ static u64 arena_resident_mib(void)
 		for (u64 i = 0; i < (len + page - 1) / page; i++)
 			n += there[i] & 1;
 	}
-	return n * page >> 20;
+	return n * page >> 10;
 }
 
 /* Counts are read while others change them: no more than a look. */
 void memory_describe(char *text, size_t size)
 {
-	u64 all = memory_resident_mib(), arena = arena_resident_mib();
-	size_t at = (size_t)snprintf(text, size, "%lu MiB resident: %lu of the arena (%lu in fixed tables, %lu in slabs), %lu of the harness with "
-				     "%u threads' stacks; objects:", all, arena, machine->used >> 20,
-				     (u64)machine->slab.used * CHUNK_SIZE >> 20, all - min(all, arena), machine->nr_tasks);
+	u64 all = resident_kib(), arena = arena_resident_kib();
+	size_t at = (size_t)snprintf(text, size, "%lu KiB resident: %lu of the arena (%lu in fixed tables, %lu in slabs), %lu of the harness with "
+				     "%u threads' stacks; objects:", all, arena, machine->used >> 10,
+				     (u64)machine->slab.used * CHUNK_SIZE >> 10, all - min(all, arena), machine->nr_tasks);
 	const struct kmem_cache *c;
 
 	list_for_each_entry(c, &machine->slab.caches, caches) {

@@ -8,7 +8,7 @@
 /* Resident, in MiB; 0: the kernel does not say. */
 u64 memory_resident_mib(void);
 
-/* "N MiB resident: arena ..., slabs ..., ...": one line of where it is, of all that can be told while threads run. */
+/* "N KiB resident: arena ..., slabs ..., ...": one line of where it is, of all that can be told while threads run. */
 void memory_describe(char *text, size_t size);
 
 #endif

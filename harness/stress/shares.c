@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which memory of the harness threads share for a reason, and telling what they share without: see locks/sharing/sharing.h. */
+#include <stdlib.h>
+
 #include "machine.h"
 #include "stress/stress.h"
 
 #define PAIRS_SEEN 4096u		/* all pairs of classes, in each of their kinds, with a witness */
 
+/* The canary of the measurement: what somebody would put in who does not think of big machines. */
+static bool canary;
+static u64 shared_counter;
+
+void stress_shares_event(void)
+{
+	if (SHARING_MEASURED && canary)
+		__atomic_fetch_add(&shared_counter, 1, __ATOMIC_RELAXED);
+}
+
 void stress_shares(const struct stress *s)
 {
+	canary = getenv("RMAPTORTURE_SHARED_COUNTER");
 	/* The model's, though they lie with the machine. */
 	sharing_region(machine->bucket, sizeof(machine->bucket), NULL, 0);
 	sharing_region(&machine->slab, sizeof(machine->slab), NULL, 0);

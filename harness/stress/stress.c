@@ -52,9 +52,14 @@ static bool sink_report(struct violation_sink *sink, const struct violation *v)
 static void listener(const struct event *e)
 {
 	struct copy *c = current ? current->user : NULL;
+	struct ring *r;
 
-	if (c)
-		world_event_racy(c->world, e);
+	if (!c)
+		return;
+	r = &c->stress->ring[current->id];
+	r->at[r->nr++ % RING_EVENTS] = (struct ring_event){ current->steps, e->addr, e->mm ? e->mm->id : 0, e->kind };
+	stress_shares_event();
+	world_event_racy(c->world, e);
 }
 
 /* ---- a copy ---- */
@@ -294,6 +299,7 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 		snprintf(r->error, sizeof(r->error), "the machine cannot be had: %s", strerror(errno));
 		return;
 	}
+	stress_dump_init(&s);
 	s.threads = threads_start(1, machine->nr_tasks - 1);
 	if (!s.threads) {
 		r->failed = 1;
@@ -311,8 +317,9 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 		_exit(0);		/* the threads stand still for ever */
 	}
 	if (s.supervising) {
+		if (!r->failed)
+			strcpy(r->error, "a thread hangs, which no oracle is on to report");
 		r->failed = 1;
-		snprintf(r->error, sizeof(r->error), "a thread hangs, which no oracle is on to report");
 		fflush(NULL);
 		_exit(0);
 	}

@@ -65,16 +65,29 @@ struct copy {
 	u64 rounds __cacheline_aligned;	/* [leader; read by the supervisor] */
 } __cacheline_aligned;
 
+#define RING_EVENTS 16
+
+/* The last events of one thread, which it alone writes. */
+struct ring {
+	u32 nr;				/* that there were */
+	struct ring_event {
+		u64 steps, addr;
+		u32 mm, kind;
+	} at[RING_EVENTS];
+} __cacheline_aligned;
+
 struct stress {
 	const struct stress_config *config;
 	struct stress_result *result;
 	struct violation_sink sink;
 	struct copy *copy;
 	struct threads *threads;
+	struct ring *ring;		/* [const] one for each task */
 	u32 claimed;			/* [atomic] somebody has reported */
 	u32 supervising;		/* [atomic] the supervisor itself checks: it must not stand still */
 	u32 stopping;			/* [atomic] no more rounds */
 	double began;
+	char dump[256];			/* [supervisor] where the state of all threads was written, or "" */
 	double watched_s;		/* [supervisor] looks, as seconds */
 };
 
@@ -83,11 +96,20 @@ void stress_sum_up(struct stress *s);
 
 /* shares.c: what threads share of the harness for a reason. Set-up only. */
 void stress_shares(const struct stress *s);
+/* With each event; does nothing but for the canary of the measurement. */
+void stress_shares_event(void);
 
 /* Writes of the harness to shared lines for each operation; negative: it was not measured. */
 double stress_shared_per_op(const struct stress_result *r);
 /* The same in words, with the places of the worst. */
 void stress_tell_sharing(const struct stress_result *r, FILE *out);
+
+/* dump.c. Before threads run. */
+void stress_dump_init(struct stress *s);
+/* Ask each thread for its stack, and wait half a second at most. While they still are where they hang. */
+void stress_dump_stacks(void);
+/* Write the state of all threads to a file; false when that was not to be, or cannot be. */
+bool stress_dump(const struct stress *s, char path[256]);
 
 /* Look after the threads until they have ended or something is found; returns then. */
 void stress_watch(struct stress *s);

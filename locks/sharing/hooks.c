@@ -25,7 +25,7 @@ struct line {
 
 struct place {
 	const void *pc;			/* [atomic] */
-	const struct region *region;
+	const char *reason;		/* NULL: none; a constant for all regions of a kind */
 	u64 writes;			/* [atomic] */
 };
 
@@ -38,8 +38,7 @@ static struct region {
 } regions[REGIONS];
 static u32 nr_regions, counting, everybodys;
 static u64 lost;
-/* Every thread's own; told at its end by the line table, and here by what it has added itself. */
-static __thread u64 watched_here;
+static __thread u64 watched_here;	/* added to the sum now and then */
 static u64 watched;
 
 static __thread u32 my_copy = ~0u;
@@ -121,16 +120,18 @@ static const void *outside_headers(const void *pc)
 static void count(const void *pc, struct region *r)
 {
 	unsigned h = (unsigned)((u64)pc * 0x9e3779b97f4a7c15ul >> 40);
+	const char *reason;
 
 	if (r && (__atomic_add_fetch(&r->writes, 1, __ATOMIC_RELAXED) > r->most) && r->most)
 		r = NULL;
+	reason = r ? r->reason : NULL;
 	for (unsigned i = 0; i < PLACES; i++) {
 		struct place *p = &places[(h + i) % PLACES];
 		const void *has = __atomic_load_n(&p->pc, __ATOMIC_RELAXED);
 
 		if (!has && __atomic_compare_exchange_n(&p->pc, &has, pc, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-			p->region = r;
-		else if (has != pc || p->region != r)
+			p->reason = reason;
+		else if (has != pc || p->reason != reason)
 			continue;
 		__atomic_fetch_add(&p->writes, 1, __ATOMIC_RELAXED);
 		return;
@@ -194,18 +195,17 @@ static inline void access(const volatile void *addr, size_t size, bool write, co
 
 static void put(struct sharing_figure *f, const struct place *p)
 {
-	const char *reason = p->region ? p->region->reason : NULL;
 	const struct site *site = where_site(p->pc);
 	unsigned i = 0;
 
 	while (i < SHARING_PLACES && f->worst[i].writes &&
-	       (!f->worst[i].reason == !reason ? f->worst[i].writes >= p->writes : !f->worst[i].reason))
+	       (!f->worst[i].reason == !p->reason ? f->worst[i].writes >= p->writes : !f->worst[i].reason))
 		i++;
 	if (i == SHARING_PLACES)
 		return;
 	memmove(&f->worst[i + 1], &f->worst[i], (SHARING_PLACES - 1 - i) * sizeof(f->worst[0]));
 	f->worst[i].writes = p->writes;
-	f->worst[i].reason = reason;
+	f->worst[i].reason = p->reason;
 	snprintf(f->worst[i].place, sizeof(f->worst[i].place), "%s (%s:%d)", site->func, site->file, site->line);
 }
 
@@ -218,7 +218,7 @@ void sharing_sum_up(struct sharing_figure *f)
 	for (unsigned i = 0; i < PLACES; i++) {
 		if (!places[i].pc)
 			continue;
-		*(places[i].region ? &f->excepted : &f->shared) += places[i].writes;
+		*(places[i].reason ? &f->excepted : &f->shared) += places[i].writes;
 		put(f, &places[i]);
 	}
 }
