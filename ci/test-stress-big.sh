@@ -4,6 +4,7 @@
 # that hang, a ceiling for memory.
 . "$(dirname "$0")/lib.sh"
 release_only stress-big
+root=$PWD
 cd "$dir" || exit 2
 
 # exits NAME STATUS PATTERN ARGUMENT...: of stress; what it prints matches.
@@ -48,7 +49,9 @@ exits finding-in-json 1 '"hit_rounds":[0-9]+.*"next":"rmaptorture explore fork-v
 	--defect canary-page-mmap --executions 2000 --time 15m --noise 20 --format json
 
 # 64 copies. Zero, and not nearly; and a counter that all threads share is seen.
+cd "$root" || exit 2
 build sharing
+cd "$dir" || exit 2
 for scenario in fork-vs-reclaim exit-vs-walk; do
 	exits "no-shared-lines-$scenario" 0 '"shared_writes_per_op":0\.0[,}]' $scenario --threads 64 --executions 60 --rounds 20 --time 10m \
 		--format json

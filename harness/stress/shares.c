@@ -34,6 +34,7 @@ void stress_shares(const struct stress *s)
 		sharing_region(w->notes, (w->scn->nr_threads + 1) * sizeof(*w->notes),
 			       "notes of use: who ends an object looks who uses it", 0);
 		sharing_region(w->pin, sizeof(w->pin) + 2 * sizeof(u32), "pins that several threads of the scenario name", 0);
+		sharing_region(&w->reached, sizeof(w->reached), "what was reached: once for each kind of event", EV_NR);
 		for (unsigned n = 0; n < w->scn->nr_names; n++)
 			if (w->slot[n].lock)
 				sharing_region(w->slot[n].lock, sizeof(*w->slot[n].lock), NULL, 0);
