@@ -174,8 +174,8 @@ static void tell_task(int fd, const struct stress *s, const struct task *t)
 	const struct scn_stmt *stmt = t->doing;
 	char name[NAME_LEN];
 
-	tell(fd, "task %u (thread %d): %s of copy %u, round %lu, %lu operations, %lu steps, %s\n", t->id, t->tid, t->name, c ? c->number : 0,
-	     c ? __atomic_load_n(&c->rounds, __ATOMIC_RELAXED) : 0, t->ops_done, t->steps,
+	tell(fd, "task %u (thread %d): %s of copy %u, round %lu, %lu operations, %lu steps, %s\n", t->id, t->tid, t->name,
+	     c ? c->number : 0, c ? __atomic_load_n(&c->rounds, __ATOMIC_RELAXED) : 0, t->ops_done, t->steps,
 	     t->state == TASK_DONE ? "has ended" : t->blocked ? "sleeps" : "runs, or waits at a barrier");
 	if (stmt)
 		tell(fd, "    its last statement: %s:%d\n", s->config->scn->path, stmt->line);

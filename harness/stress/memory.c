@@ -55,8 +55,8 @@ static u64 arena_resident_kib(void)
 void memory_describe(char *text, size_t size)
 {
 	u64 all = resident_kib(), arena = arena_resident_kib();
-	size_t at = (size_t)snprintf(text, size, "%lu KiB resident: %lu of the arena (%lu in fixed tables, %lu in slabs), %lu of the harness with "
-				     "%u threads' stacks; objects:", all, arena, machine->used >> 10,
+	size_t at = (size_t)snprintf(text, size, "%lu KiB resident: %lu of the arena (%lu in fixed tables, %lu in slabs), %lu of the "
+				     "harness with %u threads' stacks; objects:", all, arena, machine->used >> 10,
 				     (u64)machine->slab.used * CHUNK_SIZE >> 10, all - min(all, arena), machine->nr_tasks);
 	const struct kmem_cache *c;
 
