@@ -93,6 +93,8 @@ static int run_canaries(const struct options *o, const struct scenario_list *lis
 /* A short pass on real threads, with noise. so: it looks at them until it is freed. */
 static int run_stress(struct stress_batch *b, struct options *so, const struct scenario_list *list, const struct settings *settings)
 {
+	char err[256];
+
 	so->threads = 2;
 	so->noise = 10;
 	so->noise_profile = NOISE_PROFILES;
@@ -101,7 +103,8 @@ static int run_stress(struct stress_batch *b, struct options *so, const struct s
 	so->time_ns = 0;
 	if (so->format == FORMAT_TEXT)
 		putchar('\n');
-	stress_batch_init(b, so, list, settings);
+	if (stress_batch_init(b, so, list, settings, err))
+		die("%s", err);		/* it was not asked where threads are to run */
 	b->goals_are_others = true;	/* the schedules above had to reach them; a few rounds of threads may miss one */
 	b->jobs = 6;			/* with noise a thread sleeps most of the time */
 	return stress_batch_run(b);

@@ -21,7 +21,8 @@ int cmd_stress(const struct options *o)
 
 	if (settings_from_options(o, &settings, err) || scenarios_from_options(o, &list, err))
 		return input_error("%s", err);
-	stress_batch_init(&b, o, &list, &settings);
+	if (stress_batch_init(&b, o, &list, &settings, err))
+		return input_error("%s", err);
 	results_expect(list.nr * settings.nr_providers);
 	status = stress_batch_run(&b);
 	fits_tell(o, &list, &settings);

@@ -14,22 +14,22 @@ static const char *first_missed(const struct ending *e)
 }
 
 /* What there is to say, the worst first, and how it looks. */
-static enum tint verdict(const struct ending *e, char text[320])
+static enum tint verdict(const struct ending *e, char text[640])
 {
 	if (e->finding)
-		snprintf(text, 320, "%s", e->finding);
+		snprintf(text, 640, "%s", e->finding);
 	else if (e->failed)
-		snprintf(text, 320, "failed: %s", e->failed);
+		snprintf(text, 640, "failed: %s", e->failed);
 	else if (!e->done)
-		snprintf(text, 320, "%s", interrupted ? "interrupted" : "the worker died");
+		snprintf(text, 640, "%s", interrupted ? "interrupted" : "the worker died");
 	else if (e->interrupted)
-		snprintf(text, 320, "interrupted");
+		snprintf(text, 640, "interrupted");
 	else if (e->incomplete)
-		snprintf(text, 320, "%s", e->incomplete);
+		snprintf(text, 640, "%s", e->incomplete);
 	else if (first_missed(e))
-		snprintf(text, 320, "not reached: %s", first_missed(e));
+		snprintf(text, 640, "not reached: %s", first_missed(e));
 	else
-		snprintf(text, 320, "%s", e->clean ? e->clean : "clean");
+		snprintf(text, 640, "%s", e->clean ? e->clean : "clean");
 	if (e->finding)
 		return TINT_BAD;
 	return ending_status(e) != EXIT_CLEAN || e->incomplete ? TINT_WARN : TINT_GOOD;
@@ -37,7 +37,7 @@ static enum tint verdict(const struct ending *e, char text[320])
 
 static void verdict_cell(struct table *t, const struct ending *e)
 {
-	char text[320];
+	char text[640];
 	enum tint tint = verdict(e, text);
 
 	table_cell(t, tint, "%s", text);
@@ -45,7 +45,7 @@ static void verdict_cell(struct table *t, const struct ending *e)
 
 void ending_tell_again(const struct ending *e, const char *what, const char *scenario, const char *provider)
 {
-	char text[320];
+	char text[640];
 	enum tint tint = verdict(e, text);
 
 	if (ending_status(e) != EXIT_CLEAN)

@@ -33,7 +33,7 @@ static u64 share_of(u64 budget, unsigned i, unsigned nr)
 static void fail(struct hunt_result *r, const char *why)
 {
 	r->failed = 1;
-	snprintf(r->error, sizeof(r->error), "%s", why);
+	snprintf(r->error, sizeof(r->error), "%.255s", why);
 }
 
 /* ---- stress ---- */

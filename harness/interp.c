@@ -11,112 +11,6 @@
 
 #define MAX_REPEAT_DEPTH 4
 
-void slot_lock(struct name_slot *n)
-{
-	if (machine->executor == EXEC_REAL)
-		inner_lock(&n->word);
-}
-
-void slot_unlock(struct name_slot *n)
-{
-	if (machine->executor == EXEC_REAL)
-		inner_unlock(&n->word);
-}
-
-static bool slot_decided(void *arg)
-{
-	const struct name_slot *n = arg;
-
-	return __atomic_load_n(&n->state, __ATOMIC_ACQUIRE) != SLOT_UNBOUND;
-}
-
-/* The slot of a name, once somebody has bound it: what that task did before happens before what this one does with the name. */
-struct name_slot *slot_of(struct world *w, int name)
-{
-	struct name_slot *n = &w->slot[name];
-
-	if (!slot_decided(n))
-		exec_wait(slot_decided, n, n, HERE);
-	hb_acquire(n);
-	exec_touch(n, TOUCH_READ);
-	return n;
-}
-
-void *slot_use(struct world *w, int name, size_t users)
-{
-	struct name_slot *n = slot_of(w, name);
-	void *held = NULL;
-
-	slot_lock(n);
-	if (n->state == SLOT_BOUND) {
-		atomic_t *count = (atomic_t *)((char *)n->held + users);
-
-		held = n->held;
-		hb_acquire(n);	/* it may have been bound again */
-		exec_touch(count, TOUCH_ADD);
-		/* No point: as long as the name stands for it, it is held without anybody having to ask. */
-		__atomic_fetch_add(&count->counter, 1, __ATOMIC_RELAXED);
-	}
-	slot_unlock(n);
-	return held;
-}
-
-void *slot_exchange(struct name_slot *n, void *held)
-{
-	void *old;
-
-	exec_touch(n, TOUCH_WRITE);
-	slot_lock(n);
-	old = n->state == SLOT_BOUND ? n->held : NULL;
-	n->held = held;
-	hb_acquire(n);
-	hb_release(n);
-	__atomic_store_n(&n->state, held ? SLOT_BOUND : SLOT_GONE, __ATOMIC_RELEASE);
-	slot_unlock(n);
-	return old;
-}
-
-/* As one of its threads does. */
-struct mm_struct *mm_use(struct world *w, int name)
-{
-	return slot_use(w, name, offsetof(struct mm_struct, mm_users));
-}
-
-/*
- * No use of it any more. As long as the name stands for the process this cannot have been the last one, whoever else comes and
- * goes: so it says that it only counted, and that it relied on the name.
- */
-void mm_done(struct world *w, int name, struct mm_struct *mm)
-{
-	const struct name_slot *n = &w->slot[name];
-
-	mmput(mm);
-	if (machine->executor != EXEC_CONTROLLED || n->state != SLOT_BOUND || n->mm != mm)
-		return;
-	exec_touch(n, TOUCH_READ);
-	exec_touch(&mm->mm_users, TOUCH_ADD);
-}
-
-/* True when the name stood for something before. */
-static bool slot_set(struct name_slot *n, enum slot_state state, struct mm_struct *mm)
-{
-	struct mm_struct *old;
-	bool was_bound;
-
-	exec_touch(n, TOUCH_WRITE);
-	slot_lock(n);
-	was_bound = n->state == SLOT_BOUND;
-	old = was_bound ? n->mm : NULL;
-	n->mm = mm;
-	hb_acquire(n);		/* what the name stood for comes from whoever bound it */
-	hb_release(n);
-	__atomic_store_n(&n->state, state, __ATOMIC_RELEASE);
-	slot_unlock(n);
-	if (old)
-		mmput(old);		/* a name that is bound again: its process exits */
-	return was_bound;
-}
-
 /* ---- what came of an operation ---- */
 
 void came(struct context *c, enum scn_result result)
@@ -180,7 +74,7 @@ static void op_mm(struct context *c)
 {
 	struct mm_struct *mm = mm_alloc();
 
-	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
+	slot_set(c->w, &c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
 }
 
 static void op_declare_lock(struct context *c)
@@ -217,7 +111,7 @@ static void op_mmap(struct context *c)
 
 	n->start = addr > 0 ? (unsigned long)addr : 0;
 	n->pages = (u32)c->s->count;
-	slot_set(n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
+	slot_set(c->w, n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
 }
 
 static void op_munmap(struct context *c)
@@ -241,14 +135,14 @@ static void op_mremap(struct context *c)
 		addr = (c->s->op == SOP_MREMAP ? do_mremap : do_mremap_dontunmap)(c->mm, r.start, r.len, len);
 	n->start = addr > 0 ? (unsigned long)addr : 0;
 	n->pages = (u32)c->s->count;
-	slot_set(n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
+	slot_set(c->w, n, addr > 0 ? SLOT_BOUND : SLOT_GONE, NULL);
 }
 
 static void op_fork(struct context *c)
 {
 	struct mm_struct *mm = c->mm ? dup_mm(c->mm) : NULL;
 
-	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
+	slot_set(c->w, &c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
 }
 
 static void op_exec(struct context *c)
@@ -258,12 +152,12 @@ static void op_exec(struct context *c)
 
 	if (c->mm && range_of(c, &r))
 		mm = do_execve(c->mm, &(struct exec_args){ r.start, r.start + r.len });
-	slot_set(&c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
+	slot_set(c->w, &c->w->slot[c->s->bind], mm ? SLOT_BOUND : SLOT_GONE, mm);
 }
 
 static void op_exit(struct context *c)
 {
-	if (!slot_set(&c->w->slot[c->s->subject], SLOT_GONE, NULL))
+	if (!slot_set(c->w, &c->w->slot[c->s->subject], SLOT_GONE, NULL))
 		came(c, SCN_GONE);	/* another thread's exit was faster */
 }
 
@@ -426,6 +320,7 @@ static void run_statement(struct context *c)
 	const struct scn_op *op = &scn_ops[c->s->op];
 	unsigned depth = current->depth;
 
+	current->doing = c->s;
 	c->mm = NULL;
 	c->word = 0;
 	came(c, SCN_OK);
@@ -482,6 +377,6 @@ void world_body_ended(struct world *w, int thread)
 			continue;
 		exec_touch(&w->slot[i], TOUCH_READ);
 		if (w->slot[i].state == SLOT_UNBOUND)
-			slot_set(&w->slot[i], SLOT_GONE, NULL);
+			slot_set(w, &w->slot[i], SLOT_GONE, NULL);
 	}
 }

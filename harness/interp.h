@@ -25,7 +25,7 @@ struct range {
 	unsigned long len;
 };
 
-/* ---- interp.c ---- */
+/* ---- interp_name.c ---- */
 
 /* A slot's state and what it stands for change under its word, under real threads. */
 void slot_lock(struct name_slot *n);
@@ -35,7 +35,11 @@ struct name_slot *slot_of(struct world *w, int name);
 /* What the name stands for, with a user more, whose count is at that offset in it: not the last one to go. NULL when it is gone. */
 void *slot_use(struct world *w, int name, size_t users);
 /* The name stands for that from now on, or for nothing any more (NULL). What it stood for is the caller's. */
-void *slot_exchange(struct name_slot *n, void *held);
+void *slot_exchange(const struct world *w, struct name_slot *n, void *held);
+/* The same of a process, whose name had the use of the old one. True when there was an old one. */
+bool slot_set(const struct world *w, struct name_slot *n, enum slot_state state, struct mm_struct *mm);
+
+/* ---- interp.c ---- */
 
 /* What came of the statement: a word, a number, or what an error of the model (0, -EAGAIN, -EFAULT, -EINVAL, -ENXIO, -ENOMEM) means. */
 void came(struct context *c, enum scn_result result);
@@ -185,7 +189,7 @@ void op_hugetlb(struct context *c);
 struct file *file_use(struct context *c);
 
 /* The name is bound to the file, or to nothing; what it had is closed. */
-void slot_set_file(struct name_slot *n, struct file *file);
+void slot_set_file(const struct world *w, struct name_slot *n, struct file *file);
 void op_file(struct context *c);
 void op_pread(struct context *c);
 void op_pwrite(struct context *c);

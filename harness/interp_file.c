@@ -8,9 +8,9 @@ struct file *file_use(struct context *c)
 	return slot_use(c->w, c->s->file, offsetof(struct file, f_count));
 }
 
-void slot_set_file(struct name_slot *n, struct file *file)
+void slot_set_file(const struct world *w, struct name_slot *n, struct file *file)
 {
-	struct file *old = slot_exchange(n, file);
+	struct file *old = slot_exchange(w, n, file);
 
 	if (old)
 		fput(old);
@@ -20,7 +20,7 @@ void op_file(struct context *c)
 {
 	static const u32 kind[SOP_NR] = { [SOP_HUGE_FILE] = AS_HUGE, [SOP_TMPFS] = AS_HUGE | AS_TMPFS };
 
-	slot_set_file(&c->w->slot[c->s->bind], file_create_kind((unsigned)c->s->count, kind[c->s->op]));
+	slot_set_file(c->w, &c->w->slot[c->s->bind], file_create_kind((unsigned)c->s->count, kind[c->s->op]));
 }
 
 static void with_file(struct context *c, void (*fn)(struct context *c, struct file *file))

@@ -23,14 +23,14 @@ void op_register(struct context *c)
 
 	if (c->mm)
 		g = guest_create(c->mm, &err);
-	old = slot_exchange(&c->w->slot[c->s->bind], g);
+	old = slot_exchange(c->w, &c->w->slot[c->s->bind], g);
 	if (old)
 		guest_destroy(old);	/* a name that is bound again */
 }
 
 void op_unregister(struct context *c)
 {
-	struct guest *g = slot_exchange(slot_of(c->w, c->s->name), NULL);
+	struct guest *g = slot_exchange(c->w, slot_of(c->w, c->s->name), NULL);
 
 	if (g)
 		guest_destroy(g);
@@ -73,14 +73,14 @@ void op_sva_bind(struct context *c)
 
 	if (c->mm)
 		d = sva_bind_device(c->mm, &err);
-	old = slot_exchange(&c->w->slot[c->s->bind], d);
+	old = slot_exchange(c->w, &c->w->slot[c->s->bind], d);
 	if (old)
 		sva_unbind_device(old);
 }
 
 void op_sva_unbind(struct context *c)
 {
-	struct sva *d = slot_exchange(slot_of(c->w, c->s->name), NULL);
+	struct sva *d = slot_exchange(c->w, slot_of(c->w, c->s->name), NULL);
 
 	if (d)
 		sva_unbind_device(d);

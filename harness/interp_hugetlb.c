@@ -12,5 +12,5 @@ void op_hugetlb(struct context *c)
 {
 	unsigned pages = ((unsigned)c->s->count + HPAGE_PMD_NR - 1) / HPAGE_PMD_NR * HPAGE_PMD_NR;
 
-	slot_set_file(&c->w->slot[c->s->bind], file_create_kind(min(pages, FILE_PAGES), AS_HUGETLB));
+	slot_set_file(c->w, &c->w->slot[c->s->bind], file_create_kind(min(pages, FILE_PAGES), AS_HUGETLB));
 }

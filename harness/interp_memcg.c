@@ -11,7 +11,7 @@ struct mem_cgroup *memcg_use(struct context *c)
 /* Set-up only. A name that is bound again gives up the group that it had. */
 void op_memcg(struct context *c)
 {
-	struct mem_cgroup *old = slot_exchange(&c->w->slot[c->s->bind], mem_cgroup_alloc());
+	struct mem_cgroup *old = slot_exchange(c->w, &c->w->slot[c->s->bind], mem_cgroup_alloc());
 
 	if (old)
 		mem_cgroup_put(old);

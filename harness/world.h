@@ -161,17 +161,29 @@ struct name_slot {
 	u32 pad;
 	struct lock *lock;		/* [const after set-up] */
 	struct scn_value value;		/* [word] what came of the operation that bound it last; outlives the threads */
-};
+} __cacheline_aligned;
+
+#define USE_NOTES 4			/* at once, by one thread */
+
+/* Real threads: what one thread uses of what names stand for, see interp_name.c. */
+struct use_notes {
+	struct use_note {
+		u64 held;		/* [atomic] the object; COUNTED: it was counted as a user of it; 0: none */
+		size_t users;		/* [own; read when held is] where in it users are counted */
+	} note[USE_NOTES];
+} __cacheline_aligned;
 
 struct world {
 	const struct scenario *scn;	/* [const] outside the arena */
 	const struct world_teller *teller;	/* [const] outside the arena; who is told each operation, or NULL */
 	struct name_slot *slot;		/* [const] one for each name */
 	struct shadow shadow[MAX_SHADOWS];	/* [steps] controlled executions only */
-	struct pin pin[MAX_PINS];
+	struct use_notes *notes;	/* [const] one for each thread, and the leader's; NULL: no real threads */
+	u32 first_task;			/* [const] of these */
+	struct pin pin[MAX_PINS] __cacheline_aligned;
 	u32 pins_word;			/* inner lock of pin[].state; real threads only */
 	u32 nr_pins;			/* [pins_word] that are not free */
-	struct stale stale[MAX_STALE];	/* [steps] controlled executions only */
+	struct stale stale[MAX_STALE] __cacheline_aligned;	/* [steps] controlled executions only */
 	struct lookouts lookouts;	/* [steps] controlled executions only */
 	struct file_shadow file[MAX_FILE_SHADOWS];	/* [steps] likewise */
 	struct event_set reached;	/* [steps; atomic] */
@@ -187,6 +199,9 @@ struct world {
 
 /* Fill in a new world; classes: lock class of the n-th name if it is a lock. Set-up only. */
 struct world *world_create(const struct scenario *scn, unsigned first_lock_class, unsigned copy);
+
+/* The threads of the world are real, and have the ids from first_task on, the leader's last. Set-up only. */
+void world_notes(struct world *w, unsigned first_task);
 
 /* Names unbound again, for another round under real threads. Everybody has exited. */
 void world_reset(struct world *w);

@@ -101,10 +101,6 @@ struct task {
 	u8 noise_profile;		/* [const while it runs] enum noise_profile */
 	u8 noise_percent;		/* [const while it runs] */
 	struct store_buffer *buffer;	/* [const after init] its stores on their way to memory; NULL: they do not wait */
-	struct task *next_waiter;	/* [lock->word] queue of an rwsem, or of whoever waits under real threads */
-	u8 wait_write;			/* [lock->word] what it waits for in that queue */
-	u8 queued;			/* [lock->word] */
-	u32 futex;			/* [atomic] real threads sleep here */
 	bool (*cond)(void *arg);	/* [own] OP_WAIT: what is waited for */
 	void *cond_arg;
 	void (*fn)(void *arg);
@@ -112,8 +108,17 @@ struct task {
 	void *sp;			/* [scheduler] saved stack pointer */
 	void *user;			/* [own] whoever made the task keeps something here */
 	const char *name;
+	const void *doing;		/* [own; a watchdog reads it] what it carries out, for whoever made the task */
+	u64 rcu_queued;			/* [own; others add it up] real threads: callbacks that it has queued */
+	s32 tid;			/* [own; a watchdog reads it] real threads: the kernel's number for it */
 	struct held_lock held[MAX_HELD];
-};
+	/* What others write, who wake it or queue behind it, and no line of what it writes at each point. */
+	struct task *next_waiter __cacheline_aligned;	/* [lock->word] queue of an rwsem, or of whoever waits under real threads */
+	u8 wait_write;			/* [lock->word] what it waits for in that queue */
+	u8 wait_kind;			/* [lock->word] enum op_kind: its next try */
+	u8 queued;			/* [lock->word] */
+	u32 futex;			/* [atomic] real threads sleep here */
+} __cacheline_aligned;
 
 extern __thread struct task *current_task;
 #define current current_task

@@ -27,10 +27,19 @@ const struct lock *lock_at(const void *address)
 
 /* ---- queue of an rwsem: those who have arrived and not been granted, in order ---- */
 
-static void enqueue(struct lock *l, struct task *t, bool write)
+/* What a task that queued does next. */
+static enum op_kind wait_kind(enum op_kind kind)
+{
+	if (kind == OP_LOCK)
+		return OP_LOCK;
+	return kind == OP_DOWN_READ ? OP_DOWN_READ_WAIT : OP_DOWN_WRITE_WAIT;
+}
+
+static void enqueue(struct lock *l, struct task *t, enum op_kind kind)
 {
 	t->next_waiter = NULL;
-	t->wait_write = write;
+	t->wait_write = kind != OP_DOWN_READ;
+	t->wait_kind = (u8)wait_kind(kind);
 	t->queued = 1;
 	if (l->last)
 		l->last->next_waiter = t;
@@ -109,7 +118,7 @@ bool lock_try(struct lock *l, enum op_kind kind, struct task *t)
 
 	if (!lock_enabled(l, kind, t) && !may_steal(l, kind)) {
 		if (kind == OP_DOWN_READ || kind == OP_DOWN_WRITE)
-			enqueue(l, t, !read);
+			enqueue(l, t, kind);
 		return false;
 	}
 	if (t->queued)
@@ -136,12 +145,6 @@ static void lock_drop(struct lock *l, enum op_kind kind)
 	}
 }
 
-/* What a task that queued does next. */
-static enum op_kind wait_kind(enum op_kind kind)
-{
-	return kind == OP_DOWN_READ ? OP_DOWN_READ_WAIT : OP_DOWN_WRITE_WAIT;
-}
-
 /* ---- real threads ---- */
 
 static void wake(struct task *t)
@@ -157,10 +160,10 @@ static void wake_enabled(struct lock *l)
 
 	for (w = l->first; w; w = next) {
 		next = w->next_waiter;
-		if (!lock_enabled(l, w->op.kind, w))
+		if (!lock_enabled(l, w->wait_kind, w))
 			break;
 		wake(w);
-		if (w->op.kind == OP_LOCK || w->wait_write)
+		if (w->wait_write)
 			break;
 	}
 }
@@ -181,7 +184,7 @@ static void real_acquire(struct lock *l, enum op_kind kind, struct task *t)
 	inner_lock(&l->word);
 	if (!lock_try(l, kind, t)) {
 		if (kind == OP_LOCK) {
-			enqueue(l, t, true);
+			enqueue(l, t, kind);
 		} else {
 			kind = wait_kind(kind);
 			t->op.kind = (u8)kind;

@@ -203,7 +203,7 @@ static noinline void run_callback(struct rcu_head *h)
 	callback_ordered(h);
 	func(h);
 	callback_done();
-	__atomic_fetch_sub(&machine->rcu.pending, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&machine->rcu.ran, machine->rcu.ran + 1, __ATOMIC_RELEASE);
 }
 
 static void liburcu_callback(void *urcu)
@@ -218,11 +218,12 @@ void call_rcu_at(struct rcu_head *head, void (*func)(struct rcu_head *), const s
 	hb_release(head);
 	san_grace_begins(head);
 	__atomic_store_n(&head->func, func, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&machine->rcu.pending, 1, __ATOMIC_RELAXED);
 	if (machine->executor == EXEC_REAL) {
+		__atomic_store_n(&current->rcu_queued, current->rcu_queued + 1, __ATOMIC_RELAXED);
 		liburcu_call(head->urcu, liburcu_callback);
 		return;
 	}
+	machine->rcu.pending++;
 	head->next = NULL;
 	head->readers = readers_now();
 	head->queued = machine->sched.step;
@@ -238,13 +239,24 @@ void rcu_barrier_at(const struct site *site)
 	wait_for_readers("rcu_barrier", site);
 	if (machine->executor == EXEC_REAL) {
 		liburcu_barrier();
-		__atomic_load_n(&machine->rcu.pending, __ATOMIC_ACQUIRE);	/* as for callbacks */
+		__atomic_load_n(&machine->rcu.ran, __ATOMIC_ACQUIRE);	/* as for callbacks */
 		hb_acquire(&machine->rcu.pending);
 		return;
 	}
 	current->cond_arg = (void *)machine->sched.step;
 	exec_point_slow(OP_RCU_BARRIER, NULL, 0, 0, site);
 	hb_acquire(&machine->rcu.pending);
+}
+
+u64 rcu_pending(void)
+{
+	u64 ran = __atomic_load_n(&machine->rcu.ran, __ATOMIC_RELAXED), queued = 0;
+
+	if (machine->executor != EXEC_REAL)
+		return machine->rcu.pending;
+	for (unsigned i = 0; i < machine->nr_tasks; i++)
+		queued += __atomic_load_n(&machine->task[i].rcu_queued, __ATOMIC_RELAXED);
+	return queued > ran ? queued - ran : 0;
 }
 
 void rcu_register(void)

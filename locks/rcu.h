@@ -20,11 +20,12 @@ struct rcu_head {
 
 struct rcu_state {
 	struct rcu_head *first, *last;	/* [steps] callbacks that wait for their grace period, oldest first */
-	u32 pending;			/* [atomic] callbacks not yet finished */
+	u32 pending;			/* [steps] callbacks not yet finished; real threads: rcu_pending() */
 	u32 class;			/* [const after init] lock class of read sections, 0: none */
 	u64 running;			/* [steps] 1 + when the callback that runs now was queued; 0: none runs */
 	struct task *task;		/* [const after init] runs callbacks */
-};
+	u64 ran __cacheline_aligned;	/* [rcu->task; others read it] real threads: callbacks that have finished */
+} __cacheline_aligned;
 
 /* Before any task runs: class is the pseudo class of read sections. Creates the callback task. */
 void rcu_init(unsigned class);
@@ -50,6 +51,9 @@ static inline bool rcu_read_lock_held(void)
 bool rcu_gp_over(const struct task *t);
 bool rcu_callback_ready(void);
 bool rcu_barrier_over(const struct task *t);
+
+/* Callbacks not yet finished. Under real threads each task counts its own: exact when nobody queues any. */
+u64 rcu_pending(void);
 
 /* Real threads: enter and leave liburcu's register. */
 void rcu_register(void);

@@ -46,6 +46,7 @@ void thread_relax(void)
 void thread_enter(struct task *t)
 {
 	current = t;
+	__atomic_store_n(&t->tid, (s32)syscall(SYS_gettid), __ATOMIC_RELAXED);
 	rcu_register();
 }
 

@@ -125,7 +125,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 		BIT(CMD_REPLAY), TYPE_STRING, .where = IN(trace) },
 	[OPT_AFFINITY] = { "affinity", 0, "NAME", "which CPUs threads run on: none, spread, compact, or a list: 0-3,8",
 		BIT(CMD_STRESS), TYPE_STRING, .where = IN(affinity), .defaults = ALWAYS("none") },
-	[OPT_MEMORY_MAX] = { "memory-max", 0, "MIB", "stop when a process has grown beyond this",
+	[OPT_MEMORY_MAX] = { "rss-max", 0, "MIB", "stop when a process has grown beyond this",
 		BIT(CMD_STRESS), TYPE_UINT, .where = IN(memory_max), .min = 1, .max = UINT64_C(1) << 24 },
 	[OPT_PLAN] = { "plan", 0, "FILE", "what a night consists of, in place of the built-in",
 		BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(plan) },

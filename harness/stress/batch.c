@@ -16,10 +16,12 @@
 
 #define HANG_S 10.0
 
-void stress_batch_init(struct stress_batch *b, const struct options *o, const struct scenario_list *list,
-		       const struct settings *settings)
+int stress_batch_init(struct stress_batch *b, const struct options *o, const struct scenario_list *list,
+		      const struct settings *settings, char err[256])
 {
 	*b = (struct stress_batch){ .options = o, .began = now_s() };
+	if (affinity_parse(o->affinity, &b->affinity, err))
+		return -1;
 	b->item = calloc(list->nr * settings->nr_providers + 1, sizeof(*b->item));
 	if (!b->item)
 		die("out of memory");
@@ -43,10 +45,15 @@ void stress_batch_init(struct stress_batch *b, const struct options *o, const st
 				.rounds = o->executions,
 				.time_ns = o->time_ns,
 				.seed = o->seed,
+				.affinity = b->affinity.nr ? &b->affinity : NULL,
+				.affinity_name = o->affinity,
+				.artifacts = o->artifacts,
+				.memory_max = o->memory_max,
 				.hang_s = HANG_S,
 			};
 		}
 	b->result = shared_alloc((b->nr + 1) * sizeof(*b->result));
+	return 0;
 }
 
 void stress_batch_free(struct stress_batch *b)
@@ -96,11 +103,18 @@ static void print_json(const struct stress_batch *b, unsigned i)
 			      "interrupted", (int)(r->interrupted || unbegun), "elapsed_s", r->elapsed_s, "rounds_per_s",
 			      r->elapsed_s > 0 ? (double)r->rounds / r->elapsed_s : 0.0);
 
-	if (r->found)
+	if (c->affinity_name)
+		json_object_set_new(o, "affinity", json_string(c->affinity_name));
+	if (stress_shared_per_op(r) >= 0)
+		json_object_set_new(o, "shared_writes_per_op", json_real(stress_shared_per_op(r)));
+	if (r->found) {
 		finding_json(o, &(struct finding_keys){
 			.finding = &r->finding, .report = r->report, .replay = "", .execution = r->rounds, .seed = c->seed,
 			.defects = c->defects,
 		});
+		json_object_set_new(o, "hit_rounds", json_integer((json_int_t)r->rounds + 1));
+		json_object_set_new(o, "next", json_text(r->next));
+	}
 	if (r->failed)
 		json_object_set_new(o, "error", json_text(r->error));
 	else if (!r->done && !unbegun)
@@ -115,11 +129,17 @@ static void tell(unsigned i, void *arg)
 	b->told++;
 	if (format_is_machine(b->options)) {
 		print_json(b, i);
-	} else if (b->result[i].found) {
+		return;
+	}
+	if (b->result[i].found) {
 		progress_clear();
 		printf("%s\n", b->result[i].report);
 		fflush(stdout);
 	}
+	if (b->options->verbose && b->item[i].affinity)
+		printf("%s: threads are bound: %s, %u CPUs\n", b->item[i].scn->name, b->item[i].affinity_name, b->affinity.nr);
+	if (b->options->verbose)
+		stress_tell_sharing(&b->result[i], stdout);
 }
 
 static void tick(void *arg)

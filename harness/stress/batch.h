@@ -11,14 +11,16 @@ struct stress_batch {
 	const struct options *options;
 	struct stress_config *item;
 	struct stress_result *result;	/* shared with the workers */
+	struct affinity affinity;
 	unsigned nr, told;
 	bool goals_are_others;		/* whether goals are reached is decided elsewhere: no verdict on them here */
 	unsigned jobs;			/* how many scenarios at once; 0: one, each takes the whole machine */
 	double began;
 };
 
-void stress_batch_init(struct stress_batch *b, const struct options *o, const struct scenario_list *list,
-		       const struct settings *settings);
+/* Returns 0, or -1 with one line in err: then there is nothing to free. */
+int stress_batch_init(struct stress_batch *b, const struct options *o, const struct scenario_list *list,
+		      const struct settings *settings, char err[256]);
 void stress_batch_free(struct stress_batch *b);
 
 /* How the i-th of them ended. */

@@ -20,15 +20,8 @@
 #include "noise.h"
 #include "realthreads.h"
 #include "sanitize.h"
+#include "sharing/sharing.h"
 
-struct copy {
-	struct stress *stress;
-	struct world *world;
-	pthread_barrier_t begin, end;	/* the leader and the copy's threads */
-	u32 last;			/* [const between the two] the threads are to end */
-	u64 rounds;			/* [leader; read by the supervisor] */
-	unsigned number;
-};
 
 struct thread_arg {
 	struct copy *copy;
@@ -59,18 +52,34 @@ static bool sink_report(struct violation_sink *sink, const struct violation *v)
 static void listener(const struct event *e)
 {
 	struct copy *c = current ? current->user : NULL;
+	struct ring *r;
 
-	if (c)
-		world_event_racy(c->world, e);
+	if (!c)
+		return;
+	r = &c->stress->ring[current->id];
+	r->at[r->nr++ % RING_EVENTS] = (struct ring_event){ current->steps, e->addr, e->mm ? e->mm->id : 0, e->kind };
+	stress_shares_event();
+	world_event_racy(c->world, e);
 }
 
 /* ---- a copy ---- */
+
+/* On its CPU before it touches anything. */
+static void begin_thread(struct copy *c)
+{
+	const struct stress_config *config = c->stress->config;
+
+	if (config->affinity)
+		affinity_bind(config->affinity, current->id - 1u);
+	sharing_enter(c->number, &c->barriers);
+}
 
 static void thread_rounds(void *arg)
 {
 	const struct thread_arg *a = arg;
 	struct copy *c = a->copy;
 
+	begin_thread(c);
 	for (;;) {
 		pthread_barrier_wait(&c->begin);
 		if (c->last)
@@ -90,8 +99,10 @@ static void one_round(struct copy *c)
 	world_run_body(c->world, &scn->setup);
 	world_body_ended(c->world, -1);
 	c->world->first_born = __atomic_load_n(&core()->mm_serial, __ATOMIC_RELAXED) + 1;
+	c->barriers++;
 	pthread_barrier_wait(&c->begin);
 	pthread_barrier_wait(&c->end);
+	c->barriers++;
 	world_run_body(c->world, &scn->finally);
 	world_body_ended(c->world, -2);
 	__atomic_store_n(&c->rounds, c->rounds + 1, __ATOMIC_RELAXED);
@@ -118,9 +129,24 @@ static void check_leftovers(void)
 static void look(struct copy *c, void (*check)(struct copy *c))
 {
 	pthread_barrier_wait(&everybody);
-	if (!c->number)
+	if (!c->number) {
+		sharing_barrier();
 		check(c);
+		sharing_barrier();
+	}
 	pthread_barrier_wait(&everybody);
+}
+
+/* What comes once, like pairs of locks that are seen for the first time, has come by the first barrier for the most part. */
+static void sharing_measure(struct stress *s)
+{
+	struct stress_result *r = s->result;
+
+	if (!SHARING_MEASURED || r->measured_from)
+		return;
+	stress_sum_up(s);
+	r->measured_from = r->ops;
+	sharing_begin();
 }
 
 static bool more_rounds;		/* for all: only one leader decides, so that all decide the same */
@@ -130,6 +156,7 @@ static void decide(struct copy *c)
 	struct stress *s = c->stress;
 
 	check_leftovers();
+	sharing_measure(s);
 	more_rounds = !__atomic_load_n(&s->stopping, __ATOMIC_RELAXED) && (!s->config->rounds || c->rounds < s->config->rounds);
 	hb_release(s);			/* for the supervisor: see stress_watch() */
 }
@@ -139,6 +166,7 @@ static void leader_rounds(void *arg)
 	struct copy *c = arg;
 	const struct stress_config *config = c->stress->config;
 
+	begin_thread(c);
 	do {
 		u64 left = config->rounds ? config->rounds - c->rounds : ~0ul;
 		bool alive = false;
@@ -206,6 +234,8 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 		.vma_locks = config->scn->vma_locks,
 	};
 
+	u64 model;
+
 	if (machine_init(&mc))
 		return -1;
 	san_unwatch(&interrupted, sizeof(interrupted));		/* a signal's handler writes it, on any thread */
@@ -216,17 +246,21 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 	lockdoc_install(config->locking, config->provider->name, &orders);
 	memcpy(machine->defects, config->defects, sizeof(machine->defects));
 	rcu_init(LC_RCU);
+	model = machine->used;
 	core_init(&cc);
+	sharing_region((char *)machine + model, machine->used - model, NULL, 0);
 	for (unsigned i = 0; i < config->copies; i++) {
 		struct copy *c = &s->copy[i];
 
 		c->stress = s;
 		c->number = i;
 		c->world = world_create(config->scn, LC_NR, i);
+		world_notes(c->world, machine->nr_tasks);
 		pthread_barrier_init(&c->begin, NULL, per_copy);
 		pthread_barrier_init(&c->end, NULL, per_copy);
 		make_tasks(s, c, args + i * per_copy);
 	}
+	stress_shares(s);
 	return 0;
 }
 
@@ -254,9 +288,10 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 	unsigned nr_classes = scenario_lock_classes(config->scn, config->provider, classes);
 	char err[256];
 
-	s.copy = calloc(config->copies, sizeof(*s.copy));
+	s.copy = aligned_alloc(64, config->copies * sizeof(*s.copy));
 	if (!args || !s.copy)
 		die("out of memory");
+	memset(s.copy, 0, config->copies * sizeof(*s.copy));
 	session_goals(config->scn, &r->goals, err);
 	pthread_barrier_init(&everybody, NULL, config->copies);
 	if (build(&s, args, classes, nr_classes)) {
@@ -264,6 +299,7 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 		snprintf(r->error, sizeof(r->error), "the machine cannot be had: %s", strerror(errno));
 		return;
 	}
+	stress_dump_init(&s);
 	s.threads = threads_start(1, machine->nr_tasks - 1);
 	if (!s.threads) {
 		r->failed = 1;
@@ -273,14 +309,17 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 	}
 	stress_watch(&s);
 	stress_sum_up(&s);
+	if (r->measured_from)
+		sharing_sum_up(&r->sharing);
 	if (r->found) {
 		r->done = 1;
 		fflush(NULL);
 		_exit(0);		/* the threads stand still for ever */
 	}
 	if (s.supervising) {
+		if (!r->failed)
+			strcpy(r->error, "a thread hangs, which no oracle is on to report");
 		r->failed = 1;
-		snprintf(r->error, sizeof(r->error), "a thread hangs, which no oracle is on to report");
 		fflush(NULL);
 		_exit(0);
 	}

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "campaign.h"
 #include "check/check.h"
@@ -17,6 +18,7 @@
 #include "realthreads.h"
 #include "sanitize.h"
 #include "settings.h"
+#include "stress/memory.h"
 #include "stress/stress.h"
 
 #define LOOK_NS 20000000l		/* between two looks */
@@ -31,15 +33,20 @@ static void nap(long ns)
 
 /* ---- the report ---- */
 
-static void print_handover(const struct stress *s, FILE *out)
+/* The command that looks for it on schedules. */
+static void hand_over(struct stress *s)
 {
 	const struct stress_config *c = s->config;
+	FILE *out = fmemopen(s->result->next, sizeof(s->result->next) - 1, "w");
 
-	fprintf(out, "  hand over: rmaptorture explore %s --provider %s", c->scn->name, c->provider->name);
+	if (!out)
+		die("no stream for the report");
+	fprintf(out, "rmaptorture explore %s --provider %s", c->scn->name, c->provider->name);
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
 		if (defect_in(c->defects, i))
 			fprintf(out, " --defect %s", core_defects[i].name);
-	fprintf(out, " --target '%s'\n", s->result->finding.signature);
+	fprintf(out, " --target '%s'", s->result->finding.signature);
+	fclose(out);
 }
 
 const char *stress_noise_name(const struct stress_config *c)
@@ -62,7 +69,10 @@ static void report(struct stress *s)
 	finding_print_tasks(out);
 	fprintf(out, "  scenario %s, provider %s, seed %lu, noise %u %% %s, %u copies; once in %lu rounds, after %.1f s\n", c->scn->name,
 		c->provider->name, c->seed, c->noise, stress_noise_name(c), c->copies, r->rounds + 1, now_s() - s->began);
-	print_handover(s, out);
+	if (s->dump[0])
+		fprintf(out, "  state of all threads: %s\n", s->dump);
+	hand_over(s);
+	fprintf(out, "  hand over: %s\n", r->next);
 	fclose(out);
 }
 
@@ -108,13 +118,32 @@ static bool asleep_for_good(const struct task *t, struct pulse *p, double now, d
 
 static struct task nobody = { .name = "watchdog" };
 
+#define LOOK_S 30u			/* so long may the supervisor take to say what hangs */
+
+static struct stress_result *hung;	/* the handler has no argument */
+
+/* The supervisor himself hangs, in what the threads have left: then nobody can say more than that. */
+static void on_late(int sig)
+{
+	(void)sig;
+	hung->failed = 1;
+	strcpy(hung->error, "threads hang, and so does the check that was to say which");
+	_exit(0);
+}
+
 /* From here on the supervisor alone reports, and the threads stand still where they are. */
 static void take_over(struct stress *s)
 {
+	hung = s->result;
+	signal(SIGALRM, on_late);
+	alarm(LOOK_S);
+	stress_dump_stacks();
 	s->supervising = 1;
 	__atomic_store_n(&machine->stop, 1, __ATOMIC_RELAXED);
 	nap(SETTLE_NS);
 	current = &nobody;
+	if (!stress_dump(s, s->dump))
+		s->dump[0] = 0;
 }
 
 /* Everybody stands still: name the cycle, or at least who hangs. */
@@ -144,6 +173,27 @@ static bool look_for_livelock(struct stress *s, struct pace *last)
 	if (!s->claimed)
 		check_livelock_lasting(s->config->hang_s);
 	current = NULL;
+	return true;
+}
+
+#define STANDSTILL 12			/* times as long as a thread may hang */
+
+/* Nobody makes a step, and nobody sleeps for a lock: a check of the harness's own that goes round and round, at a barrier. */
+static bool look_for_standstill(struct stress *s, struct pace *last)
+{
+	struct pace now = pace_now(s);
+
+	if (now.finished != last->finished || now.steps != last->steps) {
+		*last = now;
+		return false;
+	}
+	if (now.since - last->since <= STANDSTILL * s->config->hang_s)
+		return false;
+	take_over(s);
+	current = NULL;
+	s->result->failed = 1;
+	snprintf(s->result->error, sizeof(s->result->error), "no thread has made a step for %.0f s: a check hangs%s%s",
+		 now.since - last->since, s->dump[0] ? ", see " : "", s->dump);
 	return true;
 }
 
@@ -182,10 +232,25 @@ static void catch_crashes(void)
 	sigaction(SIGFPE, &sa, NULL);
 }
 
+/* Above the ceiling: no more rounds, and what was done until then is told. */
+static void look_at_memory(struct stress *s)
+{
+	struct stress_result *r = s->result;
+	const u64 most = s->config->memory_max;
+	char where[400];
+
+	if (!most || r->failed || memory_resident_mib() <= most)
+		return;
+	memory_describe(where, sizeof(where));
+	snprintf(r->error, sizeof(r->error), "more than --rss-max %lu: %s", most, where);
+	r->failed = 1;
+	__atomic_store_n(&s->stopping, 1, __ATOMIC_RELAXED);
+}
+
 void stress_watch(struct stress *s)
 {
 	struct pulse *pulse = calloc(machine->nr_tasks, sizeof(*pulse));
-	struct pace last = { .finished = ~0ul };
+	struct pace last = { .finished = ~0ul }, still = last;
 	const struct stress_config *c = s->config;
 
 	if (!pulse)
@@ -196,15 +261,19 @@ void stress_watch(struct stress *s)
 		s->watched_s += LOOK_NS * 1e-9;
 		/* DRD remembers all that some thread has not heard of: who never meets the others must hear of it, too. */
 		hb_acquire(s);
+		look_at_memory(s);
 		if (interrupted)
 			s->result->interrupted = 1;
 		if (interrupted || (c->time_ns && (now_s() - s->began) * 1e9 >= (double)c->time_ns))
 			__atomic_store_n(&s->stopping, 1, __ATOMIC_RELAXED);
+		if (look_for_standstill(s, &still))
+			break;
 		if (__atomic_load_n(&s->result->found, __ATOMIC_ACQUIRE) || look_for_hangs(s, pulse) ||
 		    look_for_livelock(s, &last)) {
 			nap(SETTLE_NS);
 			stress_sum_up(s);
 			report(s);
+			alarm(0);
 			break;
 		}
 	}

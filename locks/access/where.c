@@ -7,7 +7,7 @@
  */
 #include "access/where.h"
 
-#if defined(FLAVOUR_ACCESS)
+#if defined(FLAVOUR_ACCESS) || defined(FLAVOUR_SHARING)
 #include <elf.h>
 #include <fcntl.h>
 #include <stdlib.h>

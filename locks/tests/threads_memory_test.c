@@ -190,7 +190,8 @@ static void test_callbacks(void **unused)
 	assert_int_equal(s->called, THREADS * s->rounds);
 	assert_int_equal(s->wrong, 0);
 	assert_int_equal(s->plain->live, 0);
-	assert_int_equal(machine->rcu.pending, 0);
+	assert_int_equal(rcu_pending(), 0);
+	assert_int_equal(machine->rcu.ran, THREADS * s->rounds);
 	rig_end(&r);
 }
 
