@@ -230,8 +230,8 @@ static void bad_numbers_are_refused(void **state)
 static void bad_words_are_refused(void **state)
 {
 	(void)state;
-	refused("run --format xml", "--format: expected text|json, found 'xml'");
-	refused("run --format tex", "--format: expected text|json, found 'tex'");
+	refused("run --format xml", "--format: expected text|ktap|junit|json, found 'xml'");
+	refused("run --format tex", "--format: expected text|ktap|junit|json, found 'tex'");
 	refused("replay x --points all", "--points: expected sync|access, found 'all'");
 	refused("explore x --races lax", "--races: expected kernel|strict, found 'lax'");
 	refused("explore x --memory psc", "--memory: expected sc|tso, found 'psc'");
