@@ -90,8 +90,10 @@ static const struct {
 static void draw_bar_label(const struct bar *b, double x, FILE *out)
 {
 	const char *letter = bar_style[b->kind].letter;
-	double y = b->from + 12, room;
+	double y = b->from + (b->cut ? 20 : 12), room;	/* below the words of what is left out */
 
+	if (y > b->to)
+		return;
 	if (letter[0])
 		fprintf(out, "<text class=\"rt-letter rt-on-%s\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", bar_style[b->kind].class + 3,
 			x + BAR / 2.0, y, letter);

@@ -38,6 +38,7 @@ struct bar {
 	enum bar_kind kind;
 	unsigned lane, slot;
 	bool open;
+	bool cut;			/* it begins among steps that are left out */
 	const char *label, *class, *taken, *released;
 	double from, to;		/* y; equal: not drawn */
 };

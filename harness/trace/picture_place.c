@@ -8,7 +8,6 @@
 #include "cli/must.h"
 
 #define HEAD 74				/* above the rows: title and names of the threads */
-#define STEP_COLUMN 52
 #define LEAST_WIDTH 640.0
 
 double row_y(const struct picture *p, size_t row)
@@ -103,6 +102,7 @@ static void place_bars(struct picture *p)
 		extent(p, b->since, b->until, &b->from, &b->to);
 		if (b->to <= b->from)
 			continue;
+		b->cut = p->row[row_of(p, b->since)].kind == ROW_GAP;
 		while (taken(p, i, b->slot))
 			b->slot++;
 		l->bars = b->slot + 1 > l->bars ? b->slot + 1 : l->bars;
@@ -143,7 +143,7 @@ static void place_waits(struct picture *p)
 
 static void place_lanes(struct picture *p)
 {
-	double x = PAD + STEP_COLUMN;
+	double x = p->left;
 
 	for (size_t i = 0; i < p->nr_lanes; i++) {
 		struct lane *l = &p->lane[i];
@@ -174,7 +174,6 @@ static size_t site_letters(const struct picture *p)
 
 static void place_all(struct picture *p)
 {
-	p->left = PAD + STEP_COLUMN;
 	p->width = p->right + (double)site_letters(p) * LETTER + 2 * PAD;
 	p->width = p->width < LEAST_WIDTH ? LEAST_WIDTH : p->width;
 	p->bottom = p->top + (double)p->nr_rows * ROW;
@@ -185,6 +184,7 @@ void picture_place(struct picture *p)
 	char text[TRACE_DRAW_ERR];
 
 	p->top = HEAD;
+	p->left = PAD + (double)snprintf(text, sizeof(text), "%lu", p->steps + 1000) * LETTER + 18;
 	for (size_t i = 0; i < p->nr_items; i++)
 		if (p->item[i].drawn) {
 			item_text(&p->item[i], text, sizeof(text));

@@ -121,7 +121,7 @@ static void read_violation(struct picture *p, const json_t *e, unsigned lane)
 {
 	p->violated = true;
 	p->violation_at = number_of(e, "ts");
-	p->by_thread = !strcmp(text_of(json_object_get(e, "args"), "by"), p->lane[lane].name);
+	p->by_thread = p->violation_at <= p->steps && !strcmp(text_of(json_object_get(e, "args"), "by"), p->lane[lane].name);
 }
 
 static int read_event(struct picture *p, const json_t *e, size_t nr, char err[TRACE_DRAW_ERR])
