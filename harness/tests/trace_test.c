@@ -25,7 +25,8 @@
 
 /* ---- executions ---- */
 
-#define ABBA "scenario abba\nsetup { mutex m  mutex n  rwsem s }\nthread first { down_read s lock m lock n unlock n unlock m up_read s }\n" \
+#define ABBA "scenario abba\nsetup { mutex m  mutex n  rwsem s }\n" \
+	"thread first { down_read s lock m lock n unlock n unlock m up_read s }\n" \
 	"thread second { down_read s lock n lock m unlock m unlock n up_read s }\nthread third { down_write s up_write s }\n"
 
 static const struct subject {
