@@ -9,6 +9,7 @@
 
 #define HEAD 74				/* above the rows: title and names of the threads */
 #define LEAST_WIDTH 640.0
+#define LEFT_OUT 16			/* letters of "123456 left out" */
 
 double row_y(const struct picture *p, size_t row)
 {
@@ -21,6 +22,21 @@ void item_text(const struct item *i, char *buf, size_t size)
 		snprintf(buf, size, "(%s in memory, of step %lu)", i->object, i->stored);
 	else
 		snprintf(buf, size, "%s", i->text);
+}
+
+size_t left_out(const struct picture *p, size_t row, unsigned lane)
+{
+	const struct row *r = &p->row[row];
+	size_t steps = 0;
+
+	for (size_t i = r->first; r->kind == ROW_GAP && i <= r->last; i++)
+		steps += p->item[i].lane == lane && !p->item[i].note;
+	return steps;
+}
+
+void gap_text(size_t steps, char *buf, size_t size)
+{
+	snprintf(buf, size, "... %zu step%s", steps, steps == 1 ? "" : "s");
 }
 
 void wait_text(const struct wait *w, char *buf, size_t size)
@@ -102,7 +118,6 @@ static void place_bars(struct picture *p)
 		extent(p, b->since, b->until, &b->from, &b->to);
 		if (b->to <= b->from)
 			continue;
-		b->cut = p->row[row_of(p, b->since)].kind == ROW_GAP;
 		while (taken(p, i, b->slot))
 			b->slot++;
 		l->bars = b->slot + 1 > l->bars ? b->slot + 1 : l->bars;
@@ -162,9 +177,23 @@ static void place_lanes(struct picture *p)
 	p->right = x;
 }
 
+static void place_gaps(struct picture *p)
+{
+	char text[48];
+
+	for (size_t row = 0; row < p->nr_rows; row++)
+		for (unsigned lane = 0; lane + 1 < p->nr_lanes; lane++) {
+			const size_t steps = left_out(p, row, lane);
+
+			gap_text(steps, text, sizeof(text));
+			if (steps)
+				widen(&p->lane[lane], strlen(text));
+		}
+}
+
 static size_t site_letters(const struct picture *p)
 {
-	size_t most = 0;
+	size_t most = LEFT_OUT;
 
 	for (size_t i = 0; i < p->nr_items; i++)
 		if (p->item[i].drawn && strlen(p->item[i].site) > most)
@@ -190,6 +219,9 @@ void picture_place(struct picture *p)
 			item_text(&p->item[i], text, sizeof(text));
 			widen(&p->lane[p->item[i].lane], strlen(text));
 		}
+	if (p->violated && p->finder >= 0)
+		widen(&p->lane[p->finder], strlen(FINDS));
+	place_gaps(p);
 	place_bars(p);
 	place_waits(p);
 	place_lanes(p);
