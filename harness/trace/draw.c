@@ -194,7 +194,8 @@ static void draw_path(const struct picture *p, FILE *out)
 
 static void draw_cross(double x, double y, FILE *out)
 {
-	fprintf(out, "<circle class=\"rt-bad-dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"7\"/><path class=\"rt-cross\" d=\"M%.1f %.1fl6 6m0 -6l-6 6\"/>",
+	fprintf(out, "<circle class=\"rt-bad-dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"7\"/>"
+		"<path class=\"rt-cross\" d=\"M%.1f %.1fl6 6m0 -6l-6 6\"/>",
 		x, y, x - 3, y - 3);
 }
 
