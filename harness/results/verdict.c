@@ -22,9 +22,13 @@ static const int status_of[NR_NIGHT_VERDICTS] = {
 	"  WHERE night = ?1 AND job NOT IN (SELECT job FROM job WHERE night = ?1)" \
 	" UNION ALL SELECT job, shard, state, why, status FROM job WHERE night = ?1)"
 
-/* A goal counts for the whole night: a job with few executions may miss it if another one reaches it. */
+/*
+ * A goal counts for the whole night: a job with few executions may miss it if another one reaches it. Where something was found, which
+ * ends a campaign, nobody can tell.
+ */
 #define UNREACHED \
 	"unreached AS (SELECT scenario, provider, g.value AS goal FROM coverage, json_each(goals) g WHERE night = ?1" \
+	" AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.night = ?1 AND f.scenario = coverage.scenario AND f.provider = coverage.provider)" \
 	" EXCEPT SELECT scenario, provider, g.value FROM coverage, json_each(goals_reached) g WHERE night = ?1)"
 
 /* Records that stand for the exit status 3 of their jobs, but for those of goals. */
