@@ -4,14 +4,12 @@
  *
  * Concurrency: files belong to one caller.
  */
-#define _GNU_SOURCE			/* gettid() */
+#include "cli/whole_file.h"
 #include "explore/replay_form.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool good_word(const char *s)
 {
@@ -256,61 +254,19 @@ char *replay_file_format(const struct replay_file *f, size_t *length)
 	return NULL;
 }
 
-static int write_all(int fd, const char *text, size_t length)
-{
-	while (length) {
-		ssize_t n = write(fd, text, length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		text += n;
-		length -= n;
-	}
-	return fsync(fd);
-}
-
-/* The temporary name holds the id of this thread: what may lie there is left from a dead one. */
-static int write_then_rename(const char *path, const char *temporary, const char *text,
-			     size_t length)
-{
-	int fd, failed, saved;
-
-	unlink(temporary);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return -1;
-	failed = write_all(fd, text, length);
-	saved = errno;
-	if (close(fd) && !failed) {
-		failed = -1;
-		saved = errno;
-	}
-	if (!failed && !rename(temporary, path))
-		return 0;
-	if (!failed)
-		saved = errno;
-	unlink(temporary);
-	errno = saved;
-	return -1;
-}
-
 int replay_file_write(const struct replay_file *f, const char *path)
 {
-	size_t length, room = strlen(path) + 32;
-	char *temporary = malloc(room), *text = NULL;
+	struct whole_file w;
+	size_t length;
+	char *text = replay_file_format(f, &length);
 	int ret = -1, saved;
 
-	if (temporary) {
-		snprintf(temporary, room, "%s.%d.tmp", path, (int)gettid());
-		text = replay_file_format(f, &length);
+	if (text && !whole_file_open(&w, path)) {
+		fwrite(text, 1, length, w.out);	/* what fails is known to the stream */
+		ret = whole_file_close(&w, true);
 	}
-	if (text)
-		ret = write_then_rename(path, temporary, text, length);
 	saved = errno;
 	free(text);
-	free(temporary);
 	errno = saved;
 	return ret;
 }
