@@ -1,11 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* rmaptorture report: what a night came to, from the database of nights. */
+#include <stdio.h>
+
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/options.h"
+#include "cli/out.h"
 #include "cli/usage.h"
+#include "report/report.h"
+#include "results/results.h"
+
+static void verdict(struct report *r)
+{
+	bool f = report_number(r, "SELECT count(*) FROM seen WHERE state IN ('new','again','expired')") > 0;
+
+	r->status = f ? EXIT_FINDINGS : EXIT_CLEAN;
+	r->why = f ? "what broke is below." : "all that was tried is clean.";
+}
+
+static int tell(const struct options *o, struct report *r)
+{
+	char err[USAGE_TEXT];
+
+	verdict(r);
+	if (o->html && !report_pages(r, o->html, err))
+		return input_error("%s", err);
+	report_summary(r, o->format == FORMAT_JSON, o->verbose);
+	return out_finish(r->status);
+}
 
 int cmd_report(const struct options *o)
 {
-	(void)o;
-	return input_error("report: to be built");
+	struct report r = { 0 };
+	char err[USAGE_TEXT];
+	sqlite3 *db;
+	int status;
+
+	if (!o->db)
+		return usage_error("report --help", "report: expected --db FILE, found none");
+	if (o->format == FORMAT_KTAP || o->format == FORMAT_JUNIT)
+		return usage_error("report --help", "--format: expected text or json for this command");
+	db = results_open(o->db, RESULTS_READ, err);
+	if (!db)
+		return input_error("%s", err);
+	status = report_open(&r, db, o->db, o->night, err) ? tell(o, &r) : input_error("%s", err);
+	report_free(&r);
+	sqlite3_close(db);
+	return status;
 }

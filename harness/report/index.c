@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The first page: the verdict, what ran, what was found, and how it went over nights. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/exit.h"
+#include "cli/must.h"
+#include "report/pages.h"
+#include "report/queries.h"
+
+/* ---- the verdict ---- */
+
+static void verdict(const struct report *r, FILE *out)
+{
+	static const struct {
+		const char *class, *word;
+	} of[] = {
+		[EXIT_CLEAN] = { "good", "Clean" },
+		[EXIT_FINDINGS] = { "bad", "Findings" },
+		[EXIT_USAGE] = { "warn", "Unreadable" },
+		[EXIT_INCONCLUSIVE] = { "warn", "Inconclusive" },
+		[EXIT_SKIPPED] = { "dim", "Nothing ran" },
+	};
+	double findings = report_number(r, "SELECT count(*) FROM seen WHERE state IN ('new', 'again', 'expired')");
+
+	html_put(out, "<div class=\"verdict %s\">\n<h1>", of[r->status].class);
+	if (r->status == EXIT_FINDINGS && findings > 0)
+		put_count(out, findings, "finding", "findings");
+	else
+		fputs(of[r->status].word, out);
+	html_put(out, "</h1>\n<p>%s</p>\n</div>\n", r->why);
+}
+
+/* ---- what ran ---- */
+
+static const struct fact {
+	const char *title;
+	enum cell cell;
+	const char *sql;
+} facts[] = {
+	{ "Night", CELL_TEXT, "SELECT night FROM tonight" },
+	{ "Began", CELL_TEXT, "SELECT began FROM tonight" },
+	{ "Plan", CELL_TEXT, "SELECT plan || ', ' || plan_hash FROM tonight" },
+	{ "Seed", CELL_TEXT, "SELECT seed FROM tonight" },
+	{ "Bounded by", CELL_TEXT, "SELECT bound FROM tonight" },
+	{ "Jobs", CELL_TEXT, "SELECT (SELECT count(*) FROM job WHERE night = :night AND state = 'done') || ' done of '"
+	  " || (SELECT count(*) FROM (SELECT job FROM planned WHERE night = :night UNION SELECT job FROM job WHERE night = :night))" },
+	{ "Shards", CELL_TEXT, "SELECT (SELECT count(*) FROM shard WHERE night = :night) || ' of ' || shards FROM tonight" },
+	{ "Executions", CELL_NUMBER, "SELECT sum(executions) FROM job WHERE night = :night" },
+	{ "CPU time", CELL_SECONDS, "SELECT sum(cpu_s) FROM job WHERE night = :night" },
+	{ "Commit", CELL_CODE, "SELECT commit_id FROM tonight" },
+	{ "Model", CELL_CODE, "SELECT model FROM tonight" },
+	{ "Defects on", CELL_COMMAND, "SELECT CASE defects WHEN '[]' THEN '[\"none\"]' ELSE defects END FROM tonight" },
+};
+
+static void fact_html(const struct report *r, const struct fact *f, FILE *out)
+{
+	char *text = report_string(r, f->sql), *words, number[HTML_NUMBER];
+
+	html_put(out, "<div><dt>%s</dt><dd>", f->title);
+	if (f->cell == CELL_NUMBER)
+		fputs(html_number(strtod(text, NULL), number), out);
+	else if (f->cell == CELL_SECONDS)
+		html_put(out, "%s", seconds_text(strtod(text, NULL), number));
+	else if (f->cell == CELL_CODE)
+		html_put(out, "<code>%s</code>", text);
+	else if (f->cell == CELL_COMMAND) {
+		words = command_text(text);
+		html_put(out, "%s", words);
+		free(words);
+	} else
+		html_put(out, "%s", text);
+	fputs("</dd></div>\n", out);
+	free(text);
+}
+
+/* ---- trends ---- */
+
+static const struct trend {
+	const char *title, *sql;		/* a number for each of the nights, in order */
+} trends[] = {
+	{ "Executions", "SELECT sum(j.executions) FROM past p LEFT JOIN job j USING (night) GROUP BY p.night ORDER BY p.nr" },
+	{ "Distinct traces", "SELECT sum(c.traces) FROM past p LEFT JOIN coverage c USING (night) GROUP BY p.night ORDER BY p.nr" },
+	{ "Signatures found", "SELECT count(DISTINCT f.signature) FROM past p LEFT JOIN finding f USING (night) GROUP BY p.night"
+	  " ORDER BY p.nr" },
+	{ "Defects found, per cent of hunts", "SELECT 100.0 * sum(h.found) / sum(h.seeds) FROM past p LEFT JOIN hunt h USING (night)"
+	  " GROUP BY p.night ORDER BY p.nr" },
+	/* Of medians the one in the middle: a few defects are a thousand times harder than others, and a mean would be theirs. */
+	{ "Hunts: median of executions", "SELECT (SELECT avg(median_executions) FROM (SELECT median_executions, row_number() OVER"
+	  " (ORDER BY median_executions, defect, provider, how, job) AS place, count(*) OVER () AS nr FROM hunt h"
+	  " WHERE h.night = p.night AND found > 0) WHERE place IN ((nr + 1) / 2, (nr + 2) / 2)) FROM past p ORDER BY p.nr" },
+	{ "Lock arcs observed", "SELECT count(DISTINCT a.provider || ' ' || a.id) FROM past p LEFT JOIN arc a ON a.night = p.night"
+	  " AND a.verdict IN ('OK', 'TRY', 'CTX', 'STALE') GROUP BY p.night ORDER BY p.nr" },
+};
+
+static void trend_html(const struct report *r, const struct trend *t, FILE *out)
+{
+	double *value = must(calloc(r->nr_nights + 1, sizeof(*value)));
+	sqlite3_stmt *s = report_prepare(r, t->sql);
+
+	for (unsigned int i = 0; i < r->nr_nights; i++)
+		value[i] = report_step(r, s) && sqlite3_column_type(s, 0) != SQLITE_NULL ? sqlite3_column_double(s, 0) : NAN;
+	sqlite3_finalize(s);
+	html_chart(out, &(struct html_series){ t->title, "", r->nr_nights, r->nights, value });
+	free(value);
+}
+
+static void trends_html(const struct report *r, FILE *out)
+{
+	fputs("<section id=\"trends\">\n<h2>Over nights</h2>\n<div class=\"charts\">\n", out);
+	for (size_t i = 0; i < sizeof(trends) / sizeof(trends[0]); i++)
+		trend_html(r, &trends[i], out);
+	fputs("</div>\n</section>\n", out);
+}
+
+void page_index(const struct report *r, FILE *out)
+{
+	static const struct query *const order[] = {
+		&query_findings, &query_failures, &query_inconclusive, &query_known, &query_gone, &query_modes,
+	};
+
+	verdict(r, out);
+	fputs("<dl class=\"facts\">\n", out);
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		fact_html(r, &facts[i], out);
+	fputs("</dl>\n", out);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		query_html(r, order[i], out);
+	fputs("<p>All of it: <a href=\"matrix.html\">scenario by scenario</a>, <a href=\"jobs.html\">job by job</a>.</p>\n", out);
+	trends_html(r, out);
+	query_html(r, &query_bench, out);
+	query_html(r, &query_builds, out);
+}
