@@ -18,6 +18,7 @@
 #include "minimise/shrink.h"
 #include "minimise/twin.h"
 #include "settings.h"
+#include "trace/output.h"
 
 #define FATE_LEN 1500			/* names and texts in a file are at most this long together */
 
@@ -27,6 +28,7 @@ struct replay {
 	struct scenario *scn;
 	struct session_config config;
 	struct lockdoc *locking;	/* from --locking, or NULL */
+	struct tracer *tracer;		/* from --trace, or NULL */
 };
 
 static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
@@ -191,7 +193,7 @@ static int replay_loosely(const struct options *o, const struct replay *r, struc
 
 	directives_from_names(&d, &r->file->directives, s);
 	fate = directive_fates(&d);
-	replay_directives(s, &d, fate, &r->file->rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
+	replay_directives(s, &d, fate, &r->file->rec, o->format == FORMAT_TEXT ? stdout : NULL, r->tracer, &now);
 	tell_directives(o, r, &d, fate);
 	tell(o, r, &now);
 	expected = now.out.found || !r->file->signature;
@@ -310,7 +312,7 @@ static bool replay_minimised(const struct options *o, const struct replay *r, st
 	done = minimise_file(s, r->file, &m);
 	if (done) {
 		/* The report of the execution as it came is not shown: whoever asks for less wants to see less. */
-		replay_recording(s, &m.rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
+		replay_recording(s, &m.rec, o->format == FORMAT_TEXT ? stdout : NULL, r->tracer, &now);
 		recording_free(&now.rec);
 		tell_minimised(o, s, &m);
 		write_twin(r, s, &m, twin_write, "-min.replay", o->format == FORMAT_TEXT ? "replay" : NULL);
@@ -333,7 +335,7 @@ static int replay_again(const struct options *o, const struct replay *r, struct 
 
 	if (r->file->by_directives)
 		return replay_loosely(o, r, s);
-	replay_recording(s, &r->file->rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
+	replay_recording(s, &r->file->rec, o->format == FORMAT_TEXT ? stdout : NULL, r->tracer, &now);
 	tell(o, r, &now);
 	status = !now.same ? EXIT_INCONCLUSIVE : now.out.found ? EXIT_FINDINGS : EXIT_CLEAN;
 	session_close(s);
@@ -356,7 +358,7 @@ static int replay_by_seed(const struct options *o, const struct replay *r, struc
 		status = input_error("%s: expected an execution that the strategy '%s' has, found number %lu", r->path, r->file->drawn,
 				     r->file->execution);
 	} else {
-		replay_recording(s, &rec, o->format == FORMAT_TEXT ? stdout : NULL, &now);
+		replay_recording(s, &rec, o->format == FORMAT_TEXT ? stdout : NULL, r->tracer, &now);
 		if (now.same && (rec.steps != r->file->drawn_steps || rec.hash != r->file->drawn_hash)) {
 			now.same = false;
 			snprintf(now.why, sizeof(now.why), "the seed draws other steps: expected %lu with hash %016lx",
@@ -380,13 +382,39 @@ static bool has_seed(const struct replay *r, char err[ERR_LEN])
 	return false;
 }
 
+static int replay_session(const struct options *o, const struct replay *r, struct session *s)
+{
+	/* What cannot be minimised is told as it is: then it shows why. */
+	if (o->by_seed)
+		return replay_by_seed(o, r, s);
+	return o->minimise && replay_minimised(o, r, s) ? EXIT_FINDINGS : replay_again(o, r, s);
+}
+
+/* With --trace, what happens is written as well. */
+static int replay_traced(const struct options *o, struct replay *r, struct session *s)
+{
+	struct trace_output output;
+	char err[ERR_LEN];
+	int status;
+
+	if (!o->trace)
+		return replay_session(o, r, s);
+	if (trace_output_open(&output, o->trace, r->file->strategy, r->file->seed, err)) {
+		session_close(s);
+		return input_error("%s", err);
+	}
+	r->tracer = output.tracer;
+	status = replay_session(o, r, s);
+	return trace_output_close(&output, err) ? input_error("%s", err) : status;
+}
+
 int cmd_replay(const struct options *o)
 {
 	struct replay r = { .file = NULL };
 	struct session *s;
 	char err[ERR_LEN];
 	bool same_model;
-	int status = EXIT_FINDINGS;
+	int status;
 
 	if (open_replay(o->operands.item[0], &r, err) || take_locking(o, &r, err) || access_from_options(o, &r.config.access, err))
 		return input_error("%s", err);
@@ -396,11 +424,7 @@ int cmd_replay(const struct options *o)
 	if (!s)
 		return input_error("%s", err);
 	same_model = session_hash(s) == r.file->model;
-	/* What cannot be minimised is told as it is: then it shows why. */
-	if (o->by_seed)
-		status = replay_by_seed(o, &r, s);
-	else if (!o->minimise || !replay_minimised(o, &r, s))
-		status = replay_again(o, &r, s);
+	status = replay_traced(o, &r, s);
 	if (!same_model)
 		fprintf(stderr, "rmaptorture: the file was made with another version of the model, or edited\n");
 	scn_free(r.scn);

@@ -15,6 +15,8 @@
 #include "minimise/twin.h"
 #include "settings.h"
 #include "splat.h"
+#include "trace/tracer.h"
+#include "trace/words.h"
 
 #define SHOWN 28			/* steps of the interleaving that are shown */
 #define LANE 36				/* width of a column */
@@ -22,32 +24,30 @@
 struct trace_step {
 	u64 step;
 	u16 task;
-	char text[80];
+	char text[2 * NAME_LEN + PLACE_LEN];
 };
 
 struct trace {
 	struct trace_step at[SHOWN];
 	u64 nr;
+	struct tracer *tracer;		/* sees all of it, if there is one */
 };
 
 static void trace_step(void *arg, const struct task *t, u64 step)
 {
 	struct trace *trace = arg;
 	struct trace_step *s = &trace->at[trace->nr++ % SHOWN];
-	char name[NAME_LEN], buf[NAME_LEN];
+	struct step_words w;
 
+	if (trace->tracer)
+		tracer_step(trace->tracer, t, step);
+	step_in_words(t, &w);
 	s->step = step;
 	s->task = t->id;
-	name[0] = 0;
-	if (t->op.obj)
-		snprintf(name, sizeof(name), "%s", obj_name(t->op.obj, buf));
-	if (t->op.kind == OP_SLAB_FREE)
-		name[strcspn(name, ".")] = 0;	/* the object, not the field that happens to come first in it */
-	if (!t->op.site)
-		snprintf(s->text, sizeof(s->text), "%s", op_info[t->op.kind].text);
+	if (w.place[0])
+		snprintf(s->text, sizeof(s->text), "%s %s  %s", w.op, w.object, w.place);
 	else
-		snprintf(s->text, sizeof(s->text), "%s %s  %s:%d", op_info[t->op.kind].text,
-			 name, t->op.site->file, t->op.site->line);
+		snprintf(s->text, sizeof(s->text), "%s", w.op);
 }
 
 /* Only of a store that came late: after another step than its task's next. */
@@ -59,6 +59,8 @@ static void trace_written(void *arg, const struct task *t, const void *obj, u64 
 
 	if (step <= since + 1)
 		return;
+	if (trace->tracer)
+		tracer_written(trace->tracer, t, obj, since, step);
 	trace->nr++;
 	s->step = step;
 	s->task = t->id;
@@ -180,12 +182,13 @@ static void print_outcome(const struct session *s, int row, FILE *out)
 
 /* ---- replay ---- */
 
-static struct trace *new_trace(void)
+static struct trace *new_trace(struct tracer *tracer)
 {
 	struct trace *trace = calloc(1, sizeof(*trace));
 
 	if (!trace)
 		die("out of memory");
+	trace->tracer = tracer;
 	return trace;
 }
 
@@ -194,6 +197,8 @@ static void replay_policy(struct session *s, struct exec_policy *policy, const s
 			  FILE *out, struct replayed *result)
 {
 	session_execute(s, policy, &result->out);
+	if (trace->tracer)
+		tracer_end(trace->tracer, s, &result->out);
 	result->same = result->rec.steps == wanted->steps && result->rec.hash == wanted->hash;
 	if (!result->same)
 		snprintf(result->why, sizeof(result->why), "expected %lu steps with hash %016lx, found %lu with %016lx",
@@ -205,7 +210,8 @@ static void replay_policy(struct session *s, struct exec_policy *policy, const s
 	free(trace);
 }
 
-void replay_recording(struct session *s, const struct recording *wanted, FILE *out, struct replayed *result)
+void replay_recording(struct session *s, const struct recording *wanted, FILE *out, struct tracer *tracer,
+		      struct replayed *result)
 {
 	struct replayer p;
 
@@ -213,7 +219,7 @@ void replay_recording(struct session *s, const struct recording *wanted, FILE *o
 	replayer_begin(&p, wanted, &result->rec);
 	p.trace = trace_step;
 	p.written = trace_written;
-	p.trace_arg = new_trace();
+	p.trace_arg = new_trace(tracer);
 	replay_policy(s, &p.policy, wanted, p.trace_arg, out, result);
 	if (!p.diverged)
 		return;
@@ -222,7 +228,7 @@ void replay_recording(struct session *s, const struct recording *wanted, FILE *o
 }
 
 void replay_directives(struct session *s, const struct directives *d, struct directive_fate *fate, const struct recording *wanted,
-		       FILE *out, struct replayed *result)
+		       FILE *out, struct tracer *tracer, struct replayed *result)
 {
 	struct director p;
 
@@ -231,7 +237,7 @@ void replay_directives(struct session *s, const struct directives *d, struct dir
 	p.fate = fate;
 	p.trace = trace_step;
 	p.written = trace_written;
-	p.trace_arg = new_trace();
+	p.trace_arg = new_trace(tracer);
 	replay_policy(s, &p.policy, wanted, p.trace_arg, out, result);
 }
 
@@ -331,7 +337,7 @@ void finding_report(struct session *s, const struct campaign *c, const struct re
 	if (!out)
 		die("no stream for the report");
 	rec = smaller(s, c, rec, r, &m);
-	replay_recording(s, rec, out, &again);
+	replay_recording(s, rec, out, NULL, &again);
 	repeats = again.same && again.out.found && !strcmp(again.out.finding.signature, r->finding.signature);
 	print_origin(c, r, out);
 	if (rec == &m.rec)

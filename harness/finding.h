@@ -7,6 +7,8 @@
 #include "explore/replay_file.h"
 #include "minimise/directive.h"
 
+struct tracer;
+
 /*
  * Minimise the execution if the campaign says so, and execute it again, with a trace. Fills r->report; if it repeats and the campaign
  * has a directory for it, writes the replay file and fills r->replay. Says so in the report if it does not repeat: then the model is
@@ -30,12 +32,13 @@ struct replayed {
 
 /*
  * Execute as the directives say, as far as they make sense; what becomes of each is in fate, which directive_fates() made. It is
- * the same if it has the steps and the hash of wanted.
+ * the same if it has the steps and the hash of wanted. The tracer, NULL for none, is told all steps and the end.
  */
 void replay_directives(struct session *s, const struct directives *d, struct directive_fate *fate, const struct recording *wanted,
-		       FILE *out, struct replayed *result);
+		       FILE *out, struct tracer *tracer, struct replayed *result);
 
-/* Execute a recording again; the report of what is found then goes to out (may be NULL). */
-void replay_recording(struct session *s, const struct recording *wanted, FILE *out, struct replayed *result);
+/* Execute a recording again; the report of what is found then goes to out (may be NULL). tracer: as above. */
+void replay_recording(struct session *s, const struct recording *wanted, FILE *out, struct tracer *tracer,
+		      struct replayed *result);
 
 #endif

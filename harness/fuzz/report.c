@@ -55,7 +55,7 @@ static bool tell_smaller(struct smaller *s)
 	session = session_open(&s->config, err);
 	if (!session)
 		return false;
-	replay_recording(session, &s->small.m.rec, s->out, &now);
+	replay_recording(session, &s->small.m.rec, s->out, NULL, &now);
 	recording_free(&now.rec);
 	put_file(s, "-min-scn.replay", s->report->small_replay, session);
 	put_file(s, "-min.scn", s->report->small_scenario, NULL);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/must.h"
+#include "trace/xml.h"
 
 #define LAYER_HEIGHT 84
 #define NODE_HEIGHT 34
@@ -254,18 +255,6 @@ static const struct {
 	[WAIT_PSEUDO] = { "pseudo", "no lock: a context" },
 };
 
-static void xml(const char *s, FILE *out)
-{
-	for (; *s; s++) {
-		if (*s == '<')
-			fputs("&lt;", out);
-		else if (*s == '&')
-			fputs("&amp;", out);
-		else
-			fputc(*s, out);
-	}
-}
-
 static double y_of(const struct place *p)
 {
 	return MARGIN + NODE_HEIGHT / 2.0 + p->layer * LAYER_HEIGHT;
@@ -295,7 +284,7 @@ static void draw_edge(const struct drawing *d, unsigned i, FILE *out)
 	else
 		curve(&x, &y, to->x, y_of(to) - (down ? NODE_HEIGHT / 2.0 + 5 : -NODE_HEIGHT / 2.0 - 5), out);
 	fputs("\"><title>", out);
-	xml(e->tip, out);
+	xml_text(e->tip, out);
 	fputs("</title></path>\n", out);
 }
 
@@ -307,7 +296,7 @@ static void draw_node(const struct drawing *d, unsigned class, FILE *out)
 	fprintf(out, "<g class=\"node %s\"><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" rx=\"7\"/>", waits[c->wait].name,
 		p->x - p->width / 2, y_of(p) - NODE_HEIGHT / 2.0, p->width, NODE_HEIGHT);
 	fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", p->x, y_of(p) + 4.5);
-	xml(c->name, out);
+	xml_text(c->name, out);
 	fprintf(out, "</text><title>%s</title></g>\n", waits[c->wait].text);
 }
 

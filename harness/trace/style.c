@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * See style.h. Each colour is said twice: as a variable, for light and dark and for whoever wants others, and before it as it is, for
+ * programs that do not know variables. What differs in colour differs in form as well: it may be printed.
+ */
+#include "trace/style.h"
+
+#define FILL(name, plain) "fill:" plain ";fill:var(--rt-" name ")"
+#define STROKE(name, plain) "stroke:" plain ";stroke:var(--rt-" name ")"
+
+const char trace_style[] =
+	".rt{--rt-page:#fff;--rt-ink:#1b2026;--rt-dim:#66717c;--rt-lane:#f4f6f8;--rt-edge:#dde3e8;--rt-band:#e9edf1;--rt-path:#4a5a6a;"
+	"--rt-lock:#2563a8;--rt-lock-soft:#e3eefa;--rt-rcu:#7443ab;--rt-rcu-soft:#f1e9fa;--rt-wait:#a85400;--rt-bad:#bd1e2d;"
+	"--rt-bad-soft:#fce4e4;font:12px ui-monospace,SFMono-Regular,Menlo,\"DejaVu Sans Mono\",Consolas,monospace}\n"
+	"@media (prefers-color-scheme:dark){.rt{--rt-page:#14181d;--rt-ink:#e3e8ed;--rt-dim:#8f9ba7;--rt-lane:#1c2229;--rt-edge:#2e3740;"
+	"--rt-band:#27303a;--rt-path:#93a4b5;--rt-lock:#6aa9ee;--rt-lock-soft:#1d3450;--rt-rcu:#bb94e8;--rt-rcu-soft:#33264a;"
+	"--rt-wait:#f0a04b;--rt-bad:#ff6b6f;--rt-bad-soft:#47202a}}\n"
+	".rt text{" FILL("ink", "#1b2026") "}\n"
+	".rt-page{" FILL("page", "#fff") "}\n"
+	".rt .rt-title{font-size:15px;font-weight:700}\n"
+	".rt .rt-origin{font-size:12px;font-weight:400;" FILL("dim", "#66717c") "}\n"
+	".rt-lane{" FILL("lane", "#f4f6f8") ";" STROKE("edge", "#dde3e8") "}\n"
+	".rt .rt-name{font-size:13px;font-weight:700}\n"
+	".rt .rt-grace-name{font-weight:400;" FILL("rcu", "#7443ab") "}\n"
+	".rt-life{" STROKE("edge", "#dde3e8") ";stroke-width:1.5}\n"
+	".rt-gap{" FILL("band", "#e9edf1") "}\n"
+	".rt .rt-left-out{font-style:italic;" FILL("dim", "#66717c") ";paint-order:stroke;stroke-width:5;stroke-linejoin:round;"
+	STROKE("band", "#e9edf1") "}\n"
+	".rt-bar{stroke-width:1.4}\n"
+	".rt-write{" FILL("lock", "#2563a8") ";" STROKE("lock", "#2563a8") "}\n"
+	".rt-read{" FILL("lock-soft", "#e3eefa") ";" STROKE("lock", "#2563a8") "}\n"
+	".rt-section{" FILL("rcu-soft", "#f1e9fa") ";" STROKE("rcu", "#7443ab") ";stroke-dasharray:3 2.5}\n"
+	".rt-grace{" FILL("page", "#fff") ";" STROKE("rcu", "#7443ab") ";stroke-width:2}\n"
+	".rt .rt-letter{font-size:10px;font-weight:700;text-anchor:middle}\n"
+	".rt .rt-label{font-size:10px}\n"
+	".rt .rt-on-write{" FILL("page", "#fff") "}\n"
+	".rt .rt-on-read{" FILL("lock", "#2563a8") "}\n"
+	".rt .rt-on-section,.rt .rt-on-grace{" FILL("rcu", "#7443ab") "}\n"
+	".rt-path{fill:none;" STROKE("path", "#4a5a6a") ";stroke-width:1.6}\n"
+	".rt-dot{" FILL("path", "#4a5a6a") ";" STROKE("lane", "#f4f6f8") ";stroke-width:1}\n"
+	".rt-note-dot{" FILL("page", "#fff") ";" STROKE("path", "#4a5a6a") ";stroke-width:1.2}\n"
+	".rt-wait{fill:none;" STROKE("wait", "#a85400") ";stroke-width:2;stroke-dasharray:2 4;stroke-linecap:round}\n"
+	".rt .rt-waits{font-style:italic;" FILL("wait", "#a85400") "}\n"
+	".rt .rt-number{text-anchor:end;" FILL("dim", "#66717c") "}\n"
+	".rt .rt-site,.rt .rt-legend,.rt .rt-note{" FILL("dim", "#66717c") "}\n"
+	".rt .rt-touch{font-weight:700}\n"
+	".rt-leader{fill:none;" STROKE("edge", "#dde3e8") ";stroke-dasharray:1 5;stroke-linecap:round}\n"
+	".rt-step:hover .rt-op{text-decoration:underline}\n"
+	".rt-bad-row{" FILL("bad-soft", "#fce4e4") ";" STROKE("bad", "#bd1e2d") ";stroke-width:1.2}\n"
+	".rt-bad-dot{" FILL("bad", "#bd1e2d") "}\n"
+	".rt-cross{fill:none;" STROKE("page", "#fff") ";stroke-width:2.2;stroke-linecap:round}\n"
+	".rt-box{" FILL("bad-soft", "#fce4e4") ";" STROKE("bad", "#bd1e2d") ";stroke-width:2}\n"
+	".rt .rt-signature{font-size:13px;font-weight:700;" FILL("bad", "#bd1e2d") "}\n";
