@@ -19,9 +19,9 @@ static const struct query query_places = {
 	" count(*) AS times, count(DISTINCT f.night) AS nights, min(p.nr) AS first_nr, max(p.nr) AS last_nr, sum(f.night = :night) AS now"
 	" FROM finding f JOIN past p USING (night) WHERE f.signature = :signature GROUP BY f.scenario, f.provider, f.mode) c"
 	" JOIN past a ON a.nr = c.first_nr JOIN past b ON b.nr = c.last_nr ORDER BY c.last_nr DESC, c.scenario, c.provider, c.mode",
-	{ { "scenario", "scenario", CELL_TEXT }, { "provider", "provider", CELL_TEXT }, { "mode", "mode", CELL_TEXT },
-	  { "findings", "times", CELL_NUMBER }, { "nights", "nights", CELL_NUMBER }, { "first", "first seen", CELL_TEXT },
-	  { "last", "last seen", CELL_TEXT }, { "now", "tonight", CELL_NUMBER } }
+	{ { "scenario", "scenario", CELL_NAME }, { "provider", "provider", CELL_NAME }, { "mode", "mode", CELL_NAME },
+	  { "findings", "times", CELL_NUMBER }, { "nights", "nights", CELL_NUMBER }, { "first", "first seen", CELL_NAME },
+	  { "last", "last seen", CELL_NAME }, { "now", "tonight", CELL_NUMBER } }
 };
 
 /* The first 200 are enough to see who finds it. */
@@ -30,8 +30,8 @@ static const struct query query_times = {
 	"SELECT f.night, f.job, f.scenario, f.provider, f.mode, f.defects, f.seed, f.execution, f.site, f.replayed"
 	" FROM finding f JOIN past p USING (night) WHERE f.signature = :signature"
 	" ORDER BY p.nr DESC, f.job, f.line, f.scenario, f.provider LIMIT 200",
-	{ { "night", "night", CELL_TEXT }, { "job", "job", CELL_CODE }, { "scenario", "scenario", CELL_TEXT },
-	  { "provider", "provider", CELL_TEXT }, { "mode", "mode", CELL_TEXT }, { "defects", "defects on", CELL_COMMAND },
+	{ { "night", "night", CELL_NAME }, { "job", "job", CELL_CODE }, { "scenario", "scenario", CELL_NAME },
+	  { "provider", "provider", CELL_NAME }, { "mode", "mode", CELL_NAME }, { "defects", "defects on", CELL_COMMAND },
 	  { "seed", "seed", CELL_NUMBER }, { "execution", "execution", CELL_NUMBER }, { "site", "where", CELL_CODE },
 	  { "replayed", "replayed", CELL_STATE } },
 	.large = true

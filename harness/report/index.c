@@ -40,8 +40,8 @@ static const struct fact {
 	const char *sql;
 } facts[] = {
 	{ "Night", CELL_TEXT, "SELECT night FROM tonight" },
-	{ "Began", CELL_TEXT, "SELECT began FROM tonight" },
-	{ "Plan", CELL_TEXT, "SELECT plan || ', ' || plan_hash FROM tonight" },
+	{ "Began", CELL_TEXT, "SELECT replace(replace(began, 'T', ' '), 'Z', ' UTC') FROM tonight" },
+	{ "Plan", CELL_TEXT, "SELECT plan FROM tonight" },
 	{ "Seed", CELL_TEXT, "SELECT seed FROM tonight" },
 	{ "Bounded by", CELL_TEXT, "SELECT bound FROM tonight" },
 	{ "Jobs", CELL_TEXT, "SELECT (SELECT count(*) FROM job WHERE night = :night AND state = 'done') || ' done of '"
@@ -84,10 +84,10 @@ static const struct trend {
 	{ "Distinct traces", "SELECT sum(c.traces) FROM past p LEFT JOIN coverage c USING (night) GROUP BY p.night ORDER BY p.nr" },
 	{ "Signatures found", "SELECT count(DISTINCT f.signature) FROM past p LEFT JOIN finding f USING (night) GROUP BY p.night"
 	  " ORDER BY p.nr" },
-	{ "Defects found, per cent of hunts", "SELECT 100.0 * sum(h.found) / sum(h.seeds) FROM past p LEFT JOIN hunt h USING (night)"
+	{ "Hunts that found, %", "SELECT 100.0 * sum(h.found) / sum(h.seeds) FROM past p LEFT JOIN hunt h USING (night)"
 	  " GROUP BY p.night ORDER BY p.nr" },
 	/* Of medians the one in the middle: a few defects are a thousand times harder than others, and a mean would be theirs. */
-	{ "Hunts: median of executions", "SELECT (SELECT avg(median_executions) FROM (SELECT median_executions, row_number() OVER"
+	{ "Median of hunts", "SELECT (SELECT avg(median_executions) FROM (SELECT median_executions, row_number() OVER"
 	  " (ORDER BY median_executions, defect, provider, how, job) AS place, count(*) OVER () AS nr FROM hunt h"
 	  " WHERE h.night = p.night AND found > 0) WHERE place IN ((nr + 1) / 2, (nr + 2) / 2)) FROM past p ORDER BY p.nr" },
 	{ "Lock arcs observed", "SELECT count(DISTINCT a.provider || ' ' || a.id) FROM past p LEFT JOIN arc a ON a.night = p.night"

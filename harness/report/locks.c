@@ -95,8 +95,10 @@ static void add_witness(struct kept *kept, const struct about *a, const json_t *
 		return;
 	snprintf(w->held, sizeof(w->held), "%s", field(first, "held"));
 	snprintf(w->acquired, sizeof(w->acquired), "%s", field(first, "acquired"));
+	usage_one_line(w->held);
+	usage_one_line(w->acquired);
 	n = v->seen.nr_witnesses - 1;
-	kept->scenario[n] = must(strdup(field(first, "scenario")));
+	kept->scenario[n] = usage_one_line(must(strdup(field(first, "scenario"))));
 	v->scenario[n] = kept->scenario[n];
 }
 

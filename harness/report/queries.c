@@ -5,32 +5,35 @@
 #define FINDING_COLUMNS \
 	{ "signature", "finding", CELL_FINDING }, { "state", "state", CELL_STATE }, { "text", "what", CELL_TEXT }, \
 	{ "site", "where", CELL_CODE }, { "modes", "modes", CELL_TEXT }, { "scenarios", "scenarios", CELL_NUMBER }, \
-	{ "findings", "times", CELL_NUMBER }, { "nights", "nights", CELL_NUMBER }, { "first", "first seen", CELL_TEXT }, \
-	{ "last", "last seen", CELL_TEXT }
+	{ "findings", "times", CELL_NUMBER }, { "nights", "nights", CELL_NUMBER }, { "first", "first seen", CELL_NAME }, \
+	{ "last", "last seen", CELL_NAME }
 
-#define FINDINGS_OF(when, nights, more) \
+#define FINDINGS_OF(when, nights) \
 	"SELECT s.signature, s.state, x.text, x.site," \
 	" (SELECT group_concat(mode, ', ') FROM (SELECT DISTINCT mode FROM finding f JOIN past USING (night)" \
 	"  WHERE f.signature = s.signature AND " nights " ORDER BY mode))," \
 	" (SELECT count(DISTINCT scenario) FROM finding f JOIN past USING (night) WHERE f.signature = s.signature AND " nights ")," \
-	" CASE WHEN s.now THEN s.now ELSE s.findings END, s.nights, s.first_night, s.last_night" more \
-	" FROM seen s JOIN sample x USING (signature) LEFT JOIN worn w USING (signature) WHERE " when \
+	" CASE WHEN s.now THEN s.now ELSE s.findings END, s.nights, s.first_night, s.last_night" \
+	" FROM seen s JOIN sample x USING (signature) WHERE " when \
 	" ORDER BY s.state = 'again', s.now DESC, s.signature"
 
 const struct query query_findings = {
 	"findings", "Findings", "What broke tonight and is not known, or no longer: its day is past.", "Nothing that is not known.",
-	FINDINGS_OF("s.state IN ('new', 'again', 'expired')", "night = :night", ""), { FINDING_COLUMNS }
+	FINDINGS_OF("s.state IN ('new', 'again', 'expired')", "night = :night"), { FINDING_COLUMNS }
 };
 
 const struct query query_known = {
 	"known", "Known", "Found tonight, and somebody answers for it until its day.", NULL,
-	FINDINGS_OF("s.state = 'known'", "night = :night", ", w.owner, w.expires, w.reason"),
-	{ FINDING_COLUMNS, { "owner", "owner", CELL_TEXT }, { "expires", "until", CELL_TEXT }, { "reason", "reason", CELL_ASIDE } }
+	"SELECT s.signature, s.state, x.text, s.now, s.nights, s.first_night, w.owner, w.expires, w.reason FROM seen s"
+	" JOIN sample x USING (signature) JOIN worn w USING (signature) WHERE s.state = 'known' ORDER BY s.now DESC, s.signature",
+	{ { "signature", "finding", CELL_FINDING }, { "state", "state", CELL_STATE }, { "text", "what", CELL_TEXT },
+	  { "findings", "times", CELL_NUMBER }, { "nights", "nights", CELL_NUMBER }, { "first", "first seen", CELL_NAME },
+	  { "owner", "owner", CELL_NAME }, { "expires", "until", CELL_NAME }, { "reason", "reason", CELL_TEXT } }
 };
 
 const struct query query_gone = {
 	"gone", "Not seen tonight", "Found in nights before, and not in this one.", NULL,
-	FINDINGS_OF("s.state = 'gone'", "1", ""), { FINDING_COLUMNS }
+	FINDINGS_OF("s.state = 'gone'", "1"), { FINDING_COLUMNS }
 };
 
 const struct query query_failures = {
@@ -49,7 +52,7 @@ const struct query query_inconclusive = {
 	" SELECT 1 AS place, 'missing' AS kind, 'shard ' || i AS what, 'nothing of it is here' AS why FROM"
 	"  (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < (SELECT min(shards, " MOST_SHARDS ") FROM tonight))"
 	"  SELECT i FROM n) WHERE i NOT IN (SELECT shard FROM shard WHERE night = :night)"
-	" UNION ALL SELECT 2, 'missing', count(*) || ' jobs of shard ' || shard, group_concat(job, ' ') FROM"
+	" UNION ALL SELECT 2, 'missing', count(*) || CASE count(*) WHEN 1 THEN ' job' ELSE ' jobs' END || ' of shard ' || shard, group_concat(job, ' ') FROM"
 	"  (SELECT p.job, p.shard FROM planned p LEFT JOIN job j USING (night, job) WHERE p.night = :night AND j.job IS NULL"
 	"  ORDER BY p.job) GROUP BY shard"
 	" UNION ALL SELECT 3, state, job, why FROM job WHERE night = :night AND state IN ('cut', 'skipped')"
@@ -75,7 +78,7 @@ const struct query query_modes = {
 	" sum(r.verdict = 'skipped') FROM (SELECT job_group AS mode FROM job WHERE night = :night UNION"
 	" SELECT job_group FROM planned WHERE night = :night) m LEFT JOIN record r ON r.night = :night AND r.mode = m.mode"
 	" GROUP BY m.mode ORDER BY m.mode",
-	{ { "mode", "mode", CELL_TEXT }, { "planned", "jobs", CELL_NUMBER }, { "done", "done", CELL_NUMBER },
+	{ { "mode", "mode", CELL_NAME }, { "planned", "jobs", CELL_NUMBER }, { "done", "done", CELL_NUMBER },
 	  { "executions", "executions", CELL_NUMBER }, { "cpu_s", "CPU time", CELL_SECONDS }, { "runs", "runs", CELL_NUMBER },
 	  { "clean", "clean", CELL_NUMBER }, { "finding", "finding", CELL_NUMBER }, { "goal_missed", "goal missed", CELL_NUMBER },
 	  { "cut", "cut", CELL_NUMBER }, { "failed", "failed", CELL_NUMBER }, { "skipped", "skipped", CELL_NUMBER } }
@@ -85,7 +88,7 @@ const struct query query_builds = {
 	"builds", "Builds", NULL, NULL,
 	"SELECT b.flavour, b.version, b.commit_id, b.model, b.compiler, b.flags, count(*), sum(j.executions), sum(j.cpu_s)"
 	" FROM job j JOIN build b USING (build) WHERE j.night = :night GROUP BY b.build ORDER BY b.flavour, b.build",
-	{ { "flavour", "flavour", CELL_TEXT }, { "version", "version", CELL_TEXT }, { "commit", "commit", CELL_CODE },
+	{ { "flavour", "flavour", CELL_NAME }, { "version", "version", CELL_TEXT }, { "commit", "commit", CELL_CODE },
 	  { "model", "model", CELL_CODE }, { "compiler", "compiler", CELL_TEXT }, { "flags", "flags", CELL_CODE },
 	  { "jobs", "jobs", CELL_NUMBER }, { "executions", "executions", CELL_NUMBER }, { "cpu_s", "CPU time", CELL_SECONDS } }
 };
@@ -93,11 +96,11 @@ const struct query query_builds = {
 const struct query query_jobs = {
 	"jobs", "Jobs", NULL, "No job has ended.",
 	"SELECT j.job, j.state, j.status, j.job_group, j.flavour, j.provider, j.executions, j.elapsed_s, j.cpu_s, j.rss_kib, j.attempts,"
-	" j.began, j.why, j.command FROM job j WHERE night = :night ORDER BY job",
-	{ { "job", "job", CELL_CODE }, { "state", "state", CELL_STATE }, { "status", "status", CELL_NUMBER }, { "mode", "mode", CELL_TEXT },
-	  { "flavour", "flavour", CELL_TEXT }, { "provider", "provider", CELL_TEXT }, { "executions", "executions", CELL_NUMBER },
+	" substr(replace(j.began, 'T', ' '), 1, 16), j.why, j.command FROM job j WHERE night = :night ORDER BY job",
+	{ { "job", "job", CELL_CODE }, { "state", "state", CELL_STATE }, { "status", "status", CELL_NUMBER }, { "mode", "mode", CELL_NAME },
+	  { "flavour", "flavour", CELL_NAME }, { "provider", "provider", CELL_NAME }, { "executions", "executions", CELL_NUMBER },
 	  { "elapsed_s", "time", CELL_SECONDS }, { "cpu_s", "CPU", CELL_SECONDS }, { "rss_kib", "MiB", CELL_MIB },
-	  { "attempts", "attempts", CELL_NUMBER }, { "began", "began", CELL_TEXT }, { "why", "why", CELL_TEXT },
+	  { "attempts", "attempts", CELL_NUMBER }, { "began", "began", CELL_NAME }, { "why", "why", CELL_TEXT },
 	  { "command", "command", CELL_COMMAND } },
 	.large = true
 };
@@ -106,5 +109,5 @@ const struct query query_missing = {
 	"missing", "Jobs of which nothing is here", "Planned for this night, and neither done nor said why not.", NULL,
 	"SELECT p.job, p.job_group, p.flavour, p.shard FROM planned p LEFT JOIN job j USING (night, job)"
 	" WHERE p.night = :night AND j.job IS NULL ORDER BY p.job",
-	{ { "job", "job", CELL_CODE }, { "mode", "mode", CELL_TEXT }, { "flavour", "flavour", CELL_TEXT }, { "shard", "shard", CELL_NUMBER } }
+	{ { "job", "job", CELL_CODE }, { "mode", "mode", CELL_NAME }, { "flavour", "flavour", CELL_NAME }, { "shard", "shard", CELL_NUMBER } }
 };

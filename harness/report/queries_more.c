@@ -14,7 +14,7 @@ const struct query query_hunt_totals = {
 	"hunts", "By provider and way", "Hunts switch one defect on and look for it with one seed after another.", NULL,
 	"SELECT provider, how, count(*), sum(found > 0), sum(seeds), sum(found), 1.0 * sum(found) / sum(seeds) FROM hunt"
 	" WHERE night = :night GROUP BY provider, how ORDER BY provider, how",
-	{ { "provider", "provider", CELL_TEXT }, { "how", "how", CELL_TEXT }, { "defects", "defects", CELL_NUMBER },
+	{ { "provider", "provider", CELL_NAME }, { "how", "how", CELL_NAME }, { "defects", "defects", CELL_NUMBER },
 	  { "defects_found", "found", CELL_NUMBER }, { "seeds", "hunts", CELL_NUMBER }, { "found", "successes", CELL_NUMBER },
 	  { "share", "share", CELL_PERCENT } }
 };
@@ -27,10 +27,10 @@ const struct query query_defects = {
 	" AND t.defect = h.defect AND t.provider = h.provider AND t.how = h.how ORDER BY job LIMIT 1") ", h.scenario, h.signature"
 	" FROM hunt h WHERE h.night = :night ORDER BY h.defect, h.provider, h.how, h.job",
 	{ { "defect", "defect", CELL_CODE }, { "state", "state", CELL_STATE }, { "tier", "tier", CELL_NUMBER },
-	  { "class", "class", CELL_TEXT }, { "provider", "provider", CELL_TEXT }, { "how", "how", CELL_TEXT },
+	  { "class", "class", CELL_NAME }, { "provider", "provider", CELL_NAME }, { "how", "how", CELL_NAME },
 	  { "found", "found", CELL_NUMBER }, { "seeds", "seeds", CELL_NUMBER }, { "median_executions", "median", CELL_NUMBER },
 	  { "p95_executions", "p95", CELL_NUMBER }, { "worst_executions", "worst", CELL_NUMBER }, { "trend", "trend", CELL_TREND },
-	  { "scenario", "scenario", CELL_TEXT }, { "signature", "as", CELL_CODE } },
+	  { "scenario", "scenario", CELL_NAME }, { "signature", "as", CELL_CODE } },
 	.large = true
 };
 
@@ -39,7 +39,7 @@ const struct query query_coverage_nights = {
 	"SELECT p.night, sum(c.traces), sum(c.racing_pairs), sum(c.racing_both_orders),"
 	" 1.0 * sum(c.racing_both_orders) / sum(c.racing_pairs), count(DISTINCT c.scenario) FROM past p LEFT JOIN coverage c USING (night)"
 	" GROUP BY p.night ORDER BY p.nr DESC LIMIT 60",
-	{ { "night", "night", CELL_TEXT }, { "traces", "traces", CELL_NUMBER }, { "racing_pairs", "racing pairs", CELL_NUMBER },
+	{ { "night", "night", CELL_NAME }, { "traces", "traces", CELL_NUMBER }, { "racing_pairs", "racing pairs", CELL_NUMBER },
 	  { "racing_both_orders", "in both orders", CELL_NUMBER }, { "share", "share", CELL_PERCENT },
 	  { "scenarios", "scenarios", CELL_NUMBER } }
 };
@@ -55,7 +55,7 @@ const struct query query_coverage = {
 	LENGTH("c.goals") ", " TREND("sum(traces)", "coverage",
 	" AND t.scenario = c.scenario AND t.provider = c.provider AND t.mode = c.mode")
 	" FROM coverage c WHERE c.night = :night ORDER BY c.scenario, c.provider, c.mode, c.job",
-	{ { "scenario", "scenario", CELL_TEXT }, { "provider", "provider", CELL_TEXT }, { "mode", "mode", CELL_TEXT },
+	{ { "scenario", "scenario", CELL_NAME }, { "provider", "provider", CELL_NAME }, { "mode", "mode", CELL_NAME },
 	  { "traces", "traces", CELL_NUMBER }, { "unseen", "unseen", CELL_PERCENT }, { "racing_pairs", "racing pairs", CELL_NUMBER },
 	  { "racing_both_orders", "in both orders", CELL_NUMBER }, { "share", "share", CELL_PERCENT },
 	  { "lock_edges", "lock edges", CELL_NUMBER }, { "goals_reached", "goals reached", CELL_NUMBER },
@@ -67,7 +67,7 @@ const struct query query_rule_totals = {
 	"grades", "By provider", NULL, NULL,
 	"SELECT provider, count(*), sum(grade = 'FULL'), sum(grade = 'ACCEPTED'), sum(grade = 'BELOW'), sum(grade = 'NOTFOUND'),"
 	" sum(grade = 'UNSEEN'), sum(accesses) FROM rule WHERE night = :night GROUP BY provider ORDER BY provider",
-	{ { "provider", "provider", CELL_TEXT }, { "rules", "rules", CELL_NUMBER }, { "full", "full", CELL_NUMBER },
+	{ { "provider", "provider", CELL_NAME }, { "rules", "rules", CELL_NUMBER }, { "full", "full", CELL_NUMBER },
 	  { "accepted", "accepted", CELL_NUMBER }, { "below", "below", CELL_NUMBER }, { "notfound", "not found", CELL_NUMBER },
 	  { "unseen", "unseen", CELL_NUMBER }, { "accesses", "accesses", CELL_NUMBER } }
 };
@@ -78,8 +78,8 @@ const struct query query_rules = {
 	"SELECT member, mode, rule, grade, provider, accesses, CASE WHEN accesses THEN support_percent / 100.0 END, line, " TREND(
 	"max(support_percent)", "rule", " AND t.provider = u.provider AND t.member = u.member AND t.mode = u.mode AND t.rule = u.rule")
 	" FROM rule u WHERE night = :night ORDER BY grade IN ('FULL', 'UNSEEN'), grade = 'UNSEEN', member, mode, rule, provider, job",
-	{ { "member", "member", CELL_CODE }, { "mode", "to", CELL_TEXT }, { "rule", "rule", CELL_CODE }, { "grade", "grade", CELL_STATE },
-	  { "provider", "provider", CELL_TEXT }, { "accesses", "accesses", CELL_NUMBER }, { "support", "support", CELL_PERCENT },
+	{ { "member", "member", CELL_CODE }, { "mode", "to", CELL_NAME }, { "rule", "rule", CELL_CODE }, { "grade", "grade", CELL_STATE },
+	  { "provider", "provider", CELL_NAME }, { "accesses", "accesses", CELL_NUMBER }, { "support", "support", CELL_PERCENT },
 	  { "line", "line", CELL_NUMBER }, { "trend", "support", CELL_TREND } },
 	.large = true
 };
@@ -95,7 +95,7 @@ const struct query query_arc_totals = {
 	"SELECT provider, count(*), sum(verdict IN ('OK', 'TRY', 'CTX')), sum(verdict = 'OK-SKIP'), sum(verdict = 'WAIVED'),"
 	" sum(verdict = 'NEVER'), sum(verdict = 'STALE'), sum(verdict IN ('UNDOC', 'TRY-UNDOC')),"
 	" sum(verdict IN ('CONTRA', 'NEVERTOG', 'REVERSED')) FROM " ARCS " GROUP BY provider ORDER BY provider",
-	{ { "provider", "provider", CELL_TEXT }, { "lines", "verdicts", CELL_NUMBER }, { "observed", "observed", CELL_NUMBER },
+	{ { "provider", "provider", CELL_NAME }, { "lines", "verdicts", CELL_NUMBER }, { "observed", "observed", CELL_NUMBER },
 	  { "transitive", "by others", CELL_NUMBER }, { "waived", "waived", CELL_NUMBER }, { "never", "never", CELL_NUMBER },
 	  { "stale", "stale waiver", CELL_NUMBER }, { "undocumented", "undocumented", CELL_NUMBER },
 	  { "contradicted", "contradicted", CELL_NUMBER } }
@@ -109,9 +109,9 @@ const struct query query_arcs = {
 	ARC_FIELD("doc.line") ", coalesce(" ARC_FIELD("waiver") ", " ARC_FIELD("why") ", " ARC_FIELD("text") ", '')"
 	" FROM " ARCS " a ORDER BY a.verdict IN ('OK', 'TRY', 'CTX', 'PIN-OK', 'OK-SKIP', 'WAIVED'),"
 	" a.verdict IN ('OK', 'TRY', 'CTX', 'PIN-OK'), a.provider, 2, 3, a.id",
-	{ { "provider", "provider", CELL_TEXT }, { "before", "held", CELL_CODE }, { "after", "taken", CELL_CODE },
-	  { "mode", "by", CELL_TEXT }, { "ctx", "context", CELL_TEXT }, { "verdict", "verdict", CELL_STATE },
-	  { "executions", "executions", CELL_NUMBER }, { "scenario", "first in", CELL_TEXT }, { "held_at", "held at", CELL_CODE },
+	{ { "provider", "provider", CELL_NAME }, { "before", "held", CELL_CODE }, { "after", "taken", CELL_CODE },
+	  { "mode", "by", CELL_NAME }, { "ctx", "context", CELL_NAME }, { "verdict", "verdict", CELL_STATE },
+	  { "executions", "executions", CELL_NUMBER }, { "scenario", "first in", CELL_NAME }, { "held_at", "held at", CELL_CODE },
 	  { "acquired_at", "taken at", CELL_CODE }, { "line", "line", CELL_NUMBER }, { "why", "why", CELL_ASIDE } },
 	.large = true
 };
@@ -122,7 +122,7 @@ const struct query query_bench = {
 	" WHERE p.nr = (SELECT max(nr) - 1 FROM past) AND t.figure = b.figure AND t.flavour = b.flavour ORDER BY t.job LIMIT 1), "
 	TREND("ratio", "bench", " AND t.figure = b.figure AND t.flavour = b.flavour ORDER BY job LIMIT 1")
 	" FROM bench b WHERE b.night = :night ORDER BY b.figure, b.flavour, b.job",
-	{ { "figure", "figure", CELL_TEXT }, { "flavour", "flavour", CELL_TEXT }, { "unit", "per", CELL_TEXT },
+	{ { "figure", "figure", CELL_NAME }, { "flavour", "flavour", CELL_NAME }, { "unit", "per", CELL_NAME },
 	  { "ratio", "ratio", CELL_NUMBER }, { "low", "low", CELL_NUMBER }, { "high", "high", CELL_NUMBER },
 	  { "before", "night before", CELL_NUMBER }, { "trend", "trend", CELL_TREND } }
 };

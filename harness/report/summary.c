@@ -31,7 +31,7 @@ static const struct part {
 
 static void head(const struct report *r)
 {
-	char time[HTML_NUMBER], *began = report_string(r, "SELECT began FROM tonight"), *plan = report_string(r, "SELECT plan FROM tonight");
+	char time[HTML_NUMBER], *began = report_string(r, "SELECT replace(replace(began, 'T', ' '), 'Z', ' UTC') FROM tonight"), *plan = report_string(r, "SELECT plan FROM tonight");
 
 	printf("night %s: %s%s%s: %s\n", r->night, out_tint(stdout, verdicts[r->status].tint), verdicts[r->status].word,
 	       out_tint(stdout, TINT_PLAIN), r->why);

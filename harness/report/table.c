@@ -279,25 +279,28 @@ static void cell_html(const struct report *r, const struct column *c, sqlite3_st
 		else
 			fputs("<td></td>", out);
 		break;
+	case CELL_NAME:
+		html_put(out, "<td class=\"name\">%s</td>", text);
+		break;
 	case CELL_CODE:
-		html_put(out, "<td><code>%s</code></td>", text);
+		html_put(out, "<td class=\"name\"><code>%s</code></td>", text);
 		break;
 	case CELL_COMMAND:
 		command = command_text(text);
-		html_put(out, "<td class=\"command\"><code>%s</code></td>", command);
+		html_put(out, strlen(command) > 40 ? "<td class=\"command\"><code>%s</code></td>" : "<td><code>%s</code></td>", command);
 		free(command);
 		break;
 	case CELL_STATE:
 		html_put(out, "<td><span class=\"word %s\">%s</span></td>", word_class(text), text);
 		break;
 	case CELL_ASIDE:
-		html_put(out, "<td class=\"aside\">%s</td>", text);
+		html_put(out, *text ? "<td class=\"aside\">%s</td>" : "<td>%s</td>", text);
 		break;
 	default:
 		if (is_number(c->cell))
 			number_html(c->cell, s, i, out);
 		else
-			html_put(out, "<td>%s</td>", text);
+			html_put(out, strlen(text) > 40 ? "<td class=\"long\">%s</td>" : "<td>%s</td>", text);
 	}
 }
 

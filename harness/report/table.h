@@ -14,6 +14,7 @@
 
 enum cell {
 	CELL_TEXT,
+	CELL_NAME,			/* short text, kept in one line */
 	CELL_CODE,
 	CELL_NUMBER,
 	CELL_PERCENT,
