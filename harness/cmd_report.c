@@ -10,23 +10,14 @@
 #include "report/report.h"
 #include "results/results.h"
 
-static void verdict(struct report *r)
-{
-	bool f = report_number(r, "SELECT count(*) FROM seen WHERE state IN ('new','again','expired')") > 0;
-
-	r->status = f ? EXIT_FINDINGS : EXIT_CLEAN;
-	r->why = f ? "what broke is below." : "all that was tried is clean.";
-}
-
 static int tell(const struct options *o, struct report *r)
 {
 	char err[USAGE_TEXT];
 
-	verdict(r);
 	if (o->html && !report_pages(r, o->html, err))
 		return input_error("%s", err);
 	report_summary(r, o->format == FORMAT_JSON, o->verbose);
-	return out_finish(r->status);
+	return out_finish(r->summary.status);
 }
 
 int cmd_report(const struct options *o)

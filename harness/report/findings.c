@@ -140,8 +140,11 @@ static void drawing(const char *text, FILE *out)
 
 static void told(const char *report, FILE *out)
 {
+	fputs("<section id=\"report\">\n<h2>Report</h2>\n", out);
 	if (*report)
-		html_put(out, "<section id=\"report\">\n<h2>Report</h2>\n<pre tabindex=\"0\">%s</pre>\n</section>\n", report);
+		html_put(out, "<pre tabindex=\"0\">%s</pre>\n</section>\n", report);
+	else
+		fputs("<p class=\"none\">Its text was not kept; the command above prints it.</p>\n</section>\n", out);
 }
 
 /* ---- the head ---- */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/exit.h"
 #include "cli/must.h"
 #include "report/pages.h"
 #include "report/queries.h"
@@ -15,21 +14,20 @@ static void verdict(const struct report *r, FILE *out)
 {
 	static const struct {
 		const char *class, *word;
-	} of[] = {
-		[EXIT_CLEAN] = { "good", "Clean" },
-		[EXIT_FINDINGS] = { "bad", "Findings" },
-		[EXIT_USAGE] = { "warn", "Unreadable" },
-		[EXIT_INCONCLUSIVE] = { "warn", "Inconclusive" },
-		[EXIT_SKIPPED] = { "dim", "Nothing ran" },
+	} of[NR_NIGHT_VERDICTS] = {
+		[NIGHT_CLEAN] = { "good", "Clean" },
+		[NIGHT_KNOWN] = { "known", "Known findings only" },
+		[NIGHT_FINDINGS] = { "bad", "Findings" },
+		[NIGHT_INCONCLUSIVE] = { "warn", "Inconclusive" },
 	};
-	double findings = report_number(r, "SELECT count(*) FROM seen WHERE state IN ('new', 'again', 'expired')");
+	const struct results_summary *s = &r->summary;
 
-	html_put(out, "<div class=\"verdict %s\">\n<h1>", of[r->status].class);
-	if (r->status == EXIT_FINDINGS && findings > 0)
-		put_count(out, findings, "finding", "findings");
+	html_put(out, "<div class=\"verdict %s\">\n<h1>", of[s->verdict].class);
+	if (s->verdict == NIGHT_FINDINGS && s->findings)
+		put_count(out, s->findings, "finding", "findings");
 	else
-		fputs(of[r->status].word, out);
-	html_put(out, "</h1>\n<p>%s</p>\n</div>\n", r->why);
+		fputs(of[s->verdict].word, out);
+	html_put(out, "</h1>\n<p>%s.</p>\n</div>\n", r->why);
 }
 
 /* ---- what ran ---- */
@@ -117,7 +115,7 @@ static void trends_html(const struct report *r, FILE *out)
 void page_index(const struct report *r, FILE *out)
 {
 	static const struct query *const order[] = {
-		&query_findings, &query_failures, &query_inconclusive, &query_known, &query_gone, &query_modes,
+		&query_findings, &query_failures, &query_inconclusive, &query_known, &query_gone, &query_skipped, &query_modes,
 	};
 
 	verdict(r, out);

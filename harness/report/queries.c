@@ -38,7 +38,9 @@ const struct query query_gone = {
 
 const struct query query_failures = {
 	"failures", "Harness failures", "Jobs that died, or whose output cannot be read: what they would have found is not known.", NULL,
-	"SELECT job, state, status, why, elapsed_s, attempts FROM job WHERE night = :night AND state = 'failed' ORDER BY job",
+	"SELECT job, state, status, why, elapsed_s, attempts FROM job WHERE night = :night AND state = 'failed'"
+	" UNION ALL SELECT job, 'unexplained', status, 'it says it found something, which is not here', elapsed_s, attempts FROM job"
+	" WHERE night = :night AND state = 'done' AND status = 1 AND job NOT IN (SELECT job FROM finding WHERE night = :night) ORDER BY 1",
 	{ { "job", "job", CELL_CODE }, { "state", "state", CELL_STATE }, { "status", "status", CELL_NUMBER }, { "why", "why", CELL_TEXT },
 	  { "elapsed_s", "time", CELL_SECONDS }, { "attempts", "attempts", CELL_NUMBER } }
 };
@@ -55,12 +57,17 @@ const struct query query_inconclusive = {
 	" UNION ALL SELECT 2, 'missing', count(*) || CASE count(*) WHEN 1 THEN ' job' ELSE ' jobs' END || ' of shard ' || shard, group_concat(job, ' ') FROM"
 	"  (SELECT p.job, p.shard FROM planned p LEFT JOIN job j USING (night, job) WHERE p.night = :night AND j.job IS NULL"
 	"  ORDER BY p.job) GROUP BY shard"
-	" UNION ALL SELECT 3, state, job, why FROM job WHERE night = :night AND state IN ('cut', 'skipped')"
-	" UNION ALL SELECT 4, 'missed', 'canary ' || scenario || ' in ' || job, 'not found: detectors may be blind' FROM record"
-	"  WHERE night = :night AND type = 'canary' AND verdict NOT IN ('clean', '')"
+	" UNION ALL SELECT 3, state, job, why FROM job WHERE night = :night AND state = 'cut'"
+	" UNION ALL SELECT 4, 'missed', 'a canary of ' || job, 'not found: the detectors may be blind' FROM record"
+	"  WHERE night = :night AND type = 'canary' AND verdict = 'goal-missed'"
+	" UNION ALL SELECT 4, 'missed', 'defect ' || defect || ', ' || provider || ', ' || how, 'not found with one of ' || seeds || ' seeds'"
+	"  FROM hunt WHERE night = :night AND found = 0"
 	" UNION ALL SELECT 5, 'goal-missed', scenario || ', ' || provider || ', ' || mode, 'a goal was not reached in '"
 	"  || coalesce(sum(executions), 0) || ' executions' FROM record WHERE night = :night AND verdict = 'goal-missed'"
-	"  AND type <> 'canary' GROUP BY scenario, provider, mode"
+	"  AND type NOT IN ('canary', 'hunt') GROUP BY scenario, provider, mode"
+	" UNION ALL SELECT 7, 'no verdict', j.job, 'it ended with status ' || j.status FROM job j WHERE j.night = :night"
+	"  AND j.state = 'done' AND j.status NOT IN (0, 1, 4) AND NOT EXISTS (SELECT 1 FROM record r WHERE r.night = j.night"
+	"  AND r.job = j.job AND r.verdict = 'goal-missed')"
 	" UNION ALL SELECT 6, 'not again', signature, 'the replay of ' || job || ' shows ' || CASE replayed"
 	"  WHEN 'other' THEN 'something else' ELSE 'nothing: it failed' END FROM finding"
 	"  WHERE night = :night AND replayed IN ('other', 'failed')"
@@ -110,4 +117,10 @@ const struct query query_missing = {
 	"SELECT p.job, p.job_group, p.flavour, p.shard FROM planned p LEFT JOIN job j USING (night, job)"
 	" WHERE p.night = :night AND j.job IS NULL ORDER BY p.job",
 	{ { "job", "job", CELL_CODE }, { "mode", "mode", CELL_NAME }, { "flavour", "flavour", CELL_NAME }, { "shard", "shard", CELL_NUMBER } }
+};
+
+const struct query query_skipped = {
+	"skipped", "Skipped jobs", "They cannot run on the machine of this night, which is nobody's fault.", NULL,
+	"SELECT job, state, why FROM job WHERE night = :night AND state = 'skipped' ORDER BY job",
+	{ { "job", "job", CELL_CODE }, { "state", "state", CELL_STATE }, { "why", "why", CELL_TEXT } }
 };

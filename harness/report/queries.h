@@ -12,6 +12,7 @@ extern const struct query
 	query_known,
 	query_gone,			/* found in nights before */
 	query_modes,
+	query_skipped,
 	query_builds,
 	query_jobs,
 	query_missing,			/* planned jobs that nothing is there of */

@@ -11,7 +11,7 @@
 #define FIELD(name) "CASE WHEN json_valid(h.text) THEN json_extract(h.text, '$." name "') END"
 
 const struct query query_hunt_totals = {
-	"hunts", "By provider and way", "Hunts switch one defect on and look for it with one seed after another.", NULL,
+	"hunts", "Hunts", "Hunts switch one defect on and look for it with one seed after another.", NULL,
 	"SELECT provider, how, count(*), sum(found > 0), sum(seeds), sum(found), 1.0 * sum(found) / sum(seeds) FROM hunt"
 	" WHERE night = :night GROUP BY provider, how ORDER BY provider, how",
 	{ { "provider", "provider", CELL_NAME }, { "how", "how", CELL_NAME }, { "defects", "defects", CELL_NUMBER },
@@ -64,7 +64,7 @@ const struct query query_coverage = {
 };
 
 const struct query query_rule_totals = {
-	"grades", "By provider", NULL, NULL,
+	"grades", "Data rules by provider", NULL, NULL,
 	"SELECT provider, count(*), sum(grade = 'FULL'), sum(grade = 'ACCEPTED'), sum(grade = 'BELOW'), sum(grade = 'NOTFOUND'),"
 	" sum(grade = 'UNSEEN'), sum(accesses) FROM rule WHERE night = :night GROUP BY provider ORDER BY provider",
 	{ { "provider", "provider", CELL_NAME }, { "rules", "rules", CELL_NUMBER }, { "full", "full", CELL_NUMBER },
@@ -91,7 +91,7 @@ const struct query query_rules = {
 	" FROM arc WHERE night = :night) WHERE place = 1)"
 
 const struct query query_arc_totals = {
-	"providers", "By provider", NULL, NULL,
+	"providers", "Lock order by provider", NULL, NULL,
 	"SELECT provider, count(*), sum(verdict IN ('OK', 'TRY', 'CTX')), sum(verdict = 'OK-SKIP'), sum(verdict = 'WAIVED'),"
 	" sum(verdict = 'NEVER'), sum(verdict = 'STALE'), sum(verdict IN ('UNDOC', 'TRY-UNDOC')),"
 	" sum(verdict IN ('CONTRA', 'NEVERTOG', 'REVERSED')) FROM " ARCS " GROUP BY provider ORDER BY provider",

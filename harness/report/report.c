@@ -100,6 +100,41 @@ const char *report_hash(const char *signature, char text[REPORT_HASH])
 	return text;
 }
 
+/* ---- the verdict ---- */
+
+/* The numbers that make it, the heaviest first. */
+
+static char *why_of(const struct results_summary *s)
+{
+	const struct {
+		unsigned int n;
+		const char *one, *many;
+	} reasons[] = {
+		{ s->findings, "finding that nobody answers for", "findings that nobody answers for" },
+		{ s->expired, "of them known until a day that is past", "of them known until a day that is past" },
+		{ s->unexplained, "job that says it found something which is not here", "jobs that say they found something which is not here" },
+		{ s->shards - s->shards_there, "shard missing", "shards missing" },
+		{ s->unfinished, "job missing, cut short or failed", "jobs missing, cut short or failed" },
+		{ s->undecided, "job that missed a goal or a canary", "jobs that missed a goal or a canary" },
+		{ s->known, "known finding", "known findings" },
+	};
+	char *text = NULL;
+	size_t length;
+	FILE *out = must(open_memstream(&text, &length));
+	const char *comma = "";
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (!reasons[i].n)
+			continue;
+		fprintf(out, "%s%u %s", comma, reasons[i].n, reasons[i].n == 1 ? reasons[i].one : reasons[i].many);
+		comma = ", ";
+	}
+	if (!*comma)
+		fputs(s->done ? "nothing was found, and nothing is missing" : "no job came to its end", out);
+	fclose(out);
+	return must(text);
+}
+
 /* ---- which night ---- */
 
 static bool choose(struct report *r, const char *night, char err[USAGE_TEXT])
@@ -135,6 +170,9 @@ bool report_open(struct report *r, sqlite3 *db, const char *path, const char *ni
 		r->nights[r->nr_nights++] = must(strdup(report_text(s, 0)));
 	}
 	sqlite3_finalize(s);
+	if (!results_verdict(db, r->night, &r->summary, err))
+		return false;
+	r->why = why_of(&r->summary);
 	return true;
 }
 
@@ -143,5 +181,6 @@ void report_free(struct report *r)
 	while (r->nr_nights)
 		free((char *)r->nights[--r->nr_nights]);
 	free(r->nights);
+	free(r->why);
 	free(r->night);
 }

@@ -12,13 +12,14 @@
 #include <stdio.h>
 
 #include "cli/usage.h"
+#include "results/results.h"
 
 struct report {
 	sqlite3 *db;
 	const char *path;		/* of the database */
 	char *night;
-	int status;			/* enum exit_status of the night */
-	const char *why;		/* one sentence */
+	struct results_summary summary;
+	char *why;			/* of the verdict, one sentence */
 	const char **nights;		/* all until this one, in order */
 	unsigned int nr_nights;
 	const char *signature;		/* of the page that is written: what :signature stands for */

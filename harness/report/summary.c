@@ -4,27 +4,19 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cli/exit.h"
 #include "cli/json.h"
 #include "cli/out.h"
 #include "report/queries.h"
 
-static const struct {
-	const char *word;
-	enum tint tint;
-} verdicts[] = {
-	[EXIT_CLEAN] = { "clean", TINT_GOOD },
-	[EXIT_FINDINGS] = { "findings", TINT_BAD },
-	[EXIT_USAGE] = { "unreadable", TINT_BAD },
-	[EXIT_INCONCLUSIVE] = { "inconclusive", TINT_WARN },
-	[EXIT_SKIPPED] = { "nothing ran", TINT_DIM },
+static const enum tint tints[NR_NIGHT_VERDICTS] = {
+	[NIGHT_CLEAN] = TINT_GOOD, [NIGHT_KNOWN] = TINT_GOOD, [NIGHT_FINDINGS] = TINT_BAD, [NIGHT_INCONCLUSIVE] = TINT_WARN,
 };
 
 static const struct part {
 	const struct query *query;
 	bool verbose;
 } parts[] = {
-	{ &query_modes }, { &query_findings }, { &query_failures }, { &query_inconclusive }, { &query_known }, { &query_gone },
+	{ &query_modes }, { &query_findings }, { &query_failures }, { &query_inconclusive }, { &query_known }, { &query_gone }, { &query_skipped },
 	{ &query_hunt_totals }, { &query_arc_totals }, { &query_rule_totals }, { &query_bench, true }, { &query_defects, true },
 	{ &query_builds, true }, { &query_missing, true }, { &query_jobs, true },
 };
@@ -33,8 +25,8 @@ static void head(const struct report *r)
 {
 	char time[HTML_NUMBER], *began = report_string(r, "SELECT replace(replace(began, 'T', ' '), 'Z', ' UTC') FROM tonight"), *plan = report_string(r, "SELECT plan FROM tonight");
 
-	printf("night %s: %s%s%s: %s\n", r->night, out_tint(stdout, verdicts[r->status].tint), verdicts[r->status].word,
-	       out_tint(stdout, TINT_PLAIN), r->why);
+	printf("night %s: %s%s%s: %s\n", r->night, out_tint(stdout, tints[r->summary.verdict]),
+	       results_verdict_text[r->summary.verdict], out_tint(stdout, TINT_PLAIN), r->why);
 	printf("plan %s, began %s: %.0f of %.0f jobs done, %.0f executions, CPU time %s\n", plan, began,
 	       report_number(r, "SELECT count(*) FROM job WHERE night = :night AND state = 'done'"),
 	       report_number(r, "SELECT count(*) FROM (SELECT job FROM planned WHERE night = :night UNION"
@@ -54,8 +46,8 @@ static void head_json(const struct report *r)
 	free(text);
 	if (!o)
 		o = json_pack("{s:s s:i}", "type", "report", "v", 1);
-	json_object_set_new(o, "verdict", json_string(verdicts[r->status].word));
-	json_object_set_new(o, "status", json_integer(r->status));
+	json_object_set_new(o, "verdict", json_string(results_verdict_text[r->summary.verdict]));
+	json_object_set_new(o, "status", json_integer(r->summary.status));
 	json_object_set_new(o, "why", json_string(r->why));
 	put_json(o, stdout);
 }

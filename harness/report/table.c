@@ -19,7 +19,8 @@ static const struct word {
 } words[] = {
 	{ "clean", "good", TINT_GOOD },	      { "done", "good", TINT_GOOD },	    { "same", "good", TINT_GOOD },
 	{ "finding", "bad", TINT_BAD },	      { "new", "bad", TINT_BAD },	    { "again", "bad", TINT_BAD },
-	{ "expired", "bad", TINT_BAD },	      { "failed", "bad", TINT_BAD },	    { "known", "known", TINT_PLAIN },
+	{ "expired", "bad", TINT_BAD },	      { "failed", "bad", TINT_BAD },	    { "known", "known", TINT_PLAIN }, { "unexplained", "bad", TINT_BAD },
+	{ "no verdict", "warn", TINT_WARN },
 	{ "goal-missed", "warn", TINT_WARN }, { "cut", "warn", TINT_WARN },	    { "missing", "warn", TINT_WARN },
 	{ "other", "warn", TINT_WARN },	      { "skipped", "dim", TINT_DIM },	    { "gone", "dim", TINT_DIM },
 	{ "none", "dim", TINT_DIM },	      { "missed", "warn", TINT_WARN },	    { "not again", "warn", TINT_WARN },

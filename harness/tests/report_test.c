@@ -247,8 +247,6 @@ static void test_hostile(void **state)
 	(void)state;
 	assert_true(report_open(&r, db, "hostile.db", NULL, err));
 	assert_string_equal(r.night, HOSTILE);
-	r.status = 1;
-	r.why = HOSTILE;
 	assert_true(report_pages(&r, in_dir("pages"), err));
 	/* Seven pages, one finding, one graph. */
 	assert_int_equal(pages_in(in_dir("pages"), expect_harmless), 9);
@@ -275,7 +273,6 @@ static void test_tidy(void **state)
 	put("pages/index.html.4711.tmp", "half of one");
 	put("pages/mine.4711.tmp", "somebody's own");
 	assert_true(report_open(&r, db, "hostile.db", HOSTILE, err));
-	r.why = "";
 	assert_true(report_pages(&r, in_dir("pages"), err));
 	assert_false(there("pages/finding-0123456789abcdef.html"));
 	assert_true(there("pages/finding-0123456789abcdee.html"));
@@ -296,7 +293,6 @@ static void test_no_directory(void **state)
 
 	(void)state;
 	assert_true(report_open(&r, db, "hostile.db", NULL, err));
-	r.why = "";
 	assert_false(report_pages(&r, in_dir("hostile.db"), err));
 	assert_non_null(strstr(err, "hostile.db: expected a directory, found something else"));
 	assert_false(report_pages(&r, in_dir("not/there"), err));
