@@ -62,27 +62,33 @@ static void draw_line(FILE *out, const struct html_series *s, const struct scale
 	fputs("\"/>", out);
 }
 
-static void draw_points(FILE *out, const struct html_series *s, const struct scale *c, bool all)
+static void draw_points(FILE *out, const struct html_series *s, const struct scale *c)
 {
 	char number[HTML_NUMBER];
 
 	for (unsigned int i = 0; i < s->nr; i++)
-		if (!isnan(s->value[i]) && (all || i == s->nr - 1))
+		if (!isnan(s->value[i]) && (s->nr <= 120 || i == s->nr - 1))
 			html_put(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s: %s %s</title></circle>", x_of(c, i),
-				 y_of(c, s->value[i]), i == s->nr - 1 ? 3.0 : 2.0, s->label[i],
-				 html_number(s->value[i], number), s->unit);
+				 y_of(c, s->value[i]), i == s->nr - 1 ? 3.0 : 2.0, s->label[i], html_number(s->value[i], number), s->unit);
 }
 
+/* Many of them are in a page: one title has all numbers. */
 void html_spark(FILE *out, const struct html_series *s)
 {
 	struct scale c = { .left = 3, .right = SPARK_WIDTH - 4, .top = 4, .bottom = SPARK_HEIGHT - 4 };
+	unsigned int last = s->nr - 1;
+	char number[HTML_NUMBER];
 
-	if (!scale_of(s, &c))
+	if (!s->nr || !scale_of(s, &c))
 		return;
-	html_put(out, "<svg class=\"spark\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"%s\">", SPARK_WIDTH,
-		 SPARK_HEIGHT, SPARK_WIDTH, SPARK_HEIGHT, s->title);
+	html_put(out, "<svg class=\"spark\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\"><title>%s until %s:", SPARK_WIDTH,
+		 SPARK_HEIGHT, SPARK_WIDTH, SPARK_HEIGHT, s->title, s->label[last]);
+	for (unsigned int i = 0; i < s->nr; i++)
+		fprintf(out, " %s", isnan(s->value[i]) ? "\xe2\x80\x93" : html_number(s->value[i], number));
+	fputs("</title>", out);
 	draw_line(out, s, &c);
-	draw_points(out, s, &c, s->nr <= 60);
+	if (!isnan(s->value[last]))
+		fprintf(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"/>", x_of(&c, last), y_of(&c, s->value[last]));
 	fputs("</svg>", out);
 }
 
@@ -113,7 +119,7 @@ void html_chart(FILE *out, const struct html_series *s)
 		 "<path class=\"axis\" d=\"M %d %.1f H %d\"/>", s->title,
 		 isnan(last) ? "\xe2\x80\x93" : html_number(last, number), WIDTH, HEIGHT, s->title, s->nr, LEFT, c.bottom, WIDTH - RIGHT);
 	draw_line(out, s, &c);
-	draw_points(out, s, &c, s->nr <= 120);
+	draw_points(out, s, &c);
 	html_put(out, "</svg>\n<p class=\"axis\"><span>%s</span><span>%s</span></p>\n", s->label[0],
 		 s->nr > 1 ? s->label[s->nr - 1] : "");
 	numbers(out, s);

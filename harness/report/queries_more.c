@@ -2,10 +2,15 @@
 /* What the modes of a night measure: hunts, coverage, arcs, data rules, benches; with what became of it over nights. */
 #include "report/queries.h"
 
-/* The numbers of a trend: an expression over rows of a table t of each night, "" where there are none. */
-#define TREND(expression, table, where) \
-	"(SELECT group_concat(v) FROM (SELECT coalesce((SELECT " expression " FROM " table " t WHERE t.night = p.night" where "), '') AS v" \
-	" FROM past p ORDER BY p.nr))"
+/*
+ * Joins the column trend: an expression over the rows of each recent night that have the same keys, "" where there are none. What was
+ * put together until the last night is all of it.
+ */
+#define TREND(keys, expression, table) \
+	" LEFT JOIN (SELECT * FROM (SELECT " keys ", nr, group_concat(coalesce(v, '')) OVER (PARTITION BY " keys " ORDER BY nr) AS trend" \
+	" FROM (SELECT DISTINCT " keys " FROM " table " WHERE night = :night) JOIN recent" \
+	" LEFT JOIN (SELECT night, " keys ", " expression " AS v FROM " table " WHERE night IN (SELECT night FROM recent)" \
+	"  GROUP BY night, " keys ") USING (night, " keys ")) WHERE nr = (SELECT max(nr) FROM recent)) USING (" keys ")"
 
 /* jobs of a tier put it into the record; a record that is not JSON has none. */
 #define FIELD(name) "CASE WHEN json_valid(h.text) THEN json_extract(h.text, '$." name "') END"
@@ -23,9 +28,8 @@ const struct query query_defects = {
 	"defects", "Defects", "How soon each defect was found, in executions; a trend is that of the median.", "No hunt was in this night.",
 	"SELECT h.defect, CASE WHEN h.found = h.seeds THEN 'found' WHEN h.found THEN 'cut' ELSE 'missed' END, "
 	FIELD("tier") ", " FIELD("class") ", h.provider, h.how, h.found, h.seeds, h.median_executions, h.p95_executions,"
-	" h.worst_executions, " TREND("median_executions", "hunt",
-	" AND t.defect = h.defect AND t.provider = h.provider AND t.how = h.how ORDER BY job LIMIT 1") ", h.scenario, h.signature"
-	" FROM hunt h WHERE h.night = :night ORDER BY h.defect, h.provider, h.how, h.job",
+	" h.worst_executions, trend, h.scenario, h.signature"
+	" FROM hunt h" TREND("defect, provider, how", "avg(median_executions)", "hunt") " WHERE h.night = :night ORDER BY h.defect, h.provider, h.how, h.job",
 	{ { "defect", "defect", CELL_CODE }, { "state", "state", CELL_STATE }, { "tier", "tier", CELL_NUMBER },
 	  { "class", "class", CELL_NAME }, { "provider", "provider", CELL_NAME }, { "how", "how", CELL_NAME },
 	  { "found", "found", CELL_NUMBER }, { "seeds", "seeds", CELL_NUMBER }, { "median_executions", "median", CELL_NUMBER },
@@ -52,9 +56,7 @@ const struct query query_coverage = {
 	" Of two racing accesses one order may never have come first.", "No job of this night measured coverage.",
 	"SELECT c.scenario, c.provider, c.mode, c.traces, c.unseen, c.racing_pairs, c.racing_both_orders,"
 	" CASE WHEN c.racing_pairs THEN 1.0 * c.racing_both_orders / c.racing_pairs END, c.lock_edges, " LENGTH("c.goals_reached") ", "
-	LENGTH("c.goals") ", " TREND("sum(traces)", "coverage",
-	" AND t.scenario = c.scenario AND t.provider = c.provider AND t.mode = c.mode")
-	" FROM coverage c WHERE c.night = :night ORDER BY c.scenario, c.provider, c.mode, c.job",
+	LENGTH("c.goals") ", trend FROM coverage c" TREND("scenario, provider, mode", "sum(traces)", "coverage") " WHERE c.night = :night ORDER BY c.scenario, c.provider, c.mode, c.job",
 	{ { "scenario", "scenario", CELL_NAME }, { "provider", "provider", CELL_NAME }, { "mode", "mode", CELL_NAME },
 	  { "traces", "traces", CELL_NUMBER }, { "unseen", "unseen", CELL_PERCENT }, { "racing_pairs", "racing pairs", CELL_NUMBER },
 	  { "racing_both_orders", "in both orders", CELL_NUMBER }, { "share", "share", CELL_PERCENT },
@@ -75,9 +77,8 @@ const struct query query_rule_totals = {
 const struct query query_rules = {
 	"rules", "Data rules", "Which lock guards which member, as LOCKING.md says, held against each access.",
 	"No job of this night looked at data rules (flavour access, --members).",
-	"SELECT member, mode, rule, grade, provider, accesses, CASE WHEN accesses THEN support_percent / 100.0 END, line, " TREND(
-	"max(support_percent)", "rule", " AND t.provider = u.provider AND t.member = u.member AND t.mode = u.mode AND t.rule = u.rule")
-	" FROM rule u WHERE night = :night ORDER BY grade IN ('FULL', 'UNSEEN'), grade = 'UNSEEN', member, mode, rule, provider, job",
+	"SELECT member, mode, rule, grade, provider, accesses, CASE WHEN accesses THEN support_percent / 100.0 END, line, trend"
+	" FROM rule u" TREND("provider, member, mode, rule", "max(support_percent)", "rule") " WHERE night = :night ORDER BY grade IN ('FULL', 'UNSEEN'), grade = 'UNSEEN', member, mode, rule, provider, job",
 	{ { "member", "member", CELL_CODE }, { "mode", "to", CELL_NAME }, { "rule", "rule", CELL_CODE }, { "grade", "grade", CELL_STATE },
 	  { "provider", "provider", CELL_NAME }, { "accesses", "accesses", CELL_NUMBER }, { "support", "support", CELL_PERCENT },
 	  { "line", "line", CELL_NUMBER }, { "trend", "support", CELL_TREND } },
@@ -119,9 +120,8 @@ const struct query query_arcs = {
 const struct query query_bench = {
 	"bench", "Speed", "Ratios to a yardstick on the same machine: lower is faster. In brackets of measurement: low and high.", NULL,
 	"SELECT b.figure, b.flavour, b.unit, b.ratio, b.low, b.high, (SELECT t.ratio FROM bench t JOIN past p USING (night)"
-	" WHERE p.nr = (SELECT max(nr) - 1 FROM past) AND t.figure = b.figure AND t.flavour = b.flavour ORDER BY t.job LIMIT 1), "
-	TREND("ratio", "bench", " AND t.figure = b.figure AND t.flavour = b.flavour ORDER BY job LIMIT 1")
-	" FROM bench b WHERE b.night = :night ORDER BY b.figure, b.flavour, b.job",
+	" WHERE p.nr = (SELECT max(nr) - 1 FROM past) AND t.figure = b.figure AND t.flavour = b.flavour ORDER BY t.job LIMIT 1), trend"
+	" FROM bench b" TREND("figure, flavour", "avg(ratio)", "bench") " WHERE b.night = :night ORDER BY b.figure, b.flavour, b.job",
 	{ { "figure", "figure", CELL_NAME }, { "flavour", "flavour", CELL_NAME }, { "unit", "per", CELL_NAME },
 	  { "ratio", "ratio", CELL_NUMBER }, { "low", "low", CELL_NUMBER }, { "high", "high", CELL_NUMBER },
 	  { "before", "night before", CELL_NUMBER }, { "trend", "trend", CELL_TREND } }

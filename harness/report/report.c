@@ -10,10 +10,14 @@
 
 #include "cli/must.h"
 
+#define TEXT_OF(number) #number
+#define NUMERAL(number) TEXT_OF(number)
+
 static const char preamble[] =
 	"WITH tonight AS (SELECT * FROM night WHERE night = :night),"
 	"past AS (SELECT n.night, n.began, row_number() OVER (ORDER BY n.began, n.night) AS nr FROM night n, tonight t"
 	" WHERE (n.began, n.night) <= (t.began, t.night)),"
+	"recent AS (SELECT * FROM past WHERE nr > (SELECT max(nr) FROM past) - " NUMERAL(REPORT_RECENT) "),"
 	"worn AS (SELECT k.signature, k.owner, k.reason, k.expires, k.expires < substr(t.began, 1, 10) AS expired"
 	" FROM known k JOIN tonight t USING (night)),"
 	"counted AS (SELECT f.signature, max(f.oracle) AS oracle, count(*) AS findings, count(DISTINCT f.night) AS nights,"

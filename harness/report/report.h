@@ -14,6 +14,9 @@
 #include "cli/usage.h"
 #include "results/results.h"
 
+/* So many nights are in a trend that stands in a row of a table. */
+#define REPORT_RECENT 30
+
 struct report {
 	sqlite3 *db;
 	const char *path;		/* of the database */
@@ -33,6 +36,7 @@ void report_free(struct report *r);
  * A statement, to be finalised, with these tables before it, which are about nights until this one:
  *	tonight		the row of `night`
  *	past		night, began, nr (from 1)
+ *	recent		the last of them, REPORT_RECENT at most
  *	worn		signature, expires, owner, reason, expired of what is known tonight
  *	seen		a row for each signature: oracle, findings, nights, now (findings of tonight), first_night, last_night, and
  *			state: new, again, gone, known, expired

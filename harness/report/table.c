@@ -195,11 +195,17 @@ static double trend_next(const char **text)
 	return value;
 }
 
+/* So many nights, the last ones, have a number in a trend. */
+static unsigned int recent_of(const struct report *r)
+{
+	return r->nr_nights < REPORT_RECENT ? r->nr_nights : REPORT_RECENT;
+}
+
 static json_t *trend_json(const struct report *r, const char *text)
 {
 	json_t *list = json_array();
 
-	for (unsigned int i = 0; i < r->nr_nights; i++) {
+	for (unsigned int i = 0; i < recent_of(r); i++) {
 		double value = trend_next(&text);
 
 		json_array_append_new(list, isnan(value) ? json_null() : json_real(value));
@@ -243,14 +249,14 @@ unsigned int query_json(const struct report *r, const struct query *q, FILE *out
 
 static void trend_html(const struct report *r, const char *text, const char *title, FILE *out)
 {
-	double *value = must(calloc(r->nr_nights + 1, sizeof(*value)));
+	unsigned int nr = recent_of(r);
+	double value[REPORT_RECENT];
 
-	for (unsigned int i = 0; i < r->nr_nights; i++)
+	for (unsigned int i = 0; i < nr; i++)
 		value[i] = trend_next(&text);
 	fputs("<td>", out);
-	html_spark(out, &(struct html_series){ title, "", r->nr_nights, r->nights, value });
+	html_spark(out, &(struct html_series){ title, "", nr, r->nights + r->nr_nights - nr, value });
 	fputs("</td>", out);
-	free(value);
 }
 
 static void number_html(enum cell cell, sqlite3_stmt *s, int i, FILE *out)
