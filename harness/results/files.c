@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: GPL-2.0-only
-#define _GNU_SOURCE
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The files of a night's directory: objects that must be of a form, and files that belong to findings. */
+#define _GNU_SOURCE
 #include "results/files.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Joining: a union by the natural keys. Of two rows of one key, or two records of one job, the one that counts is the greater in an order
  * that looks at nothing but themselves: so it is the same whatever comes first, and however often it comes.
@@ -25,19 +25,29 @@ static void add_rank(sqlite3_str *sql, const struct results_table *t, const char
 		sqlite3_str_appendf(sql, "%sifnull(%s.%s, '')", i > t->nr_keys ? ", " : "", row, t->column[i].name);
 }
 
+/* What a column becomes when its row's key is there. */
+static void add_choice(sqlite3_str *sql, const struct results_table *t, const struct results_column *c)
+{
+	bool number = c->type[0] == 'I' || c->type[0] == 'R';
+
+	if (t->join == JOIN_EARLIEST)
+		sqlite3_str_appendf(sql, "%s(%s.%s, excluded.%s)", strcmp(c->name, "began") ? "max" : "min", t->name, c->name, c->name);
+	else if (t != &results_table[TABLE_COVERAGE] || !(number || !strncmp(c->name, "goals", 5)))
+		sqlite3_str_appendf(sql, "excluded.%s", c->name);
+	else if (number)	/* a job that runs a scenario twice, in different ways, has covered what either has */
+		sqlite3_str_appendf(sql, "max(%s.%s, excluded.%s)", t->name, c->name, c->name);
+	else
+		sqlite3_str_appendf(sql, "(SELECT json_group_array(value) FROM (SELECT value FROM json_each(%s.%s)"
+				    " UNION SELECT value FROM json_each(excluded.%s)))", t->name, c->name, c->name);
+}
+
 /* What becomes of a row whose key is there. */
 static void add_conflict(sqlite3_str *sql, const struct results_table *t)
 {
 	sqlite3_str_appendall(sql, " ON CONFLICT DO UPDATE SET ");
 	for (unsigned int i = t->nr_keys; t->column[i].name; i++) {
-		const char *name = t->column[i].name;
-
-		sqlite3_str_appendall(sql, i > t->nr_keys ? ", " : "");
-		if (t->join != JOIN_EARLIEST)
-			sqlite3_str_appendf(sql, "%s = excluded.%s", name, name);
-		else
-			sqlite3_str_appendf(sql, "%s = %s(%s.%s, excluded.%s)", name, strcmp(name, "began") ? "max" : "min", t->name,
-					    name, name);
+		sqlite3_str_appendf(sql, "%s%s = ", i > t->nr_keys ? ", " : "", t->column[i].name);
+		add_choice(sql, t, &t->column[i]);
 	}
 	if (t->join != JOIN_GREATEST)
 		return;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* From the directory of a night into tables that are then joined with the database: what README.md says of both. */
 #define _GNU_SOURCE
 #include "results/results.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Opening databases: whose they are, of which schema, and whether they are whole. */
 #include "results/results.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Which rows a record becomes, and where the value of each column is found in it: tables. */
 #include "results/rows.h"
 
