@@ -127,6 +127,17 @@ says text 1 '^night 2026-01-03: findings: 1 finding that nobody answers for, ' '
 report --db small.db --night 2026-01-02
 status=$?
 says another-night 1 '^night 2026-01-02: findings: 2 findings' '^O1/identity:anon_vma +new '
+report --db small.db --against 2026-01-01
+status=$?
+says against-a-night 1 '^new-finding +O1/identity:anon_vma ' '^2026-01-03 against 2026-01-01: [0-9]+ difference'
+merged first.db nights/2026-01-01 || :
+report --db small.db --against first.db --html against
+status=$?
+says against-a-file 1 '^new-finding +O1/identity:anon_vma '
+result against-in-the-page "$(grep -q "Against night 2026-01-01" against/index.html || echo "it is not there")"
+report --db small.db --against 2026-01-04
+status=$?
+result against-nothing "$([ $status = 2 ] && [ "$(wc -l <err)" = 1 ] || echo "status $status: $(head -n 1 err)")"
 report --db small.db --night 2026-01-04
 status=$?
 result no-such-night "$([ $status = 2 ] && [ "$(wc -l <err)" = 1 ] && grep -q "small.db: .*'2026-01-04'" err || echo "status $status: $(head -n 1 err)")"

@@ -8,16 +8,26 @@
 #include "cli/out.h"
 #include "cli/usage.h"
 #include "report/report.h"
+#include "results/compare.h"
 #include "results/results.h"
 
 static int tell(const struct options *o, struct report *r)
 {
+	bool json = o->format == FORMAT_JSON;
 	char err[USAGE_TEXT];
+	int status = r->summary.status;
 
+	if (o->against && !report_against(r, o->against, err))
+		return input_error("%s", err);
 	if (o->html && !report_pages(r, o->html, err))
 		return input_error("%s", err);
-	report_summary(r, o->format == FORMAT_JSON, o->verbose);
-	return out_finish(r->summary.status);
+	report_summary(r, json, o->verbose);
+	if (o->against) {
+		if (!json)
+			putchar('\n');
+		status = exit_combine(status, compare_print(r->db, r->night, o->against, json));
+	}
+	return out_finish(status);
 }
 
 int cmd_report(const struct options *o)

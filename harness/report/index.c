@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The first page: the verdict, what ran, what was found, and how it went over nights. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/must.h"
 #include "report/pages.h"
 #include "report/queries.h"
+#include "report/trends.h"
 
 /* ---- the verdict ---- */
 
@@ -38,7 +37,7 @@ static const struct fact {
 	const char *sql;
 } facts[] = {
 	{ "Night", CELL_TEXT, "SELECT night FROM tonight" },
-	{ "Began", CELL_TEXT, "SELECT replace(replace(began, 'T', ' '), 'Z', ' UTC') FROM tonight" },
+	{ "Began", CELL_TEXT, "SELECT replace(substr(began, 1, 16), 'T', ' ') || ' UTC' FROM tonight" },
 	{ "Plan", CELL_TEXT, "SELECT plan FROM tonight" },
 	{ "Seed", CELL_TEXT, "SELECT seed FROM tonight" },
 	{ "Bounded by", CELL_TEXT, "SELECT bound FROM tonight" },
@@ -73,45 +72,6 @@ static void fact_html(const struct report *r, const struct fact *f, FILE *out)
 	free(text);
 }
 
-/* ---- trends ---- */
-
-static const struct trend {
-	const char *title, *sql;		/* a number for each of the nights, in order */
-} trends[] = {
-	{ "Executions", "SELECT sum(j.executions) FROM past p LEFT JOIN job j USING (night) GROUP BY p.night ORDER BY p.nr" },
-	{ "Distinct traces", "SELECT sum(c.traces) FROM past p LEFT JOIN coverage c USING (night) GROUP BY p.night ORDER BY p.nr" },
-	{ "Signatures found", "SELECT count(DISTINCT f.signature) FROM past p LEFT JOIN finding f USING (night) GROUP BY p.night"
-	  " ORDER BY p.nr" },
-	{ "Hunts that found, %", "SELECT 100.0 * sum(h.found) / sum(h.seeds) FROM past p LEFT JOIN hunt h USING (night)"
-	  " GROUP BY p.night ORDER BY p.nr" },
-	/* Of medians the one in the middle: a few defects are a thousand times harder than others, and a mean would be theirs. */
-	{ "Median of hunts", "SELECT (SELECT avg(median_executions) FROM (SELECT median_executions, row_number() OVER"
-	  " (ORDER BY median_executions, defect, provider, how, job) AS place, count(*) OVER () AS nr FROM hunt h"
-	  " WHERE h.night = p.night AND found > 0) WHERE place IN ((nr + 1) / 2, (nr + 2) / 2)) FROM past p ORDER BY p.nr" },
-	{ "Lock arcs observed", "SELECT count(DISTINCT a.provider || ' ' || a.id) FROM past p LEFT JOIN arc a ON a.night = p.night"
-	  " AND a.verdict IN ('OK', 'TRY', 'CTX', 'STALE') GROUP BY p.night ORDER BY p.nr" },
-};
-
-static void trend_html(const struct report *r, const struct trend *t, FILE *out)
-{
-	double *value = must(calloc(r->nr_nights + 1, sizeof(*value)));
-	sqlite3_stmt *s = report_prepare(r, t->sql);
-
-	for (unsigned int i = 0; i < r->nr_nights; i++)
-		value[i] = report_step(r, s) && sqlite3_column_type(s, 0) != SQLITE_NULL ? sqlite3_column_double(s, 0) : NAN;
-	sqlite3_finalize(s);
-	html_chart(out, &(struct html_series){ t->title, "", r->nr_nights, r->nights, value });
-	free(value);
-}
-
-static void trends_html(const struct report *r, FILE *out)
-{
-	fputs("<section id=\"trends\">\n<h2>Over nights</h2>\n<div class=\"charts\">\n", out);
-	for (size_t i = 0; i < sizeof(trends) / sizeof(trends[0]); i++)
-		trend_html(r, &trends[i], out);
-	fputs("</div>\n</section>\n", out);
-}
-
 void page_index(const struct report *r, FILE *out)
 {
 	static const struct query *const order[] = {
@@ -123,10 +83,13 @@ void page_index(const struct report *r, FILE *out)
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		fact_html(r, &facts[i], out);
 	fputs("</dl>\n", out);
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		query_html(r, order[i], out);
+		if (order[i] == &query_known && r->against)
+			fputs(r->against, out);
+	}
 	fputs("<p>All of it: <a href=\"matrix.html\">scenario by scenario</a>, <a href=\"jobs.html\">job by job</a>.</p>\n", out);
-	trends_html(r, out);
+	trends_html(r, trends_night, out);
 	query_html(r, &query_bench, out);
 	query_html(r, &query_builds, out);
 }

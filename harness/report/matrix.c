@@ -22,19 +22,23 @@ static const struct mark {
 
 #define NR_MARKS (sizeof(marks) / sizeof(marks[0]))
 
-/* Findings that are known are no more than that; a cell leads to the signature that was found most. */
+/*
+ * What ran, and what was found. A run that says it found something counts by its findings, which may be known; what is found stays, also
+ * when the run that found it was cut short and is not here.
+ */
+#define MATRIX \
+	"SELECT scenario, mode, provider, CASE WHEN verdict = 'finding' AND EXISTS (SELECT 1 FROM finding f WHERE f.night = r.night" \
+	"  AND f.job = r.job AND f.scenario = r.scenario AND f.provider = r.provider) THEN '' ELSE verdict END AS verdict, executions," \
+	"  '' AS signature FROM record r WHERE night = :night AND verdict <> '' AND type NOT IN ('hunt', 'canary')" \
+	" UNION ALL SELECT f.scenario, f.mode, f.provider, CASE s.state WHEN 'known' THEN 'known' ELSE 'finding' END, 0, f.signature" \
+	"  FROM finding f JOIN seen s USING (signature) WHERE f.night = :night"
+
 static const char cells_sql[] =
-	"SELECT r.scenario, r.mode, r.provider, CASE WHEN r.verdict = 'finding' AND s.state = 'known' THEN 'known' ELSE r.verdict END,"
-	" r.executions, coalesce(s.signature, '')"
-	" FROM record r LEFT JOIN seen s ON s.signature = (SELECT f.signature FROM finding f LEFT JOIN worn w ON w.signature = f.signature"
-	"  AND NOT w.expired WHERE f.night = r.night AND f.job = r.job AND f.scenario = r.scenario AND f.provider = r.provider"
-	"  ORDER BY w.signature IS NOT NULL, f.signature LIMIT 1)"
-	" WHERE r.night = :night AND r.verdict <> '' AND r.scenario <> '' AND r.provider <> '' AND r.type NOT IN ('hunt', 'canary')"
-	" ORDER BY r.scenario, r.mode, r.provider";
+	"SELECT scenario, mode, provider, verdict, executions, signature FROM (" MATRIX ") WHERE scenario <> '' AND provider <> ''"
+	" ORDER BY scenario, mode, provider, signature = '', signature";
 
 static const char columns_sql[] =
-	"SELECT DISTINCT mode, provider FROM record WHERE night = :night AND verdict <> '' AND scenario <> '' AND provider <> ''"
-	" AND type NOT IN ('hunt', 'canary') ORDER BY mode, provider";
+	"SELECT DISTINCT mode, provider FROM (" MATRIX ") WHERE scenario <> '' AND provider <> '' ORDER BY mode, provider";
 
 struct column_name {
 	char *mode, *provider;
@@ -42,7 +46,6 @@ struct column_name {
 
 struct cell_of {
 	unsigned int mark;			/* 1 + its place in marks; 0: nothing was run */
-	unsigned int runs;
 	double executions;
 	char *signature;
 };
@@ -90,7 +93,6 @@ static void add_run(struct matrix *m, sqlite3_stmt *s)
 		i++;
 	if (i == m->nr)
 		return;
-	m->cell[i].runs++;
 	m->cell[i].executions += sqlite3_column_double(s, 4);
 	if (mark <= m->cell[i].mark)
 		return;

@@ -8,6 +8,7 @@
 
 #include "cli/must.h"
 #include "report/queries.h"
+#include "report/trends.h"
 
 static void page_data(const struct report *r, FILE *out)
 {
@@ -23,6 +24,7 @@ static void page_defects(const struct report *r, FILE *out)
 
 static void page_coverage(const struct report *r, FILE *out)
 {
+	trends_html(r, trends_coverage, out);
 	query_html(r, &query_coverage_nights, out);
 	query_html(r, &query_coverage, out);
 }

@@ -102,12 +102,12 @@ const struct query query_builds = {
 
 const struct query query_jobs = {
 	"jobs", "Jobs", NULL, "No job has ended.",
-	"SELECT j.job, j.state, j.status, j.job_group, j.flavour, j.provider, j.executions, j.elapsed_s, j.cpu_s, j.rss_kib, j.attempts,"
-	" substr(replace(j.began, 'T', ' '), 1, 16), j.why, j.command FROM job j WHERE night = :night ORDER BY job",
-	{ { "job", "job", CELL_CODE }, { "state", "state", CELL_STATE }, { "status", "status", CELL_NUMBER }, { "mode", "mode", CELL_NAME },
-	  { "flavour", "flavour", CELL_NAME }, { "provider", "provider", CELL_NAME }, { "executions", "executions", CELL_NUMBER },
-	  { "elapsed_s", "time", CELL_SECONDS }, { "cpu_s", "CPU", CELL_SECONDS }, { "rss_kib", "MiB", CELL_MIB },
-	  { "attempts", "attempts", CELL_NUMBER }, { "began", "began", CELL_NAME }, { "why", "why", CELL_TEXT },
+	"SELECT j.job, j.state, j.status, j.why, j.job_group, j.flavour, j.provider, j.executions, j.elapsed_s, j.cpu_s, j.rss_kib, j.attempts,"
+	" j.began, j.command FROM job j WHERE night = :night ORDER BY job",
+	{ { "job", "job", CELL_CODE }, { "state", "state", CELL_STATE }, { "status", "status", CELL_NUMBER }, { "why", "why", CELL_TEXT },
+	  { "mode", "mode", CELL_NAME }, { "flavour", "flavour", CELL_NAME }, { "provider", "provider", CELL_NAME },
+	  { "executions", "executions", CELL_NUMBER }, { "elapsed_s", "time", CELL_SECONDS }, { "cpu_s", "CPU", CELL_SECONDS },
+	  { "rss_kib", "MiB", CELL_MIB }, { "attempts", "attempts", CELL_NUMBER }, { "began", "began", CELL_TIME },
 	  { "command", "command", CELL_COMMAND } },
 	.large = true
 };

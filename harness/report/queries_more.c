@@ -26,7 +26,7 @@ const struct query query_hunt_totals = {
 
 const struct query query_defects = {
 	"defects", "Defects", "How soon each defect was found, in executions; a trend is that of the median.", "No hunt was in this night.",
-	"SELECT h.defect, CASE WHEN h.found = h.seeds THEN 'found' WHEN h.found THEN 'cut' ELSE 'missed' END, "
+	"SELECT h.defect, CASE WHEN h.found = h.seeds THEN 'found' WHEN h.found THEN 'partly' ELSE 'missed' END, "
 	FIELD("tier") ", " FIELD("class") ", h.provider, h.how, h.found, h.seeds, h.median_executions, h.p95_executions,"
 	" h.worst_executions, trend, h.scenario, h.signature"
 	" FROM hunt h" TREND("defect, provider, how", "avg(median_executions)", "hunt") " WHERE h.night = :night ORDER BY h.defect, h.provider, h.how, h.job",
@@ -39,7 +39,7 @@ const struct query query_defects = {
 };
 
 const struct query query_coverage_nights = {
-	"nights", "Over nights", "Sums over all scenarios and providers; goals are counted once for each of them.", NULL,
+	"nights", "Night by night", "Sums over all scenarios, providers and modes; the last 60 nights.", NULL,
 	"SELECT p.night, sum(c.traces), sum(c.racing_pairs), sum(c.racing_both_orders),"
 	" 1.0 * sum(c.racing_both_orders) / sum(c.racing_pairs), count(DISTINCT c.scenario) FROM past p LEFT JOIN coverage c USING (night)"
 	" GROUP BY p.night ORDER BY p.nr DESC LIMIT 60",

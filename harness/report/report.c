@@ -125,15 +125,15 @@ static char *why_of(const struct results_summary *s)
 	char *text = NULL;
 	size_t length;
 	FILE *out = must(open_memstream(&text, &length));
-	const char *comma = "";
+	const char *between = "";
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (!reasons[i].n)
 			continue;
-		fprintf(out, "%s%u %s", comma, reasons[i].n, reasons[i].n == 1 ? reasons[i].one : reasons[i].many);
-		comma = ", ";
+		fprintf(out, "%s%u %s", between, reasons[i].n, reasons[i].n == 1 ? reasons[i].one : reasons[i].many);
+		between = "; ";
 	}
-	if (!*comma)
+	if (!*between)
 		fputs(s->done ? "nothing was found, and nothing is missing" : "no job came to its end", out);
 	fclose(out);
 	return must(text);
@@ -186,5 +186,6 @@ void report_free(struct report *r)
 		free((char *)r->nights[--r->nr_nights]);
 	free(r->nights);
 	free(r->why);
+	free(r->against);
 	free(r->night);
 }

@@ -23,6 +23,7 @@ struct report {
 	char *night;
 	struct results_summary summary;
 	char *why;			/* of the verdict, one sentence */
+	char *against;			/* NULL, or a part of the first page: the night against another one */
 	const char **nights;		/* all until this one, in order */
 	unsigned int nr_nights;
 	const char *signature;		/* of the page that is written: what :signature stands for */
@@ -31,6 +32,9 @@ struct report {
 /* Choose the night: NULL for the last one. False with a line in err if there is none of that name. */
 bool report_open(struct report *r, sqlite3 *db, const char *path, const char *night, char err[USAGE_TEXT]);
 void report_free(struct report *r);
+
+/* Compare with a night of that name, or with the last one in that file, for the first page. False with a line in err if there is none. */
+bool report_against(struct report *r, const char *against, char err[USAGE_TEXT]);
 
 /*
  * A statement, to be finalised, with these tables before it, which are about nights until this one:

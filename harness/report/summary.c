@@ -23,7 +23,7 @@ static const struct part {
 
 static void head(const struct report *r)
 {
-	char time[HTML_NUMBER], *began = report_string(r, "SELECT replace(replace(began, 'T', ' '), 'Z', ' UTC') FROM tonight"), *plan = report_string(r, "SELECT plan FROM tonight");
+	char time[HTML_NUMBER], *began = report_string(r, "SELECT replace(substr(began, 1, 16), 'T', ' ') || ' UTC' FROM tonight"), *plan = report_string(r, "SELECT plan FROM tonight");
 
 	printf("night %s: %s%s%s: %s\n", r->night, out_tint(stdout, tints[r->summary.verdict]),
 	       results_verdict_text[r->summary.verdict], out_tint(stdout, TINT_PLAIN), r->why);

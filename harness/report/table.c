@@ -20,7 +20,7 @@ static const struct word {
 	{ "clean", "good", TINT_GOOD },	      { "done", "good", TINT_GOOD },	    { "same", "good", TINT_GOOD },
 	{ "finding", "bad", TINT_BAD },	      { "new", "bad", TINT_BAD },	    { "again", "bad", TINT_BAD },
 	{ "expired", "bad", TINT_BAD },	      { "failed", "bad", TINT_BAD },	    { "known", "known", TINT_PLAIN }, { "unexplained", "bad", TINT_BAD },
-	{ "no verdict", "warn", TINT_WARN },
+	{ "no verdict", "warn", TINT_WARN },	      { "partly", "warn", TINT_WARN },
 	{ "goal-missed", "warn", TINT_WARN }, { "cut", "warn", TINT_WARN },	    { "missing", "warn", TINT_WARN },
 	{ "other", "warn", TINT_WARN },	      { "skipped", "dim", TINT_DIM },	    { "gone", "dim", TINT_DIM },
 	{ "none", "dim", TINT_DIM },	      { "missed", "warn", TINT_WARN },	    { "not again", "warn", TINT_WARN },
@@ -78,6 +78,15 @@ char *command_text(const char *json)
 	return must(text);
 }
 
+/* "2026-01-31 23:59", if it is a time. */
+static char *time_text(const char *text, char to[HTML_NUMBER])
+{
+	snprintf(to, HTML_NUMBER, "%.16s", text);
+	if (strlen(to) == 16 && to[10] == 'T')
+		to[10] = ' ';
+	return to;
+}
+
 static bool is_number(enum cell cell)
 {
 	return cell == CELL_NUMBER || cell == CELL_PERCENT || cell == CELL_SECONDS || cell == CELL_MIB;
@@ -128,6 +137,8 @@ static void print_cell(struct table *t, const struct column *c, sqlite3_stmt *s,
 		table_cell(t, TINT_PLAIN, value == floor(value) ? "%.0f" : "%.2f", value);
 	} else if (is_number(c->cell)) {
 		table_cell(t, TINT_PLAIN, "%s", number_text(c->cell, value, number));
+	} else if (c->cell == CELL_TIME) {
+		table_cell(t, TINT_PLAIN, "%s", usage_one_line(time_text(text, number)));
 	} else if (c->cell == CELL_COMMAND) {
 		command = command_text(text);
 		table_cell(t, TINT_PLAIN, "%s", usage_one_line(command));
@@ -247,6 +258,9 @@ unsigned int query_json(const struct report *r, const struct query *q, FILE *out
 
 /* ---- pages ---- */
 
+/* So many letters stay in one line. */
+#define SHORT 24
+
 static void trend_html(const struct report *r, const char *text, const char *title, FILE *out)
 {
 	unsigned int nr = recent_of(r);
@@ -273,7 +287,7 @@ static void number_html(enum cell cell, sqlite3_stmt *s, int i, FILE *out)
 static void cell_html(const struct report *r, const struct column *c, sqlite3_stmt *s, int i, FILE *out)
 {
 	const char *text = report_text(s, i);
-	char hash[REPORT_HASH], *command;
+	char hash[REPORT_HASH], time[HTML_NUMBER], *command;
 
 	switch (c->cell) {
 	case CELL_TREND:
@@ -285,6 +299,9 @@ static void cell_html(const struct report *r, const struct column *c, sqlite3_st
 				 report_hash(text, hash), text);
 		else
 			fputs("<td></td>", out);
+		break;
+	case CELL_TIME:
+		html_put(out, "<td class=\"name\">%s</td>", time_text(text, time));
 		break;
 	case CELL_NAME:
 		html_put(out, "<td class=\"name\">%s</td>", text);
@@ -307,7 +324,7 @@ static void cell_html(const struct report *r, const struct column *c, sqlite3_st
 		if (is_number(c->cell))
 			number_html(c->cell, s, i, out);
 		else
-			html_put(out, strlen(text) > 40 ? "<td class=\"long\">%s</td>" : "<td>%s</td>", text);
+			html_put(out, strlen(text) > SHORT ? "<td class=\"long\">%s</td>" : "<td class=\"name\">%s</td>", text);
 	}
 }
 

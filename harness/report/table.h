@@ -19,6 +19,7 @@ enum cell {
 	CELL_NUMBER,
 	CELL_PERCENT,
 	CELL_SECONDS,
+	CELL_TIME,			/* 2026-01-31T23:59:59Z */
 	CELL_MIB,			/* of KiB */
 	CELL_FINDING,			/* a signature, which has a page */
 	CELL_STATE,			/* a word that is good or bad */
