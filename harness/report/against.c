@@ -17,8 +17,8 @@ static void put_row(void *arg, const struct difference *d)
 
 static void put_head(FILE *out, const struct compared *c)
 {
-	html_put(out, "<section id=\"against\">\n<h2>Against night %s</h2>\n<p class=\"about\">%u difference%s, %u worse%s.</p>\n", c->other,
-		 c->differences, c->differences == 1 ? "" : "s", c->worse,
+	html_put(out, "<section id=\"against\">\n<h2>Against night %s</h2>\n<p class=\"about\">%u difference%s, %u worse%s.</p>\n",
+		 c->other, c->differences, c->differences == 1 ? "" : "s", c->worse,
 		 c->same_plan ? "" : "; their plans, or how long they ran, are different");
 	if (c->differences)
 		fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Differences\">\n<table class=\"data large\">\n"

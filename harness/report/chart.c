@@ -69,7 +69,8 @@ static void draw_points(FILE *out, const struct html_series *s, const struct sca
 	for (unsigned int i = 0; i < s->nr; i++)
 		if (!isnan(s->value[i]) && (s->nr <= 120 || i == s->nr - 1))
 			html_put(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s: %s %s</title></circle>", x_of(c, i),
-				 y_of(c, s->value[i]), i == s->nr - 1 ? 3.0 : 2.0, s->label[i], html_number(s->value[i], number), s->unit);
+				 y_of(c, s->value[i]), i == s->nr - 1 ? 3.0 : 2.0, s->label[i], html_number(s->value[i], number),
+				 s->unit);
 }
 
 /* Many of them are in a page: one title has all numbers. */
@@ -81,8 +82,8 @@ void html_spark(FILE *out, const struct html_series *s)
 
 	if (!s->nr || !scale_of(s, &c))
 		return;
-	html_put(out, "<svg class=\"spark\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\"><title>%s until %s:", SPARK_WIDTH,
-		 SPARK_HEIGHT, SPARK_WIDTH, SPARK_HEIGHT, s->title, s->label[last]);
+	html_put(out, "<svg class=\"spark\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\"><title>%s until %s:",
+		 SPARK_WIDTH, SPARK_HEIGHT, SPARK_WIDTH, SPARK_HEIGHT, s->title, s->label[last]);
 	for (unsigned int i = 0; i < s->nr; i++)
 		fprintf(out, " %s", isnan(s->value[i]) ? "\xe2\x80\x93" : html_number(s->value[i], number));
 	fputs("</title>", out);

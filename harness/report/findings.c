@@ -15,8 +15,10 @@
 
 static const struct query query_places = {
 	"places", "Where it was seen", NULL, NULL,
-	"SELECT c.scenario, c.provider, c.mode, c.times, c.nights, a.night, b.night, c.now FROM (SELECT f.scenario, f.provider, f.mode,"
-	" count(*) AS times, count(DISTINCT f.night) AS nights, min(p.nr) AS first_nr, max(p.nr) AS last_nr, sum(f.night = :night) AS now"
+	"SELECT c.scenario, c.provider, c.mode, c.times, c.nights, a.night, b.night, c.now FROM (SELECT f.scenario,"
+	" f.provider, f.mode,"
+	" count(*) AS times, count(DISTINCT f.night) AS nights, min(p.nr) AS first_nr, max(p.nr) AS last_nr, sum(f.night ="
+	" :night) AS now"
 	" FROM finding f JOIN past p USING (night) WHERE f.signature = :signature GROUP BY f.scenario, f.provider, f.mode) c"
 	" JOIN past a ON a.nr = c.first_nr JOIN past b ON b.nr = c.last_nr ORDER BY c.last_nr DESC, c.scenario, c.provider, c.mode",
 	{ { "scenario", "scenario", CELL_NAME }, { "provider", "provider", CELL_NAME }, { "mode", "mode", CELL_NAME },
@@ -38,8 +40,10 @@ static const struct query query_times = {
 };
 
 static const char replays_sql[] =
-	"SELECT scenario, provider, mode, flavour, replay, trace, replayed FROM (SELECT f.*, p.nr, coalesce(j.flavour, 'release') AS flavour,"
-	" row_number() OVER (PARTITION BY f.scenario, f.provider, f.mode ORDER BY p.nr DESC, f.trace IS NULL, f.job, f.line) AS place"
+	"SELECT scenario, provider, mode, flavour, replay, trace, replayed FROM (SELECT f.*, p.nr, coalesce(j.flavour,"
+	" 'release') AS flavour,"
+	" row_number() OVER (PARTITION BY f.scenario, f.provider, f.mode ORDER BY p.nr DESC, f.trace IS NULL, f.job, f.line)"
+	" AS place"
 	" FROM finding f JOIN past p USING (night) LEFT JOIN job j ON j.night = f.night AND j.job = f.job"
 	" WHERE f.signature = :signature AND f.replay IS NOT NULL) WHERE place = 1"
 	" ORDER BY nr DESC, trace IS NULL, job, line, scenario, provider";
@@ -80,8 +84,10 @@ static void put_replay(sqlite3_stmt *s, const struct beside *b, FILE *out)
 	const char *flavour = report_text(s, 3);
 	bool release = !strcmp(flavour, "release") || !*flavour;
 
-	html_put(out, "<tr><td>%s</td><td>%s</td><td>%s</td><td><code>rmaptorture%s%s replay %s</code></td><td><a href=\"%s\">replay file</a>",
-		 report_text(s, 0), report_text(s, 1), report_text(s, 2), release ? "" : "-", release ? "" : flavour, b->replay, b->replay);
+	html_put(out, "<tr><td>%s</td><td>%s</td><td>%s</td><td><code>rmaptorture%s%s replay %s</code></td><td><a"
+	" href=\"%s\">replay file</a>",
+		 report_text(s, 0), report_text(s, 1), report_text(s, 2), release ? "" : "-", release ? "" : flavour, b->replay,
+		 b->replay);
 	if (b->trace[0])
 		html_put(out, ", <a href=\"%s\">trace</a>", b->trace);
 	html_put(out, "</td><td><span class=\"word %s\">%s</span></td></tr>\n", word_class(report_text(s, 6)), report_text(s, 6));
@@ -132,7 +138,9 @@ static void drawing(const char *text, FILE *out)
 		fwrite(svg, 1, length, out);
 		fputs("</div>\n", out);
 	} else {
-		html_put(out, "<p class=\"none\">Not drawn: %s.</p>\n", !*text ? "there is no trace" : trace ? why : "its trace is no JSON");
+		html_put(out, "<p class=\"none\">Not drawn: %s.</p>\n",
+			 !*text ? "there is no trace" : trace ? why : "its"
+		" trace is no JSON");
 	}
 	fputs("</section>\n", out);
 	free(svg);
@@ -157,7 +165,8 @@ static void fact(const char *title, const char *text, FILE *out)
 
 /* Where it was seen, as lists of names. */
 static const char head_sql[] =
-	"SELECT s.state, s.oracle, x.text, x.site, s.first_night, s.last_night, s.nights, s.findings, s.now, w.owner, w.reason, w.expires,"
+	"SELECT s.state, s.oracle, x.text, x.site, s.first_night, s.last_night, s.nights, s.findings, s.now, w.owner,"
+	" w.reason, w.expires,"
 	" x.report, x.trace,"
 	" (SELECT group_concat(m, ', ') FROM (SELECT DISTINCT mode AS m FROM finding f JOIN past USING (night)"
 	"  WHERE f.signature = s.signature ORDER BY 1)),"
@@ -171,7 +180,8 @@ static void known(sqlite3_stmt *s, FILE *out)
 
 	if (sqlite3_column_type(s, 9) == SQLITE_NULL)
 		return;
-	html_put(out, "<div class=\"note %s\"><p><b>%s</b> %s answers for it until %s.</p><p>%s</p></div>\n", expired ? "bad" : "known",
+	html_put(out, "<div class=\"note %s\"><p><b>%s</b> %s answers for it until"
+	" %s.</p><p>%s</p></div>\n", expired ? "bad" : "known",
 		 expired ? "Known, and its day is past." : "Known.", report_text(s, 9), report_text(s, 11), report_text(s, 10));
 }
 

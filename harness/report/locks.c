@@ -56,7 +56,10 @@ static bool read_about(const struct lockdoc_model *model, const json_t *o, struc
 {
 	const char *ctx = field(o, "ctx");
 
-	*a = (struct about){ class_of(model, field(o, "before")), class_of(model, field(o, "after")), 0, !strcmp(field(o, "mode"), "try") };
+	*a = (struct about){
+		.before = class_of(model, field(o, "before")), .after = class_of(model, field(o, "after")),
+		.trylock = !strcmp(field(o, "mode"), "try"),
+	};
 	for (unsigned int i = 1; *ctx && i < model->nr_contexts && !a->context; i++)
 		a->context = model->contexts[i] && !strcmp(model->contexts[i], ctx) ? i : 0;
 	return a->before && a->after && (!*ctx || a->context);
@@ -122,7 +125,8 @@ static void add_record(struct kept *kept, const char *verdict, const char *text)
 /* NULL if nothing is kept of it. To be freed with kept_free(). An arc of several jobs is told by the one that saw most of it. */
 static struct kept *kept_of(const struct report *r, const struct lockdoc *doc, const char *provider)
 {
-	sqlite3_stmt *s = report_prepare(r, "SELECT verdict, text, provider FROM arc WHERE night = :night ORDER BY executions, job DESC, id");
+	sqlite3_stmt *s = report_prepare(r, "SELECT verdict, text, provider FROM arc WHERE night = :night"
+					 " ORDER BY executions, job DESC, id");
 	struct kept *kept = NULL;
 
 	while (report_step(r, s)) {

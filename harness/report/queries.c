@@ -37,10 +37,12 @@ const struct query query_gone = {
 };
 
 const struct query query_failures = {
-	"failures", "Harness failures", "Jobs that died, or whose output cannot be read: what they would have found is not known.", NULL,
+	"failures", "Harness failures", "Jobs that died, or whose output cannot be read: what they would have found"
+	" is not known.", NULL,
 	"SELECT job, state, status, why, elapsed_s, attempts FROM job WHERE night = :night AND state = 'failed'"
-	" UNION ALL SELECT job, 'unexplained', status, 'it says it found something, which is not here', elapsed_s, attempts FROM job"
-	" WHERE night = :night AND state = 'done' AND status = 1 AND job NOT IN (SELECT job FROM finding WHERE night = :night) ORDER BY 1",
+	" UNION ALL SELECT job, 'unexplained', status, 'it says it found something, which is not here', elapsed_s, attempts"
+	" FROM job WHERE night = :night AND state = 'done' AND status = 1"
+	" AND job NOT IN (SELECT job FROM finding WHERE night = :night) ORDER BY 1",
 	{ { "job", "job", CELL_CODE }, { "state", "state", CELL_STATE }, { "status", "status", CELL_NUMBER }, { "why", "why", CELL_TEXT },
 	  { "elapsed_s", "time", CELL_SECONDS }, { "attempts", "attempts", CELL_NUMBER } }
 };
@@ -52,16 +54,18 @@ const struct query query_inconclusive = {
 	"inconclusive", "Inconclusive", "What should have been tried or reached and was not: its silence says nothing.", NULL,
 	"SELECT kind, what, why FROM ("
 	" SELECT 1 AS place, 'missing' AS kind, 'shard ' || i AS what, 'nothing of it is here' AS why FROM"
-	"  (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < (SELECT min(shards, " MOST_SHARDS ") FROM tonight))"
+	"  (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+	"   (SELECT min(shards, " MOST_SHARDS ") FROM tonight))"
 	"  SELECT i FROM n) WHERE i NOT IN (SELECT shard FROM shard WHERE night = :night)"
-	" UNION ALL SELECT 2, 'missing', count(*) || CASE count(*) WHEN 1 THEN ' job' ELSE ' jobs' END || ' of shard ' || shard, group_concat(job, ' ') FROM"
+	" UNION ALL SELECT 2, 'missing', count(*) || CASE count(*) WHEN 1 THEN ' job' ELSE ' jobs' END || ' of shard ' || shard,"
+	"  group_concat(job, ' ') FROM"
 	"  (SELECT p.job, p.shard FROM planned p LEFT JOIN job j USING (night, job) WHERE p.night = :night AND j.job IS NULL"
 	"  ORDER BY p.job) GROUP BY shard"
 	" UNION ALL SELECT 3, state, job, why FROM job WHERE night = :night AND state = 'cut'"
 	" UNION ALL SELECT 4, 'missed', 'a canary of ' || job, 'not found: the detectors may be blind' FROM record"
 	"  WHERE night = :night AND type = 'canary' AND verdict = 'goal-missed'"
-	" UNION ALL SELECT 4, 'missed', 'defect ' || defect || ', ' || provider || ', ' || how, 'not found with one of ' || seeds || ' seeds'"
-	"  FROM hunt WHERE night = :night AND found = 0"
+	" UNION ALL SELECT 4, 'missed', 'defect ' || defect || ', ' || provider || ', ' || how,"
+	"  'not found with one of ' || seeds || ' seeds' FROM hunt WHERE night = :night AND found = 0"
 	" UNION ALL SELECT 5, 'goal-missed', scenario || ', ' || provider || ', ' || mode, 'a goal was not reached in '"
 	"  || coalesce(sum(executions), 0) || ' executions' FROM record WHERE night = :night AND verdict = 'goal-missed'"
 	"  AND type NOT IN ('canary', 'hunt') GROUP BY scenario, provider, mode"
@@ -102,8 +106,8 @@ const struct query query_builds = {
 
 const struct query query_jobs = {
 	"jobs", "Jobs", NULL, "No job has ended.",
-	"SELECT j.job, j.state, j.status, j.why, j.job_group, j.flavour, j.provider, j.executions, j.elapsed_s, j.cpu_s, j.rss_kib, j.attempts,"
-	" j.began, j.command FROM job j WHERE night = :night ORDER BY job",
+	"SELECT j.job, j.state, j.status, j.why, j.job_group, j.flavour, j.provider, j.executions, j.elapsed_s, j.cpu_s,"
+	" j.rss_kib, j.attempts, j.began, j.command FROM job j WHERE night = :night ORDER BY job",
 	{ { "job", "job", CELL_CODE }, { "state", "state", CELL_STATE }, { "status", "status", CELL_NUMBER }, { "why", "why", CELL_TEXT },
 	  { "mode", "mode", CELL_NAME }, { "flavour", "flavour", CELL_NAME }, { "provider", "provider", CELL_NAME },
 	  { "executions", "executions", CELL_NUMBER }, { "elapsed_s", "time", CELL_SECONDS }, { "cpu_s", "CPU", CELL_SECONDS },
@@ -116,7 +120,8 @@ const struct query query_missing = {
 	"missing", "Jobs of which nothing is here", "Planned for this night, and neither done nor said why not.", NULL,
 	"SELECT p.job, p.job_group, p.flavour, p.shard FROM planned p LEFT JOIN job j USING (night, job)"
 	" WHERE p.night = :night AND j.job IS NULL ORDER BY p.job",
-	{ { "job", "job", CELL_CODE }, { "mode", "mode", CELL_NAME }, { "flavour", "flavour", CELL_NAME }, { "shard", "shard", CELL_NUMBER } }
+	{ { "job", "job", CELL_CODE }, { "mode", "mode", CELL_NAME }, { "flavour", "flavour", CELL_NAME },
+	  { "shard", "shard", CELL_NUMBER } }
 };
 
 const struct query query_skipped = {

@@ -116,7 +116,8 @@ static char *why_of(const struct results_summary *s)
 	} reasons[] = {
 		{ s->findings, "finding that nobody answers for", "findings that nobody answers for" },
 		{ s->expired, "of them known until a day that is past", "of them known until a day that is past" },
-		{ s->unexplained, "job that says it found something which is not here", "jobs that say they found something which is not here" },
+		{ s->unexplained, "job that says it found something which is not here",
+		  "jobs that say they found something which is not here" },
 		{ s->shards - s->shards_there, "shard missing", "shards missing" },
 		{ s->unfinished, "job missing, cut short or failed", "jobs missing, cut short or failed" },
 		{ s->undecided, "job that missed a goal or a canary", "jobs that missed a goal or a canary" },

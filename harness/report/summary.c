@@ -16,14 +16,15 @@ static const struct part {
 	const struct query *query;
 	bool verbose;
 } parts[] = {
-	{ &query_modes }, { &query_findings }, { &query_failures }, { &query_inconclusive }, { &query_known }, { &query_gone }, { &query_skipped },
-	{ &query_hunt_totals }, { &query_arc_totals }, { &query_rule_totals }, { &query_bench, true }, { &query_defects, true },
-	{ &query_builds, true }, { &query_missing, true }, { &query_jobs, true },
+	{ &query_modes }, { &query_findings }, { &query_failures }, { &query_inconclusive }, { &query_known }, { &query_gone },
+	{ &query_skipped }, { &query_hunt_totals }, { &query_arc_totals }, { &query_rule_totals },
+	{ &query_bench, true }, { &query_defects, true }, { &query_builds, true }, { &query_missing, true }, { &query_jobs, true },
 };
 
 static void head(const struct report *r)
 {
-	char time[HTML_NUMBER], *began = report_string(r, "SELECT replace(substr(began, 1, 16), 'T', ' ') || ' UTC' FROM tonight"), *plan = report_string(r, "SELECT plan FROM tonight");
+	char time[HTML_NUMBER], *plan = report_string(r, "SELECT plan FROM tonight");
+	char *began = report_string(r, "SELECT replace(substr(began, 1, 16), 'T', ' ') || ' UTC' FROM tonight");
 
 	printf("night %s: %s%s%s: %s\n", r->night, out_tint(stdout, tints[r->summary.verdict]),
 	       results_verdict_text[r->summary.verdict], out_tint(stdout, TINT_PLAIN), r->why);
@@ -39,8 +40,8 @@ static void head(const struct report *r)
 
 static void head_json(const struct report *r)
 {
-	char *text = report_string(r, "SELECT json_object('type', 'report', 'v', 1, 'night', night, 'began', began, 'plan', plan, 'seed', seed,"
-		" 'commit', commit_id, 'model', model, 'shards', shards) FROM tonight");
+	char *text = report_string(r, "SELECT json_object('type', 'report', 'v', 1, 'night', night, 'began', began,"
+		" 'plan', plan, 'seed', seed, 'commit', commit_id, 'model', model, 'shards', shards) FROM tonight");
 	json_t *o = json_loads(text, 0, NULL);
 
 	free(text);

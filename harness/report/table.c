@@ -19,7 +19,8 @@ static const struct word {
 } words[] = {
 	{ "clean", "good", TINT_GOOD },	      { "done", "good", TINT_GOOD },	    { "same", "good", TINT_GOOD },
 	{ "finding", "bad", TINT_BAD },	      { "new", "bad", TINT_BAD },	    { "again", "bad", TINT_BAD },
-	{ "expired", "bad", TINT_BAD },	      { "failed", "bad", TINT_BAD },	    { "known", "known", TINT_PLAIN }, { "unexplained", "bad", TINT_BAD },
+	{ "expired", "bad", TINT_BAD },	      { "failed", "bad", TINT_BAD },	    { "known", "known", TINT_PLAIN },
+	{ "unexplained", "bad", TINT_BAD },
 	{ "no verdict", "warn", TINT_WARN },	      { "partly", "warn", TINT_WARN },
 	{ "goal-missed", "warn", TINT_WARN }, { "cut", "warn", TINT_WARN },	    { "missing", "warn", TINT_WARN },
 	{ "other", "warn", TINT_WARN },	      { "skipped", "dim", TINT_DIM },	    { "gone", "dim", TINT_DIM },
@@ -160,7 +161,8 @@ unsigned int query_print(const struct report *r, const struct query *q, FILE *ou
 
 	for (unsigned int i = 0; i < nr; i++)
 		if (in_text(&q->column[i]))
-			column[n++] = (struct table_column){ q->column[i].title, is_number(q->column[i].cell) ? ALIGN_RIGHT : ALIGN_LEFT };
+			column[n++] = (struct table_column){ q->column[i].title,
+							       is_number(q->column[i].cell) ? ALIGN_RIGHT : ALIGN_LEFT };
 	t = table_new(column, n);
 	for (; report_step(r, s); rows++)
 		for (unsigned int i = 0; i < nr; i++)
