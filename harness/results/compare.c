@@ -6,14 +6,14 @@
  *
  * traces	How many different traces n executions show changes by one at most when one execution is another one. Then (McDiarmid's
  *		inequality) two such numbers differ by more than t with a probability of less than exp(-2 t^2 / (n1 + n2)), whatever the
- *		traces' own probabilities are. t is chosen for ODDS. A night with fewer executions is allowed proportionally less: the number
+ *		traces' own probabilities are. t is chosen for ODDS. A night with fewer executions is allowed proportionally less: it
  *		grows ever slower with n, so that can only be too much to allow.
  * racing pairs, lock edges
  *		One execution can show many at once. The variance of such a number is less than the number itself (Efron and Stein: less
  *		than the expected number of those that are shown by one execution only); SIGMAS deviations of the difference are allowed.
  *		A loss that is small, or among few, is therefore never told: for locks, see arcs.
- * arcs		Seen in k executions before, and in none now: were it as likely as before, all k would be in the first night with the
- *		probability (n1 / (n1 + n2))^k, which must be less than ODDS: k is 20 or more when the nights are of equal length.
+ * arcs		Seen in k executions before, and in none now: were it as likely as before, all k would be in the first night with a
+ *		probability of (n1 / (n1 + n2))^k, which must be less than ODDS: k is 20 or more when the nights are of equal length.
  * hunts	Worse if nothing at all is found any more, or the rate is lower by more than three deviations.
  * medians	How many executions it takes to find something is distributed about exponentially: the logarithm of a median of k has a
  *		deviation of 1 / (ln 2 sqrt(k)). Worse if the intervals of 95 % do not overlap.
@@ -80,16 +80,17 @@ static const struct comparison {
 	NUMBER("fewer-lock-edges", "lock_edges", "fewer_shown"),
 #undef NUMBER
 	{ "lost-arc",
-	  "WITH a AS (SELECT job, provider, json_extract(text, '$.before') || ' < ' || ifnull(json_extract(text, '$.after'), '') ||"
-	  "   CASE json_extract(text, '$.mode') WHEN 'try' THEN ':try' ELSE '' END || ifnull(' ' || json_extract(text, '$.ctx'), '') AS arc,"
-	  "   max(executions) AS seen FROM other.arc WHERE night = ?2 AND json_extract(text, '$.signature') IS NULL GROUP BY 1, 2, 3),"
-	  " b AS (SELECT job, provider, json_extract(text, '$.before') || ' < ' || ifnull(json_extract(text, '$.after'), '') ||"
-	  "   CASE json_extract(text, '$.mode') WHEN 'try' THEN ':try' ELSE '' END || ifnull(' ' || json_extract(text, '$.ctx'), '') AS arc,"
-	  "   max(executions) AS seen FROM main.arc WHERE night = ?1 GROUP BY 1, 2, 3)"
+#define ARCS(db, night) \
+	  "SELECT job, provider, json_extract(text, '$.before') || ' < ' || ifnull(json_extract(text, '$.after'), '') ||" \
+	  "  iif(json_extract(text, '$.mode') = 'try', ':try', '') || ifnull(' ' || json_extract(text, '$.ctx'), '') AS arc," \
+	  "  max(executions) AS seen FROM " db ".arc" \
+	  " WHERE night = " night " AND json_extract(text, '$.signature') IS NULL GROUP BY 1, 2, 3"
+	  "WITH a AS (" ARCS("other", "?2") "), b AS (" ARCS("main", "?1") ")"
 	  "SELECT a.arc, '', a.provider, x.job_group, a.seen || ' executions', 'never', 1 FROM a LEFT JOIN b USING (job, provider, arc)"
 	  " JOIN other.job x ON x.night = ?2 AND x.job = a.job JOIN main.job y ON y.night = ?1 AND y.job = a.job"
 	  " WHERE x.state = 'done' AND y.state = 'done' AND ifnull(b.seen, 0) = 0 AND never_now(a.seen, x.executions, y.executions)"
 	  " ORDER BY 3, 1" },
+#undef ARCS
 #define HUNTS \
 	  "WITH a AS (SELECT defect, provider, how, sum(seeds) AS seeds, sum(found) AS found, avg(median_executions) AS median" \
 	  "  FROM other.hunt WHERE night = ?2 GROUP BY 1, 2, 3)," \
@@ -110,7 +111,8 @@ static const struct comparison {
 	  " ORDER BY 1, 4" },
 	{ "job-not-run",
 	  "SELECT a.job, '', a.provider, a.job_group, 'done', ifnull(b.state, 'missing'), 0 FROM other.job a"
-	  " LEFT JOIN main.job b ON b.night = ?1 AND b.job = a.job WHERE a.night = ?2 AND a.state = 'done' AND ifnull(b.state, '') <> 'done'"
+	  " LEFT JOIN main.job b ON b.night = ?1 AND b.job = a.job"
+	  " WHERE a.night = ?2 AND a.state = 'done' AND ifnull(b.state, '') <> 'done'"
 	  " ORDER BY 1" },
 };
 
@@ -229,7 +231,8 @@ static bool find_nights(sqlite3 *db, const char *night, const char *against, str
 	struct stat st;
 	bool file;
 
-	if (!first_text(db, night ? "SELECT night FROM main.night WHERE night = ?" : "SELECT night FROM main.newest", night, c->night, error))
+	if (!first_text(db, night ? "SELECT night FROM main.night WHERE night = ?" : "SELECT night FROM main.newest", night, c->night,
+			error))
 		return false;
 	if (!c->night[0]) {
 		usage_text(error, night ? "%s: no night '%s' in it" : "%s: no night in it", own, night);

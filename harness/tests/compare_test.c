@@ -46,13 +46,14 @@ static void compare_outputs(const char *before, const char *now)
 	"{\"type\":\"explore\",\"scenario\":\"s\",\"provider\":\"p\",\"executions\":" #n ",\"coverage\":{\"traces\":" #traces \
 	",\"racing_both_orders\":" #races ",\"lock_edges\":" #edges "}}\n"
 #define ARC(seen, more) \
-	"{\"type\":\"lockdoc-verdict\",\"provider\":\"p\",\"id\":\"1\",\"kind\":\"DOC-OK\",\"before\":\"a\",\"after\":\"b\",\"mode\":\"try\"," \
-	"\"ctx\":null,\"executions\":" #seen more "}\n"
+	"{\"type\":\"lockdoc-verdict\",\"provider\":\"p\",\"id\":\"1\",\"kind\":\"DOC-OK\",\"before\":\"a\"," \
+	"\"after\":\"b\",\"mode\":\"try\",\"ctx\":null,\"executions\":" #seen more "}\n"
 #define HUNT(found, seeds, median) \
 	"{\"type\":\"hunt\",\"defect\":\"D\",\"provider\":\"p\",\"mode\":\"r\",\"seeds\":" #seeds ",\"found\":" #found \
 	",\"median_executions\":" #median "}\n"
 #define BENCH(low, ratio, high) \
-	"{\"type\":\"bench\",\"figure\":\"f\",\"flavour\":\"release\",\"ratio\":" #ratio ",\"ratio_least\":" #low ",\"ratio_most\":" #high "}\n"
+	"{\"type\":\"bench\",\"figure\":\"f\",\"flavour\":\"release\"," \
+	"\"ratio\":" #ratio ",\"ratio_least\":" #low ",\"ratio_most\":" #high "}\n"
 
 static const struct row {
 	const char *before, *now, *told;
