@@ -51,28 +51,22 @@ static void draw_lanes(const struct picture *p, FILE *out)
 	}
 }
 
-/* What is left out is left out of all lanes: a band, with what each thread did there. */
+/* How much is left out in a row: of each lane in that lane, and of all to the right. */
 static void draw_gap(const struct picture *p, size_t row, FILE *out)
 {
-	const struct row *r = &p->row[row];
-	const double y = row_y(p, row);
-	size_t steps = 0, nr = 0;
+	const double y = row_y(p, row) + 4;
+	size_t all = 0;
 
-	for (size_t i = r->first; i <= r->last; i++)
-		steps += !p->item[i].note;
-	fprintf(out, "<text class=\"rt-left-out\" x=\"%.1f\" y=\"%.1f\">&#8942; %zu step%s left out (", p->lane[0].text, y + 4, steps,
-		steps == 1 ? "" : "s");
 	for (unsigned lane = 0; lane + 1 < p->nr_lanes; lane++) {
-		steps = 0;
-		for (size_t i = r->first; i <= r->last; i++)
-			steps += p->item[i].lane == lane && !p->item[i].note;
-		if (!steps)
-			continue;
-		fputs(nr++ ? ", " : "", out);
-		xml_text(p->lane[lane].name, out);
-		fprintf(out, " %zu", steps);
+		const size_t steps = left_out(p, row, lane);
+		char text[48];
+
+		gap_text(steps, text, sizeof(text));
+		if (steps)
+			put_text(out, "rt-left-out", p->lane[lane].text, y, text, MOST_LETTERS);
+		all += steps;
 	}
-	fputs(")</text>\n", out);
+	fprintf(out, "<text class=\"rt-left-out\" x=\"%.1f\" y=\"%.1f\">%zu left out</text>\n", p->right + 6, y, all);
 }
 
 /* ---- what lasts ---- */
@@ -92,6 +86,8 @@ static void draw_bar_label(const struct bar *b, double x, FILE *out)
 	const char *letter = bar_style[b->kind].letter;
 	double y = b->from + 12, room;
 
+	if (y > b->to)
+		return;
 	if (letter[0])
 		fprintf(out, "<text class=\"rt-letter rt-on-%s\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", bar_style[b->kind].class + 3,
 			x + BAR / 2.0, y, letter);
@@ -196,11 +192,17 @@ static void draw_path(const struct picture *p, FILE *out)
 	fputs("\"/>\n", out);
 }
 
+static void draw_cross(double x, double y, FILE *out)
+{
+	fprintf(out, "<circle class=\"rt-bad-dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"7\"/>"
+		"<path class=\"rt-cross\" d=\"M%.1f %.1fl6 6m0 -6l-6 6\"/>",
+		x, y, x - 3, y - 3);
+}
+
 static void draw_dot(const struct picture *p, const struct item *i, double x, double y, FILE *out)
 {
 	if (is_violating(p, i))
-		fprintf(out, "<circle class=\"rt-bad-dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"7\"/><path class=\"rt-cross\" "
-			"d=\"M%.1f %.1fl6 6m0 -6l-6 6\"/>", x, y, x - 3, y - 3);
+		draw_cross(x, y, out);
 	else if (i->note)
 		fprintf(out, "<path class=\"rt-note-dot\" d=\"M%.1f %.1fl4 4l-4 4l-4 -4z\"/>", x, y - 4);
 	else
@@ -252,6 +254,17 @@ static void draw_item(const struct picture *p, size_t row, FILE *out)
 	if (i->site[0])
 		put_text(out, "rt-site", p->right + 6, y + 4, i->site, 64);
 	fputs("</g>\n", out);
+}
+
+/* When all steps are done: somebody may find something then. */
+static void draw_tail(const struct picture *p, double y, FILE *out)
+{
+	fprintf(out, "<text class=\"rt-number\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", p->left - 12, y + 4,
+		p->steps ? "end" : "0");
+	if (!p->violated || p->finder < 0)
+		return;
+	draw_cross(p->lane[p->finder].line, y, out);
+	put_text(out, "rt-op", p->lane[p->finder].text, y + 4, FINDS, MOST_LETTERS);
 }
 
 /* ---- above and below ---- */
@@ -383,7 +396,7 @@ static void draw_all(const struct picture *p, FILE *out)
 		else if (p->row[i].kind == ROW_STEP)
 			draw_item(p, i, out);
 		else
-			fprintf(out, "<text class=\"rt-number\" x=\"%.1f\" y=\"%.1f\">end</text>\n", p->left - 12, row_y(p, i) + 4);
+			draw_tail(p, row_y(p, i), out);
 	}
 	for (size_t i = 0; i < p->nr_waits; i++)
 		draw_wait(p, &p->wait[i], out);

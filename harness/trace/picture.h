@@ -17,6 +17,7 @@
 #define BAR 14				/* width of a bar */
 #define BAR_STEP 17			/* from one bar to the next */
 #define PAD 12
+#define FINDS "finds it"
 #define MOST_LETTERS 46			/* of a step in a lane; what is longer is cut, and whole in the tooltip */
 
 /* A step, or a moment at which a store came to memory. */
@@ -73,6 +74,7 @@ struct picture {
 	u64 steps, seed, violation_at;
 	bool violated;
 	bool by_thread;			/* in the middle of its step; else a check found it, between steps */
+	int finder;			/* lane of whoever found it when all steps were done; -1: nobody did */
 	struct item *item;
 	struct bar *bar;
 	struct wait *wait;
@@ -97,6 +99,9 @@ void picture_place(struct picture *p);
 void wait_text(const struct wait *w, char *buf, size_t size);
 /* What it says of an item. */
 void item_text(const struct item *i, char *buf, size_t size);
+/* How many steps of a lane are left out in a row, and what the lane says of it. */
+size_t left_out(const struct picture *p, size_t row, unsigned lane);
+void gap_text(size_t steps, char *buf, size_t size);
 /* The middle of a row. */
 double row_y(const struct picture *p, size_t row);
 

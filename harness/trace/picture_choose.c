@@ -69,7 +69,7 @@ static void draw_previous(struct picture *p, const struct trace_drawing *how)
 	for (size_t i = from; i-- > 0;) {
 		const unsigned lane = p->item[i].lane;
 
-		p->item[i].drawn |= !(seen >> lane % 64 & 1);
+		p->item[i].drawn |= p->item[i].site[0] && !(seen >> lane % 64 & 1);	/* but that it began is no news */
 		seen |= 1ul << lane % 64;
 	}
 }

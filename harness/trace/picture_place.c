@@ -8,8 +8,8 @@
 #include "cli/must.h"
 
 #define HEAD 74				/* above the rows: title and names of the threads */
-#define STEP_COLUMN 52
 #define LEAST_WIDTH 640.0
+#define LEFT_OUT 16			/* letters of "123456 left out" */
 
 double row_y(const struct picture *p, size_t row)
 {
@@ -22,6 +22,21 @@ void item_text(const struct item *i, char *buf, size_t size)
 		snprintf(buf, size, "(%s in memory, of step %lu)", i->object, i->stored);
 	else
 		snprintf(buf, size, "%s", i->text);
+}
+
+size_t left_out(const struct picture *p, size_t row, unsigned lane)
+{
+	const struct row *r = &p->row[row];
+	size_t steps = 0;
+
+	for (size_t i = r->first; r->kind == ROW_GAP && i <= r->last; i++)
+		steps += p->item[i].lane == lane && !p->item[i].note;
+	return steps;
+}
+
+void gap_text(size_t steps, char *buf, size_t size)
+{
+	snprintf(buf, size, "... %zu step%s", steps, steps == 1 ? "" : "s");
 }
 
 void wait_text(const struct wait *w, char *buf, size_t size)
@@ -143,7 +158,7 @@ static void place_waits(struct picture *p)
 
 static void place_lanes(struct picture *p)
 {
-	double x = PAD + STEP_COLUMN;
+	double x = p->left;
 
 	for (size_t i = 0; i < p->nr_lanes; i++) {
 		struct lane *l = &p->lane[i];
@@ -162,9 +177,23 @@ static void place_lanes(struct picture *p)
 	p->right = x;
 }
 
+static void place_gaps(struct picture *p)
+{
+	char text[48];
+
+	for (size_t row = 0; row < p->nr_rows; row++)
+		for (unsigned lane = 0; lane + 1 < p->nr_lanes; lane++) {
+			const size_t steps = left_out(p, row, lane);
+
+			gap_text(steps, text, sizeof(text));
+			if (steps)
+				widen(&p->lane[lane], strlen(text));
+		}
+}
+
 static size_t site_letters(const struct picture *p)
 {
-	size_t most = 0;
+	size_t most = LEFT_OUT;
 
 	for (size_t i = 0; i < p->nr_items; i++)
 		if (p->item[i].drawn && strlen(p->item[i].site) > most)
@@ -174,7 +203,6 @@ static size_t site_letters(const struct picture *p)
 
 static void place_all(struct picture *p)
 {
-	p->left = PAD + STEP_COLUMN;
 	p->width = p->right + (double)site_letters(p) * LETTER + 2 * PAD;
 	p->width = p->width < LEAST_WIDTH ? LEAST_WIDTH : p->width;
 	p->bottom = p->top + (double)p->nr_rows * ROW;
@@ -185,11 +213,15 @@ void picture_place(struct picture *p)
 	char text[TRACE_DRAW_ERR];
 
 	p->top = HEAD;
+	p->left = PAD + (double)snprintf(text, sizeof(text), "%lu", p->steps + 1000) * LETTER + 18;
 	for (size_t i = 0; i < p->nr_items; i++)
 		if (p->item[i].drawn) {
 			item_text(&p->item[i], text, sizeof(text));
 			widen(&p->lane[p->item[i].lane], strlen(text));
 		}
+	if (p->violated && p->finder >= 0)
+		widen(&p->lane[p->finder], strlen(FINDS));
+	place_gaps(p);
 	place_bars(p);
 	place_waits(p);
 	place_lanes(p);

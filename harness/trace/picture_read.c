@@ -119,9 +119,12 @@ static void read_bar(struct picture *p, const json_t *e, const char *category)
 
 static void read_violation(struct picture *p, const json_t *e, unsigned lane)
 {
+	const bool named = !strcmp(text_of(json_object_get(e, "args"), "by"), p->lane[lane].name);
+
 	p->violated = true;
 	p->violation_at = number_of(e, "ts");
-	p->by_thread = !strcmp(text_of(json_object_get(e, "args"), "by"), p->lane[lane].name);
+	p->by_thread = named && p->violation_at <= p->steps;
+	p->finder = named && !p->by_thread ? (int)lane : -1;
 }
 
 static int read_event(struct picture *p, const json_t *e, size_t nr, char err[TRACE_DRAW_ERR])
