@@ -60,7 +60,8 @@ const struct query query_coverage = {
 	" Of two racing accesses one order may never have come first.", "No job of this night measured coverage.",
 	"SELECT c.scenario, c.provider, c.mode, c.traces, c.unseen, c.racing_pairs, c.racing_both_orders,"
 	" CASE WHEN c.racing_pairs THEN 1.0 * c.racing_both_orders / c.racing_pairs END, c.lock_edges, "
-	LENGTH("c.goals_reached") ", " LENGTH("c.goals") ", trend FROM coverage c" TREND("scenario, provider, mode", "sum(traces)", "coverage") 
+	LENGTH("c.goals_reached") ", " LENGTH("c.goals") ", trend"
+	" FROM coverage c" TREND("scenario, provider, mode", "sum(traces)", "coverage")
 	" WHERE c.night = :night ORDER BY c.scenario, c.provider, c.mode, c.job",
 	{ { "scenario", "scenario", CELL_NAME }, { "provider", "provider", CELL_NAME }, { "mode", "mode", CELL_NAME },
 	  { "traces", "traces", CELL_NUMBER }, { "unseen", "unseen", CELL_PERCENT }, { "racing_pairs", "racing pairs", CELL_NUMBER },
