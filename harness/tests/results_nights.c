@@ -66,7 +66,8 @@ void make_job(const char *dir, const char *job, const char *state, int status, c
 
 	snprintf(path, sizeof(path), "%s/jobs/%s.json", dir, job);
 	write_file(path, "{\"type\":\"job\",\"v\":1,\"job\":\"%s\",\"group\":\"g\",\"flavour\":\"f\",\"provider\":\"p\","
-		   "\"command\":[\"x\"],\"seed\":1,\"shard\":%d,\"attempts\":1,\"state\":\"%s\",\"status\":%d,\"why\":\"\",\"began\":\"2026-01-01T00:00:00Z\","
+		   "\"command\":[\"x\"],\"seed\":1,\"shard\":%d,\"attempts\":1,"
+		   "\"state\":\"%s\",\"status\":%d,\"why\":\"\",\"began\":\"2026-01-01T00:00:00Z\","
 		   "\"elapsed_s\":1,\"cpu_s\":1,\"rss_kib\":1,\"build\":{\"flavour\":\"f\",\"commit\":\"%s\"},\"replays\":[]}",
 		   job, job[1] - '0', state, status, dir);
 	snprintf(path, sizeof(path), "%s/jobs/%s.jsonl", dir, job);
