@@ -121,7 +121,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 		BIT(CMD_LOCKDOC), TYPE_FLAG, .where = IN(lint) },
 	[OPT_OBSERVED] = { "observed", 0, NULL, "graph: colour the order by what runs show of it",
 		BIT(CMD_LOCKDOC), TYPE_FLAG, .where = IN(observed) },
-	[OPT_TRACE] = { "trace", 0, "FILE", "write what happened for Chrome's or Perfetto's viewer of traces; FILE.svg: draw it",
+	[OPT_TRACE] = { "trace", 0, "FILE", "write what happened, for Chrome's or Perfetto's viewer; FILE.svg: drawn",
 		BIT(CMD_REPLAY), TYPE_STRING, .where = IN(trace) },
 	[OPT_AFFINITY] = { "affinity", 0, "NAME", "which CPUs threads run on: none, spread, compact, or a list: 0-3,8",
 		BIT(CMD_STRESS), TYPE_STRING, .where = IN(affinity), .defaults = ALWAYS("none") },
