@@ -88,7 +88,7 @@ const struct query query_rules = {
 	" ORDER BY grade IN ('FULL', 'UNSEEN'), grade = 'UNSEEN', member, mode, rule, provider, job",
 	{ { "member", "member", CELL_CODE }, { "mode", "to", CELL_NAME }, { "rule", "rule", CELL_CODE }, { "grade", "grade", CELL_STATE },
 	  { "provider", "provider", CELL_NAME }, { "accesses", "accesses", CELL_NUMBER }, { "support", "support", CELL_PERCENT },
-	  { "line", "line", CELL_NUMBER }, { "trend", "support", CELL_TREND } },
+	  { "line", "line", CELL_NUMBER }, { "trend", "trend", CELL_TREND } },
 	.large = true
 };
 
@@ -115,14 +115,16 @@ const struct query query_arcs = {
 	"No job of this night judged the lock order.",
 	"SELECT a.provider, coalesce(" ARC_FIELD("before") ", a.id), " ARC_FIELD("after") ", " ARC_FIELD("mode") ", "
 	ARC_FIELD("ctx")
-	", a.verdict, a.executions, " ARC_FIELD("first.scenario") ", " ARC_FIELD("first.held") ", " ARC_FIELD("first.acquired") ", "
-	ARC_FIELD("doc.line") ", coalesce(" ARC_FIELD("waiver") ", " ARC_FIELD("why") ", " ARC_FIELD("text") ", '')"
+	", a.verdict,"
+	" coalesce(" ARC_FIELD("waiver") ", " ARC_FIELD("why") ", " ARC_FIELD("text") ", ''), a.executions, "
+	ARC_FIELD("first.scenario") ", " ARC_FIELD("first.held") ", " ARC_FIELD("first.acquired") ", "
+	ARC_FIELD("doc.line")
 	" FROM " ARCS " a ORDER BY a.verdict IN ('OK', 'TRY', 'CTX', 'PIN-OK', 'OK-SKIP', 'WAIVED'),"
 	" a.verdict IN ('OK', 'TRY', 'CTX', 'PIN-OK'), a.provider, 2, 3, a.id",
 	{ { "provider", "provider", CELL_NAME }, { "before", "held", CELL_CODE }, { "after", "taken", CELL_CODE },
-	  { "mode", "by", CELL_NAME }, { "ctx", "context", CELL_NAME }, { "verdict", "verdict", CELL_STATE },
+	  { "mode", "by", CELL_NAME }, { "ctx", "context", CELL_NAME }, { "verdict", "verdict", CELL_STATE }, { "why", "why", CELL_ASIDE },
 	  { "executions", "executions", CELL_NUMBER }, { "scenario", "first in", CELL_NAME }, { "held_at", "held at", CELL_CODE },
-	  { "acquired_at", "taken at", CELL_CODE }, { "line", "line", CELL_NUMBER }, { "why", "why", CELL_ASIDE } },
+	  { "acquired_at", "taken at", CELL_CODE }, { "line", "line", CELL_NUMBER } },
 	.large = true
 };
 

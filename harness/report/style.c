@@ -69,7 +69,7 @@ const char html_style[] =
 	".n { text-align: right; white-space: nowrap; }\n"
 	"td { max-width: 30rem; }\ntd.name { white-space: nowrap; max-width: none; }\ntd.finding { min-width: 14rem;"
 	" overflow-wrap: anywhere; }\n"
-	"td.aside { color: var(--soft); min-width: 14rem; }\ntd.command { white-space: nowrap; max-width: none; }\ntd.long {"
+	"td.aside { color: var(--soft); min-width: 20rem; }\ntd.command { white-space: nowrap; max-width: none; }\ntd.long {"
 	" min-width: 14rem; }\n.chart b { white-space: nowrap; }\n"
 	"tbody tr:hover > * { background: var(--band); }\n"
 	"th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }\nth"
