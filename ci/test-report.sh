@@ -127,6 +127,15 @@ says text 1 '^night 2026-01-03: findings: 1 finding that nobody answers for; ' '
 report --db small.db --night 2026-01-02
 status=$?
 says another-night 1 '^night 2026-01-02: findings: 2 findings' '^O1/identity:anon_vma +new '
+report --db small.db --night 2026-01-01
+status=$?
+says inconclusive 3 '^night 2026-01-01: inconclusive: ' '^goal-missed +munmap-vs-reclaim, anon-chain, verify '
+cp -r nights/2026-01-03 expired
+sed -i s/2026-12-31/2026-01-02/ expired/known.json
+merged expired.db expired || :
+report --db expired.db
+status=$?
+says expired 1 ': 2 findings that nobody answers for; 1 of them known until a day that is past; ' '^O6/sleep-in-atomic:RCU:anon_vma_free +expired '
 report --db small.db --against 2026-01-01
 status=$?
 says against-a-night 1 '^new-finding +O1/identity:anon_vma ' '^2026-01-03 against 2026-01-01: [0-9]+ difference'

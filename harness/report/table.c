@@ -309,8 +309,7 @@ static void cell_html(const struct report *r, const struct column *c, sqlite3_st
 		html_put(out, "<td class=\"name\">%s</td>", text);
 		break;
 	case CELL_CODE:
-		html_put(out, strlen(text) > 2 * SHORT ? "<td class=\"long\"><code>%s</code></td>" : "<td class=\"name\"><code>%s</code></td>",
-			 text);
+		html_put(out, "<td class=\"%s\"><code>%s</code></td>", strlen(text) > 2 * SHORT ? "long" : "name", text);
 		break;
 	case CELL_COMMAND:
 		command = command_text(text);
