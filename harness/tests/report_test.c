@@ -129,7 +129,7 @@ static const struct manner {
 
 static const char *value_of(const char *table, const char *column, unsigned int round)
 {
-	for (size_t i = 0; round && i < sizeof(manners) / sizeof(manners[0]); i++)
+	for (size_t i = 0; !round && i < sizeof(manners) / sizeof(manners[0]); i++)
 		if (!strcmp(manners[i].table, table) && !strcmp(manners[i].column, column))
 			return manners[i].value;
 	return !strcmp(column, "job") && round ? HOSTILE "2" : HOSTILE;
@@ -241,7 +241,7 @@ static bool there(const char *name)
 static void test_hostile(void **state)
 {
 	struct report r;
-	char err[USAGE_TEXT] = "", *text;
+	char err[USAGE_TEXT] = "", page[64], hash[REPORT_HASH], *text;
 	sqlite3 *db = hostile();
 
 	(void)state;
@@ -250,6 +250,11 @@ static void test_hostile(void **state)
 	assert_true(report_pages(&r, in_dir("pages"), err));
 	/* Seven pages, one finding, one graph. */
 	assert_int_equal(pages_in(in_dir("pages"), expect_harmless), 9);
+	snprintf(page, sizeof(page), "pages/finding-%s.html", report_hash(HOSTILE, hash));
+	text = read_file(in_dir(page));
+	assert_non_null(strstr(text, "<svg"));
+	assert_null(strstr(text, "Not drawn"));
+	free(text);
 	/* And it was all there: what was escaped is. */
 	text = read_file(in_dir("pages/index.html"));
 	assert_non_null(strstr(text, "&lt;script&gt;alert(1)"));
