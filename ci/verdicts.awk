@@ -34,6 +34,15 @@ function mark(	m) {
 		if (v["observed"] == "false") m = "skip"
 	} else if (type == "bench") {
 		if (v["over"] == "true") m = "error"
+	} else if (type ~ /^(job|missing)$/) {
+		if (v["findings"] > 0) m = "fail"
+		if (v["state"] != "\"done\"") m = v["state"] == "\"skipped\"" ? "skip" : "error"
+	} else if (type == "night-finding") {
+		if (v["known"] != "\"known\"") m = "fail"
+	} else if (type ~ /^(night-verdict|merged-night|compared-nights)$/) {
+		if (v["status"] > 0) m = v["status"] == 1 ? "fail" : "error"
+	} else if (type == "compared") {
+		if (v["worse"] == "true") m = "fail"
 	} else if (type == "doctor") {
 		if (v["health"] == "\"BAD\"") m = "skip"
 	} else {

@@ -366,6 +366,7 @@ static const struct row {
 	{ "night-verdict", { "night" }, { night_ended }, { "jobs", "done", "skipped", "unfinished", "undecided", "unreached", "findings", "known", "db" } },
 	{ "merged-night", { "night" }, { night_ended },
 	  { "shards", "shards_there", "jobs", "done", "skipped", "unfinished", "undecided", "unreached" } },
+	{ "report", { "night" }, { night_ended }, { "verdict", "why", "plan", "seed", "commit", "began" } },
 	{ "missing", { "night", "shard", "job" }, { unfinished }, { "state", "jobs" } },
 	{ "compared", { "what", "subject", "scenario", "provider", "mode" }, { worse }, { "before", "now" } },
 	{ "compared-nights", { "night", "against" }, { night_ended }, { "same_plan", "differences", "worse" } },
