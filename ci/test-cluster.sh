@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# What the files in ci/cluster start, and what becomes of its exit status, with a program in place of ours that tells both. That Slurm
-# itself takes them is for ci/test-slurm.
+# What the files in ci/cluster start, and what becomes of its exit status, with a program in place of ours that tells both; and a small
+# night in shards, with ours. That Slurm itself takes its files is for ci/test-slurm.
 . "$(dirname "$0")/lib.sh"
 release_only cluster
 
@@ -65,6 +65,50 @@ mkdir -p "$dir/nights/m/1-of-2/m" "$dir/nights/m/2-of-2/m/artifacts"
 echo 3 >"$dir/status"
 does merge 3 "merge --db $dir/nights/m/night.db $dir/nights/m/1-of-2/m $dir/nights/m/2-of-2/m\$" ci/cluster/merge m
 echo 0 >"$dir/status"
+
+# ---- the program itself: three shards come to what one does ----
+
+cat >"$dir/plan" <<EOF
+plan test "a small night"
+group explore
+    about "controlled schedules"
+    flavour release
+    providers anon-chain
+    scenarios exit-vs-walk fork-chain migrate-vs-munmap mremap-vs-migrate
+    executions 1000
+    rate 3000
+    chunk 1
+    command explore {scenarios} --provider {provider}
+EOF
+# ours PART COMMAND...: with the program, and a directory of its own for the nights.
+ours() {
+	part=$1
+	shift
+	env PROGRAM="$program" NIGHTS="$dir/$part" NIGHT_OPTIONS="--plan $dir/plan" JOBS=2 timeout 300 "$@"
+}
+does first-shard 0 ': clean' ours parts ci/cluster/shard 1 3 small-7
+does a-shard-is-missing 3 'shard 2 is missing' ours parts ci/cluster/merge small-7
+does second-shard 0 ': clean' ours parts ci/cluster/shard 2 3 small-7
+does third-shard 0 ': clean' ours parts ci/cluster/shard 3 3 small-7
+does second-shard-again 0 ': clean' ours parts ci/cluster/shard 2 3 small-7
+does all-shards 0 '3 of 3 shards, .*: clean' ours parts ci/cluster/merge small-7
+does in-one-piece 0 ': clean' ours whole ci/cluster/shard 1 1 small-7
+does in-one-piece-too 0 '1 of 1 shards, .*: clean' ours whole ci/cluster/merge small-7
+dump_nights "$dir/parts/small-7/night.db" >"$dir/parts.txt"
+dump_nights "$dir/whole/small-7/night.db" >"$dir/whole.txt"
+result nothing-lost-nothing-twice "$([ "$(grep -c '"type":"explore"' "$dir/whole.txt")" = 4 ] || echo "not 4 records;"
+	diff "$dir/parts.txt" "$dir/whole.txt" 2>&1 | sed -n 2p | cut -c 1-200)"
+# A finding makes its own shard red, and the night; what a shard has not found is none of its business.
+sed -i 's/{provider}$/& --defect Z11-mapped/' "$dir/plan"
+ours found ci/cluster/shard 1 4 found-7 >"$dir/1" 2>&1
+statuses=$?
+for k in 2 3 4; do
+	ours found ci/cluster/shard $k 4 found-7 >"$dir/1" 2>&1
+	statuses="$statuses $?"
+done
+result one-shard-finds-it "$(case "$statuses" in *1*) ;; *) echo "they end with $statuses"; tail -n 1 "$dir/1" ;; esac)"
+result others-do-not "$(case "$statuses" in *0*) ;; *) echo "they end with $statuses"; tail -n 1 "$dir/1" ;; esac)"
+does merged-finds-it 1 '4 of 4 shards, .*: findings' ours found ci/cluster/merge found-7
 
 # ---- Slurm ----
 
