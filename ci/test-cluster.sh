@@ -138,7 +138,8 @@ does kubernetes-last 0 " --shard $shards/$shards " env JOB_COMPLETION_INDEX=$((s
 	sh -c "$(script_of ci/cluster/kubernetes.yaml)"
 result kubernetes-one-number "$([ "$(number completions) $(number parallelism)" = "$shards $shards" ] || echo "SHARDS is $shards")"
 result kubernetes-one-night "$([ "$(after NIGHT ci/cluster/kubernetes-merge.yaml)" = "$night" ] || echo "one is $night")"
-result kubernetes-tries-no-finding-again "$(grep -A 4 'action: FailIndex' ci/cluster/kubernetes.yaml | grep -qxF '          values: [1, 2, 4]' ||
+result kubernetes-tries-no-finding-again "$(grep -A 4 'action: FailIndex' ci/cluster/kubernetes.yaml |
+	grep -qxF '          values: [1, 2, 4]' ||
 	echo "FailIndex is not for 1, 2 and 4")"
 does kubernetes-merge 0 "merge --db $dir/nights/m/night.db" env NIGHT=m sh -c "$(script_of ci/cluster/kubernetes-merge.yaml)"
 
