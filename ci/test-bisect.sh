@@ -127,7 +127,10 @@ judged option-unknown-there 125 "explore: exit status 2: .*target" "$bisect" "$a
 
 at good
 judged built 0 clean "$bisect" --executions 1 "$alone"
-LIMIT=5 judged too-long 125 "explore: not done after 5 s" "$bisect" --executions 100000000 "$alone"
+# One campaign, of many minutes.
+printf 'rmaptorture rate 1\nsignature %s\nhits 1 executions 9000000 campaigns 1 length 100000000\n' "$signature" >"$dir/alone/alone.rate"
+LIMIT=5 judged too-long 125 "explore: not done after 5 s" "$bisect" "$alone"
+rm "$dir/alone/alone.rate"
 timeout -s TERM 4 "$bisect" --executions 100000001 "$alone" >"$dir/out" 2>"$dir/err" </dev/null &
 pid=$!
 wait $pid
