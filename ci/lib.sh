@@ -45,3 +45,13 @@ build() { # FLAVOUR
 		{ result "$1-builds" "$(grep -m 1 -E 'error|\*\*\*' "$dir/make")"; exit 0; }
 	result "$1-builds" ""
 }
+
+# What a database of nights says, but times, memory, where files were, and how the nights were cut up: the same for the same nights.
+dump_nights() { # FILE
+	sqlite3 "$1" "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'shard' ORDER BY name" | while read -r table; do
+		columns=$(sqlite3 "$1" "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('$table') WHERE name NOT LIKE '%\_s'
+			ESCAPE '\' AND name NOT IN ('began', 'ended', 'rss_kib', 'attempts', 'shard', 'shards')")
+		echo "$table: $columns"
+		sqlite3 "$1" "SELECT $columns FROM \"$table\"" | LC_ALL=C sort
+	done | sed -e 's/"[^"]*\/artifacts\//"/g' -e 's/"[a-z0-9_]*_s":[-+.e0-9]*//g'
+}

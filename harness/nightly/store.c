@@ -61,7 +61,7 @@ bool store_summary(struct store *s, struct results_summary *summary)
 
 	if (!s->db || s->lacks)
 		return false;
-	if (results_verdict(s->db, s->night->name, summary, error))
+	if (results_shard_verdict(s->db, s->night->name, s->night->shards > 1 ? s->night->shard : 0, summary, error))
 		return true;
 	complain(s, error);
 	return false;

@@ -82,6 +82,8 @@ struct results_summary {
  * unknown night is an error.
  */
 bool results_verdict(sqlite3 *db, const char *night, struct results_summary *s, char error[USAGE_TEXT]);
+/* That of one shard, which lacks nothing that others have to do, goals included; 0: of all. */
+bool results_shard_verdict(sqlite3 *db, const char *night, unsigned int shard, struct results_summary *s, char error[USAGE_TEXT]);
 
 /* Tell each goal that no job of the night has reached. */
 struct results_goal {

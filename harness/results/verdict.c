@@ -36,22 +36,26 @@ static const int status_of[NR_NIGHT_VERDICTS] = {
 	"lacking AS (SELECT job, coalesce(json_array_length(text, '$.goals_missed'), 0) > 0 AS goal FROM record" \
 	" WHERE night = ?1 AND verdict IN ('goal-missed', 'cut', 'failed'))"
 
-/* In the order of the numbers in struct results_summary. */
+/*
+ * In the order of the numbers in struct results_summary. ?2: a shard, of which alone they are; 0: all. A goal that one shard does not
+ * reach another may.
+ */
 static const char counts[] =
-	"WITH " JOBS ", " UNREACHED ", " LACKING ", found AS (SELECT DISTINCT signature FROM finding WHERE night = ?1),"
+	"WITH " JOBS ", " UNREACHED ", " LACKING ", wanted AS (SELECT * FROM jobs WHERE ?2 IN (0, shard)),"
+	" found AS (SELECT DISTINCT signature FROM finding WHERE night = ?1 AND (?2 = 0 OR job IN (SELECT job FROM wanted))),"
 	" old AS (SELECT signature, expires >= substr((SELECT began FROM night WHERE night = ?1), 1, 10) AS valid"
 	"  FROM known WHERE night = ?1)"
-	" SELECT shards, (SELECT count(*) FROM shard WHERE night = ?1 AND shard BETWEEN 1 AND shards),"
-	"  (SELECT count(*) FROM jobs), (SELECT count(*) FROM jobs WHERE state = 'done'),"
-	"  (SELECT count(*) FROM jobs WHERE state = 'skipped'),"
-	"  (SELECT count(*) FROM jobs WHERE state IN ('missing', 'cut', 'failed')),"
-	"  (SELECT count(*) FROM jobs WHERE state = 'done' AND status NOT IN (0, 1, 4)"
+	" SELECT iif(?2, 1, shards), (SELECT count(*) FROM shard WHERE night = ?1 AND shard BETWEEN 1 AND shards AND ?2 IN (0, shard)),"
+	"  (SELECT count(*) FROM wanted), (SELECT count(*) FROM wanted WHERE state = 'done'),"
+	"  (SELECT count(*) FROM wanted WHERE state = 'skipped'),"
+	"  (SELECT count(*) FROM wanted WHERE state IN ('missing', 'cut', 'failed')),"
+	"  (SELECT count(*) FROM wanted WHERE state = 'done' AND status NOT IN (0, 1, 4)"
 	"   AND (job NOT IN (SELECT job FROM lacking) OR job IN (SELECT job FROM lacking WHERE NOT goal))),"
-	"  (SELECT count(*) FROM unreached),"
+	"  iif(?2, 0, (SELECT count(*) FROM unreached)),"
 	"  (SELECT count(*) FROM found WHERE signature NOT IN (SELECT signature FROM old WHERE valid)),"
 	"  (SELECT count(*) FROM found JOIN old USING (signature) WHERE NOT valid),"
 	"  (SELECT count(*) FROM found JOIN old USING (signature) WHERE valid),"
-	"  (SELECT count(*) FROM jobs WHERE status = 1 AND state = 'done'"
+	"  (SELECT count(*) FROM wanted WHERE status = 1 AND state = 'done'"
 	"   AND job NOT IN (SELECT job FROM finding WHERE night = ?1))"
 	" FROM night WHERE night = ?1";
 
@@ -66,6 +70,11 @@ static enum results_verdict verdict_of(const struct results_summary *s)
 
 bool results_verdict(sqlite3 *db, const char *night, struct results_summary *s, char error[USAGE_TEXT])
 {
+	return results_shard_verdict(db, night, 0, s, error);
+}
+
+bool results_shard_verdict(sqlite3 *db, const char *night, unsigned int shard, struct results_summary *s, char error[USAGE_TEXT])
+{
 	unsigned int *const to[] = {
 		&s->shards, &s->shards_there, &s->jobs, &s->done, &s->skipped, &s->unfinished, &s->undecided, &s->unreached,
 		&s->findings, &s->expired, &s->known, &s->unexplained,
@@ -77,6 +86,7 @@ bool results_verdict(sqlite3 *db, const char *night, struct results_summary *s, 
 	if (sqlite3_prepare_v2(db, counts, -1, &q, NULL) != SQLITE_OK)
 		return results_error(db, NULL, error);
 	sqlite3_bind_text(q, 1, night, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 2, shard);
 	if (sqlite3_step(q) == SQLITE_ROW) {
 		there = true;
 		for (unsigned int i = 0; i < sizeof(to) / sizeof(to[0]); i++)
