@@ -195,6 +195,13 @@ agree nightly-known 0 nightly --plan plan --artifacts nights --night known --def
 printf 'group tool\nflavour release\nneeds no-such-tool\ncommand list\n' >>plan
 agree nightly-skips 0 nightly --plan plan --artifacts nights --night skips
 agree nightly-dry-run 0 nightly --plan plan --dry-run
+agree report 0 report --db nights/results.db --night clean --verbose
+agree report-finding 1 report --db nights/results.db --night found --verbose
+agree report-known 0 report --db nights/results.db --night known
+agree report-against 1 report --db nights/results.db --night found --against clean
+agree merge 0 merge --db again.db nights/clean
+"$program" nightly --plan plan --artifacts nights --night parts --shard 1/2 >/dev/null 2>&1
+agree merge-missing 3 merge --db parts.db nights/parts.1-of-2
 
 # ---- text that formats have to escape, and numbers that they cannot hold ----
 
@@ -254,6 +261,17 @@ replay error
 lockdoc-tree-arc
 lockdoc-tree-undocumented
 lockdoc-tree-score
+stress shared_writes_per_op
+report-gone
+report-inconclusive
+report-failures
+report-skipped
+report-missing
+report-hunts
+report-defects
+report-grades
+report-providers
+report-bench
 END
 awk -f "$here/ci/documented.awk" -v never=never "$here/harness/cli/FORMATS.md" all.keys | sort >undocumented
 result documented "$(head -n 30 undocumented | tr '\n' ';')"

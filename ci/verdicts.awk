@@ -39,7 +39,7 @@ function mark(	m) {
 		if (v["state"] != "\"done\"") m = v["state"] == "\"skipped\"" ? "skip" : "error"
 	} else if (type == "night-finding") {
 		if (v["known"] != "\"known\"") m = "fail"
-	} else if (type ~ /^(night-verdict|merged-night|compared-nights)$/) {
+	} else if (type ~ /^(night-verdict|merged-night|compared-nights|report)$/) {
 		if (v["status"] > 0) m = v["status"] == 1 ? "fail" : "error"
 	} else if (type == "compared") {
 		if (v["worse"] == "true") m = "fail"

@@ -81,7 +81,8 @@ static int take_name(struct night *n, const struct options *o)
 	if (o->night) {
 		if (strspn(o->night, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != strlen(o->night) ||
 		    strlen(o->night) > 64 || o->night[0] == '.')
-			return usage_error("nightly --help", "--night: expected at most 64 letters, digits, '.', '_', '-', found '%s'", o->night);
+			return usage_error("nightly --help", "--night: expected at most 64 letters, digits, '.', '_', '-', found '%s'",
+					   o->night);
 		n->name = must(strdup(o->night));
 		return EXIT_CLEAN;
 	}
@@ -130,7 +131,8 @@ static int take_header(struct night *n)
 	n->header = json_load_file(path, 0, &wrong);
 	/* No such file is how a night begins. */
 	if (!n->header && wrong.line > 0)
-		status = input_error("%s:%d:%d: expected the header of a night, found another thing: %s", path, wrong.line, wrong.column, wrong.text);
+		status = input_error("%s:%d:%d: expected the header of a night, found another thing: %s", path, wrong.line, wrong.column,
+				     wrong.text);
 	free(path);
 	return status;
 }

@@ -79,6 +79,7 @@ static bool decide(struct judgement *j, enum mark mark, const char *kind, const 
 {
 	j->mark = mark;
 	snprintf(j->kind, sizeof(j->kind), "%.*s", (int)strcspn(kind, "\n"), kind);
+	why = *why ? why : kind;
 	snprintf(j->why, sizeof(j->why), "%.*s", (int)strcspn(why, "\n"), why);
 	return true;
 }
@@ -363,7 +364,8 @@ static const struct row {
 	{ "bench", { "figure" }, { over }, { "flavour", "ratio", "ratio_least", "ratio_most", "limit", "ns", "unit" } },
 	{ "job", { "job" }, { unfinished, findings }, { "command", "status", "attempts", "elapsed_s", "rss_kib" } },
 	{ "night-finding", { "signature" }, { night_found }, { "scenario", "provider", "job", "replay", "same_finding", "known" } },
-	{ "night-verdict", { "night" }, { night_ended }, { "jobs", "done", "skipped", "unfinished", "undecided", "unreached", "findings", "known", "db" } },
+	{ "night-verdict", { "night" }, { night_ended },
+	  { "jobs", "done", "skipped", "unfinished", "undecided", "unreached", "findings", "known", "db" } },
 	{ "merged-night", { "night" }, { night_ended },
 	  { "shards", "shards_there", "jobs", "done", "skipped", "unfinished", "undecided", "unreached" } },
 	{ "report", { "night" }, { night_ended }, { "verdict", "why", "plan", "seed", "commit", "began" } },

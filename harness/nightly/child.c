@@ -47,7 +47,8 @@ static void account(struct child *c, int status, const struct rusage *used)
 {
 	c->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	c->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	c->cpu_s = (double)(used->ru_utime.tv_sec + used->ru_stime.tv_sec) + 1e-6 * (double)(used->ru_utime.tv_usec + used->ru_stime.tv_usec);
+	c->cpu_s = (double)(used->ru_utime.tv_sec + used->ru_stime.tv_sec) +
+		   1e-6 * (double)(used->ru_utime.tv_usec + used->ru_stime.tv_usec);
 	c->rss_kib = used->ru_maxrss;
 }
 

@@ -62,7 +62,16 @@ static const char views[] =
 	" SELECT signature, max(oracle) AS oracle, count(DISTINCT night) AS nights, count(*) AS findings,"
 	"  substr(min(began || ' ' || night), instr(min(began || ' ' || night), ' ') + 1) AS first_night,"
 	"  substr(max(began || ' ' || night), instr(max(began || ' ' || night), ' ') + 1) AS last_night"
-	" FROM finding JOIN night USING (night) GROUP BY signature;";
+	" FROM finding JOIN night USING (night) GROUP BY signature;"
+	/*
+	 * A goal counts for the whole night: a job with few executions may miss it if another one reaches it. Where something was found,
+	 * which ends a campaign, nobody can tell.
+	 */
+	"CREATE VIEW main.unreached AS"
+	" SELECT night, scenario, provider, g.value AS goal FROM coverage, json_each(iif(json_valid(goals), goals, '[]')) g WHERE NOT EXISTS"
+	"  (SELECT 1 FROM finding f WHERE f.night = coverage.night AND f.scenario = coverage.scenario AND f.provider = coverage.provider)"
+	" EXCEPT SELECT night, scenario, provider, g.value FROM coverage,"
+	" json_each(iif(json_valid(goals_reached), goals_reached, '[]')) g;";
 
 int results_exec(sqlite3 *db, const char *format, ...)
 {

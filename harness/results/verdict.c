@@ -22,18 +22,9 @@ static const int status_of[NR_NIGHT_VERDICTS] = {
 	"  WHERE night = ?1 AND job NOT IN (SELECT job FROM job WHERE night = ?1)" \
 	" UNION ALL SELECT job, shard, state, why, status FROM job WHERE night = ?1)"
 
-/*
- * A goal counts for the whole night: a job with few executions may miss it if another one reaches it. Where something was found, which
- * ends a campaign, nobody can tell.
- */
-#define UNREACHED \
-	"unreached AS (SELECT scenario, provider, g.value AS goal FROM coverage, json_each(goals) g WHERE night = ?1" \
-	" AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.night = ?1 AND f.scenario = coverage.scenario AND f.provider = coverage.provider)" \
-	" EXCEPT SELECT scenario, provider, g.value FROM coverage, json_each(goals_reached) g WHERE night = ?1)"
-
 /* Records that stand for the exit status 3 of their jobs, but for those of goals. */
 #define LACKING \
-	"lacking AS (SELECT job, coalesce(json_array_length(text, '$.goals_missed'), 0) > 0 AS goal FROM record" \
+	"lacking AS (SELECT job, coalesce(json_array_length(iif(json_valid(text), text, '{}'), '$.goals_missed'), 0) > 0 AS goal FROM record" \
 	" WHERE night = ?1 AND verdict IN ('goal-missed', 'cut', 'failed'))"
 
 /*
@@ -41,7 +32,7 @@ static const int status_of[NR_NIGHT_VERDICTS] = {
  * reach another may.
  */
 static const char counts[] =
-	"WITH " JOBS ", " UNREACHED ", " LACKING ", wanted AS (SELECT * FROM jobs WHERE ?2 IN (0, shard)),"
+	"WITH " JOBS ", " LACKING ", wanted AS (SELECT * FROM jobs WHERE ?2 IN (0, shard)),"
 	" found AS (SELECT DISTINCT signature FROM finding WHERE night = ?1 AND (?2 = 0 OR job IN (SELECT job FROM wanted))),"
 	" old AS (SELECT signature, expires >= substr((SELECT began FROM night WHERE night = ?1), 1, 10) AS valid"
 	"  FROM known WHERE night = ?1)"
@@ -51,7 +42,7 @@ static const char counts[] =
 	"  (SELECT count(*) FROM wanted WHERE state IN ('missing', 'cut', 'failed')),"
 	"  (SELECT count(*) FROM wanted WHERE state = 'done' AND status NOT IN (0, 1, 4)"
 	"   AND (job NOT IN (SELECT job FROM lacking) OR job IN (SELECT job FROM lacking WHERE NOT goal))),"
-	"  iif(?2, 0, (SELECT count(*) FROM unreached)),"
+	"  iif(?2, 0, (SELECT count(*) FROM unreached WHERE night = ?1)),"
 	"  (SELECT count(*) FROM found WHERE signature NOT IN (SELECT signature FROM old WHERE valid)),"
 	"  (SELECT count(*) FROM found JOIN old USING (signature) WHERE NOT valid),"
 	"  (SELECT count(*) FROM found JOIN old USING (signature) WHERE valid),"
@@ -133,7 +124,7 @@ bool results_missing(sqlite3 *db, const char *night, void (*tell)(void *arg, con
 	return sqlite3_finalize(q) == SQLITE_OK || results_error(db, NULL, error);
 }
 
-static const char goals[] = "WITH " UNREACHED " SELECT scenario, provider, goal FROM unreached ORDER BY scenario, provider, goal";
+static const char goals[] = "SELECT scenario, provider, goal FROM unreached WHERE night = ?1 ORDER BY scenario, provider, goal";
 
 bool results_unreached(sqlite3 *db, const char *night, void (*tell)(void *arg, const struct results_goal *g), void *arg,
 		       char error[USAGE_TEXT])
