@@ -77,7 +77,8 @@ static void tell_night_json(const struct merge *m, const struct results_summary 
 	put_json(json_pack("{s:s s:s s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:i s:s s:i}", "type", "merged-night", "night", m->night,
 			   "shards", s->shards, "shards_there", s->shards_there, "jobs", s->jobs, "done", s->done, "skipped", s->skipped,
 			   "unfinished", s->unfinished, "undecided", s->undecided, "unreached", s->unreached, "findings", s->findings,
-			   "expired", s->expired, "known", s->known, "unexplained", s->unexplained, "verdict", results_verdict_text[s->verdict], "status",
+			   "expired", s->expired, "known", s->known, "unexplained", s->unexplained, "verdict",
+			   results_verdict_text[s->verdict], "status",
 			   s->status), stdout);
 }
 

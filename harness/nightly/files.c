@@ -90,8 +90,8 @@ static json_t *header(const struct night *n)
 		json_array_append_new(defects, json_string(n->jobs.defects.item[i]));
 	snprintf(hash, sizeof(hash), "%016lx", plan->hash);
 	utc_text(began);
-	o = json_pack("{s:s s:i s:s s:s s:s s:I s:s s:f s:o s:s s:s s:s s:i s:i s:s s:o}", "type", "night", "v", 1, "night", n->name, "plan",
-		      plan->name, "plan_hash", hash, "seed", (json_int_t)n->seed, "bound", n->time_s > 0 ? "time" : "executions", "time_s",
+	o = json_pack("{s:s s:i s:s s:s s:s s:I s:s s:f s:o s:s s:s s:s s:i s:i s:s s:o}", "type", "night", "v", 1, "night", n->name,
+		      "plan", plan->name, "plan_hash", hash, "seed", (json_int_t)n->seed, "bound", n->time_s > 0 ? "time" : "executions", "time_s",
 		      n->time_s, "defects", defects, "commit", build_commit, "model", build_model, "version", build_version, "shard",
 		      (int)n->shard, "shards", (int)n->shards, "began", began, "jobs", jobs);
 	return must(o);
@@ -100,7 +100,8 @@ static json_t *header(const struct night *n)
 /* What must be the same for the records of both to be those of one night. */
 static int differs(const struct night *n, const json_t *now)
 {
-	static const char *const keys[] = { "plan_hash", "seed", "bound", "time_s", "defects", "commit", "model", "shard", "shards", "jobs" };
+	static const char *const keys[] = { "plan_hash", "seed", "bound", "time_s", "defects", "commit", "model", "shard", "shards",
+		"jobs" };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(keys); i++) {
 		const json_t *then = json_object_get(n->header, keys[i]), *here = json_object_get(now, keys[i]);
@@ -154,7 +155,8 @@ static int take_lock(struct night *n)
 
 	n->lock = file_lock(path);
 	if (n->lock < 0)
-		input_error(errno == EWOULDBLOCK ? "%s: another process works on this night" : "%s: cannot be locked: %s", path, strerror(errno));
+		input_error(errno == EWOULDBLOCK ? "%s: another process works on this night" : "%s: cannot be locked: %s", path,
+			    strerror(errno));
 	free(path);
 	return n->lock < 0 ? EXIT_USAGE : EXIT_CLEAN;
 }

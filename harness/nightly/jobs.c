@@ -103,7 +103,8 @@ static void name_job(struct job *job, bool numbered, unsigned number)
 
 	if (numbered)
 		snprintf(part, sizeof(part), ".%02u", number);
-	if (asprintf(&job->name, "%s%s%s%s", job->group->name, job->provider ? "." : "", job->provider ? job->provider->name : "", part) < 0)
+	if (asprintf(&job->name, "%s%s%s%s", job->group->name, job->provider ? "." : "", job->provider ? job->provider->name : "",
+		     part) < 0)
 		must(NULL);
 }
 
@@ -183,8 +184,8 @@ static bool group_is_possible(struct expansion *e, const struct plan_group *g)
 	const struct command *command = command_find(g->command.word[0]);
 
 	if (!command) {
-		snprintf(e->err, ERR_LEN, "plan %s, line %u: expected a command of rmaptorture in group %s, found '%s'", e->list->plan->name,
-			 g->line, g->name, g->command.word[0]);
+		snprintf(e->err, ERR_LEN, "plan %s, line %u: expected a command of rmaptorture in group %s, found '%s'",
+			 e->list->plan->name, g->line, g->name, g->command.word[0]);
 		return false;
 	}
 	if (g->share && !option_applies(OPT_TIME, command)) {

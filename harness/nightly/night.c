@@ -271,7 +271,8 @@ static int tell_end(struct driver *d)
 		tell_verdict(n, store_db(d->store), &sum);
 		return sum.status;
 	}
-	fprintf(stderr, "rmaptorture: %s: not all results are in it; the records have them: rmaptorture merge --db NEW %s\n", n->db, n->dir);
+	fprintf(stderr, "rmaptorture: %s: not all results are in it; the records have them: rmaptorture merge --db NEW %s\n", n->db,
+		n->dir);
 	return tally_unknown(&d->tally) ? EXIT_FINDINGS : EXIT_INCONCLUSIVE;
 }
 

@@ -23,7 +23,7 @@ struct words {
 struct plan_group {
 	char *name, *about;
 	char *flavour;			/* of the program that runs it */
-	char *handover;			/* flavour of the program that looks for what has no replay under controlled schedules; NULL: none */
+	char *handover;			/* flavour in which explore looks for what has no replay; NULL: none does */
 	struct words command;		/* "{scenarios}", "{defects}", "{provider}" stand for what a job gets */
 	struct words under;		/* what starts the program: a tool and its options */
 	struct words needs;		/* programs and files without which it cannot run here */

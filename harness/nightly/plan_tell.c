@@ -81,7 +81,8 @@ static void print_row(struct table *t, const struct night *n, const struct plan_
 	if (timed)
 		table_cell(t, TINT_PLAIN, "%.2f s each", a.seconds / max(a.items, a.jobs));
 	else if (g->executions)
-		table_cell(t, TINT_PLAIN, "%lu executions each", n->options->executions ? min(g->executions, n->options->executions) : g->executions);
+		table_cell(t, TINT_PLAIN, "%lu executions each",
+			   n->options->executions ? min(g->executions, n->options->executions) : g->executions);
 	else
 		table_cell(t, TINT_PLAIN, "as it says itself");
 	table_cell(t, TINT_PLAIN, "%.0f", a.seconds);
@@ -92,8 +93,8 @@ static void tell_json(const struct night *n, const struct plan_group *g)
 {
 	const struct amount a = amount_of(n, g);
 
-	put_json(json_pack("{s:s s:s s:s s:i s:i s:f s:s}", "type", "plan-group", "group", g->name, "flavour", g->flavour, "jobs", (int)a.jobs,
-			   "items", (int)a.items, "estimate_s", a.seconds, "about", g->about ? g->about : ""), stdout);
+	put_json(json_pack("{s:s s:s s:s s:i s:i s:f s:s}", "type", "plan-group", "group", g->name, "flavour", g->flavour, "jobs",
+			   (int)a.jobs, "items", (int)a.items, "estimate_s", a.seconds, "about", g->about ? g->about : ""), stdout);
 }
 
 void night_tell_plan(const struct night *n)
@@ -111,8 +112,8 @@ void night_tell_plan(const struct night *n)
 			tell_json(n, &n->jobs.plan->group[i]);
 	if (n->options->format == FORMAT_TEXT) {
 		table_print(t, stdout);
-		printf("night %s, seed %lu, shard %u of %u, in %s: about %.0f minutes with %lu processes\n", n->name, n->seed, n->shard, n->shards,
-		       n->dir, whole(n) / 60, n->options->jobs);
+		printf("night %s, seed %lu, shard %u of %u, in %s: about %.0f minutes with %lu processes\n", n->name, n->seed, n->shard,
+		       n->shards, n->dir, whole(n) / 60, n->options->jobs);
 	}
 	table_free(t);
 }

@@ -30,7 +30,8 @@ json_t *records_read(const char *path, char *why, size_t size)
 		if (o)
 			json_array_append_new(records, o);
 		else if (why && !*why)
-			snprintf(why, size, "%s:%u:%d: expected a JSON object, found another thing: %s", path, number, wrong.column, wrong.text);
+			snprintf(why, size, "%s:%u:%d: expected a JSON object, found another thing: %s", path, number, wrong.column,
+				 wrong.text);
 	}
 	free(text);
 	return records;

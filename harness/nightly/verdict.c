@@ -11,8 +11,10 @@
 static void tell_json(const struct night *n, const struct results_summary *sum)
 {
 	put_json(json_pack("{s:s s:s s:s s:i s:i s:i s:i s:i s:i s:i s:i s:i s:s}", "type", "night-verdict", "night", n->name, "verdict",
-			   results_verdict_text[sum->verdict], "status", sum->status, "jobs", (int)sum->jobs, "done", (int)sum->done, "skipped",
-			   (int)sum->skipped, "unfinished", (int)sum->unfinished, "undecided", (int)sum->undecided, "unreached", (int)sum->unreached, "findings",
+			   results_verdict_text[sum->verdict], "status", sum->status, "jobs", (int)sum->jobs, "done", (int)sum->done,
+			   "skipped",
+			   (int)sum->skipped, "unfinished", (int)sum->unfinished, "undecided", (int)sum->undecided, "unreached",
+			   (int)sum->unreached, "findings",
 			   (int)sum->findings, "known", (int)sum->known, "db", n->db), stdout);
 }
 
@@ -31,8 +33,8 @@ void tell_verdict(const struct night *n, sqlite3 *db, const struct results_summa
 		tell_json(n, sum);
 		return;
 	}
-	printf("\nnight %s, seed %lu: %s%s%s: %u of %u jobs done", n->name, n->seed, out_tint(stdout, tint), results_verdict_text[sum->verdict],
-	       out_tint(stdout, TINT_PLAIN), sum->done, sum->jobs);
+	printf("\nnight %s, seed %lu: %s%s%s: %u of %u jobs done", n->name, n->seed, out_tint(stdout, tint),
+	       results_verdict_text[sum->verdict], out_tint(stdout, TINT_PLAIN), sum->done, sum->jobs);
 	if (sum->skipped)
 		printf(", %u could not run here", sum->skipped);
 	if (sum->undecided)

@@ -221,7 +221,8 @@ static void replay(struct work *w, const char *program, const char *file, const 
 	}
 	text = child_output(&c);
 	last = text ? json_last(text, "replay") : NULL;
-	json_array_append_new(w->replays, json_pack("{s:s s:s s:s s:b s:b}", "signature", signature, "replay", below(w->night, file), "trace",
+	json_array_append_new(w->replays, json_pack("{s:s s:s s:s s:b s:b}", "signature", signature, "replay", below(w->night, file),
+						    "trace",
 						    trace && !access(trace, R_OK) ? below(w->night, trace) : "", "same_steps",
 						    json_is_true(json_object_get(last, "same_steps")), "same_finding",
 						    json_is_true(json_object_get(last, "same_finding"))));

@@ -252,7 +252,8 @@ static json_t *signature_of(const json_t *record)
 	if (strcmp(json_text_of(record, "type"), "data-rule") || *json_text_of(record, "waiver") ||
 	    (strcmp(grade, "BELOW") && strcmp(grade, "NOTFOUND")))
 		return NULL;
-	return json_sprintf("data-rule/%s:%s:%s", json_text_of(record, "member"), json_text_of(record, "mode"), json_text_of(record, "rule"));
+	return json_sprintf("data-rule/%s:%s:%s", json_text_of(record, "member"), json_text_of(record, "mode"),
+			    json_text_of(record, "rule"));
 }
 
 /* In the order in which the program itself weighs them. */

@@ -68,7 +68,8 @@ static const char views[] =
 	 * which ends a campaign, nobody can tell.
 	 */
 	"CREATE VIEW main.unreached AS"
-	" SELECT night, scenario, provider, g.value AS goal FROM coverage, json_each(iif(json_valid(goals), goals, '[]')) g WHERE NOT EXISTS"
+	" SELECT night, scenario, provider, g.value AS goal FROM coverage, json_each(iif(json_valid(goals), goals, '[]')) g"
+	" WHERE NOT EXISTS"
 	"  (SELECT 1 FROM finding f WHERE f.night = coverage.night AND f.scenario = coverage.scenario AND f.provider = coverage.provider)"
 	" EXCEPT SELECT night, scenario, provider, g.value FROM coverage,"
 	" json_each(iif(json_valid(goals_reached), goals_reached, '[]')) g;";

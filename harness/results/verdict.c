@@ -24,7 +24,8 @@ static const int status_of[NR_NIGHT_VERDICTS] = {
 
 /* Records that stand for the exit status 3 of their jobs, but for those of goals. */
 #define LACKING \
-	"lacking AS (SELECT job, coalesce(json_array_length(iif(json_valid(text), text, '{}'), '$.goals_missed'), 0) > 0 AS goal FROM record" \
+	"lacking AS (SELECT job, coalesce(json_array_length(iif(json_valid(text), text, '{}'), '$.goals_missed'), 0) > 0 AS goal" \
+	" FROM record" \
 	" WHERE night = ?1 AND verdict IN ('goal-missed', 'cut', 'failed'))"
 
 /*
