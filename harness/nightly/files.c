@@ -17,7 +17,7 @@
 
 char *night_path(const struct night *n, const char *format, ...)
 {
-	char *below, *path;
+	char *below = NULL, *path = NULL;
 	va_list args;
 
 	va_start(args, format);

@@ -18,6 +18,12 @@ static void tell_json(const struct night *n, const struct results_summary *sum)
 			   (int)sum->findings, "known", (int)sum->known, "db", n->db), stdout);
 }
 
+static void tell_number(unsigned n, const char *one, const char *many)
+{
+	if (n)
+		printf(", %u %s", n, n == 1 ? one : many);
+}
+
 static void tell_goal(void *arg, const struct results_goal *g)
 {
 	(void)arg;
@@ -35,20 +41,15 @@ void tell_verdict(const struct night *n, sqlite3 *db, const struct results_summa
 	}
 	printf("\nnight %s, seed %lu: %s%s%s: %u of %u jobs done", n->name, n->seed, out_tint(stdout, tint),
 	       results_verdict_text[sum->verdict], out_tint(stdout, TINT_PLAIN), sum->done, sum->jobs);
-	if (sum->skipped)
-		printf(", %u could not run here", sum->skipped);
-	if (sum->undecided)
-		printf(", %u without a verdict", sum->undecided);
-	if (sum->unreached)
-		printf(", %u goals not reached", sum->unreached);
-	if (sum->findings)
-		printf(", %u findings", sum->findings);
-	if (sum->known)
-		printf(", %u known ones", sum->known);
+	tell_number(sum->skipped, "could not run here", "could not run here");
+	tell_number(sum->undecided, "without a verdict", "without a verdict");
+	tell_number(sum->unreached, "goal not reached", "goals not reached");
+	tell_number(sum->findings, "finding", "findings");
+	tell_number(sum->known, "known one", "known ones");
 	putchar('\n');
 	if (n->shards == 1 && !results_unreached(db, n->name, tell_goal, NULL, error))
 		fprintf(stderr, "rmaptorture: %s\n", error);
 	if (sum->unfinished && n->shards == 1)
-		printf("%u jobs did not come to their end: the same command goes on with --night %s\n", sum->unfinished, n->name);
+		printf("not all jobs came to their end: the same command with --night %s goes on\n", n->name);
 	printf("report: rmaptorture report --db %s --html DIR\n", n->db);
 }
