@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "pool.h"
+#include "machine.h"
 #include "types.h"
 
 #if defined(FLAVOUR_COVERAGE)

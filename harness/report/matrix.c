@@ -14,7 +14,7 @@ static const struct mark {
 	{ "skipped", "\xc2\xb7", "dim", "skipped: does not fit, or cannot run here" },
 	{ "clean", "\xe2\x9c\x93", "good", "clean" },
 	{ "known", "K", "known", "a finding that is known" },
-	{ "goal-missed", "G", "warn", "inconclusive: a goal was not reached" },
+	{ "goal-missed", "G", "warn", "a goal was not reached here; another job may have" },
 	{ "cut", "C", "warn", "inconclusive: cut short" },
 	{ "failed", "X", "bad", "the harness failed" },
 	{ "finding", "F", "bad", "finding" },

@@ -65,7 +65,7 @@ const struct query query_inconclusive = {
 	" UNION ALL SELECT 4, 'missed', 'a canary of ' || job, 'not found: the detectors may be blind' FROM record"
 	"  WHERE night = :night AND type = 'canary' AND verdict = 'goal-missed'"
 	" UNION ALL SELECT 4, 'missed', 'defect ' || defect || ', ' || provider || ', ' || how,"
-	"  'not found with one of ' || seeds || ' seeds' FROM hunt WHERE night = :night AND found = 0"
+	"  'found with none of ' || seeds || ' seeds' FROM hunt WHERE night = :night AND found = 0"
 	" UNION ALL SELECT 5, 'goal-missed', scenario || ', ' || provider || ': ' || goal, 'it was reached in no job' FROM unreached"
 	"  WHERE night = :night"
 	" UNION ALL SELECT 7, 'no verdict', j.job, 'it ended with status ' || j.status FROM job j WHERE j.night = :night"
