@@ -153,6 +153,11 @@ result bad-database-says-so "$(grep -q "bad.db" "$dir/err" && grep -q 'rmaptortu
 result bad-database-finding "$(grep -q '^FINDING' "$dir/out" || tail -n 1 "$dir/out")"
 "$program" merge --db "$dir/again.db" "$dir/nights/baddb" >"$dir/out" 2>"$dir/err"
 result bad-database-again "$([ "$(sql "$dir/again.db" "select count(*) > 0 from finding")" = 1 ] || cat "$dir/err")"
+sql "$dir/old.db" "pragma application_id = 1919770992; pragma user_version = 0; create table night (night)" >/dev/null
+night olddb --defect canary-ptl-anon --db "$dir/old.db"
+result old-schema-status "$([ $status = 1 ] || echo "exit status $status")"
+result old-schema-says-so "$(grep -q 'schema 0' "$dir/err" && grep -q 'rmaptorture merge' "$dir/err" || cat "$dir/err")"
+result old-schema-finding "$(grep -q '^FINDING' "$dir/out" || tail -n 1 "$dir/out")"
 for plan in 'group a' 'plan a "b"' 'plan a b' "$(printf 'plan a "b"\ngroup x\nflavour release')" "$(printf 'plan a "b"\ngroup X')" \
 	"$(printf 'plan a "b"\ngroup x\nflavour release\ncommand explore\nchunk 0')" "$(printf 'plan a "b"\ngroup x\nflavour release\ncommand what')" \
 	"$(printf 'plan a "b"\ngroup x\nflavour release\ncommand hunt {defects}\nshare 3')"; do
