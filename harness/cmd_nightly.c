@@ -153,7 +153,11 @@ static int take_jobs(struct night *n, const struct options *o)
 int cmd_nightly(const struct options *o)
 {
 	struct night n = { .options = o, .time_s = (double)o->time_ns * 1e-9, .began = now_s() };
-	int status = take_shard(&n, o);
+	int status;
+
+	if (o->seed > INT64_MAX)
+		return usage_error("nightly --help", "--seed: expected a number up to %ld, found %lu", INT64_MAX, o->seed);
+	status = take_shard(&n, o);
 
 	if (!status)
 		status = take_name(&n, o);

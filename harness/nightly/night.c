@@ -89,7 +89,8 @@ static double time_for(const struct driver *d, unsigned i)
 	for (unsigned w = 0; w < d->nr_workers; w++)
 		if (d->worker[w].pid)
 			left -= max(d->worker[w].began + d->worker[w].limit_s - now, 0.0);
-	return max(left * job->weight / weight_left(d), 0.001);
+	/* Who is begun a second time is not among those that are left. */
+	return max(left * job->weight / max(weight_left(d), job->weight), 0.001);
 }
 
 /* ---- beginning ---- */

@@ -115,7 +115,7 @@ static int open_file(const struct work *w, const char *ending)
 
 /* ---- starting programs ---- */
 
-static const char **words_of(const struct words *before, const char *program, char *const *behind)
+static const char **words_of(const struct words *before, const char *program, const char *const *behind)
 {
 	unsigned nr = 0, n = 0;
 	const char **all;
@@ -138,7 +138,7 @@ static double hard_limit(const struct work *w)
 
 static void run_main(struct work *w)
 {
-	const char **words = words_of(&w->job->group->under, w->program, w->command);
+	const char **words = words_of(&w->job->group->under, w->program, (const char *const *)w->command);
 
 	w->main = (struct child){ .words = words, .out = w->out, .err = w->err, .limit_s = hard_limit(w) };
 	child_run(&w->main);
@@ -206,19 +206,21 @@ static bool drawn(const struct work *w, const char *signature)
 	return false;
 }
 
-static void replay(struct work *w, const char *program, const char *file, const char *signature)
+/* under: what starts the program. */
+static void replay(struct work *w, const struct words *under, const char *program, const char *file, const char *signature)
 {
+	const char *behind[] = { "replay", file, "--format", "json", NULL, NULL, NULL };
 	char *trace = NULL, *text;
-	const char *words[] = { program, "replay", file, "--format", "json", NULL, NULL, NULL };
-	struct child c = { .words = words, .out = -1, .err = w->err, .limit_s = 300 };
+	struct child c = { .out = -1, .err = w->err, .limit_s = 300 };
 	json_t *last;
 
 	if (!drawn(w, signature)) {
 		if (asprintf(&trace, "%s.trace.json", file) < 0)
 			must(NULL);
-		words[5] = "--trace";
-		words[6] = trace;
+		behind[4] = "--trace";
+		behind[5] = trace;
 	}
+	c.words = words_of(under, program, behind);
 	text = child_output(&c);
 	last = text ? json_last(text, "replay") : NULL;
 	json_array_append_new(w->replays, json_pack("{s:s s:s s:s s:b s:b}", "signature", signature, "replay", below(w->night, file),
@@ -227,6 +229,7 @@ static void replay(struct work *w, const char *program, const char *file, const 
 						    json_is_true(json_object_get(last, "same_steps")), "same_finding",
 						    json_is_true(json_object_get(last, "same_finding"))));
 	json_decref(last);
+	free(c.words);
 	free(text);
 	free(trace);
 }
@@ -277,6 +280,7 @@ static json_t *read_own(struct work *w)
 
 static void look_again(struct work *w)
 {
+	static const struct words nothing;
 	const char *handover = w->job->group->handover;
 	char *other = handover ? night_program(handover) : NULL;
 	json_t *records = read_own(w), *o;
@@ -291,7 +295,8 @@ static void look_again(struct work *w)
 	records = read_own(w);
 	json_array_foreach(records, i, o)
 		if (results_is_finding(o) && *json_text_of(o, "replay") && !interrupted)
-			replay(w, i < own || !other ? w->program : other, json_text_of(o, "replay"), json_text_of(o, "signature"));
+			replay(w, i < own ? &w->job->group->under : &nothing, i < own ? w->program : other, json_text_of(o, "replay"),
+			       json_text_of(o, "signature"));
 	json_decref(records);
 	free(other);
 }
