@@ -91,9 +91,9 @@ static json_t *header(const struct night *n)
 	snprintf(hash, sizeof(hash), "%016lx", plan->hash);
 	utc_text(began);
 	o = json_pack("{s:s s:i s:s s:s s:s s:I s:s s:f s:o s:s s:s s:s s:i s:i s:s s:o}", "type", "night", "v", 1, "night", n->name,
-		      "plan", plan->name, "plan_hash", hash, "seed", (json_int_t)n->seed, "bound", n->time_s > 0 ? "time" : "executions", "time_s",
-		      n->time_s, "defects", defects, "commit", build_commit, "model", build_model, "version", build_version, "shard",
-		      (int)n->shard, "shards", (int)n->shards, "began", began, "jobs", jobs);
+		      "plan", plan->name, "plan_hash", hash, "seed", (json_int_t)n->seed, "bound", n->time_s > 0 ? "time" : "executions",
+		      "time_s", n->time_s, "defects", defects, "commit", build_commit, "model", build_model, "version", build_version,
+		      "shard", (int)n->shard, "shards", (int)n->shards, "began", began, "jobs", jobs);
 	return must(o);
 }
 
