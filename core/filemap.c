@@ -363,9 +363,10 @@ static void truncate_page(struct address_space *mapping, struct page *page, bool
 		unmap_mapping_page(mapping, page);
 	cancel_dirty_page(page);
 	spin_lock(&mapping->i_pages);
+	page_cache_clear(mapping, page);
+	/* Not before: who has the page already may read it as long as it is the file's. Nobody can add another one yet. */
 	if (failed)
 		event(FILE_LOST, .obj = mapping->host, .addr = page->index, .pfn = page_to_pfn(page));
-	page_cache_clear(mapping, page);
 	spin_unlock(&mapping->i_pages);
 	put_cached_page(page);
 }
