@@ -15,6 +15,7 @@
 #include "defects.h"
 #include "explore/rng.h"
 #include "fits.h"
+#include "hunt.h"
 
 struct expansion {
 	struct job_list *list;
@@ -57,15 +58,21 @@ static void take_scenarios(const struct expansion *e, const struct plan_group *g
 	}
 }
 
-static void take_defects(const struct plan_group *g, const struct rmap_ops *provider, struct items *items)
+/* Can a hunt find it there? */
+static bool huntable(const struct expansion *e, const struct plan_group *g, int defect, const struct rmap_ops *provider)
 {
-	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
-		const struct defect_row *d = &core_defects[i];
+	const struct hunt h = { .defect = defect, .provider = provider, .scenarios = &e->scenarios };
 
-		if (asked_for(&g->defects, d->name) && defect_visible_in(i, g->flavour, plan_says(g, "--tear")) &&
-		    (!provider || defect_fits(d, provider)))
-			items->name[items->nr++] = d->name;
-	}
+	if (!defect_visible_in(defect, g->flavour, plan_says(g, "--tear")))
+		return false;
+	return !provider || (defect_fits(&core_defects[defect], provider) && hunt_possible(&h));
+}
+
+static void take_defects(const struct expansion *e, const struct plan_group *g, const struct rmap_ops *provider, struct items *items)
+{
+	for (int i = 0; i < CORE_NR_DEFECTS; i++)
+		if (asked_for(&g->defects, core_defects[i].name) && huntable(e, g, i, provider))
+			items->name[items->nr++] = core_defects[i].name;
 }
 
 /* Others every night, but the same in all shards of one. What is kept stays in its order. */
@@ -143,7 +150,7 @@ static unsigned expand_for(struct expansion *e, const struct plan_group *g, cons
 	if (plan_says(g, "{scenarios}"))
 		take_scenarios(e, g, fits, &items);
 	else if (plan_says(g, "{defects}"))
-		take_defects(g, fits, &items);
+		take_defects(e, g, fits, &items);
 	if (g->sample && g->sample < items.nr)
 		take_sample(e, g, &items);
 	if (plan_says(g, "{scenarios}") || plan_says(g, "{defects}")) {
