@@ -17,8 +17,12 @@ static void ptep_set_wrprotect(pte_t *ptep)
 static void copy_present(struct mm_struct *dst, const struct rmap_location *to, pte_t *src_pte, pte_t pte)
 {
 	struct page *page = pte_page(pte);
+	/* What is shared comes here, too, if it is nonlinear: faults would not find its pages. The parent's entry says what is dirty. */
+	bool shared = to->vma->vm_flags & VM_SHARED;
 
-	if (pte_has(pte, PTE_WRITE) && !defect(D_CANARY_COW)) {
+	if (shared) {
+		pte = pte_without(pte, PTE_DIRTY);
+	} else if (pte_has(pte, PTE_WRITE) && !defect(D_CANARY_COW)) {
 		ptep_set_wrprotect(src_pte);
 		pte = pte_without(pte, PTE_WRITE);
 	}
