@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Telling a finding: see finding.h. The interleaving is drawn with one column for each thread. */
-#include "cli/files.h"
 #include "finding.h"
 
 #include <errno.h>
@@ -8,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/files.h"
 #include "defects.h"
 #include "explore/strategy.h"
 #include "grade.h"
+#include "hash.h"
 #include "minimise/minimise.h"
 #include "minimise/twin.h"
 #include "settings.h"
@@ -245,10 +246,8 @@ void replay_directives(struct session *s, const struct directives *d, struct dir
 
 static void file_name(const struct campaign *c, const struct campaign_result *r, char *path, size_t size)
 {
-	u64 h = 0xcbf29ce484222325ul;
+	u64 h = hash_text(HASH_BASIS, r->finding.signature);
 
-	for (const char *p = r->finding.signature; *p; p++)
-		h = (h ^ (unsigned char)*p) * 0x100000001b3ul;
 	snprintf(path, size, "%s/%s-%s-%08lx.replay", c->artifacts, c->scn->name, c->provider->name, (h ^ h >> 32) & 0xffffffff);
 }
 

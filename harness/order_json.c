@@ -11,15 +11,9 @@
 #include "cli/must.h"
 #include "cli/out.h"
 #include "finding_json.h"
+#include "hash.h"
 #include "lockdoc/lint.h"
 #include "order_tell.h"
-
-static u64 hash_text(u64 h, const char *text)
-{
-	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * 0x100000001b3ul;
-	return (h ^ 0xff) * 0x100000001b3ul;	/* where a text ends is part of it */
-}
 
 static json_t *text_or_null(const char *text)
 {
@@ -34,10 +28,10 @@ struct about {
 
 static json_t *line_of(const struct order_part *p, const struct about *a)
 {
-	u64 h = hash_text(hash_text(hash_text(0xcbf29ce484222325ul, a->kind), a->before), a->after ? a->after : "");
+	u64 h = hash_field(hash_field(hash_field(HASH_BASIS, a->kind), a->before), a->after ? a->after : "");
 	char id[20];
 
-	h = hash_text(hash_text(h, a->trylock ? "try" : "wait"), a->ctx ? a->ctx : "");
+	h = hash_field(hash_field(h, a->trylock ? "try" : "wait"), a->ctx ? a->ctx : "");
 	snprintf(id, sizeof(id), "%016lx", h);
 	return json_pack("{s:s s:i s:s s:s s:s s:s s:o s:s s:o}", "type", "lockdoc-verdict", "v", 1, "id", id, "provider",
 			 p->verdict->era, "kind", a->kind, "before", a->before, "after", text_or_null(a->after), "mode",

@@ -13,6 +13,7 @@
 #include "cli/options.h"
 #include "defects.h"
 #include "fits.h"
+#include "hash.h"
 #include "sanitize.h"
 #include "grade.h"
 #include "scn/ops.h"
@@ -435,21 +436,12 @@ void session_execute(struct session *s, struct exec_policy *policy, struct outco
 
 /* ---- telling ---- */
 
-static u64 hash_bytes(u64 h, const void *bytes, size_t n)
-{
-	const unsigned char *b = bytes;
-
-	while (n--)
-		h = (h ^ *b++) * 0x100000001b3ul;
-	return h;
-}
-
 u64 session_hash(const struct session *s)
 {
-	u64 h = 0xcbf29ce484222325ul, version = MODEL_VERSION;
+	u64 h = HASH_BASIS, version = MODEL_VERSION;
 
-	h = hash_bytes(h, s->config.scn->text, strlen(s->config.scn->text));
-	h = hash_bytes(h, s->config.provider->name, strlen(s->config.provider->name));
+	h = hash_text(h, s->config.scn->text);
+	h = hash_text(h, s->config.provider->name);
 	h = hash_bytes(h, s->config.defects, sizeof(s->config.defects));
 	return hash_bytes(h, &version, sizeof(version));
 }

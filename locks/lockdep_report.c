@@ -3,16 +3,15 @@
  * Reporting what the validator finds: each kind once, and then it is counted. (Linux's lockdep switches itself off after the first
  * report; what it would have found next is then not found.)
  */
+#include "hash.h"
 #include "lockdep_internal.h"
 
 #include <stdarg.h>
 
 static u32 hash_of(const char *key)
 {
-	u64 h = 0xcbf29ce484222325ul;
+	u64 h = hash_text(HASH_BASIS, key);
 
-	for (; *key; key++)
-		h = (h ^ (unsigned char)*key) * 0x100000001b3ul;
 	return (u32)(h ^ h >> 32) | 1;	/* 0 is an empty place */
 }
 

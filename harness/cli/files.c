@@ -91,12 +91,3 @@ int file_lock(const char *path)
 	errno = saved;
 	return -1;
 }
-
-uint64_t hash_text(const char *text, size_t length)
-{
-	uint64_t hash = 0xcbf29ce484222325u;
-
-	while (length--)
-		hash = (hash ^ (unsigned char)*text++) * 0x100000001b3u;
-	return hash;
-}

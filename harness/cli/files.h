@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 /* All of a file, with a NUL behind it that *length does not count; malloc()ed. NULL with errno. */
@@ -33,8 +32,5 @@ int directory_make(const char *path);
  * or -1 with errno, EWOULDBLOCK if somebody else holds it.
  */
 int file_lock(const char *path);
-
-/* FNV-1a: the same on every machine. */
-uint64_t hash_text(const char *text, size_t length);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "explore/rng.h"
+#include "hash.h"
 #include "lockclass.h"
 #include "mm.h"
 
@@ -55,14 +56,11 @@ static u32 site_number(const struct site *site)
 {
 	static struct known { const struct site *site; u32 number; } known[512];
 	struct known *k = &known[((u64)site >> 4) % ARRAY_SIZE(known)];
-	u64 h = 0xcbf29ce484222325ul;
 
 	if (likely(k->site == site))
 		return k->number;
-	for (const char *p = site->file; *p; p++)
-		h = (h ^ (unsigned char)*p) * 0x100000001b3ul;
 	k->site = site;
-	k->number = (u32)rng_mix(h + (u64)site->line);
+	k->number = (u32)rng_mix(hash_text(HASH_BASIS, site->file) + (u64)site->line);
 	return k->number;
 }
 

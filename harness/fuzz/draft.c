@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fuzz/contract.h"
+#include "hash.h"
 #include "machine.h"
 #include "minimise/cut.h"
 
@@ -244,16 +245,15 @@ void draft_family(const struct scenario *d, struct family *f)
 
 static u32 text_hash(const struct scenario *d)
 {
-	u64 h = 0xcbf29ce484222325ul;
 	char *text = NULL;
 	size_t length;
 	FILE *out = must(open_memstream(&text, &length));
+	u64 h;
 
 	scn_print(d, out);
 	if (fclose(out))
 		die("no memory for a draft");
-	for (size_t i = 0; i < length; i++)
-		h = (h ^ (unsigned char)text[i]) * 0x100000001b3ul;
+	h = hash_bytes(HASH_BASIS, text, length);
 	free(text);
 	return (u32)(h ^ h >> 32);
 }

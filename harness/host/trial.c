@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Working off many sequences: see trial.h. */
-#include "cli/files.h"
 #include "host/trial.h"
 
 #include <errno.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "campaign.h"
+#include "cli/files.h"
 #include "cli/out.h"
 #include "fits.h"
 #include "fuzz/generate.h"

@@ -15,6 +15,7 @@
 #include "defects.h"
 #include "explore/rng.h"
 #include "fits.h"
+#include "hash.h"
 #include "hunt.h"
 
 struct expansion {
@@ -78,7 +79,7 @@ static void take_defects(const struct expansion *e, const struct plan_group *g, 
 /* Others every night, but the same in all shards of one. What is kept stays in its order. */
 static void take_sample(const struct expansion *e, const struct plan_group *g, struct items *items)
 {
-	u64 rng = e->list->seed ^ hash_text(g->name, strlen(g->name));
+	u64 rng = e->list->seed ^ hash_text(HASH_BASIS, g->name);
 	unsigned left = (unsigned)g->sample, kept = 0;
 
 	for (unsigned i = 0; i < items->nr && left; i++)

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "cli/embedded.h"
+#include "cli/files.h"
 #include "cli/must.h"
 #include "cli/number.h"
-#include "cli/files.h"
+#include "hash.h"
 
 #define BUILT_IN "harness/nightly/night.plan"
 #define MOST (UINT64_C(1) << 40)
@@ -265,7 +266,7 @@ struct plan *plan_parse(const char *path, const char *text, size_t length, char 
 		right = false;
 	}
 	if (right && group_is_whole(&r)) {
-		p->hash = hash_text(text, length);
+		p->hash = hash_bytes(HASH_BASIS, text, length);
 		return p;
 	}
 	plan_free(p);

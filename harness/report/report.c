@@ -2,13 +2,13 @@
 /* The night that is told, and statements about it: see report.h. */
 #include "report/report.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/must.h"
+#include "hash.h"
 
 #define TEXT_OF(number) #number
 #define NUMERAL(number) TEXT_OF(number)
@@ -96,11 +96,7 @@ char *report_string(const struct report *r, const char *sql)
 
 const char *report_hash(const char *signature, char text[REPORT_HASH])
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *signature; signature++)
-		h = (h ^ (unsigned char)*signature) * UINT64_C(0x100000001b3);
-	snprintf(text, REPORT_HASH, "%016" PRIx64, h);
+	snprintf(text, REPORT_HASH, "%016lx", hash_text(HASH_BASIS, signature));
 	return text;
 }
 

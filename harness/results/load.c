@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "cli/json.h"
 #include "cli/must.h"
+#include "hash.h"
 #include "results/files.h"
 #include "results/join.h"
 #include "results/rows.h"
@@ -222,15 +222,12 @@ static json_t *job_file(const char *dir, const char *job, bool *bad, char error[
 static void name_build(const json_t *build, json_t *about)
 {
 	static const char *const keys[] = { "flavour", "version", "commit", "model", "compiler", "flags" };
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	u64 h = HASH_BASIS;
 	char name[20];
 
-	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		for (const char *c = json_text_of(build, keys[i]); *c; c++)
-			h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-		h = (h ^ 0xff) * UINT64_C(0x100000001b3);
-	}
-	snprintf(name, sizeof(name), "%016" PRIx64, h);
+	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		h = hash_field(h, json_text_of(build, keys[i]));
+	snprintf(name, sizeof(name), "%016lx", h);
 	json_object_set_new(about, "build", json_string(name));
 }
 

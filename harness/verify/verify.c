@@ -46,7 +46,7 @@ static u64 mixed(u64 h, u64 v)
 	return h ^ h >> 29;
 }
 
-static u64 hash_text(u64 h, const char *text)
+static u64 mixed_text(u64 h, const char *text)
 {
 	while (*text)
 		h = mixed(h, (u64)*text++);
@@ -61,7 +61,7 @@ static u64 outcome_hash(const struct verifying *v)
 	u64 h = mixed(v->out.end, v->out.found);
 
 	if (v->out.found)
-		return hash_text(h, v->out.finding.signature);
+		return mixed_text(h, v->out.finding.signature);
 	for (unsigned i = 0; i < EVENT_WORDS; i++)
 		h = mixed(h, v->out.reached.word[i]);
 	for (unsigned i = 0; i < scn->nr_names; i++)
