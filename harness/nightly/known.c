@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "cli/files.h"
+#include "cli/json.h"
 
 enum field { SIGNATURE, OWNER, EXPIRES, REASON, NR_FIELDS };
 
@@ -83,7 +84,7 @@ static bool has(const json_t *list, const char *signature)
 	json_t *o;
 
 	json_array_foreach(list, i, o)
-		if (!strcmp(json_string_value(json_object_get(o, "signature")), signature))
+		if (!strcmp(json_text_of(o, "signature"), signature))
 			return true;
 	return false;
 }
@@ -103,9 +104,9 @@ static json_t *read_lines(const char *path, char *text, char err[512])
 		if (!line[strspn(line, " \t\r")] || line[strspn(line, " \t")] == '#')
 			continue;
 		o = read_line(path, number, line, err);
-		if (o && has(list, json_string_value(json_object_get(o, "signature")))) {
+		if (o && has(list, json_text_of(o, "signature"))) {
 			snprintf(err, 512, "%s:%u:1: expected each signature once, found '%s' again", path, number,
-				 json_string_value(json_object_get(o, "signature")));
+				 json_text_of(o, "signature"));
 			json_decref(o);
 			o = NULL;
 		}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/must.h"
 #include "lockdoc/graph.h"
 #include "report/pages.h"
@@ -34,13 +35,6 @@ static const struct kind {
 	{ "CONTRA", .pair = true, .contradicted = true },    { "NEVERTOG", .pair = true, .contradicted = true },
 };
 
-static const char *field(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "";
-}
-
 /* 0 is none. */
 static unsigned int class_of(const struct lockdoc_model *model, const char *name)
 {
@@ -54,11 +48,11 @@ static unsigned int class_of(const struct lockdoc_model *model, const char *name
 /* False if it is about classes or a context that this program does not have. */
 static bool read_about(const struct lockdoc_model *model, const json_t *o, struct about *a)
 {
-	const char *ctx = field(o, "ctx");
+	const char *ctx = json_text_of(o, "ctx");
 
 	*a = (struct about){
-		.before = class_of(model, field(o, "before")), .after = class_of(model, field(o, "after")),
-		.trylock = !strcmp(field(o, "mode"), "try"),
+		.before = class_of(model, json_text_of(o, "before")), .after = class_of(model, json_text_of(o, "after")),
+		.trylock = !strcmp(json_text_of(o, "mode"), "try"),
 	};
 	for (unsigned int i = 1; *ctx && i < model->nr_contexts && !a->context; i++)
 		a->context = model->contexts[i] && !strcmp(model->contexts[i], ctx) ? i : 0;
@@ -96,12 +90,12 @@ static void add_witness(struct kept *kept, const struct about *a, const json_t *
 
 	if (!json_is_object(first) || !(w = observed_add(&v->seen, a->context, a->before, a->after, a->trylock)))
 		return;
-	snprintf(w->held, sizeof(w->held), "%s", field(first, "held"));
-	snprintf(w->acquired, sizeof(w->acquired), "%s", field(first, "acquired"));
+	snprintf(w->held, sizeof(w->held), "%s", json_text_of(first, "held"));
+	snprintf(w->acquired, sizeof(w->acquired), "%s", json_text_of(first, "acquired"));
 	usage_one_line(w->held);
 	usage_one_line(w->acquired);
 	n = v->seen.nr_witnesses - 1;
-	kept->scenario[n] = usage_one_line(must(strdup(field(first, "scenario"))));
+	kept->scenario[n] = usage_one_line(must(strdup(json_text_of(first, "scenario"))));
 	v->scenario[n] = kept->scenario[n];
 }
 

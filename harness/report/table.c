@@ -179,22 +179,6 @@ unsigned int query_print(const struct report *r, const struct query *q, FILE *ou
 
 /* ---- JSON ---- */
 
-/* Text of a database may be no UTF-8. */
-static json_t *text_json(const char *text)
-{
-	json_t *j = json_string(text);
-	char *copy;
-
-	if (j)
-		return j;
-	copy = must(strdup(text));
-	for (char *c = copy; *c; c++)
-		*c = *c & 0x80 ? '?' : *c;
-	j = json_string(copy);
-	free(copy);
-	return j;
-}
-
 /* One number of "1,,3"; moves on to what follows. */
 static double trend_next(const char **text)
 {
@@ -238,7 +222,7 @@ static json_t *cell_json(const struct report *r, const struct column *c, sqlite3
 	case SQLITE_NULL: return json_null();
 	case SQLITE_INTEGER: return json_integer(sqlite3_column_int64(s, i));
 	case SQLITE_FLOAT: return json_real(sqlite3_column_double(s, i));
-	default: return text_json(report_text(s, i));
+	default: return json_text(report_text(s, i));
 	}
 }
 

@@ -5,16 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/must.h"
 #include "trace/tracer.h"
-
-/* "" for what is not there. */
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
 
 static u64 number_of(const json_t *o, const char *key)
 {
@@ -49,11 +42,11 @@ static void read_lanes(struct picture *p, const json_t *events)
 	json_array_foreach(events, i, e) {
 		struct lane *l;
 
-		if (number_of(e, "pid") != TRACE_THREADS || strcmp(text_of(e, "name"), "thread_name"))
+		if (number_of(e, "pid") != TRACE_THREADS || strcmp(json_text_of(e, "name"), "thread_name"))
 			continue;
 		l = add(&p->lane, &p->nr_lanes, sizeof(*l));
 		l->tid = number_of(e, "tid");
-		l->name = text_of(json_object_get(e, "args"), "name");
+		l->name = json_text_of(json_object_get(e, "args"), "name");
 	}
 	qsort(p->lane, p->nr_lanes, sizeof(*p->lane), by_tid);
 	/* After those of the threads: whose grace periods these are they say themselves. */
@@ -75,8 +68,8 @@ static void read_item(struct picture *p, const json_t *e, unsigned lane, bool no
 	struct item *item = add(&p->item, &p->nr_items, sizeof(*item));
 
 	*item = (struct item){
-		.ts = number_of(e, "ts"), .lane = lane, .note = note, .op = text_of(e, "name"), .object = text_of(args, "object"),
-		.site = text_of(args, "site"), .text = text_of(args, "text"), .stored = number_of(args, "stored"),
+		.ts = number_of(e, "ts"), .lane = lane, .note = note, .op = json_text_of(e, "name"), .object = json_text_of(args, "object"),
+		.site = json_text_of(args, "site"), .text = json_text_of(args, "text"), .stored = number_of(args, "stored"),
 	};
 }
 
@@ -86,8 +79,8 @@ static void read_wait(struct picture *p, const json_t *e, unsigned lane)
 	struct wait *w = add(&p->wait, &p->nr_waits, sizeof(*w));
 
 	*w = (struct wait){
-		.since = number_of(e, "ts"), .lane = lane, .op = text_of(args, "text"), .object = text_of(args, "object"),
-		.site = text_of(args, "site"), .held_by = text_of(args, "held_by"), .row = -1,
+		.since = number_of(e, "ts"), .lane = lane, .op = json_text_of(args, "text"), .object = json_text_of(args, "object"),
+		.site = json_text_of(args, "site"), .held_by = json_text_of(args, "held_by"), .row = -1,
 	};
 	w->until = w->since + number_of(e, "dur");
 }
@@ -96,30 +89,30 @@ static void read_bar(struct picture *p, const json_t *e, const char *category)
 {
 	const json_t *args = json_object_get(e, "args");
 	struct bar bar = {
-		.since = number_of(e, "ts"), .open = json_is_true(json_object_get(args, "open")), .label = text_of(args, "object"),
-		.class = text_of(args, "class"), .taken = text_of(args, "taken"), .released = text_of(args, "released"),
+		.since = number_of(e, "ts"), .open = json_is_true(json_object_get(args, "open")), .label = json_text_of(args, "object"),
+		.class = json_text_of(args, "class"), .taken = json_text_of(args, "taken"), .released = json_text_of(args, "released"),
 	};
 
 	bar.until = bar.since + number_of(e, "dur");
 	if (!find_lane(p, number_of(args, "tid"), &bar.lane))
 		return;
 	if (!strcmp(category, "lock")) {
-		bar.kind = strcmp(text_of(args, "mode"), "R") ? BAR_WRITE : BAR_READ;
+		bar.kind = strcmp(json_text_of(args, "mode"), "R") ? BAR_WRITE : BAR_READ;
 	} else if (!strcmp(category, "section")) {
 		bar.kind = BAR_SECTION;
 		bar.label = bar.class;
 	} else {
 		bar.kind = BAR_GRACE;
 		bar.lane = (unsigned)p->nr_lanes - 1;
-		bar.label = text_of(e, "name");
-		bar.class = text_of(args, "thread");
+		bar.label = json_text_of(e, "name");
+		bar.class = json_text_of(args, "thread");
 	}
 	*(struct bar *)add(&p->bar, &p->nr_bars, sizeof(bar)) = bar;
 }
 
 static void read_violation(struct picture *p, const json_t *e, unsigned lane)
 {
-	const bool named = !strcmp(text_of(json_object_get(e, "args"), "by"), p->lane[lane].name);
+	const bool named = !strcmp(json_text_of(json_object_get(e, "args"), "by"), p->lane[lane].name);
 
 	p->violated = true;
 	p->violation_at = number_of(e, "ts");
@@ -129,7 +122,7 @@ static void read_violation(struct picture *p, const json_t *e, unsigned lane)
 
 static int read_event(struct picture *p, const json_t *e, size_t nr, char err[TRACE_DRAW_ERR])
 {
-	const char *category = text_of(e, "cat");
+	const char *category = json_text_of(e, "cat");
 	u64 pid = number_of(e, "pid");
 	unsigned lane;
 
@@ -164,12 +157,12 @@ int picture_read(struct picture *p, const json_t *trace, char err[TRACE_DRAW_ERR
 		snprintf(err, TRACE_DRAW_ERR, "expected a trace, an object with \"traceEvents\" and \"otherData\"");
 		return -1;
 	}
-	p->scenario = text_of(origin, "scenario");
-	p->provider = text_of(origin, "provider");
-	p->signature = text_of(origin, "signature");
-	p->about = text_of(origin, "text");
-	p->site = text_of(origin, "site");
-	p->strategy = text_of(origin, "strategy");
+	p->scenario = json_text_of(origin, "scenario");
+	p->provider = json_text_of(origin, "provider");
+	p->signature = json_text_of(origin, "signature");
+	p->about = json_text_of(origin, "text");
+	p->site = json_text_of(origin, "site");
+	p->strategy = json_text_of(origin, "strategy");
 	p->defects = json_object_get(origin, "defects");
 	p->steps = number_of(origin, "steps");
 	p->seed = number_of(origin, "seed");

@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "cli/json.h"
 #include "cli/must.h"
 #include "defects.h"
 #include "lockclass.h"
@@ -56,26 +57,10 @@ static void put_event(struct tracer *tr, json_t *event)
 	json_decref(event);
 }
 
-/* Texts are ASCII; one that was cut off, or is somebody's own, may not be UTF-8. */
-static json_t *text(const char *s)
-{
-	json_t *j = json_string(s);
-	char *plain;
-
-	if (j)
-		return j;
-	plain = must(strdup(s));
-	for (char *c = plain; *c; c++)
-		*c = *c & 0x80 ? '?' : *c;
-	j = must(json_string(plain));
-	free(plain);
-	return j;
-}
-
 static void put_name(struct tracer *tr, int pid, u64 tid, const char *what, const char *name)
 {
 	put_event(tr, json_pack("{s:s s:i s:I s:s s:{s:o}}", "ph", "M", "pid", pid, "tid", (json_int_t)tid, "name", what, "args",
-				"name", text(name)));
+				"name", json_text(name)));
 }
 
 static void put_order(struct tracer *tr, int pid, u64 tid, const char *what, u64 order)
@@ -107,7 +92,7 @@ static void tell_task(struct tracer *tr, const struct task *t)
 static void put_slice(struct tracer *tr, int pid, u64 tid, u64 since, u64 until, const char *category, const char *name, json_t *args)
 {
 	put_event(tr, json_pack("{s:s s:i s:I s:I s:I s:s s:o s:o}", "ph", "X", "pid", pid, "tid", (json_int_t)tid, "ts",
-				(json_int_t)since, "dur", (json_int_t)(until - since), "cat", category, "name", text(name), "args",
+				(json_int_t)since, "dur", (json_int_t)(until - since), "cat", category, "name", json_text(name), "args",
 				must(args)));
 }
 
@@ -117,7 +102,7 @@ static json_t *words_text(const struct step_words *w)
 	char buf[2 * NAME_LEN];
 
 	snprintf(buf, sizeof(buf), "%s%s%s", w->op, w->object[0] ? " " : "", w->object);
-	return text(buf);
+	return json_text(buf);
 }
 
 static json_t *words_args(const struct step_words *w)
@@ -125,9 +110,9 @@ static json_t *words_args(const struct step_words *w)
 	json_t *args = json_pack("{s:o}", "text", words_text(w));
 
 	if (w->object[0])
-		json_object_set_new(args, "object", text(w->object));
+		json_object_set_new(args, "object", json_text(w->object));
 	if (w->place[0])
-		json_object_set_new(args, "site", text(w->place));
+		json_object_set_new(args, "site", json_text(w->place));
 	return args;
 }
 
@@ -172,17 +157,17 @@ static const struct {
 
 static json_t *span_args(const struct span *span, const char *released)
 {
-	json_t *args = json_pack("{s:I s:o s:s}", "tid", (json_int_t)tid_of(span->task), "thread", text(span->task->name), "taken",
+	json_t *args = json_pack("{s:I s:o s:s}", "tid", (json_int_t)tid_of(span->task), "thread", json_text(span->task->name), "taken",
 				 span->place);
 
 	if (span->kind == SPAN_HOLD)
 		json_object_set_new(args, "mode", json_string(span->mode == LOCK_READ ? "R" : "W"));
 	if (span->class)
-		json_object_set_new(args, "class", text(lock_class_name(span->class)));
+		json_object_set_new(args, "class", json_text(lock_class_name(span->class)));
 	if (span->name[0])
-		json_object_set_new(args, "object", text(span->name));
+		json_object_set_new(args, "object", json_text(span->name));
 	if (released)
-		json_object_set_new(args, "released", text(released));
+		json_object_set_new(args, "released", json_text(released));
 	else
 		json_object_set_new(args, "open", json_true());
 	return args;
@@ -392,7 +377,7 @@ static void unblock(struct tracer *tr, unsigned id, u64 step, bool open)
 		return;
 	args = words_args(&b->words);
 	if (b->held_by[0])
-		json_object_set_new(args, "held_by", text(b->held_by));
+		json_object_set_new(args, "held_by", json_text(b->held_by));
 	if (open)
 		json_object_set_new(args, "open", json_true());
 	tell_task(tr, &machine->task[id]);
@@ -451,7 +436,7 @@ void tracer_written(struct tracer *tr, const struct task *t, const void *obj, u6
 
 	put_event(tr, json_pack("{s:s s:s s:i s:I s:I s:s s:s s:{s:o s:I s:I}}", "ph", "i", "s", "t", "pid", TRACE_THREADS, "tid",
 				(json_int_t)tid_of(t), "ts", (json_int_t)step, "cat", "memory", "name", "in memory", "args", "object",
-				text(obj_name(obj, name)), "stored", (json_int_t)since, "step", (json_int_t)step));
+				json_text(obj_name(obj, name)), "stored", (json_int_t)since, "step", (json_int_t)step));
 }
 
 /* ---- beginning and end ---- */
@@ -489,8 +474,8 @@ static void put_violation(struct tracer *tr, const struct finding *f)
 
 	tell_task(tr, t);
 	put_event(tr, json_pack("{s:s s:s s:i s:I s:I s:s s:o s:{s:o s:o s:o}}", "ph", "i", "s", "g", "pid", TRACE_THREADS, "tid",
-				(json_int_t)tid_of(t), "ts", (json_int_t)step, "cat", "violation", "name", text(f->signature), "args",
-				"text", text(f->text), "site", text(f->site), "by", text(f->task)));
+				(json_int_t)tid_of(t), "ts", (json_int_t)step, "cat", "violation", "name", json_text(f->signature), "args",
+				"text", json_text(f->text), "site", json_text(f->site), "by", json_text(f->task)));
 }
 
 static void put_origin(struct tracer *tr, const struct session *s, const struct outcome *out)
@@ -501,10 +486,10 @@ static void put_origin(struct tracer *tr, const struct session *s, const struct 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
 		if (defect_in(c->defects, i))
 			json_array_append_new(defects, json_string(core_defects[i].name));
-	o = json_pack("{s:o s:s s:o s:o s:o s:o s:I s:o s:I}", "scenario", text(c->scn->name), "provider", c->provider->name, "defects",
-		      defects, "signature", text(out->found ? out->finding.signature : ""), "text",
-		      text(out->found ? out->finding.text : ""), "site", text(out->found ? out->finding.site : ""), "steps",
-		      (json_int_t)tr->step.nr, "strategy", text(tr->strategy), "seed", (json_int_t)tr->seed);
+	o = json_pack("{s:o s:s s:o s:o s:o s:o s:I s:o s:I}", "scenario", json_text(c->scn->name), "provider", c->provider->name,
+		      "defects", defects, "signature", json_text(out->found ? out->finding.signature : ""), "text",
+		      json_text(out->found ? out->finding.text : ""), "site", json_text(out->found ? out->finding.site : ""), "steps",
+		      (json_int_t)tr->step.nr, "strategy", json_text(tr->strategy), "seed", (json_int_t)tr->seed);
 	fputs("\n],\"otherData\":", tr->out);
 	json_dumpf(must(o), tr->out, JSON_COMPACT);
 	fputs("}\n", tr->out);
