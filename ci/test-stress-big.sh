@@ -22,6 +22,7 @@ exits() {
 
 exits affinity 0 '"affinity":"spread"' fork-vs-reclaim --affinity spread --threads 4 --executions 200 --time 5m --format json
 exits affinity-compact 0 'threads are bound: compact' fork-vs-reclaim --affinity compact --threads 4 --executions 200 --time 5m --verbose
+exits affinity-shuffle 0 'threads are bound: shuffle' fork-vs-reclaim --affinity shuffle --threads 4 --executions 200 --time 5m --verbose
 for list in 3-1 0, x 0-x '' 0,,0; do
 	exits "affinity-bad-list-'$list'" 2 '^[^ ]*:? ?.*--affinity: expected' fork-vs-reclaim --affinity "$list"
 	result "affinity-one-line-'$list'" "$([ "$(cat err | wc -l)" = 1 ] || cat err)"

@@ -123,7 +123,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 		BIT(CMD_LOCKDOC), TYPE_FLAG, .where = IN(observed) },
 	[OPT_TRACE] = { "trace", 0, "FILE", "write what happened, for Chrome's or Perfetto's viewer; FILE.svg: drawn",
 		BIT(CMD_REPLAY), TYPE_STRING, .where = IN(trace) },
-	[OPT_AFFINITY] = { "affinity", 0, "NAME", "which CPUs threads run on: none, spread, compact, or a list: 0-3,8",
+	[OPT_AFFINITY] = { "affinity", 0, "NAME", "which CPUs threads run on: none, spread, compact, shuffle, or a list: 0-3,8",
 		BIT(CMD_STRESS), TYPE_STRING, .where = IN(affinity), .defaults = ALWAYS("none") },
 	[OPT_MEMORY_MAX] = { "rss-max", 0, "MIB", "stop when a process has grown beyond this",
 		BIT(CMD_STRESS), TYPE_UINT, .where = IN(memory_max), .min = 1, .max = UINT64_C(1) << 24 },

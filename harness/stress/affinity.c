@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "types.h"
+#include "explore/rng.h"
 
 /* Where a CPU is, as the kernel says; all 0 where it does not. */
 struct place {
@@ -87,8 +87,8 @@ static void order(const cpu_set_t *allowed, size_t size, bool spread, struct aff
 
 static int bad(char err[256], const char *text, const char *found)
 {
-	snprintf(err, 256, "--affinity: expected none, spread, compact or a list of CPUs like 0-3,8, found '%.64s'%s%.32s", text,
-		 *found ? " with " : "", found);
+	snprintf(err, 256, "--affinity: expected none, spread, compact, shuffle or a list of CPUs like 0-3,8, found '%.64s'%s%.32s",
+		 text, *found ? " with " : "", found);
 	return -1;
 }
 
@@ -131,14 +131,15 @@ int affinity_parse(const char *text, struct affinity *a, char err[256])
 	size_t size = CPU_ALLOC_SIZE(AFFINITY_CPUS);
 	int bad_list = 0;
 
-	a->nr = 0;
+	*a = (struct affinity){ .nr = 0 };
 	if (!text || !strcmp(text, "none"))
 		goto out;
 	if (!allowed || sched_getaffinity(0, size, allowed)) {
 		snprintf(err, 256, "--affinity: the CPUs of this process are not known: %s", strerror(errno));
 		bad_list = -1;
-	} else if (!strcmp(text, "spread") || !strcmp(text, "compact")) {
+	} else if (!strcmp(text, "spread") || !strcmp(text, "compact") || !strcmp(text, "shuffle")) {
 		order(allowed, size, !strcmp(text, "spread"), a);
+		a->shuffled = !strcmp(text, "shuffle");
 	} else {
 		bad_list = parse_list(text, allowed, size, a, err);
 	}
@@ -148,17 +149,18 @@ out:
 }
 
 /* One that has gone meanwhile is no reason to stop: the thread then runs where it likes. */
-void affinity_bind(const struct affinity *a, unsigned n)
+void affinity_bind(const struct affinity *a, unsigned n, u64 stretch, u64 seed)
 {
+	u64 draw = rng_start(seed, stretch, n);
 	cpu_set_t *one;
 
-	if (!a->nr)
+	if (!a->nr || (stretch && !a->shuffled))
 		return;
 	one = CPU_ALLOC(AFFINITY_CPUS);
 	if (!one)
 		return;
 	CPU_ZERO_S(CPU_ALLOC_SIZE(AFFINITY_CPUS), one);
-	CPU_SET_S(a->cpu[n % a->nr], CPU_ALLOC_SIZE(AFFINITY_CPUS), one);
+	CPU_SET_S(a->cpu[a->shuffled ? rng_below(&draw, a->nr) : n % a->nr], CPU_ALLOC_SIZE(AFFINITY_CPUS), one);
 	pthread_setaffinity_np(pthread_self(), CPU_ALLOC_SIZE(AFFINITY_CPUS), one);
 	CPU_FREE(one);
 }

@@ -64,13 +64,19 @@ static void listener(const struct event *e)
 
 /* ---- a copy ---- */
 
-/* On its CPU before it touches anything. */
-static void begin_thread(struct copy *c)
+/* Once in each stretch from barrier to barrier; rounds: that its copy has behind it. */
+static void take_cpu(const struct copy *c, u64 rounds)
 {
 	const struct stress_config *config = c->stress->config;
 
-	if (config->affinity)
-		affinity_bind(config->affinity, current->id - 1u);
+	if (config->affinity && !(rounds % config->barrier))
+		affinity_bind(config->affinity, current->id - 1u, rounds / config->barrier, config->seed);
+}
+
+/* On its CPU before it touches anything. */
+static void begin_thread(struct copy *c)
+{
+	take_cpu(c, 0);
 	sharing_enter(c->number, &c->barriers);
 }
 
@@ -80,10 +86,11 @@ static void thread_rounds(void *arg)
 	struct copy *c = a->copy;
 
 	begin_thread(c);
-	for (;;) {
+	for (u64 rounds = 0;; rounds++) {
 		pthread_barrier_wait(&c->begin);
 		if (c->last)
 			return;
+		take_cpu(c, rounds);
 		world_run_body(c->world, &c->world->scn->thread[a->thread]);
 		world_body_ended(c->world, a->thread);
 		pthread_barrier_wait(&c->end);
@@ -171,6 +178,7 @@ static void leader_rounds(void *arg)
 		u64 left = config->rounds ? config->rounds - c->rounds : ~0ul;
 		bool alive = false;
 
+		take_cpu(c, c->rounds);
 		for (u64 n = min((u64)config->barrier, left); n && !__atomic_load_n(&c->stress->stopping, __ATOMIC_RELAXED); n--) {
 			if (alive)
 				world_tear_down(c->world);
