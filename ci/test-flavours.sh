@@ -43,6 +43,8 @@ for flavour in tsan asan; do
 	# shellcheck disable=SC2086
 	silent_stress $flavour-stress "$bin" stress $names --executions 120 --rounds 40 --threads 2 --noise 10 --time 15m
 done
+# A slab of anon_vmas is given back and becomes another one, and a walk comes to an anon_vma there by a page that is mapped anew.
+clean tsan-slab-again "$(program_of tsan)" explore recycled-vs-walk --provider anon-chain --executions 12000
 canary tsan fork-vs-reclaim canary-race O12/race:
 canary asan munmap-vs-reclaim canary-uaf O1/asan:
 

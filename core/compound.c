@@ -55,6 +55,11 @@ void compound_set_head(struct page *page, const struct page *head)
 	__atomic_store_n(&page->compound_head, head ? (unsigned long)head + 1 : 0, __ATOMIC_RELAXED);
 }
 
+void clear_compound_head(struct page *page)
+{
+	smp_store_release(&page->compound_head, 0ul);
+}
+
 /* No points: the page is nobody's yet. Tails hold nothing: what they are the head says. */
 static void prep_tail(struct page *page, const struct page *head)
 {

@@ -31,8 +31,13 @@ void check_new(unsigned long pfn);
 void copy_highpage(struct page *to, struct page *from);
 /* What must be true of a page that nobody holds any more; the kernel's bad_page() looks at the same. */
 void check_free(const struct page *page);
-/* compound.c, for split.c. The page is one of that huge page, or of none (NULL). */
+/* compound.c, for split.c. The page is one of that huge page, or of none (NULL): nobody has it. */
 void compound_set_head(struct page *page, const struct page *head);
+/*
+ * Of none, from now on, while others look at it, who may hold nothing but the lock of a migration entry: who sees that sees all that the
+ * page was made before. (smp_wmb() and a marked store in Linux.)
+ */
+void clear_compound_head(struct page *page);
 /* Frames in a row that were free become one page, with one reference. */
 void prep_compound_page(struct page *head);
 /* As free_frozen_page(), of a huge page. */

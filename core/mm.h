@@ -370,7 +370,8 @@ static inline unsigned long page_to_pfn(const struct page *page)
 
 /*
  * The page itself, or the head of the huge page that it is part of: whose are references, flags, and what it is mapped by. No point:
- * whoever has a reference, or the lock of an entry, knows that it stays so.
+ * whoever has a reference, or the lock of an entry, knows that it stays so; with that of a migration entry he sees the one or the other,
+ * which say the same while a huge page is split.
  */
 static inline struct page *compound_head(const struct page *page)
 {

@@ -105,7 +105,7 @@ void split_make_page(struct page *head, struct page *tail)
 	WRITE_ONCE(tail->index, head->index + (unsigned long)(tail - head));
 	WRITE_ONCE(tail->mapping, head->mapping);
 	data_publish(tail);
-	compound_set_head(tail, NULL);
+	clear_compound_head(tail);
 	SetPageFlag(tail, PG_lru);
 	list_add_tail(&tail->lru, &core()->lru);
 }
@@ -134,7 +134,7 @@ static bool split_frozen(struct page *head, bool unmapped)
 			split_make_page(head, head + i);
 			atomic_set(&head[i]._refcount, 1);
 		}
-		compound_set_head(head, NULL);
+		clear_compound_head(head);
 		atomic_set(&head->_refcount, 1);
 	}
 	spin_unlock(&c->lru_lock);

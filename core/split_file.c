@@ -41,7 +41,7 @@ static bool split_frozen(struct address_space *mapping, struct page *head, unsig
 			split_make_page(head, head + i);
 			atomic_set(&head[i]._refcount, leave_cache(mapping, head + i, end));
 		}
-		compound_set_head(head, NULL);
+		clear_compound_head(head);
 		atomic_set(&head->_refcount, 2);
 	}
 	spin_unlock(&mapping->i_pages);

@@ -206,6 +206,60 @@ static void stays_huge_while_somebody_holds_it(struct rig *r)
 	want_nothing_left();
 }
 
+/* ---- with store buffers, what a tail is while it becomes a page, to others: in memory, at each step ---- */
+
+struct becoming {
+	struct page *head;
+	unsigned pages, wrong;		/* how often a tail looked like a page; and how often like one of nobody's, or of another place */
+};
+
+/* Fork comes by a migration entry, and asks whose the page is: with the lock of the entry, and without a reference. */
+static void look_at_tails(struct exec_policy *p, const struct task *t)
+{
+	struct becoming *b = container_of(p, struct rig, policy)->arg;
+	const struct page *head = b->head;
+
+	(void)t;
+	for (unsigned i = 1; head && i < HPAGE_PMD_NR; i++) {
+		if (head[i].compound_head)
+			continue;
+		b->pages++;
+		b->wrong += head[i].mapping != head->mapping || head[i].index != head->index + i;
+	}
+}
+
+static void becomes_what_it_looks_like(struct rig *r)
+{
+	struct becoming *b = r->arg;
+	unsigned long addr;
+	struct mm_struct *mm = with_huge_page(&addr);
+
+	b->head = rig_page(mm, addr);
+	want(split(b->head));
+	b->head = NULL;
+	want(b->pages && !b->wrong);
+	want_content(mm, addr, 0, 7);
+	want_counts();
+	mmput(mm);
+	want_nothing_left();
+}
+
+static void becomes_what_it_looks_like_in_memory(void **state)
+{
+	struct becoming b = { .pages = 0 };
+	struct rig r;
+
+	(void)state;
+	rig_memory = MEMORY_TSO;
+	rig_begin(&r);
+	rig_memory = MEMORY_SC;
+	r.arg = &b;
+	r.other = 1u << CHOICE_STORE_DELAY;	/* for as long as can be */
+	r.policy.step = look_at_tails;
+	rig_run(&r, becomes_what_it_looks_like);
+	rig_end(&r);
+}
+
 static void short_of_memory_splits_what_is_mapped_in_part(struct rig *r)
 {
 	unsigned long addr;
@@ -278,6 +332,7 @@ int main(void)
 		RIG_TEST(moves_as_one_if_it_can),
 		RIG_TEST(becomes_small_ones),
 		RIG_TEST(stays_huge_while_somebody_holds_it),
+		cmocka_unit_test(becomes_what_it_looks_like_in_memory),
 		RIG_TEST(short_of_memory_splits_what_is_mapped_in_part),
 		RIG_TEST(is_made_again),
 		RIG_TEST(is_not_made_of_what_others_have),

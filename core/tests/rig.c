@@ -83,6 +83,7 @@ static void second_body(void *arg)
 
 const struct rmap_ops *rig_rmap = &rmap_anon_chain;
 bool rig_vma_locks;
+enum memory_model rig_memory;
 
 void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots)
 {
@@ -105,6 +106,7 @@ void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots)
 	r->sink.report = rig_report;
 	r->policy = (struct exec_policy){ .pick = rig_pick, .choose = rig_choose };
 	assert_int_equal(machine_init(&mc), 0);
+	machine->memory = rig_memory;
 	rcu_init(LC_RCU);
 	core_init(&cc);
 	r->task[0] = task_create("first", first_body, r, false);

@@ -66,6 +66,8 @@ struct rig {
 extern const struct rmap_ops *rig_rmap;
 /* And with locks of single VMAs? */
 extern bool rig_vma_locks;
+/* And with which memory? */
+extern enum memory_model rig_memory;
 void rig_begin(struct rig *r);
 void rig_begin_sized(struct rig *r, unsigned frames, unsigned slots);
 void rig_end(struct rig *r);
