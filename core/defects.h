@@ -115,6 +115,7 @@ enum core_defect {
 	D_Z46_UNREGISTER,	/* and when it is unregistered */
 	D_Z47,			/* two unmappings of a file at a time */
 	D_Z47_MOVE,		/* mremap leaves the count of the new place as it is */
+	D_Z47_SPLIT,		/* the address up to which an unmapping has come stays in what is split off it */
 	D_Z46_TWICE,		/* both take it off the list */
 	D_NOTIFY_PTL,		/* notifiers are told under the pte lock */
 	D_GUEST_NO_RETRY,	/* a guest's fault does not ask whether entries have changed meanwhile */

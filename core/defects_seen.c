@@ -118,6 +118,7 @@ const struct defect_sight core_defect_sights[CORE_NR_DEFECTS] = {
 	[D_Z46_UNREGISTER] = { CLASS_R2, O(1) | O(4) },
 	[D_Z47] = { CLASS_R2, O(4) },
 	[D_Z47_MOVE] = { CLASS_R2, O(4) },
+	[D_Z47_SPLIT] = { CLASS_R2, O(4) },
 	[D_Z46_TWICE] = { CLASS_R2, O(1) | O(4) },
 	[D_NOTIFY_PTL] = { CLASS_D, O(6) },
 	[D_GUEST_NO_RETRY] = { CLASS_R2, O(4) | O(5) | O(11) },

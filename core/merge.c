@@ -87,6 +87,18 @@ static void write_lock_vmas(const struct adjustment *a, struct vm_area_struct *i
 		vma_start_write(insert);
 }
 
+/* Who takes the file's pages away, and gives the lock up between two looks. i_mmap held for write. */
+static void tell_unmapping(const struct adjustment *a, struct vm_area_struct *insert)
+{
+	if (a->removed || a->moved_pages)
+		vma_not_unmapped(a->moved_pages < 0 ? a->next : a->vma, a->moved_pages < 0 ? a->vma : a->next);
+	vma_unmapped_anew(a->vma);
+	if (a->moved_pages)
+		vma_unmapped_anew(a->next);
+	if (insert)
+		vma_unmapped_anew(insert);
+}
+
 /* All that others can see of the ranges happens at once, under the locks of the file and of the anon_vma. */
 static void change(const struct adjustment *a, struct vm_area_struct *insert)
 {
@@ -103,8 +115,7 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 		vma_link_file(insert, vma);
 	}
 	vma_adjust_begin(vma, next);
-	if (a->removed || a->moved_pages)
-		vma_not_unmapped(a->moved_pages < 0 ? next : vma, a->moved_pages < 0 ? vma : a->next);
+	tell_unmapping(a, insert);
 	if (insert && is_vm_hugetlb_page(vma))
 		hugetlb_split(vma, a->end < vma->vm_end ? a->end : a->start);
 	vmas_lock(vma->vm_mm);
