@@ -21,6 +21,7 @@ enum core_defect {
 	D_Z06,			/* a new anon_vma gets its first VMA without its lock */
 	D_Z07,			/* the read section ends when the anon_vma is locked */
 	D_NONLINEAR_MIGRATION,	/* the end of a migration does not look into mappings that became nonlinear */
+	D_MREMAP_MERGE,		/* what moves becomes part of a VMA that has no anon_vma */
 	D_Z08,			/* a child's VMA before its parent's in walks */
 	D_Z09,			/* fork leaves write migration entries as they are */
 	D_Z10A,			/* no read section keeps the anon_vma during migration */

@@ -24,6 +24,7 @@ const struct defect_sight core_defect_sights[CORE_NR_DEFECTS] = {
 	[D_Z06] = { CLASS_W, O(6) | O(12) },
 	[D_Z07] = { CLASS_N, O(1) | O(6) },
 	[D_NONLINEAR_MIGRATION] = { CLASS_R2, O(10) },
+	[D_MREMAP_MERGE] = { CLASS_R2, O(1) | O(2) },
 	[D_Z08] = { CLASS_R2, O(2) | O(10) },
 	[D_Z09] = { CLASS_R2, O(5) | O(8) },
 	[D_Z10A] = { CLASS_R2, O(1) | O(6) },

@@ -180,9 +180,18 @@ static bool anon_vmas_mergeable(const struct anon_vma *a, const struct anon_vma 
 	return a == b;
 }
 
+/*
+ * A VMA without an anon_vma gets its neighbour's with the neighbour's range. From an empty range it gets none, and the pages that mremap
+ * brings there would be in no tree. (Up to 2.6.39 Linux merged all the same; then a chain had to have one link, and this one has none.)
+ */
+static bool lacks_anon_vma(const struct vm_area_struct *vma, const struct merge_request *m)
+{
+	return m->pages_come && !vma->anon_vma && !defect(D_MREMAP_MERGE);
+}
+
 static bool is_mergeable(const struct vm_area_struct *vma, const struct merge_request *m)
 {
-	return !((vma->vm_flags ^ m->flags) & ~VM_SOFTDIRTY) && vma->vm_file == m->file &&
+	return !((vma->vm_flags ^ m->flags) & ~VM_SOFTDIRTY) && vma->vm_file == m->file && !lacks_anon_vma(vma, m) &&
 	       anon_vmas_mergeable(m->anon_vma, vma->anon_vma, vma);
 }
 
