@@ -328,7 +328,7 @@ const struct defect_row core_defects[CORE_NR_DEFECTS] = {
 			 "entries move behind the back of an unmapping that has done with the VMA to which they go",
 			 "file-invalidate-vs-mremap", NULL },
 	[D_Z47_SPLIT] = { "Z47-split", DEFECT_HISTORICAL, "anon-list", "97a894136f29", NULL,
-			  "a part of a VMA that is split keeps the word of an unmapping that is not about it, and the next one passes it by",
+			  "what is split off keeps the word of an unmapping that is done with it, and the next one passes it by",
 			  "file-invalidate-vs-split", NULL },
 	[D_NOTIFY_PTL] = { "notify-under-ptl", DEFECT_HISTORICAL, "anon-chain", "aac2fea94f7a", NULL,
 			   "try_to_unmap() calls notifiers, which may sleep, under the pte lock", "guest-vs-reclaim", NULL },
