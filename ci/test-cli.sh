@@ -184,14 +184,16 @@ result hunt-unseen "$([ "$status" = 2 ] && grep -q "expected a defect that shows
 # What is freed is used, and the model crashes: an execution that ends, and no finding.
 run hunt Z12 --oracles=-lifetime --seeds 1 --executions 500
 result hunt-crashes "$([ "$status" = 3 ] && [ ! -s err ] && grep -qE '^Z12 +1 +0/1 ' out || echo "exit status $status: $(cat err)")"
+# Fuzz stops at what it finds. 10 of 10 seeds did, the last one after 8171 executions; but which scenarios are drawn changes with the model.
+fuzz="--seeds 1 --executions 200000"
 for mode in stress verify fuzz; do
-	seeds="--seeds 1"
-	[ "$mode" != verify ] || seeds=
+	case $mode in stress) seeds="--seeds 1" ;; verify) seeds= ;; *) seeds=$fuzz ;; esac
 	# shellcheck disable=SC2086 # two words, or none
 	run hunt Z05 --mode $mode $seeds
 	says "hunt-by-$mode" 0 '^Z05 +1 +1/1 ' "by $mode: 1 of 1 defects in 1 seed; tier 1: 1 of 1\$"
 done
-run hunt Z05 --mode fuzz --seeds 1 --artifacts fuzzed
+# shellcheck disable=SC2086 # words
+run hunt Z05 --mode fuzz $fuzz --artifacts fuzzed
 says hunt-by-fuzz-in-a-new-one 0 '^Z05 .* [0-9]+/[0-9]+  O[0-9]+/[^ ]+ +fuzz-[0-9a-f]+$'
 run replay fuzzed/fuzz-*[0-9a-f].replay
 says hunt-by-fuzz-replays 1 'the same steps$' '^finding: the same$'

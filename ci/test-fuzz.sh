@@ -70,10 +70,14 @@ repeated() { # FILE SIGNATURE
 	fi
 }
 
-# The first finding of a defect: told, written, smaller, repeated, and again from the scenario alone.
+# The first finding of a defect: told, written, smaller, repeated, and again from the scenario alone. Which scenarios a seed draws changes
+# with the model. 10 of 10 seeds found each defect within 18000 executions (Z12; the others within 8500); and there is a next one.
 finds() { # DEFECT
-	rm -rf found
-	run fuzz --defect "$1" --executions $blind --artifacts found --format json
+	for seed in 1 2 3 4; do
+		rm -rf found
+		run fuzz --defect "$1" --seed $seed --executions $blind --artifacts found --format json
+		[ "$status" = 0 ] || break
+	done
 	grep '"type":"fuzz-finding"' out | head -n 1 >finding
 	if [ "$status" != 1 ] || [ ! -s finding ]; then
 		result "finds-$1" "exit status $status: $(head -n 1 err) $(tail -n 1 out)"
@@ -92,7 +96,7 @@ finds() { # DEFECT
 	result "small-replay-$1" "$(repeated "$(value small_replay finding)" "$signature")"
 	result "smaller-$1" "$([ "$(value statements finding)" -lt "$(value statements_before finding)" ] ||
 		echo "from $(value statements_before finding) to $(value statements finding) statements")"
-	run explore "$small" --defect "$1" --target "$signature" --executions 5000 --artifacts again --format json
+	run explore "$small" --defect "$1" --target "$signature" --executions 50000 --artifacts again --format json
 	result "small-scenario-$1" "$([ "$status" = 1 ] || echo "exit status $status: $(head -n 1 err)")"
 	run explore "$small" --executions 1000 --artifacts again --format json
 	result "innocent-$1" "$([ "$status" = 0 ] || echo "exit status $status: $(head -n 1 err) $(value signature out)")"
@@ -104,18 +108,37 @@ for defect in $defects; do
 	finds "$defect"
 done
 
-run fuzz --defect Z05 --executions 1500 --artifacts one --format json
+run fuzz --defect canary-ptl-anon --executions 1500 --artifacts one --format json
 cp out first
-run fuzz --defect Z05 --executions 1500 --artifacts one --format json --jobs 1
-result same-findings-again "$([ "$(untimed first)" = "$(untimed out)" ] || diff first out | head -n 2)"
+run fuzz --defect canary-ptl-anon --executions 1500 --artifacts one --format json --jobs 1
+result same-findings-again "$(grep -q '"type":"fuzz-finding"' first || echo "no findings"
+	[ "$(untimed first)" = "$(untimed out)" ] || diff first out | head -n 2)"
 
-run fuzz --defect canary-ptl-anon --executions 400 --artifacts told
+run fuzz --defect canary-ptl-anon --executions 2000 --artifacts told
 why=
 for line in '^FINDING ' '^  directives: order ' '^  the scenario, from [0-9]+ to [0-9]+ statements:' '^    scenario fuzz-[0-9a-f]+-min$' \
 	'^  scenario: told/fuzz-.*-min\.scn$' '^  replay: rmaptorture replay told/fuzz-.*\.replay$' ': findings$'; do
 	grep -qE "$line" out || why="no line like '$line'"
 done
 result what-it-says "$why"
+
+# ---- what was not written ----
+
+# Set-up could not write it: nobody may expect it. What a thread overwrites is a finding; the smaller scenario still writes what it expects.
+cat >unwritten.scn <<END
+scenario unwritten
+setup { mm P   P: a = mmap anon 2   P: write a[0] = 7   P: mprotect a r   P: write a[1] = 8 }
+thread t { P: read a[0] == 7   P: read a[1] == 8 }
+finally { P: read a[1] == 8 }
+END
+run explore unwritten.scn --executions 20 --format json
+result unwritten-is-not-expected "$([ "$status" = 0 ] || echo "exit status $status: $(head -n 1 err) $(value signature out)")"
+sed 's/ P: mprotect a r / /; s/P: read a.0. == 7/P: write a[0] = 3   P: write a[1] = 9/' unwritten.scn >overwritten.scn
+run explore overwritten.scn --executions 20 --artifacts over --format json
+run replay "$(value replay out)" --minimise --format json
+result overwritten-is-found "$([ "$status" = 1 ] || echo "exit status $status: $(head -n 1 err)")"
+result expected-is-written "$(grep -q 'write a.1. = 8' over/*-min.scn || echo "not written in $(cat over/*-min.scn)")"
+result unneeded-is-not-written "$(! grep -q 'write a.0.' over/*-min.scn || echo "written in $(cat over/*-min.scn)")"
 
 # ---- Ctrl-C: what was found so far ----
 

@@ -290,16 +290,21 @@ found directives-minimised directives-min-directives.replay
 
 # ---- by seed ----
 
-# by_seed NAME COMMAND...: what the command finds is drawn again, with the steps that it had before it was minimised.
+# What is in drawn/ is drawn again, with the steps that it had before it was minimised.
+drawn_again() { # NAME
+	set -- "$1" drawn/*[0-9a-f].replay
+	run replay --by-seed "$2"
+	result "by-seed-$1" "$([ "$status" = 1 ] && grep -q ': the same steps$' out && grep -q '^finding: the same$' out ||
+		echo "exit status $status: $(cat err; tail -n 2 out)")"
+}
+
+# by_seed NAME COMMAND...: what the command finds is.
 by_seed() {
 	name=$1
 	shift
 	rm -rf drawn
 	run "$@" --artifacts drawn
-	set -- drawn/*[0-9a-f].replay
-	run replay --by-seed "$1"
-	result "by-seed-$name" "$([ "$status" = 1 ] && grep -q ': the same steps$' out && grep -q '^finding: the same$' out ||
-		echo "exit status $status: $(cat err; tail -n 2 out)")"
+	drawn_again "$name"
 }
 by_seed first explore fork-split --defect Z05
 by_seed estimated explore exit-vs-walk --defect Z11-mapped
@@ -309,7 +314,14 @@ by_seed learnt explore exit-vs-walk --defect Z11-refcount --strategy flip
 by_seed depth-first explore exit-family --defect Z13 --strategy dfs
 by_seed hunted hunt Z13 --seeds 1
 by_seed store-buffers explore fork-chain --defect Z02 --memory tso
-by_seed fuzzed fuzz --defect Z03 --executions 20000
+
+# Which scenarios a seed draws changes with the model. 10 of 10 seeds found Z02, the last one after 8475 executions; and there is a next one.
+for seed in 1 2 3 4; do
+	rm -rf drawn
+	run fuzz --defect Z02 --executions 20000 --seed $seed --artifacts drawn
+	[ "$status" = 0 ] || break
+done
+drawn_again fuzzed
 
 run explore fork-split --defect Z05 --artifacts drawn-edited
 sed 's/seed 1 execution/seed 2 execution/' drawn-edited/*[0-9a-f].replay >edited

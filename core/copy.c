@@ -4,6 +4,7 @@
 #include "device.h"
 #include "hugetlb.h"
 #include "internal.h"
+#include "ksm.h"
 #include "memory_failure.h"
 #include "mmu_notifier.h"
 
@@ -51,6 +52,7 @@ static void copy_migration(struct mm_struct *dst, const struct rmap_location *to
 	}
 	count_page(dst, page, 1);
 	set_pte(to->pte, pte);
+	ksm_unseen_mapping(page);
 	event(MIGRATION_FORKED, .mm = dst, .addr = to->address, .pfn = page_to_pfn(page), .obj = page);
 }
 

@@ -21,6 +21,7 @@ enum core_defect {
 	D_Z06,			/* a new anon_vma gets its first VMA without its lock */
 	D_Z07,			/* the read section ends when the anon_vma is locked */
 	D_NONLINEAR_MIGRATION,	/* the end of a migration does not look into mappings that became nonlinear */
+	D_MREMAP_MERGE,		/* what moves becomes part of a VMA that has no anon_vma */
 	D_Z08,			/* a child's VMA before its parent's in walks */
 	D_Z09,			/* fork leaves write migration entries as they are */
 	D_Z10A,			/* no read section keeps the anon_vma during migration */
@@ -115,6 +116,7 @@ enum core_defect {
 	D_Z46_UNREGISTER,	/* and when it is unregistered */
 	D_Z47,			/* two unmappings of a file at a time */
 	D_Z47_MOVE,		/* mremap leaves the count of the new place as it is */
+	D_Z47_SPLIT,		/* the address up to which an unmapping has come stays in what is split off it */
 	D_Z46_TWICE,		/* both take it off the list */
 	D_NOTIFY_PTL,		/* notifiers are told under the pte lock */
 	D_GUEST_NO_RETRY,	/* a guest's fault does not ask whether entries have changed meanwhile */

@@ -214,6 +214,11 @@ void vma_adjust_end(struct vm_area_struct *vma, struct vm_area_struct *next);
  * (NULL: and which is gone through no more). i_mmap held for write, or the VMA maps no file.
  */
 void vma_not_unmapped(struct vm_area_struct *vma, const struct vm_area_struct *other);
+/*
+ * Whose range changes, and who may have no more to do with an unmapping that has come up to somewhere in it: that begins again. i_mmap held
+ * for write, or the VMA maps no file.
+ */
+void vma_unmapped_anew(struct vm_area_struct *vma);
 /* A new VMA, with entries as like has them, or none. i_mmap held for write. */
 void vma_unmapped_as(struct vm_area_struct *vma, const struct vm_area_struct *like);
 

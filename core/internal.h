@@ -168,6 +168,7 @@ struct merge_request {
 	unsigned long start, end, pgoff, flags;
 	struct anon_vma *anon_vma;
 	struct file *file;
+	bool pages_come;		/* entries that need the anon_vma are going to be moved there: the range is empty */
 };
 
 /*

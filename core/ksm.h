@@ -95,8 +95,8 @@ static inline struct stable_node *mapping_stable_node(const void *mapping)
 }
 
 /*
- * For checks: an entry of the page is made by fork or by swap-in, or its item is taken away. KSM finds such entries as long as it has
- * an item of the place that they come from, and may miss them from then until it has scanned their own address.
+ * For checks: an entry of the page is made by fork (of a migration entry, too) or by swap-in, or its item is taken away. KSM finds such
+ * entries as long as it has an item of the place that they come from, and may miss them from then until it has scanned their own address.
  */
 static inline void ksm_unseen_mapping(const struct page *page)
 {

@@ -87,6 +87,18 @@ static void write_lock_vmas(const struct adjustment *a, struct vm_area_struct *i
 		vma_start_write(insert);
 }
 
+/* Who takes the file's pages away, and gives the lock up between two looks. i_mmap held for write. */
+static void tell_unmapping(const struct adjustment *a, struct vm_area_struct *insert)
+{
+	if (a->removed || a->moved_pages)
+		vma_not_unmapped(a->moved_pages < 0 ? a->next : a->vma, a->moved_pages < 0 ? a->vma : a->next);
+	vma_unmapped_anew(a->vma);
+	if (a->moved_pages)
+		vma_unmapped_anew(a->next);
+	if (insert)
+		vma_unmapped_anew(insert);
+}
+
 /* All that others can see of the ranges happens at once, under the locks of the file and of the anon_vma. */
 static void change(const struct adjustment *a, struct vm_area_struct *insert)
 {
@@ -103,8 +115,7 @@ static void change(const struct adjustment *a, struct vm_area_struct *insert)
 		vma_link_file(insert, vma);
 	}
 	vma_adjust_begin(vma, next);
-	if (a->removed || a->moved_pages)
-		vma_not_unmapped(a->moved_pages < 0 ? next : vma, a->moved_pages < 0 ? vma : a->next);
+	tell_unmapping(a, insert);
 	if (insert && is_vm_hugetlb_page(vma))
 		hugetlb_split(vma, a->end < vma->vm_end ? a->end : a->start);
 	vmas_lock(vma->vm_mm);
@@ -169,9 +180,18 @@ static bool anon_vmas_mergeable(const struct anon_vma *a, const struct anon_vma 
 	return a == b;
 }
 
+/*
+ * A VMA without an anon_vma gets its neighbour's with the neighbour's range. From an empty range it gets none, and the pages that mremap
+ * brings there would be in no tree. (Up to 2.6.39 Linux merged all the same; then a chain had to have one link, and this one has none.)
+ */
+static bool lacks_anon_vma(const struct vm_area_struct *vma, const struct merge_request *m)
+{
+	return m->pages_come && !vma->anon_vma && !defect(D_MREMAP_MERGE);
+}
+
 static bool is_mergeable(const struct vm_area_struct *vma, const struct merge_request *m)
 {
-	return !((vma->vm_flags ^ m->flags) & ~VM_SOFTDIRTY) && vma->vm_file == m->file &&
+	return !((vma->vm_flags ^ m->flags) & ~VM_SOFTDIRTY) && vma->vm_file == m->file && !lacks_anon_vma(vma, m) &&
 	       anon_vmas_mergeable(m->anon_vma, vma->anon_vma, vma);
 }
 

@@ -87,6 +87,7 @@ static struct vm_area_struct *copy_vma(struct move *mv, unsigned long new_len)
 		.pgoff = vma->vm_pgoff + ((mv->old_addr - start) >> PAGE_SHIFT),
 		/* The monitor knows nothing of the new place. */
 		.flags = vma->vm_flags & ~VM_UFFD_MISSING, .anon_vma = vma->anon_vma, .file = vma->vm_file,
+		.pages_come = vma->anon_vma,
 	};
 
 	mv->need_rmap_locks = unmapping_returns(vma);	/* asked before it may be merged, and gone */

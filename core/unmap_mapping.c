@@ -5,8 +5,9 @@
  * As long as the lock of a file's tree spins, it cannot be held over all of that. It is given up between blocks, and then the tree is not
  * what it was: so it is gone through from the start again, and each VMA says how far it is. vm_truncate_count is the number of the
  * unmapping that is done with it, or else, a multiple of the page's size, the address up to which one has come. Such an address says
- * nothing of whose it is; therefore there is one unmapping of a file at a time (unmap_mutex, of 2.6.38). (Linux 2.6.11 to 2.6.39,
- * mm/memory.c. Before, the lock was never given up; since 3.0 it sleeps.)
+ * nothing of whose it is; therefore there is one unmapping of a file at a time (unmap_mutex, of 2.6.38), and none leaves an address
+ * behind: a part of a VMA to which it does not come any more must have none (Linux left it, and the next unmapping took it for its own).
+ * (Linux 2.6.11 to 2.6.39, mm/memory.c. Before, the lock was never given up; since 3.0 it sleeps.)
  */
 #include "defects.h"
 #include "file.h"
@@ -126,6 +127,12 @@ static void unmap_alone(const struct zap *z)
 void vma_not_unmapped(struct vm_area_struct *vma, const struct vm_area_struct *other)
 {
 	if (gives_way() && vma->vm_file && (!other || vma->vm_truncate_count != other->vm_truncate_count))
+		vma->vm_truncate_count = 0;
+}
+
+void vma_unmapped_anew(struct vm_area_struct *vma)
+{
+	if (gives_way() && vma->vm_file && is_restart_addr(vma->vm_truncate_count) && !defect(D_Z47_SPLIT))
 		vma->vm_truncate_count = 0;
 }
 

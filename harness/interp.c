@@ -315,6 +315,16 @@ static void run_told(struct context *c)
 	world_tell_end(c->w, &op);
 }
 
+/*
+ * Set-up was to write that, and has not: memory was out, the area may not be written to, a stack cannot grow there, or whatever else. Then
+ * who expects to read it expects too much. What threads cannot write is another matter: perhaps they should have been able to.
+ */
+static void note_unwritten(const struct context *c)
+{
+	if (c->body == &c->w->scn->setup && scn_takes(c->s, ARG_SET) && c->came.result != SCN_OK)
+		c->w->unwritten |= 1ul << c->s->value % 64;
+}
+
 static void run_statement(struct context *c)
 {
 	const struct scn_op *op = &scn_ops[c->s->op];
@@ -328,6 +338,7 @@ static void run_statement(struct context *c)
 		c->mm = mm_use(c->w, c->s->subject);
 		if (!c->mm && op->binding != SCN_MAKES) {
 			came(c, SCN_GONE);
+			note_unwritten(c);
 			bind_value(c);
 			return;		/* nothing to do, and no name of others to decide */
 		}
@@ -337,6 +348,7 @@ static void run_statement(struct context *c)
 	else
 		op_run[c->s->op](c);
 	memory_again(c);
+	note_unwritten(c);
 	bind_value(c);
 	if (c->mm)
 		mm_done(c->w, c->s->subject, c->mm);

@@ -82,6 +82,7 @@ void world_settle(void)
 void world_reset(struct world *w)
 {
 	w->write_failed = 0;
+	w->unwritten = 0;
 	for (unsigned i = 0; i < w->scn->nr_names; i++) {
 		w->slot[i].held = NULL;
 		__atomic_store_n(&w->slot[i].state, SLOT_UNBOUND, __ATOMIC_RELEASE);

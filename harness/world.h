@@ -190,6 +190,7 @@ struct world {
 	u32 store_serial;		/* [atomic] makes every stored value unique */
 	u32 copy;			/* [const] which copy of the scenario under stress */
 	u32 first_born;			/* [const while threads run] stress: address spaces from this number on were born racing */
+	u64 unwritten;			/* [const while threads run] values that set-up was to write and did not: bit set, modulo 64 */
 	u8 write_failed;		/* [atomic] came_short(): what the scenario expects to read was never written */
 	u8 racing;			/* [const while threads run] the threads run, not set-up or finally */
 };

@@ -72,6 +72,13 @@ static void moved(struct pin *p, const struct event *e)
 		set_fate(p, PIN_OPEN);
 }
 
+/* The address shows another page of its file from now on. The pin is of the one that was there; while it is taken, of either. */
+static void shows_another(const struct world *w, struct pin *p)
+{
+	keep_file(p, world_shadow(w, p->mm));
+	set_fate(p, p->state == PIN_TAKING ? PIN_OPEN : PIN_ORPHAN);
+}
+
 static void mm_event(struct world *w, struct pin *p, const struct event *e)
 {
 	if (e->kind == EV_UNMAP_END && within(p, e))
@@ -86,6 +93,8 @@ static void mm_event(struct world *w, struct pin *p, const struct event *e)
 		set_fate(p, PIN_DOUBTFUL);
 	else if (e->kind == EV_UNUSED && p->at == e->addr >> PAGE_SHIFT)
 		set_fate(p, PIN_OPEN);		/* it may be dropped: the device is not told */
+	else if (e->kind == EV_FILE_MAPPED && within(p, e) && p->fate < PIN_LOST)
+		shows_another(w, p);
 	else if (e->kind == EV_FORK_BEGIN)
 		set_fate(p, PIN_OPEN);
 }

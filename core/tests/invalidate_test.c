@@ -139,7 +139,7 @@ static void counts_as_done(struct rig *r)
 	want_nothing_left();
 }
 
-/* The number is never one that could be an address; and who has got entries of others is gone through again. */
+/* The number is never one that could be an address; and who has got entries of others, or is split, is gone through again. */
 static void numbers_are_no_addresses(struct rig *r)
 {
 	struct file *file = new_file(8);
@@ -164,6 +164,13 @@ static void numbers_are_no_addresses(struct rig *r)
 	vma_not_unmapped(vma, &other);
 	want_int(vma->vm_truncate_count, 0);
 	i_mmap_unlock_write(mapping);
+	/* And an address does not outlive the range that it is about. */
+	i_mmap_lock_write(mapping);
+	vma->vm_truncate_count = a + PAGE(3);
+	i_mmap_unlock_write(mapping);
+	want_int(do_munmap(mm, a + PAGE(1), PAGE(1)), 0);
+	want_int(find_vma(mm, a)->vm_truncate_count, 0);
+	want_int(find_vma(mm, a + PAGE(2))->vm_truncate_count, 0);
 	mmput(mm);
 	fput(file);
 	want_nothing_left();

@@ -227,19 +227,11 @@ static bool unwrap(struct scenario *scn, unsigned body, unsigned at)
 	return true;
 }
 
-static bool expects(const struct scn_stmt *s)
-{
-	for (unsigned i = 0; s->op < SCN_REPEAT && i <= SCN_MAX_ARGS && scn_ops[s->op].args[i] != ARG_NONE; i++)
-		if (scn_ops[s->op].args[i] == ARG_EXPECT)
-			return s->has_value;
-	return false;
-}
-
 static bool drop_expectation(struct scenario *scn, unsigned body, unsigned at)
 {
 	struct scn_stmt *s = stmt_at(scn, body, at);
 
-	if (!s || !expects(s))
+	if (!s || !scn_takes(s, ARG_EXPECT) || !s->has_value)
 		return false;
 	s->has_value = 0;
 	return true;
@@ -270,6 +262,33 @@ const struct cut cuts[] = {
 	{ "value", true, drop_value },
 	{ NULL, false, NULL },
 };
+
+/* ---- what is expected ---- */
+
+/* How many statements store that value. */
+static unsigned stores_of(const struct scenario *scn, uint64_t value)
+{
+	unsigned nr = 0;
+
+	for (unsigned b = 0; b < cut_bodies(scn); b++) {
+		const struct scn_body *body = body_of((struct scenario *)scn, b);
+
+		for (unsigned i = 0; i < body->nr; i++)
+			nr += scn_takes(&body->stmt[i], ARG_SET) && body->stmt[i].value == value;
+	}
+	return nr;
+}
+
+void cut_expectations(struct scenario *scn, const struct scenario *before)
+{
+	for (unsigned b = 0; b < cut_bodies(scn); b++)
+		for (unsigned i = 0; i < body_of(scn, b)->nr; i++) {
+			struct scn_stmt *s = &body_of(scn, b)->stmt[i];
+
+			if (scn_takes(s, ARG_EXPECT) && s->has_value && stores_of(scn, s->value) < stores_of(before, s->value))
+				s->has_value = 0;
+		}
+}
 
 /* ---- the whole ---- */
 

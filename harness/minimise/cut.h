@@ -33,6 +33,12 @@ struct cut {
 
 extern const struct cut cuts[];		/* the coarsest first; NULL-terminated by name */
 
+/*
+ * After cuts, from what it was before: a value that is stored by fewer statements now is not expected any more. Without the write, the
+ * scenario itself would be what is wrong, and its finding as good as any.
+ */
+void cut_expectations(struct scenario *scn, const struct scenario *before);
+
 /* What a scenario cannot need to show a finding: goals, near misses, and whose story it is. */
 void cut_goals(struct scenario *scn);
 

@@ -216,8 +216,10 @@ static bool try_cut(struct shrinker *k, const struct cut *cut, unsigned body, un
 	scn = cut_reparsed(k->result->scn);
 	if (!scn)
 		return false;
-	if (cut->apply(scn, body, at))
+	if (cut->apply(scn, body, at)) {
+		cut_expectations(scn, k->result->scn);
 		smaller = cut_reparsed(scn);
+	}
 	scn_free(scn);
 	return accept(k, smaller);
 }

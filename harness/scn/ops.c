@@ -248,6 +248,14 @@ const struct scn_op scn_ops[] = {
 
 const unsigned scn_nr_ops = SOP_NR;
 
+int scn_takes(const struct scn_stmt *s, enum scn_arg arg)
+{
+	for (unsigned i = 0; s->op < SCN_REPEAT && i <= SCN_MAX_ARGS && scn_ops[s->op].args[i] != ARG_NONE; i++)
+		if (scn_ops[s->op].args[i] == arg)
+			return 1;
+	return 0;
+}
+
 _Static_assert(sizeof(scn_ops) / sizeof(scn_ops[0]) == SOP_NR, "a row for every operation");
 
 int scn_op_find(const char *word, size_t length)

@@ -131,6 +131,9 @@ static inline int scn_maps_file(const struct scn_stmt *s)
 #define SCN_REPEAT 0xfffe	/* start of a repeated group */
 #define SCN_END 0xffff		/* its end */
 
+/* Does the statement take such an argument? */
+int scn_takes(const struct scn_stmt *s, enum scn_arg arg);
+
 struct scn_name {
 	char *text;
 	enum scn_kind kind;

@@ -304,6 +304,29 @@ static void cutting_a_generation(void **state)
 	assert_parses(scn, 7);
 }
 
+/* Who expects what a write stored that is gone expects nothing any more; not even if somebody else stores the same. */
+static void expectations_go_with_their_writes(void **state)
+{
+	static const char text[] = "scenario e\nsetup {\nmm P\nP: a = mmap anon 3\nP: write a[0] = 4\n"
+				   "P: write a[1] = 5\nP: fill a[2] = 5\n}\n"
+				   "thread t {\nP: read a[0] == 4\nP: read a[1] == 5\nP: read a[2] == 0\n}\n";
+	struct scn_error err;
+	struct scenario *before = scn_parse("e", text, sizeof(text) - 1, &err), *scn = cut_reparsed(before);
+	const struct scn_stmt *read = scn->thread[0].stmt;
+
+	(void)state;
+	cut_expectations(scn, before);
+	assert_true(read[0].has_value && read[1].has_value && read[2].has_value);
+	assert_true(cut_named("statement")->apply(scn, 0, 4));
+	cut_expectations(scn, before);
+	assert_true(read[0].has_value && !read[1].has_value && read[2].has_value);
+	assert_true(cut_named("statement")->apply(scn, 0, 2));
+	cut_expectations(scn, before);
+	assert_true(!read[0].has_value && !read[1].has_value && read[2].has_value);
+	assert_parses(scn, 6);
+	scn_free(before);
+}
+
 /* Wherever one cuts, and as often as one likes: it is a scenario still, or the parser says no; nothing crashes. */
 static void cutting_anywhere(void **state)
 {
@@ -350,6 +373,7 @@ int main(void)
 		cmocka_unit_test(many_names),
 		cmocka_unit_test(who_stands_between_is_told),
 		cmocka_unit_test(cutting_a_generation),
+		cmocka_unit_test(expectations_go_with_their_writes),
 		cmocka_unit_test(cutting_anywhere),
 		cmocka_unit_test(names_of_twins),
 	};
