@@ -105,6 +105,11 @@ void split_make_page(struct page *head, struct page *tail)
 	WRITE_ONCE(tail->index, head->index + (unsigned long)(tail - head));
 	WRITE_ONCE(tail->mapping, head->mapping);
 	data_publish(tail);
+	/*
+	 * Who finds that it is no part of a huge page any more must find what it is (Linux: smp_wmb()). Which page is whose head is written
+	 * at once here, and does not wait behind other stores in a buffer.
+	 */
+	smp_mb();
 	compound_set_head(tail, NULL);
 	SetPageFlag(tail, PG_lru);
 	list_add_tail(&tail->lru, &core()->lru);
