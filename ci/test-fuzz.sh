@@ -140,6 +140,15 @@ result overwritten-is-found "$([ "$status" = 1 ] || echo "exit status $status: $
 result expected-is-written "$(grep -q 'write a.1. = 8' over/*-min.scn || echo "not written in $(cat over/*-min.scn)")"
 result unneeded-is-not-written "$(! grep -q 'write a.0.' over/*-min.scn || echo "written in $(cat over/*-min.scn)")"
 
+# Where stores wait in buffers: who finds a file under its name finds it whole.
+cat >bound.scn <<END
+scenario bound
+thread maker { F = file 2 }
+thread user { invalidate F   pread F[0] == 0 }
+END
+run explore bound.scn --memory tso --executions 2000 --format json
+result bound-when-it-is-whole "$([ "$status" = 0 ] || echo "exit status $status: $(head -n 1 err) $(value signature out)")"
+
 # ---- Ctrl-C: what was found so far ----
 
 cut_short() {

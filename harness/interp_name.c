@@ -167,6 +167,9 @@ static void *take_over(const struct world *w, struct name_slot *n, enum slot_sta
 {
 	void *old;
 
+	/* Who finds it under its name finds it whole: the call that made it has returned. The name does not wait in a buffer of stores. */
+	if (held)
+		smp_mb();
 	exec_touch(n, TOUCH_WRITE);
 	slot_lock(n);
 	old = n->state == SLOT_BOUND ? n->held : NULL;
