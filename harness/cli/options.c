@@ -144,7 +144,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_AGAINST] = { "against", 0, "NIGHT|FILE", "compare with this night, or with the last one in this file",
 		BIT(CMD_REPORT), TYPE_STRING, .where = IN(against) },
 	[OPT_ARTIFACTS] = { "artifacts", 'o', "DIR", "where replay files go",
-		CHECKING | BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(artifacts),
+		CHECKING | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(artifacts),
 		.defaults = ALWAYS("rmaptorture-artifacts") },
 	[OPT_FORMAT] = { "format", 'f', "text|ktap|junit|json", "form of the results on standard output",
 		ALL_COMMANDS, TYPE_CHOICE, .where = IN(format), .choices = format_choices,
