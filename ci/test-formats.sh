@@ -185,6 +185,15 @@ why=
 check_json
 result arcs "$why"
 
+# ---- what is known ----
+
+signature=O6/sleep-in-atomic:page_table_lock:anon_vma
+agree explore-known 0 explore fork-chain cow-twice --executions 50 --defect canary-ptl-anon --known $signature
+holds explore-known-counted '"type":"known-finding",.*"times":50,' json.out
+agree fuzz-known 0 fuzz --provider anon-chain --executions 200 --defect canary-ptl-anon --known $signature
+agree stress-known 0 stress fork-chain --executions 4 --defect canary-ptl-anon --known $signature
+holds stress-known-counted '"type":"known-finding",' json.out
+
 # ---- nights: the second and third time they are there already ----
 
 printf 'plan p "two jobs"\ngroup explore\nflavour release\nscenarios fork-chain cow-twice\nexecutions 50\ncommand explore {scenarios} --provider anon-chain\n' >plan

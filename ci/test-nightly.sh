@@ -76,6 +76,16 @@ sql "$db" "select distinct signature from finding where night='defects'" | sed '
 night known --defect canary-ptl-anon --defect H3 --defect Z34 --known-findings "$dir/known"
 result known-status "$([ $status = 0 ] || echo "exit status $status")"
 result known-told "$([ "$(grep -c '^known' "$dir/out")" = 3 ] || grep -e '^FINDING' -e '^known' "$dir/out" | head -n 1)"
+result known-kept "$([ "$(sql "$db" "select count(distinct signature) from finding where night='known'")" = 3 ] ||
+	sql "$db" "select distinct signature from finding where night='known'" | tr '\n' ' ')"
+result known-handed-on "$(sql "$db" "select job from job where night='known' and (command like '%--known%') <> (job_group <> 'hunt')")"
+result known-passed-over "$(sql "$db" "select text from record where night='known' and type = 'explore' and verdict = 'finding'")"
+# What is behind a known one is found, and its replay passes over the known one.
+head -n 1 "$dir/known" >"$dir/known1"
+night behind --defect canary-ptl-anon --defect H3 --defect Z34 --known-findings "$dir/known1"
+result behind-status "$([ $status = 1 ] || echo "exit status $status")"
+result behind-told "$([ "$(grep -c '^known' "$dir/out")" = 1 ] && [ "$(grep -c '^FINDING' "$dir/out")" = 2 ] || grep -e '^FINDING' -e '^known' "$dir/out" | tr '\n' ' ')"
+result behind-replayed "$(sql "$db" "select signature from finding where night='behind' and replay is not null and replayed <> 'same'")"
 sed 's/2999/1999/' "$dir/known" >"$dir/expired"
 night expired --defect canary-ptl-anon --known-findings "$dir/expired"
 result expired-status "$([ $status = 1 ] || echo "exit status $status")"
