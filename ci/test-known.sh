@@ -5,11 +5,6 @@
 release_only known
 cd "$dir" || exit 2
 
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 sleeps=O6/sleep-in-atomic:page_table_lock:anon_vma
 reclaims=O6/documented:anon_vma-\>FS_RECLAIM
 defects='--defect canary-ptl-anon --defect Z34'

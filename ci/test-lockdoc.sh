@@ -9,11 +9,6 @@ document=$PWD/LOCKING.md
 comments=$PWD/harness/tests/lockdoc
 cd "$dir" || exit 2
 
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 # copy NAME SED-SCRIPT: a copy of the document, changed; it must differ.
 copy() {
 	sed "$2" "$document" >"$1"

@@ -67,6 +67,8 @@ unsigned lockdep_wrong_wait(const struct task *t, unsigned class)
 {
 	unsigned by = 0;
 
+	if (likely(!__atomic_load_n(&machine->lockdep.nr_wrong, __ATOMIC_RELAXED)))
+		return 0;
 	for (unsigned i = 0; class && i < t->depth && !by; i++)
 		by = lockdep_wrong_by(t->held[i].class, class);
 	return by;

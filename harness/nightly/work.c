@@ -239,8 +239,8 @@ static void hand_over(struct work *w, const json_t *finding)
 {
 	char *program = w->job->group->handover ? night_program(w->job->group->handover) : NULL, seed[24];
 	const char *const look_for[] = { program, "explore", json_text_of(finding, "scenario"), "--provider",
-			    json_text_of(finding, "provider"), "--target", json_text_of(finding, "signature"), "--executions", HANDOVER_EXECUTIONS, "--seed", seed,
-			    "--artifacts", w->artifacts, "--jobs", "1", "--format", "json" };
+			    json_text_of(finding, "provider"), "--target", json_text_of(finding, "signature"), "--executions",
+			    HANDOVER_EXECUTIONS, "--seed", seed, "--artifacts", w->artifacts, "--jobs", "1", "--format", "json" };
 	unsigned n = ARRAY_SIZE(look_for), more = 0;
 	struct child c = { .out = w->out, .err = w->err, .limit_s = 600 };
 

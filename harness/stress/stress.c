@@ -72,6 +72,9 @@ static bool sink_report(struct violation_sink *sink, const struct violation *v)
 	if (__atomic_exchange_n(&s->claimed, 1, __ATOMIC_ACQ_REL))
 		return !s->supervising;
 	describe(v, &s->result->finding);
+	/* Nobody goes on after a deadlock: what is known, and has come to this, ends the run by its own name. */
+	if (v->follows)
+		memcpy(s->result->finding.signature, s->result->finding.follows, SIGNATURE_LEN);
 	__atomic_store_n(&s->result->found, 1, __ATOMIC_RELEASE);
 	return !s->supervising;
 }
