@@ -22,6 +22,12 @@ result() { # NAME WHY-NOT
 	if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1 - $2"; fi
 }
 
+# A run of the program, which leaves out and err in the current directory, and $status. Scripts that run it in another way have their own.
+run() { # ARGUMENT...
+	timeout 1200 "$program" "$@" >out 2>err </dev/null
+	status=$?
+}
+
 # A run without a finding and without a failure, which leaves $dir/out and $dir/err.
 clean() { # NAME COMMAND...
 	name=$1

@@ -6,11 +6,6 @@
 cd "$dir" || exit 2
 
 # Whatever a command would write, it writes here; whatever it would do, it does not do for long.
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 # refuses NAME PATTERN ARGUMENT...: exit status 2, nothing on stdout, one line that matches on stderr.
 refuses() {
 	name=$1 pattern=$2

@@ -12,11 +12,6 @@ build access
 cd "$dir" || exit 2
 names=$("$release" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 # --- The document as it is. ---
 
 # shellcheck disable=SC2086

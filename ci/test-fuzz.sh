@@ -9,11 +9,6 @@ cd "$dir" || exit 2
 clean=30000 some=6000 blind=40000
 [ "$FLAVOUR" = release ] || { clean=800; some=400; blind=400; }
 
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 # value KEY FILE: of a key in JSON Lines.
 value() {
 	sed -n 's/.*"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/p' "$2" | head -n 1

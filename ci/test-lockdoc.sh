@@ -9,11 +9,6 @@ document=$PWD/LOCKING.md
 comments=$PWD/harness/tests/lockdoc
 cd "$dir" || exit 2
 
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 # copy NAME SED-SCRIPT: a copy of the document, changed; it must differ.
 copy() {
 	sed "$2" "$document" >"$1"
@@ -206,7 +201,7 @@ none='[0-9]+ waived, 0 contradicted'
 wrong turned-around '^contradicted: FS_RECLAIM is waited for under mmap_lock, but turned-around.md:[0-9]+ has the two the other way round$' \
 	'[0-9]+ waived, 6 contradicted' \
 	'/^  FS_RECLAIM  *(do_[ma]/d; /^    FS_RECLAIM /d; /^page_lock < FS_RECLAIM /d; s/^FS_RECLAIM < lru .*/FS_RECLAIM < mmap_lock;/'
-why=$(sed -n '/O6\/documented:mmap_lock\/child->/s/^  at length: rmaptorture //p' out)
+why=$(sed -n '/O6\/documented:mmap_lock\/child->/s/^ *at length: rmaptorture //p' out)
 eval "run $why"
 result wrong-at-length "$([ "$status" = 1 ] && grep -q '^FINDING O6/documented:mmap_lock/child->FS_RECLAIM ' out &&
 	grep -q '^    broken: turned-around.md:[0-9]*: FS_RECLAIM < mmap_lock' out || echo "exit status $status of '$why': $(head -n 1 out)")"
@@ -262,8 +257,8 @@ unfit no-row "no row: expected a row for 'lru', found none" '/^| `lru` /d'
 # A model that is wrong, and the document is right: what is no pair of classes has its verdict too.
 defective() { # NAME DEFECT PATTERN SIGNATURE
 	run lockdoc check --provider anon-chain --defect "$2" --executions 100
-	why=$(sed -n "s|^  at length: rmaptorture \(.* --target '$4' .*\)|\1|p" out)
-	if [ "$status" != 1 ] || [ "$(grep -cE "$3" out)" != 1 ] || ! tail -n 1 out | grep -q ' other reports of the validator; data: '; then
+	why=$(sed -n "s|^ *at length: rmaptorture \(.* --target '$4' .*\)|\1|p" out)
+	if [ "$status" != 1 ] || [ "$(grep -cE "$3" out)" != 1 ] || ! tail -n 1 out | grep -qE ' [1-9][0-9]* (contradicted|other reports of the validator)[;,]'; then
 		result "defective-$1" "exit status $status: $(tail -n 1 out)"
 		return
 	fi
@@ -272,12 +267,44 @@ defective() { # NAME DEFECT PATTERN SIGNATURE
 }
 defective sleeps canary-ptl-anon '^may not sleep here: anon_vma may sleep, but page_table_lock is held since [a-z_]+\.c:[0-9]+$' \
 	O6/sleep-in-atomic:page_table_lock:anon_vma
-defective cycle canary-ptl-anon '^cycle: anon_vma .* is waited for under page_table_lock ' O6/order:anon_vma,page_table_lock
-defective same-class canary-page-mmap '^same class: mmap_lock .* two of one class$' O6/same-class:mmap_lock
+defective cycle canary-ptl-anon '^  and so, cycle: anon_vma .* is waited for under page_table_lock .*; the other way round: page_table_lock under anon_vma ' \
+	O6/order:anon_vma,page_table_lock
+defective deadlock canary-ptl-anon \
+	'^  and so, deadlock: owner waits for anon_vma .*, held by searcher; searcher waits for page_table_lock .*, held by owner$' \
+	O9/deadlock:anon_vma,page_table_lock
+defective same-class canary-page-mmap '^  and so, same class: mmap_lock .* two of one class$' O6/same-class:mmap_lock
+
+# One wrong acquisition is one finding, whatever comes of it; two are two.
+one_finding() { # NAME PROVIDER SIGNATURE DEFECT...
+	name=$1 provider=$2 wanted=$3
+	shift 3
+	# shellcheck disable=SC2046 # words are meant
+	run lockdoc check --provider "$provider" $(printf ' --defect %s' "$@") --executions 100 --artifacts "$name" --format json
+	found=$(sed -n 's/.*"type":"lockdoc-verdict".*"signature":"\([^"]*\)".*/\1/p' out | LC_ALL=C sort | tr '\n' ' ')
+	result "$name" "$([ "$status" = 1 ] && [ "$found" = "$wanted " ] || echo "exit status $status: $found")"
+	result "$name-followed" "$(for signature in $wanted; do
+		grep -q "\"follows\":\"$signature\"" out || echo "nothing follows from $signature"
+	done)"
+	result "$name-no-artifacts-elsewhere" "$(ls -d rmaptorture-artifacts 2>/dev/null)"
+}
+rm -rf rmaptorture-artifacts
+one_finding one-sleeps anon-chain O6/sleep-in-atomic:page_table_lock:anon_vma canary-ptl-anon
+one_finding one-reclaims anon-chain O6/documented:anon_vma-\>FS_RECLAIM Z34
+one_finding one-waits pte-chain O6/documented:lru-\>page_table_lock H3
+one_finding two anon-chain 'O6/documented:anon_vma->FS_RECLAIM O6/sleep-in-atomic:page_table_lock:anon_vma' canary-ptl-anon Z34
+
+# What is none of locks ends a campaign, and its replay passes over what the campaign passed over.
+run lockdoc check --provider anon-chain --defect canary-page-mmap --executions 100 --artifacts kept
+result none-of-locks "$(grep -q 'finding O9/stuck:mmap_lock, which is none of locks' err || head -n 1 err)"
+for file in kept/*[0-9a-f].replay; do
+	run replay "$file"
+	result "none-of-locks-$(basename "$file")" "$(grep -q '^finding: the same$' out && grep -q '^passes locks$' "$file" || tail -n 1 out)"
+done
 
 run lockdoc check turned-around.md --provider anon-chain --executions 300 --format json
 result check-verdicts-json "$([ "$status" = 1 ] &&
 	[ "$(grep -c '"type":"lockdoc-verdict","v":1,"id":"[0-9a-f]\{16\}".*"kind":"CONTRA".*"doc":{"file":"turned-around.md","line":[0-9]*,.*"command":"explore ' out)" = 6 ] &&
+	[ "$(grep '"kind":"CONTRA"' out | grep -c '"follows":"O6/documented:')" -ge 1 ] &&
 	[ "$(grep -c '"kind":"OK","before"' out)" -ge 15 ] && [ "$(grep -c '"kind":"REVERSED"' out)" = 1 ] &&
 	tail -n 1 out | grep -q '^{"type":"lockdoc-score",.*"contradicted":6,.*"data":null}$' || echo "exit status $status, $(tail -n 1 out)")"
 # What only few runs show is another verdict where it is shown.

@@ -10,11 +10,6 @@ cd "$dir" || exit 2
 seeds=${SEEDS:-1 2 3 4} least=40 rows=2
 [ "$FLAVOUR" = release ] || { seeds=1; least=4; rows=1; }
 
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 # value KEY FILE: of a key in JSON Lines.
 value() {
 	sed -n 's/.*"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/p' "$2" | head -n 1

@@ -56,12 +56,18 @@ find "$dir/nights/clean/jobs" -name '*.json' -newer "$dir/plan" -exec ls -l --ti
 result again-status "$([ $status = 0 ] || echo "exit status $status")"
 result again-does-nothing "$(diff "$dir/before" "$dir/after" | head -n 1)"
 
-# ---- three defects: three findings, each once, each with a replay that shows it and a picture ----
-night defects --defect canary-ptl-anon --defect H3 --defect Z34
+# ---- three defects: three findings, each once, each with a replay that shows it and a picture; lockdoc check sees all that follows ----
+{
+	cat "$dir/plan"
+	printf 'group lockdoc\n    flavour release\n    executions 60\n    cost 5\n    command lockdoc check\n'
+} >"$dir/plan-order"
+night defects --plan "$dir/plan-order" --defect canary-ptl-anon --defect H3 --defect Z34
 result defects-status "$([ $status = 1 ] || echo "exit status $status: $(tail -n 1 "$dir/err")")"
 result defects-three "$([ "$(grep -c '^FINDING' "$dir/out")" = 3 ] || grep '^FINDING' "$dir/out" | tr '\n' ' ')"
 result defects-kept "$([ "$(sql "$db" "select count(distinct signature) from finding where night='defects'")" = 3 ] ||
 	sql "$db" "select distinct signature from finding where night='defects'" | tr '\n' ' ')"
+result defects-followed "$([ "$(sql "$db" "select count(*) from record where night='defects' and text like '%\"follows\":%'")" -ge 10 ] || echo "nothing follows")"
+result defects-beside "$([ -d "$dir/nights/defects/artifacts" ] && [ ! -e rmaptorture-artifacts ] || echo "there are files elsewhere")"
 result defects-replayed "$(sql "$db" "select signature from finding where night='defects' and replay is not null and replayed <> 'same'")"
 result defects-drawn "$([ "$(sql "$db" "select count(distinct signature) from finding where night='defects' and trace is not null")" = 3 ] || echo "some have no trace")"
 sed -n 's/^  rmaptorture replay //p' "$dir/out" >"$dir/replays"
@@ -73,9 +79,19 @@ done <"$dir/replays"
 # ---- known ones ----
 signature=$(sql "$db" "select signature from finding where night='defects' limit 1")
 sql "$db" "select distinct signature from finding where night='defects'" | sed 's/$/  somebody  2999-12-31  it is a test/' >"$dir/known"
-night known --defect canary-ptl-anon --defect H3 --defect Z34 --known-findings "$dir/known"
+night known --plan "$dir/plan-order" --defect canary-ptl-anon --defect H3 --defect Z34 --known-findings "$dir/known"
 result known-status "$([ $status = 0 ] || echo "exit status $status")"
 result known-told "$([ "$(grep -c '^known' "$dir/out")" = 3 ] || grep -e '^FINDING' -e '^known' "$dir/out" | head -n 1)"
+result known-kept "$([ "$(sql "$db" "select count(distinct signature) from finding where night='known'")" = 3 ] ||
+	sql "$db" "select distinct signature from finding where night='known'" | tr '\n' ' ')"
+result known-handed-on "$(sql "$db" "select job from job where night='known' and (command like '%--known%') <> (job_group in ('explore', 'stress'))")"
+result known-passed-over "$(sql "$db" "select text from record where night='known' and type = 'explore' and verdict = 'finding'")"
+# What is behind a known one is found, and its replay passes over the known one.
+head -n 1 "$dir/known" >"$dir/known1"
+night behind --defect canary-ptl-anon --defect H3 --defect Z34 --known-findings "$dir/known1"
+result behind-status "$([ $status = 1 ] || echo "exit status $status")"
+result behind-told "$([ "$(grep -c '^known' "$dir/out")" = 1 ] && [ "$(grep -c '^FINDING' "$dir/out")" = 2 ] || grep -e '^FINDING' -e '^known' "$dir/out" | tr '\n' ' ')"
+result behind-replayed "$(sql "$db" "select signature from finding where night='behind' and replay is not null and replayed <> 'same'")"
 sed 's/2999/1999/' "$dir/known" >"$dir/expired"
 night expired --defect canary-ptl-anon --known-findings "$dir/expired"
 result expired-status "$([ $status = 1 ] || echo "exit status $status")"

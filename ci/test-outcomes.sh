@@ -6,11 +6,6 @@
 scenarios=$PWD/scenarios
 cd "$dir" || exit 2
 
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 # says NAME STATUS PATTERN: what the last run returned, and a line that it printed.
 says() {
 	why=

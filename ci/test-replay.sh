@@ -5,11 +5,6 @@
 
 cd "$dir" || exit 2
 
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 # Refused: exit status 2, nothing on stdout, one line "FILE:LINE:COLUMN: ..." on stderr.
 refused() { # FILE
 	run replay "$1"

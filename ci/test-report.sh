@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 release_only report
 
+here=$PWD
 cd "$dir" || exit 2
 mkdir nights
 

@@ -5,11 +5,6 @@
 
 cd "$dir" || exit 2
 
-run() {
-	timeout 1200 "$program" "$@" >out 2>err </dev/null
-	status=$?
-}
-
 # Each event is a line. Steps are counted from 1, one microsecond each, and there are as many as the report says; nothing is left aside.
 whole_trace() { # FILE
 	said=$(sed -n 's/^[^ ]*: \([0-9]*\) steps, hash .*/\1/p' out)

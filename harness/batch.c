@@ -11,6 +11,7 @@
 #include "cli/out.h"
 #include "cli/results.h"
 #include "finding_json.h"
+#include "known_tell.h"
 
 void batch_init(struct batch *b, const struct options *o, const struct scenario_list *list, const struct settings *settings)
 {
@@ -30,7 +31,7 @@ void batch_init(struct batch *b, const struct options *o, const struct scenario_
 				.access = settings->access, .memory = settings->memory,
 				.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
 				.time_ns = o->time_ns, .target = o->target, .artifacts = o->artifacts,
-				.locking = settings->locking, .minimise = MINIMISE_FOUND, .cover = true,
+				.locking = settings->locking, .known = &settings->known, .minimise = MINIMISE_FOUND, .cover = true,
 			};
 		}
 	b->result = shared_alloc((b->nr + 1) * sizeof(*b->result));
@@ -49,7 +50,7 @@ struct ending campaign_ending(const struct campaign_result *r)
 	return (struct ending){
 		.finding = r->found ? r->finding.signature : NULL, .failed = r->failed ? r->error : NULL, .done = r->done,
 		.interrupted = r->interrupted, .goals = r->goals, .missed = goals_missed(r),
-		.clean = r->exhausted ? "clean, no schedule is left" : NULL, .elapsed_s = r->elapsed_s,
+		.clean = r->known.nr ? KNOWN_ONLY : r->exhausted ? "clean, no schedule is left" : NULL, .elapsed_s = r->elapsed_s,
 	};
 }
 
@@ -106,6 +107,9 @@ static void tell(unsigned i, void *arg)
 		return;
 	if (format_is_machine(b->options)) {
 		print_campaign_json("explore", &b->item[i], r);
+		known_put(&r->known, &(struct known_place){
+			b->item[i].scn->name, b->item[i].provider->name, b->item[i].defects, b->item[i].seed,
+		});
 		return;
 	}
 	if (!r->found)
@@ -193,6 +197,7 @@ int batch_run(struct batch *b)
 		status = EXIT_SKIPPED;
 	if (b->options->format == FORMAT_TEXT && !b->quiet) {
 		print_table(b);
+		known_print(&b->result->known, b->nr, sizeof(*b->result));
 		print_all_outcomes(b);
 		for (unsigned i = 0; b->options->verbose && i < b->nr; i++)
 			print_cover(&b->item[i], &b->result[i]);

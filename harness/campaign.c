@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/options.h"
 #include "explore/strategy.h"
 #include "finding.h"
 #include "grade.h"
@@ -23,6 +24,13 @@ struct run {
 	double began;
 	void (*step)(struct exec_policy *p, const struct task *t);	/* the explorer's own */
 };
+
+/* What sessions pass over goes here. They outlive who opens them: there is one in a process. r->executions are over, from c->first on. */
+static struct passing {
+	const struct campaign *c;
+	struct campaign_result *r;
+	bool counts;			/* else it is executed once more, or to no end */
+} passing;
 
 static void account_outcome(struct campaign_result *r, const struct outcome *out)
 {
@@ -62,7 +70,16 @@ static void account(struct run *run, const struct outcome *out)
 
 static bool wanted(const struct campaign *c, const struct outcome *out)
 {
-	return out->found && (!c->target || !strcmp(c->target, out->finding.signature));
+	if (c->target)
+		return out->found && !strcmp(c->target, out->finding.signature);
+	return out->found && !string_list_has(c->known, out->finding.signature);
+}
+
+/* It is known, and nothing went on behind it in this execution. */
+static void account_known(struct run *run, const struct outcome *out, u64 i)
+{
+	if (out->found && string_list_has(run->c->known, out->finding.signature))
+		judged_add(&run->r->known, &out->finding, i);
 }
 
 static bool out_of_time(const struct run *run, u64 i)
@@ -88,6 +105,7 @@ static void keep_finding(struct run *run, const struct outcome *out, const struc
 	r->found_decisions = run->rec.decisions;
 	snprintf(r->strategy, sizeof(r->strategy), "%s", s->name);
 	data_collect(NULL);		/* what is executed to tell of it was executed already */
+	passing.counts = false;
 	if (run->c->artifacts || run->c->minimise)
 		finding_report(run->session, run->c, &run->rec, r);
 }
@@ -151,6 +169,7 @@ static void run_all(struct run *run)
 			keep_finding(run, &out, s, i);
 			break;
 		}
+		account_known(run, &out, i);
 	}
 }
 
@@ -190,32 +209,33 @@ bool campaign_draw(struct session *s, const char *strategy, u64 seed, u64 i, str
 	return !over;
 }
 
-/* r->executions are over, from c->first on. */
-struct judge {
-	const struct campaign *c;
-	struct campaign_result *r;
-};
-
-static void judge(void *arg, const struct finding *f)
+static void passed(void *arg, const struct finding *f)
 {
-	const struct judge *j = arg;
+	const struct passing *p = arg;
+	u64 execution = p->c->first + p->r->executions;
 
-	judged_add(&j->r->judged, f, j->c->first + j->r->executions);
+	if (!p->counts)
+		return;
+	if (p->c->judge)
+		judged_add(&p->r->judged, f, execution);
+	else
+		judged_add(&p->r->known, f, execution);
 }
 
 struct session *campaign_open(const struct campaign *c, struct campaign_result *r)
 {
-	static struct judge judging;		/* outlives the session: there is one in a process */
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = DEFECTS_OF(c), .oracles = c->oracles,
 		.access = c->access, .memory = c->memory, .data = c->data,
-		.locking = c->locking, .known = c->known, .only = c->target, .judge = c->judge ? judge : NULL, .judge_arg = &judging,
+		.locking = c->locking, .known = c->known, .only = c->target, .judge = c->judge,
+		.passed = passed, .passed_arg = &passing,
 		.watch = c->watch ? c->watch->event : NULL, .watch_arg = c->watch ? c->watch->arg : NULL,
 	};
 	struct session *session;
 	char err[512];
 
-	judging = (struct judge){ c, r };
+	/* What is passed over in set-up counts once, however many slices there are. */
+	passing = (struct passing){ c, r, !c->first };
 	session_goals(c->scn, &r->goals, err);
 	for (unsigned i = 0; i < c->scn->nr_near; i++)
 		r->near_event[i] = event_find(c->scn->near[i].event) + 1u;
@@ -240,7 +260,9 @@ void campaign_run(const struct campaign *c, struct campaign_result *r)
 		explorer_resume(&run.explorer, c->kept);
 	if (c->cover)
 		run.cover = cover_new(c->cover_log);
+	passing.counts = false;
 	warm_up(&run);
+	passing.counts = true;
 	watch_steps(&run);
 	data_collect(c->data);
 	run_all(&run);

@@ -37,7 +37,7 @@ struct campaign {
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
 	struct estimate *estimate;	/* kept from one slice to the next; NULL: taken anew */
 	struct explorer_kept *kept;	/* the same, of a strategy that keeps its state */
-	const struct string_list *known;	/* signatures of data races that are no findings; NULL: none */
+	const struct string_list *known;	/* signatures that are no findings, but counted; NULL: none */
 	const char *target;		/* stop only at this signature; NULL: at any */
 	bool judge;			/* reports of the validator are collected in the result and end nothing */
 	u64 minimise;			/* executions to spend on a smaller execution of the finding; 0: it is told as it came */
@@ -67,6 +67,7 @@ struct campaign_result {
 	struct cover_result cover;
 	struct observed observed;	/* classes of locks under others, in all executions */
 	struct judged judged;		/* what the validator had to say, if it ends nothing */
+	struct judged known;		/* what was passed over because it is known */
 	struct finding finding;
 	u64 found_at;			/* number of the execution */
 	u64 found_decisions;

@@ -9,8 +9,10 @@
 #include "cli/json.h"
 #include "cli/out.h"
 #include "explore/strategy.h"
+#include "ending.h"
 #include "finding_json.h"
 #include "fuzz/fuzz.h"
+#include "known_tell.h"
 #include "settings.h"
 
 struct fuzzing {
@@ -90,7 +92,7 @@ static const char *verdict(const struct fuzz_result *r)
 		return r->error;
 	if (r->interrupted)
 		return "interrupted";
-	return r->nr_findings ? "findings" : "clean";
+	return r->nr_findings ? "findings" : r->known.nr ? KNOWN_ONLY : "clean";
 }
 
 static void result_json(const struct fuzzing *z, const struct fuzz_result *r)
@@ -111,6 +113,7 @@ static void result_json(const struct fuzzing *z, const struct fuzz_result *r)
 	if (r->failed)
 		json_object_set_new(j, "error", json_text(r->error));
 	put_json(j, stdout);
+	known_put(&r->known, &(struct known_place){ "", z->config->provider->name, z->config->defects, z->config->seed });
 }
 
 static void print_findings(const struct fuzz_result *r)
@@ -136,6 +139,7 @@ static void print_result(const struct fuzzing *z, const struct fuzz_result *r)
 	enum tint tint = r->nr_findings ? TINT_BAD : status_of(r) ? TINT_WARN : TINT_GOOD;
 
 	print_findings(r);
+	known_print(&r->known, 1, sizeof(*r));
 	printf("%s%s: %lu scenarios (%lu of them changed from others), %lu executions, %lu steps, %.1f s\n", r->nr_findings ? "\n" : "",
 	       z->config->provider->name, r->scenarios, r->mutants, r->executions, r->steps, r->elapsed_s);
 	printf("%s: %lu scenarios kept for", z->config->provider->name, r->kept);
@@ -151,8 +155,8 @@ static int fuzz_one(const struct options *o, const struct settings *settings, co
 	const struct fuzz_config config = {
 		.provider = provider, .defects = DEFECTS_OF(settings), .oracles = settings->oracles,
 		.strategy = o->strategy ? o->strategy : "auto", .seed = o->seed, .executions = o->executions,
-		.schedules = o->schedules, .time_ns = o->time_ns, .locking = settings->locking, .jobs = (unsigned)o->jobs,
-		.artifacts = o->artifacts, .memory = settings->memory, .access = settings->access,
+		.schedules = o->schedules, .time_ns = o->time_ns, .locking = settings->locking, .known = &settings->known,
+		.jobs = (unsigned)o->jobs, .artifacts = o->artifacts, .memory = settings->memory, .access = settings->access,
 	};
 	struct fuzzing z = { .options = o, .config = &config };
 	const struct fuzz_listener listener = { .found = found, .tick = tick, .arg = &z };

@@ -53,7 +53,7 @@ static struct score score_of(const struct order_part *p)
 	for (unsigned i = 0; i < v->nr_pairs; i++)
 		s.circles += order_circle(p, &v->pair[i], way) != NULL;
 	for (unsigned i = 0; i < p->nr_reports; i++)
-		s.reports += !order_is_pairs(p, &p->report[i]);
+		s.reports += !p->report[i].of && !order_is_pairs(p, &p->report[i]);
 	return s;
 }
 

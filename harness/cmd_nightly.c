@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/build-id.h"
 #include "cli/exit.h"
+#include "cli/json.h"
 #include "cli/must.h"
 #include "cli/number.h"
+#include "cli/utc.h"
 #include "nightly/known.h"
 #include "nightly/night.h"
 #include "pool.h"
@@ -75,8 +76,6 @@ static int take_shard(struct night *n, const struct options *o)
 static int take_name(struct night *n, const struct options *o)
 {
 	char day[16];
-	time_t now = time(NULL);
-	struct tm tm;
 
 	if (o->night) {
 		if (strspn(o->night, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != strlen(o->night) ||
@@ -86,8 +85,7 @@ static int take_name(struct night *n, const struct options *o)
 		n->name = must(strdup(o->night));
 		return EXIT_CLEAN;
 	}
-	strftime(day, sizeof(day), "%Y-%m-%d", gmtime_r(&now, &tm));
-	if (asprintf(&n->name, "%s-%.12s", day, build_commit) < 0)
+	if (asprintf(&n->name, "%s-%.12s", utc_now(day, sizeof(day), UTC_DAY), build_commit) < 0)
 		must(NULL);
 	return EXIT_CLEAN;
 }
@@ -111,15 +109,12 @@ static void take_places(struct night *n, const struct options *o)
 static u64 seed_of(const struct night *n, const struct options *o)
 {
 	char day[16];
-	time_t now = time(NULL);
-	struct tm tm;
 
 	if (options_given(o, OPT_SEED))
 		return o->seed;
 	if (n->header)
 		return (u64)json_integer_value(json_object_get(n->header, "seed"));
-	strftime(day, sizeof(day), "%Y%m%d", gmtime_r(&now, &tm));
-	return strtoul(day, NULL, 10);
+	return strtoul(utc_now(day, sizeof(day), "%Y%m%d"), NULL, 10);
 }
 
 static int take_header(struct night *n)
@@ -173,6 +168,8 @@ int cmd_nightly(const struct options *o)
 		night_tell_plan(&n);
 	else if (!status)
 		status = night_open(&n);
+	if (!status && !o->dry_run)
+		known_add(n.known, json_text_of(n.header, "began"), &n.jobs.known, NULL);
 	if (!status && !o->dry_run)
 		status = night_run(&n);
 	night_close(&n);

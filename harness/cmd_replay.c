@@ -31,6 +31,7 @@ struct replay {
 	struct replay_file *file;
 	struct scenario *scn;
 	struct session_config config;
+	struct string_list known;	/* what it passed over */
 	struct lockdoc *locking;	/* from --locking, or NULL */
 	struct tracer *tracer;		/* from --trace, or NULL */
 };
@@ -48,9 +49,11 @@ static int open_replay(const char *path, struct replay *r, char err[ERR_LEN])
 		snprintf(err, ERR_LEN, "%s: the scenario in it: %s", path, se.text);
 		return -1;
 	}
+	r->known = (struct string_list){ r->file->passed, r->file->nr_passed };
 	r->config = (struct session_config){
 		.scn = r->scn, .provider = rmap_find(r->file->provider), .oracles = ~r->file->without, .access = r->file->access,
 		.memory = r->file->memory, .only = r->file->passes_locks ? r->file->signature : NULL,
+		.known = &r->known,
 	};
 	if (!r->config.provider) {
 		snprintf(err, ERR_LEN, "%s: expected the name of a provider, found '%s'", path, r->file->provider);

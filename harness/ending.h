@@ -17,6 +17,9 @@ struct ending {
 	double elapsed_s;
 };
 
+/* .clean, where all that was found is known. */
+#define KNOWN_ONLY "known findings only"
+
 /* Columns "goals", "findings", "seconds" and "verdict". */
 void ending_cells(struct table *t, const struct ending *e);
 int ending_status(const struct ending *e);

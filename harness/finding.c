@@ -278,8 +278,9 @@ static void write_replay(struct session *s, const struct campaign *c, const stru
 		.scenario_name = c->scn->name, .scenario_text = c->scn->text, .provider = (char *)c->provider->name,
 		.model = session_hash(s), .signature = r->finding.signature, .strategy = r->strategy, .seed = c->seed,
 		.execution = r->found_at, .rec = *rec, .access = c->access, .memory = c->memory,
-		.without = ~c->oracles & ((1u << ORACLE_NR) - 2), .passes_locks = c->target && r->finding.oracle == ORACLE_LOCKS,
+		.without = ~c->oracles & ((1u << ORACLE_NR) - 2), .passes_locks = c->target || c->judge,
 	};
+	const struct passed *passed = session_passed(s);
 
 	/* Explored in the light of other scenarios it cannot be drawn without them. */
 	if (strategy_for(c->strategy, 0) && !(c->estimate && c->estimate->tries)) {
@@ -287,6 +288,8 @@ static void write_replay(struct session *s, const struct campaign *c, const stru
 		f.drawn_steps = drawn->steps;
 		f.drawn_hash = drawn->hash;
 	}
+	for (unsigned i = 0; i < passed->nr; i++)
+		f.passed[f.nr_passed++] = (char *)passed->signature[i];
 	for (int i = 0; i < CORE_NR_DEFECTS && f.nr_defects < REPLAY_MAX_DEFECTS; i++)
 		if (defect_in(c->defects, i))
 			f.defect[f.nr_defects++] = (char *)core_defects[i].name;

@@ -101,7 +101,8 @@ struct campaign hunt_campaign(const struct hunt *h, const struct scenario *scn, 
 	struct campaign c = {
 		.scn = scn, .provider = h->provider, .oracles = h->oracles, .access = h->settings->access, .strategy = h->strategy,
 		.seed = seed, .artifacts = h->artifacts, .locking = h->settings->locking, .memory = h->settings->memory,
-		.known = h->options ? &h->options->known : NULL,
+		/* A canary has to be found, known or not. */
+		.known = h->options && h->options->command == CMD_HUNT ? &h->settings->known : NULL,
 	};
 
 	hunt_switch_on(h, c.defects);

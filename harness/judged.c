@@ -26,16 +26,35 @@ static struct judged_report *place(struct judged *j, const char *signature)
 	return &j->report[j->nr++];
 }
 
+/*
+ * What is said of a place once as following from another report, and once by itself, is still one trouble. What is said by itself of
+ * another place is another one.
+ */
+static void reconcile(struct judged_report *r, const struct finding *f, u64 execution)
+{
+	bool here = !strcmp(r->finding.site, f->site);
+
+	if (here && !*r->finding.follows) {
+		memcpy(r->finding.follows, f->follows, sizeof(f->follows));
+	} else if (!here && *r->finding.follows && !*f->follows) {
+		r->finding = *f;
+		r->first = execution;
+	}
+}
+
 void judged_add(struct judged *j, const struct finding *f, u64 execution)
 {
 	struct judged_report *r = place(j, f->signature);
 
-	if (!r || (r->executions && r->last == execution))
+	if (!r)
 		return;
 	if (!r->executions) {
 		r->finding = *f;
 		r->first = execution;
 	}
+	reconcile(r, f, execution);
+	if (r->executions && r->last == execution)
+		return;
 	r->executions++;
 	r->last = execution;
 }
@@ -47,9 +66,13 @@ void judged_merge(struct judged *j, const struct judged *from)
 		const struct judged_report *f = &from->report[i];
 		struct judged_report *r = place(j, f->finding.signature);
 
-		if (r && !r->executions)
+		if (!r)
+			continue;
+		if (!r->executions) {
 			*r = *f;
-		else if (r)
-			r->executions += f->executions;
+			continue;
+		}
+		reconcile(r, &f->finding, f->first);
+		r->executions += f->executions;
 	}
 }

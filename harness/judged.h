@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reports of the validator that ended no execution: each kind once, with where it was first and how often. Plain data of fixed size,
+ * Findings that ended no execution, or no campaign: each signature once, with where it was first and how often. Plain data of fixed size,
  * because it is collected in worker processes and read by their parent.
  *
  * Concurrency: a list belongs to one caller.
@@ -13,7 +13,7 @@
 #define MAX_JUDGED 48
 
 struct judged_report {
-	struct finding finding;		/* the first one */
+	struct finding finding;		/* the first one; it follows another one if that was seen to be so at this place */
 	u64 first;			/* number of the execution */
 	u64 executions;			/* in which it was made */
 	u64 last;			/* while collecting: the execution that was counted last */

@@ -84,15 +84,61 @@ void order_runs_free(struct order_runs *r)
 		scenario_list_free(&r->list);
 }
 
+/* See judged.c: what was said at one place in two ways is one trouble, what was said by itself at another place is another one. */
+static bool takes_place_of(const struct finding *f, const struct finding *old)
+{
+	bool here = !strcmp(f->site, old->site);
+
+	return here ? *f->follows && !*old->follows : !*f->follows && *old->follows;
+}
+
 static void add_report(struct order_report **list, unsigned *nr, const struct campaign *c, const struct judged_report *report)
 {
-	for (unsigned i = 0; i < *nr; i++)
-		if (!strcmp((*list)[i].report->finding.signature, report->finding.signature)) {
-			(*list)[i].executions += report->executions;
-			return;
+	for (unsigned i = 0; i < *nr; i++) {
+		struct order_report *r = &(*list)[i];
+
+		if (strcmp(r->report->finding.signature, report->finding.signature))
+			continue;
+		r->executions += report->executions;
+		if (takes_place_of(&report->finding, &r->report->finding)) {
+			r->campaign = c;
+			r->report = report;
 		}
+		return;
+	}
 	*list = must(reallocarray(*list, *nr + 1, sizeof(**list)));
-	(*list)[(*nr)++] = (struct order_report){ c, report, report->executions };
+	(*list)[(*nr)++] = (struct order_report){ c, report, report->executions, NULL };
+}
+
+/* Index of the one that it follows, or nr. */
+static unsigned next_of(const struct order_report *list, unsigned nr, unsigned i)
+{
+	const char *follows = list[i].report->finding.follows;
+	unsigned n = 0;
+
+	while (n < nr && strcmp(list[n].report->finding.signature, follows))
+		n++;
+	return n;
+}
+
+/* Two may have followed each other, in different executions: then it is the first of them. */
+static unsigned root_of(const struct order_report *list, unsigned nr, unsigned i)
+{
+	unsigned first;
+
+	for (unsigned n = 0; n < nr; n++) {
+		unsigned next = next_of(list, nr, i);
+
+		if (next == nr)
+			return i;
+		i = next;
+	}
+	first = i;
+	for (unsigned n = 0; n < nr; n++) {
+		i = next_of(list, nr, i);
+		first = min(first, i);
+	}
+	return first;
 }
 
 struct order_report *order_reports(const struct order_runs *r, const struct rmap_ops *provider, unsigned *nr)
@@ -104,5 +150,10 @@ struct order_report *order_reports(const struct order_runs *r, const struct rmap
 		if (r->batch.item[i].provider == provider)
 			for (u32 j = 0; j < r->batch.result[i].judged.nr; j++)
 				add_report(&list, nr, &r->batch.item[i], &r->batch.result[i].judged.report[j]);
+	for (unsigned i = 0; i < *nr; i++) {
+		unsigned root = root_of(list, *nr, i);
+
+		list[i].of = root == i ? NULL : &list[root];
+	}
 	return list;
 }

@@ -35,9 +35,10 @@ struct order_report {
 	const struct campaign *campaign;
 	const struct judged_report *report;
 	u64 executions;			/* in which it was made, in all campaigns of the provider */
+	const struct order_report *of;	/* the finding that this is a consequence of; NULL: it is one itself */
 };
 
-/* All reports of a provider, each signature once, in the order of the campaigns. To be freed. */
+/* All reports of a provider, each signature once, in the order of the campaigns, and which of them follow from which. To be freed. */
 struct order_report *order_reports(const struct order_runs *r, const struct rmap_ops *provider, unsigned *nr);
 
 #endif

@@ -99,9 +99,9 @@ static void put_arc(const struct order_part *p, unsigned i, FILE *out)
 }
 
 /* pair: with which it is told; NULL: it is told by itself. */
-static void add_report(const struct order_part *p, json_t *o, const struct order_report *r, const struct verdict_pair *pair)
+static void add_finding(const struct order_part *p, json_t *o, const struct order_report *r, const struct verdict_pair *pair)
 {
-	char *command = order_command(p->check, r), *report = NULL;
+	char *report = NULL;
 	size_t length;
 	FILE *out = must(open_memstream(&report, &length));
 
@@ -109,14 +109,26 @@ static void add_report(const struct order_part *p, json_t *o, const struct order
 		order_print_contradiction(p, pair, out);
 	else
 		order_print_report(p, r, out);
+	order_print_following(p, r, out);
 	fclose(out);
 	finding_json(o, &(struct finding_keys){
 		.finding = &r->report->finding, .report = report, .replay = "", .execution = r->report->first,
 		.seed = r->campaign->seed, .defects = r->campaign->defects,
 	});
+	free(report);
+}
+
+/* What follows from a finding is none itself: it has no keys of one. */
+static void add_report(const struct order_part *p, json_t *o, const struct order_report *r, const struct verdict_pair *pair)
+{
+	char *command = order_command(p->check, r);
+
+	if (r->of)
+		json_object_set_new(o, "follows", json_text(r->of->report->finding.signature));
+	else
+		add_finding(p, o, r, pair);
 	json_object_set_new(o, "command", json_text(command));
 	free(command);
-	free(report);
 }
 
 static void put_pair(const struct order_part *p, const struct verdict_pair *pair, FILE *out)

@@ -23,6 +23,7 @@ static const struct order_kind kinds[] = {
 	{ "lock-leaked:", "leaked", "LEAK" },
 	{ "release-not-held:", "not held", "UNBAL" },
 	{ "not-held:", "not held", "HELD" },
+	{ "deadlock:", "deadlock", "DEADLOCK" },
 	{ "", "lock discipline", "OTHER" },
 };
 
@@ -270,14 +271,37 @@ void order_print_report(const struct order_part *p, const struct order_report *r
 	print_command(p, r, out);
 }
 
+void order_print_following(const struct order_part *p, const struct order_report *of, FILE *out)
+{
+	for (const struct order_report *r = p->report; of && r < p->report + p->nr_reports; r++) {
+		if (r->of != of)
+			continue;
+		fprintf(out, "  and so, %s: %s\n    first in %s, %lu executions\n  ", order_kind(r)->word, r->report->finding.text,
+			r->campaign->scn->name, r->executions);
+		print_command(p, r, out);
+	}
+}
+
+/* Each finding, and with it what follows from it. */
 static void print_contradictions(const struct order_part *p, FILE *out)
 {
-	for (unsigned i = 0; i < p->verdict->nr_pairs; i++)
-		if (p->verdict->pair[i].contradicted)
-			order_print_contradiction(p, &p->verdict->pair[i], out);
-	for (unsigned i = 0; i < p->nr_reports; i++)
-		if (!order_is_pairs(p, &p->report[i]))
-			order_print_report(p, &p->report[i], out);
+	for (unsigned i = 0; i < p->verdict->nr_pairs; i++) {
+		const struct verdict_pair *pair = &p->verdict->pair[i];
+		const struct order_report *r = pair->contradicted ? order_report_of(p, pair) : NULL;
+
+		if (!pair->contradicted || (r && r->of))
+			continue;
+		order_print_contradiction(p, pair, out);
+		order_print_following(p, r, out);
+	}
+	for (unsigned i = 0; i < p->nr_reports; i++) {
+		const struct order_report *r = &p->report[i];
+
+		if (r->of || order_is_pairs(p, r))
+			continue;
+		order_print_report(p, r, out);
+		order_print_following(p, r, out);
+	}
 }
 
 /* The order of a context, with all that it lacks added to it. */

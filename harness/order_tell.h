@@ -54,6 +54,8 @@ char *order_command(const struct order_check *c, const struct order_report *r);
 /* What order_print() says of one of them. */
 void order_print_contradiction(const struct order_part *p, const struct verdict_pair *pair, FILE *out);
 void order_print_report(const struct order_part *p, const struct order_report *r, FILE *out);
+/* ... and of what follows from it. of NULL: nothing does. */
+void order_print_following(const struct order_part *p, const struct order_report *of, FILE *out);
 
 void order_print(const struct order_part *p, FILE *out);
 void order_json(const struct order_part *p, FILE *out);

@@ -44,6 +44,7 @@ struct session {
 	struct body_ref ref[SCN_MAX_THREADS + 3];
 	struct body_ref *main_ref;	/* what the main task does next */
 	struct finding finding;
+	struct passed passed, set_up_passed;	/* in this execution; of them, while it was set up */
 	bool found, running;
 	bool concluding;		/* checks run, and .past_checks says where a crash of theirs leads */
 	sigjmp_buf past_checks;
@@ -64,29 +65,39 @@ static void describe(const struct session *s, const struct violation *v, struct 
 	f->site[0] = 0;
 	if (v->site)
 		snprintf(f->site, sizeof(f->site), "%s:%d", v->site->file, v->site->line);
+	f->follows[0] = 0;
+	if (v->follows)
+		snprintf(f->follows, sizeof(f->follows), "O%d/%s", ORACLE_LOCKS, v->follows);
 	f->step = machine->sched.step;
 }
 
-static bool known(const struct string_list *list, const char *signature)
+static void add_passed(struct passed *p, const char *signature)
 {
-	for (unsigned i = 0; list && i < list->nr; i++)
-		if (!strcmp(list->item[i], signature))
-			return true;
-	return false;
+	for (unsigned i = 0; i < p->nr; i++)
+		if (!strcmp(p->signature[i], signature))
+			return;
+	if (p->nr < MAX_PASSED)
+		snprintf(p->signature[p->nr++], SIGNATURE_LEN, "%s", signature);
 }
 
-/* The validator goes on as if nothing were wrong, so the execution can; so it can after a data race. */
-static bool passed_over(const struct session *s, const struct finding *f)
+/*
+ * The validator goes on as if nothing were wrong, so the execution can; so it can after a data race. What follows from a report that was
+ * passed over is passed over, too; who is deadlocked cannot go on, and the execution ends without a finding.
+ */
+static bool passed_over(struct session *s, const struct finding *f)
 {
 	const struct session_config *c = &s->config;
+	bool locks = f->oracle == ORACLE_LOCKS, known = (locks || f->oracle == ORACLE_RACE) && string_list_has(c->known, f->signature);
 
-	if (f->oracle == ORACLE_RACE)
-		return known(c->known, f->signature);
-	if (f->oracle != ORACLE_LOCKS)
+	if (known)
+		add_passed(&s->passed, f->signature);
+	if (!c->judge && c->only && !strcmp(c->only, f->signature))
 		return false;
-	if (c->judge)
-		c->judge(c->judge_arg, f);
-	return c->judge || (c->only && strcmp(c->only, f->signature));
+	if (!known && !*f->follows && !(locks && (c->judge || c->only)))
+		return false;
+	if (c->passed && (known || c->judge))
+		c->passed(c->passed_arg, f);
+	return true;
 }
 
 static bool sink_report(struct violation_sink *sink, const struct violation *v)
@@ -365,6 +376,7 @@ struct session *session_open(const struct session_config *config, char err[512])
 	s->ref[SCN_MAX_THREADS + 1] = (struct body_ref){ s, &config->scn->finally, -2 };
 	run_main(s, setup);
 	s->setup_broken = s->found;
+	s->set_up_passed = s->passed;
 	machine->sched.step = 0;
 	s->snapshot = machine_snapshot();
 	return s;
@@ -420,6 +432,7 @@ void session_execute(struct session *s, struct exec_policy *policy, struct outco
 	out->row = ROW_NONE;
 	machine_restore(s->snapshot);
 	s->found = s->setup_broken;
+	s->passed = s->set_up_passed;
 	if (!s->found)
 		run_threads(s, policy, out);
 	if (!s->found && out->end == SCHED_DONE && !sigsetjmp(s->past_checks, 0)) {
@@ -449,6 +462,11 @@ u64 session_hash(const struct session *s)
 const struct session_config *session_config(const struct session *s)
 {
 	return &s->config;
+}
+
+const struct passed *session_passed(const struct session *s)
+{
+	return &s->passed;
 }
 
 const struct world *session_world(const struct session *s)

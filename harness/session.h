@@ -30,10 +30,12 @@ struct session_config {
 	void *watch_arg;
 	const struct world_teller *teller;	/* told each operation of set-up, threads and finally; NULL: nobody */
 	const struct lockdoc *locking;	/* the documented lock order; NULL: the one that is built in */
-	/* Reports of the validator end no execution but go here; NULL: they are findings like others. */
-	void (*judge)(void *arg, const struct finding *f);
-	void *judge_arg;
-	const struct string_list *known;	/* signatures of data races that are no findings; NULL: none */
+	bool judge;			/* reports of the validator end no execution; else they are findings like others */
+	/* Told of those, of what is known, and of what follows from them. NULL: nobody is. */
+	void (*passed)(void *arg, const struct finding *f);
+	void *passed_arg;
+	/* Signatures after which an execution goes on, if it can: reports of the validator, data races. NULL: none. */
+	const struct string_list *known;
 	const char *only;		/* of the validator's reports, the one with this signature ends an execution; NULL: each */
 };
 
@@ -44,7 +46,15 @@ struct finding {
 	char text[400];
 	char task[32];
 	char site[64];			/* "file.c:123" */
+	char follows[SIGNATURE_LEN];	/* signature of that of which it is a consequence; "": it stands by itself */
 	u64 step;
+};
+
+#define MAX_PASSED 16
+
+struct passed {
+	unsigned nr;
+	char signature[MAX_PASSED][SIGNATURE_LEN];
 };
 
 struct outcome {
@@ -75,6 +85,8 @@ u64 session_hash(const struct session *s);
 const struct session_config *session_config(const struct session *s);
 /* What the names of the scenario stand for, as the last execution left it. */
 const struct world *session_world(const struct session *s);
+/* The signatures of those that are known and over which the last execution has passed, each once. */
+const struct passed *session_passed(const struct session *s);
 const char *session_thread_name(const struct session *s, unsigned task);
 
 /* The model's lock classes and after them one for each lock that the scenario names; returns how many. */

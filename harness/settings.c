@@ -8,8 +8,12 @@
 
 #include "cli/build-id.h"
 #include "cli/embedded.h"
+#include "cli/json.h"
+#include "cli/option-table.h"
+#include "cli/utc.h"
 #include "defects.h"
 #include "fits.h"
+#include "nightly/known.h"
 
 const char *const oracle_names[ORACLE_NR] = {
 	[ORACLE_LIFETIME] = "lifetime", [ORACLE_RMAP] = "rmap", [ORACLE_COUNTS] = "counts",
@@ -98,6 +102,29 @@ static bool defects_fit(const struct settings *settings, const struct rmap_ops *
 	return true;
 }
 
+static void tell_expired(const json_t *known)
+{
+	fprintf(stderr, "rmaptorture: %s was known until %s: it is not passed over\n", json_text_of(known, "signature"),
+		json_text_of(known, "expires"));
+}
+
+static int take_known(const struct options *options, struct settings *settings, char err[ERR_LEN])
+{
+	char today[16];
+	json_t *list;
+
+	for (unsigned i = 0; i < options->known.nr; i++)
+		string_list_add(&settings->known, options->known.item[i], strlen(options->known.item[i]));
+	if (!options->known_findings || options->command == CMD_NIGHTLY)
+		return 0;
+	list = known_read(options->known_findings, err);
+	if (!list)
+		return -1;
+	known_add(list, utc_now(today, sizeof(today), UTC_DAY), &settings->known, tell_expired);
+	json_decref(list);
+	return 0;
+}
+
 static const struct rmap_ops *newest_with_defects(const struct settings *settings)
 {
 	for (const struct rmap_ops *const *p = rmap_providers; *p; p++)
@@ -174,7 +201,8 @@ int settings_from_options(const struct options *options, struct settings *settin
 		}
 		defect_add(settings->defects, (unsigned)id);
 	}
-	if (take_oracles(options, &settings->oracles, err) || access_from_options(options, &settings->access, err))
+	if (take_oracles(options, &settings->oracles, err) || access_from_options(options, &settings->access, err) ||
+	    take_known(options, settings, err))
 		return -1;
 	if (options->locking) {
 		static struct lockdoc *loaded;	/* one command line in a process */

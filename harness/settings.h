@@ -19,6 +19,7 @@ struct settings {
 	u32 oracles;
 	u32 access;			/* bit set of ACCESS_* */
 	enum memory_model memory;
+	struct string_list known;	/* signatures that are passed over, for the life of the process */
 	const struct lockdoc *locking;	/* from --locking, for the life of the process; NULL: the built-in one */
 };
 

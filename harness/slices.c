@@ -129,6 +129,7 @@ static void add_counts(struct campaign_result *to, const struct campaign_result 
 	}
 	observed_merge(&to->observed, &from->observed);
 	judged_merge(&to->judged, &from->judged);
+	judged_merge(&to->known, &from->known);
 }
 
 static void add_finding(struct campaign_result *to, const struct campaign_result *from)

@@ -167,22 +167,20 @@ bool task_enabled(const struct task *t)
 	}
 }
 
-void violation_at(enum oracle oracle, const char *key, const struct site *site, const char *fmt, ...)
+/* v lacks its text. */
+static void report(struct violation *v, const char *fmt, va_list ap)
 {
 	char text[400];
-	struct violation v = { oracle, key, text, current, site };
-	va_list ap;
 	bool stop;
 
-	if (!(machine->oracles & 1u << oracle))
+	if (!(machine->oracles & 1u << v->oracle))
 		return;
 	san_ignore_begin();
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
+	v->text = text;
 	if (!machine->sink)
-		die("%s: %s", key, text);
-	stop = machine->sink->report(machine->sink, &v);
+		die("%s: %s", v->key, text);
+	stop = machine->sink->report(machine->sink, v);
 	san_ignore_end();
 	if (!stop)
 		return;
@@ -194,6 +192,26 @@ void violation_at(enum oracle oracle, const char *key, const struct site *site, 
 	__atomic_store_n(&machine->stop, 1, __ATOMIC_RELAXED);
 	if (current)
 		thread_stand_still();
+}
+
+void violation_at(enum oracle oracle, const char *key, const struct site *site, const char *fmt, ...)
+{
+	struct violation v = { .oracle = oracle, .key = key, .task = current, .site = site };
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(&v, fmt, ap);
+	va_end(ap);
+}
+
+void violation_following(const char *follows, enum oracle oracle, const char *key, const struct site *site, const char *fmt, ...)
+{
+	struct violation v = { .oracle = oracle, .key = key, .task = current, .site = site, .follows = follows };
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(&v, fmt, ap);
+	va_end(ap);
 }
 
 /* A lock that is part of nothing that has a name goes by its class. */

@@ -93,6 +93,7 @@ struct task {
 	u64 ops_done;			/* [own; a watchdog reads it] operations finished */
 	s64 fail_alloc;			/* [own] this many allocations from now, one fails; 0: none */
 	u8 fail_on;			/* [own] ... and all that follow it */
+	u8 told;			/* [own] number of the report that its acquisition has come to, from 1; 0: none */
 	u32 signal;			/* [own] from this look for one on, a signal is pending; 0: none will be */
 	u64 noise;			/* [own] state of the noise generator, see noise.c */
 	u64 noise_seed;			/* [const while it runs] */

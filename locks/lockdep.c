@@ -72,8 +72,9 @@ static inline struct held_lock *run_of(struct task *t, unsigned class, unsigned 
 static noinline void acquire_slow(const struct acquiring *a)
 {
 	const struct lockdep *ld = &machine->lockdep;
-	const struct task *t = current;
+	struct task *t = current;
 
+	t->told = (u8)lockdep_wrong_wait(t, a->class);
 	if (!a->trylock)
 		lockdep_check_wait(a);
 	for (unsigned i = 0; i < t->depth; i++) {

@@ -97,6 +97,8 @@ struct acquiring {
 	bool trylock;
 };
 
+#define LOCKDEP_KEY 160			/* room for a report's key */
+
 /* Is there one? PASSED: whoever was told of it let the execution go on, so the next one may take its place. */
 enum incident_state { INCIDENT_NONE, INCIDENT_BUSY, INCIDENT_KEPT, INCIDENT_PASSED };
 
@@ -110,7 +112,8 @@ struct lockdep_incident {
 	struct held_lock held;
 	const struct lockdep_order *order;	/* NULL: it is about no document */
 	u8 path[MAX_CLASSES];		/* from the class that is acquired to the one that is held */
-	char key[160];
+	u8 follows;			/* number of the report, from 1, that blamed another edge of the cycle; 0: none */
+	char key[LOCKDEP_KEY];
 };
 
 /* Each kind of report is made once, and then counted. */
@@ -118,6 +121,18 @@ struct lockdep_told {
 	u32 hash;			/* [atomic] of its key */
 	u32 times;			/* [atomic] */
 };
+
+/*
+ * An edge that was told to be wrong, or to close a cycle. What comes of it is told, too, but as following the first report about it:
+ * what else is wrong with the same acquisition, what is waited for inside of it, other cycles and deadlocks that it is part of.
+ */
+struct lockdep_wrong {
+	u8 before, after;
+	u8 first;				/* index into lockdep.first */
+};
+
+#define LOCKDEP_WRONG 48			/* edges beyond are told by themselves */
+#define LOCKDEP_FIRSTS 8
 
 #define LOCKDEP_TOLD 32			/* kinds beyond are told each time */
 #define LOCK_CONTEXTS 4
@@ -156,6 +171,9 @@ struct lockdep {
 	u64 pinned;				/* [atomic] classes that somebody has pinned */
 	struct lockdep_told told[LOCKDEP_TOLD];
 	struct lockdep_incident incident;	/* [incident.claimed] */
+	u32 nr_wrong, nr_firsts;		/* [atomic] may exceed what there is room for */
+	struct lockdep_wrong wrong[LOCKDEP_WRONG];	/* [once] */
+	char first[LOCKDEP_FIRSTS][LOCKDEP_KEY];	/* [once] keys of reports that follow no other one */
 };
 
 void lockdep_init(const struct lock_class *classes, unsigned nr);
@@ -224,6 +242,12 @@ void lockdep_pin_at(const void *lock, const struct site *site);
 void lockdep_unpin_at(const void *lock, const struct site *site);
 #define lockdep_pin_lock(l) lockdep_pin_at((l), HERE)
 #define lockdep_unpin_lock(l) lockdep_unpin_at((l), HERE)
+
+/*
+ * That a task waits as it does was told: the key of the first report about it, or NULL. For whoever finds it in a deadlock, which is
+ * then no other trouble.
+ */
+const char *lockdep_told_wait(const struct task *t);
 
 /* How often there was something to report under this key. */
 unsigned lockdep_times(const char *key);

@@ -109,22 +109,28 @@ struct level {
 	u64 by[NR_ENTERED];
 };
 
-static u64 neighbours(u64 (*row)[MAX_CLASSES], unsigned kind, u64 from)
+/* What was waited for under class. right: but for what is wrong. */
+static u64 ways_from(unsigned kind, unsigned class, bool right)
+{
+	u64 after = __atomic_load_n(&machine->lockdep.after_kind[kind][class], __ATOMIC_SEQ_CST);
+
+	return right ? after & ~lockdep_wrong_after(class) : after;
+}
+
+static u64 neighbours(unsigned kind, u64 from, bool right)
 {
 	u64 to = 0;
 
 	for (; from; from &= from - 1)
-		to |= __atomic_load_n(&row[kind][__builtin_ctzl(from)], __ATOMIC_SEQ_CST);
+		to |= ways_from(kind, (unsigned)__builtin_ctzl(from), right);
 	return to;
 }
 
-static bool step(const struct level *from, struct level *seen, struct level *to)
+static bool step(const struct level *from, struct level *seen, struct level *to, bool right)
 {
-	u64 (*after)[MAX_CLASSES] = machine->lockdep.after_kind;
-
 	for (unsigned e = 0; e < NR_ENTERED; e++) {
-		to->by[e] = neighbours(after, weakest[ENTERED][e], from->by[ENTERED]) |
-			    neighbours(after, weakest[ENTERED_RECURSIVELY][e], from->by[ENTERED_RECURSIVELY]);
+		to->by[e] = neighbours(weakest[ENTERED][e], from->by[ENTERED], right) |
+			    neighbours(weakest[ENTERED_RECURSIVELY][e], from->by[ENTERED_RECURSIVELY], right);
 		/* Who can come otherwise need not come as a recursive reader. */
 		to->by[e] &= ~seen->by[ENTERED] & ~seen->by[e];
 		seen->by[e] |= to->by[e];
@@ -133,24 +139,24 @@ static bool step(const struct level *from, struct level *seen, struct level *to)
 }
 
 /* Those of from that lead to class. */
-static u64 leading_to(unsigned kind, u64 from, u8 class)
+static u64 leading_to(unsigned kind, u64 from, u8 class, bool right)
 {
 	u64 found = 0;
 
 	for (; from; from &= from - 1)
-		if (__atomic_load_n(&machine->lockdep.after_kind[kind][__builtin_ctzl(from)], __ATOMIC_SEQ_CST) & BIT(class))
+		if (ways_from(kind, (unsigned)__builtin_ctzl(from), right) & BIT(class))
 			found |= from & -from;
 	return found;
 }
 
 /* One step back from class, entered as *e says: the first by number of those that lead there. */
-static u8 step_back(const struct level *from, u8 class, unsigned *e)
+static u8 step_back(const struct level *from, u8 class, unsigned *e, bool right)
 {
 	u64 how[NR_ENTERED];
 	u8 back;
 
 	for (unsigned i = 0; i < NR_ENTERED; i++)
-		how[i] = leading_to(weakest[i][*e], from->by[i], class);
+		how[i] = leading_to(weakest[i][*e], from->by[i], class, right);
 	back = (u8)__builtin_ctzl(how[ENTERED] | how[ENTERED_RECURSIVELY]);
 	*e = how[ENTERED] & BIT(back) ? ENTERED : ENTERED_RECURSIVELY;
 	return back;
@@ -158,9 +164,9 @@ static u8 step_back(const struct level *from, u8 class, unsigned *e)
 
 /*
  * The shortest strong way from the class of a, as a enters it, to that of h, as h may leave it, in path; returns its number of
- * classes, 0 when there is none. Breadth first over bit sets.
+ * classes, 0 when there is none. Breadth first over bit sets. right: a way without an edge that was told to be wrong.
  */
-static unsigned path_find(const struct acquiring *a, const struct held_lock *h, u8 path[MAX_CLASSES])
+static unsigned path_find(const struct acquiring *a, const struct held_lock *h, bool right, u8 path[MAX_CLASSES])
 {
 	bool recursive = a->mode == LOCK_READ_RECURSIVE, exclusive = h->mode == LOCK_WRITE;
 	struct level level[MAX_CLASSES], seen = { { BIT(a->class), BIT(a->class) } };
@@ -169,12 +175,12 @@ static unsigned path_find(const struct acquiring *a, const struct held_lock *h, 
 	level[0].by[ENTERED] = recursive ? 0 : BIT(a->class);
 	level[0].by[ENTERED_RECURSIVELY] = recursive ? BIT(a->class) : 0;
 	for (; !((level[n].by[ENTERED] | (exclusive ? level[n].by[ENTERED_RECURSIVELY] : 0)) & BIT(h->class)); n++)
-		if (n + 1 == MAX_CLASSES || !step(&level[n], &seen, &level[n + 1]))
+		if (n + 1 == MAX_CLASSES || !step(&level[n], &seen, &level[n + 1], right))
 			return 0;
 	e = level[n].by[ENTERED] & BIT(h->class) ? ENTERED : ENTERED_RECURSIVELY;
 	path[n] = h->class;
 	for (unsigned i = n; i > 0; i--)
-		path[i - 1] = step_back(&level[i - 1], path[i], &e);
+		path[i - 1] = step_back(&level[i - 1], path[i], &e, right);
 	return n + 1;
 }
 
@@ -198,9 +204,10 @@ static void cycle_key(const u8 *path, unsigned n, char *key, size_t size)
 		at += (size_t)snprintf(key + at, size - at, "%s%s", i ? "," : "", name[i]);
 }
 
-static void report_cycle(const struct acquiring *a, const struct held_lock *h, const u8 *path, unsigned n)
+/* follows: as in the incident. */
+static void report_cycle(const struct acquiring *a, const struct held_lock *h, const u8 *path, unsigned n, unsigned follows)
 {
-	struct lockdep_incident inc = { .acquiring = *a, .held = *h, .held_counts = true, .nr = (u8)n };
+	struct lockdep_incident inc = { .acquiring = *a, .held = *h, .held_counts = true, .nr = (u8)n, .follows = (u8)follows };
 	char text[300];
 	size_t at;
 
@@ -249,6 +256,23 @@ static void report_documented(const struct lockdep_order *o, const struct acquir
 		     lock_class_name(h->class), h->site->file, h->site->line, o->source, why->line, rule);
 }
 
+/*
+ * The edge is new: is there a way back? One of edges that nobody has complained about is a cycle of its own; in any other the edge that is
+ * wrong is to blame, and it is told with that.
+ */
+static void look_for_cycle(const struct acquiring *a, const struct held_lock *h)
+{
+	u8 path[MAX_CLASSES];
+	unsigned n = path_find(a, h, true, path), follows = 0;
+
+	if (!n)
+		n = path_find(a, h, false, path);
+	for (unsigned i = 0; i + 1 < n && !follows; i++)
+		follows = lockdep_wrong_by(path[i], path[i + 1]);
+	if (n)
+		report_cycle(a, h, path, n, follows);
+}
+
 /* A trylock waits for nobody. But never together is never together. */
 static bool forbidden(const struct lockdep_order *o, const struct acquiring *a, const struct held_lock *h)
 {
@@ -265,9 +289,8 @@ static void try_add(const struct acquiring *a, const struct held_lock *h)
 void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h)
 {
 	const struct lockdep *ld = &machine->lockdep;
-	unsigned context = context_in_force(), n = 0;
+	unsigned context = context_in_force();
 	const struct lockdep_order *o = context ? ld->context[context] : ld->documented;
-	u8 path[MAX_CLASSES];
 	bool new = false;
 
 	if (context)
@@ -282,7 +305,5 @@ void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h)
 	if (forbidden(o, a, h))
 		report_documented(o, a, h);
 	if (new)
-		n = path_find(a, h, path);
-	if (n)
-		report_cycle(a, h, path, n);
+		look_for_cycle(a, h);
 }

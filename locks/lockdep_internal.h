@@ -34,6 +34,13 @@ bool lockdep_is(const struct held_lock *h, const void *lock);
  */
 void lockdep_tell(struct lockdep_incident *incident, const struct site *site, const char *fmt, ...) __printf(3, 4);
 
+/* The number of the first report, from 1, that made this edge wrong; 0: none did. */
+unsigned lockdep_wrong_by(unsigned before, unsigned after);
+/* The same of a wait of the task for this class, under any lock that it holds. */
+unsigned lockdep_wrong_wait(const struct task *t, unsigned class);
+/* Bit set of classes: waiting for them under class is wrong. */
+u64 lockdep_wrong_after(unsigned class);
+
 /* lockdep_graph.c: the first witness of a wait for after under before, or NULL. */
 const struct lock_edge *lockdep_edge(unsigned before, unsigned after);
 

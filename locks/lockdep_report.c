@@ -39,6 +39,115 @@ unsigned lockdep_times(const char *key)
 	return 0;
 }
 
+/* ---- what comes of what ---- */
+
+unsigned lockdep_wrong_by(unsigned before, unsigned after)
+{
+	const struct lockdep *ld = &machine->lockdep;
+	u32 n = __atomic_load_n(&ld->nr_wrong, __ATOMIC_ACQUIRE);
+
+	for (const struct lockdep_wrong *w = ld->wrong; w < ld->wrong + min(n, (u32)LOCKDEP_WRONG); w++)
+		if (__atomic_load_n(&w->after, __ATOMIC_ACQUIRE) == after && w->before == before)
+			return w->first + 1u;
+	return 0;
+}
+
+u64 lockdep_wrong_after(unsigned class)
+{
+	const struct lockdep *ld = &machine->lockdep;
+	u32 n = __atomic_load_n(&ld->nr_wrong, __ATOMIC_ACQUIRE);
+	u64 after = 0;
+
+	for (const struct lockdep_wrong *w = ld->wrong; w < ld->wrong + min(n, (u32)LOCKDEP_WRONG); w++)
+		after |= w->before == class ? BIT(__atomic_load_n(&w->after, __ATOMIC_ACQUIRE)) : 0;
+	return after & ~BIT(0);
+}
+
+unsigned lockdep_wrong_wait(const struct task *t, unsigned class)
+{
+	unsigned by = 0;
+
+	if (likely(!__atomic_load_n(&machine->lockdep.nr_wrong, __ATOMIC_RELAXED)))
+		return 0;
+	for (unsigned i = 0; class && i < t->depth && !by; i++)
+		by = lockdep_wrong_by(t->held[i].class, class);
+	return by;
+}
+
+const char *lockdep_told_wait(const struct task *t)
+{
+	unsigned by = lockdep_wrong_wait(t, t->op.class);
+
+	return by ? machine->lockdep.first[by - 1] : NULL;
+}
+
+/* Is it about an edge? */
+static bool about_edge(const struct lockdep_incident *i)
+{
+	return i->held_counts && i->acquiring.class;
+}
+
+/*
+ * Inside of what was taken under the lock that is held, which was wrong: the task should not have come to where it is. Only the classes
+ * count.
+ */
+static unsigned inside_wrong(const struct task *t, unsigned held)
+{
+	unsigned i = 0, by = 0;
+
+	while (i < t->depth && t->held[i].class != held)
+		i++;
+	for (i++; i < t->depth && !by; i++)
+		by = lockdep_wrong_by(held, t->held[i].class);
+	return by;
+}
+
+static unsigned follows(const struct lockdep_incident *inc)
+{
+	if (!about_edge(inc))
+		return 0;
+	if (current->told)
+		return current->told;
+	return inc->follows ? inc->follows : inside_wrong(current, inc->held.class);
+}
+
+/* A number for a report that follows none, or 0 when all are taken. */
+static unsigned new_first(const char *key)
+{
+	struct lockdep *ld = &machine->lockdep;
+	u32 n = __atomic_fetch_add(&ld->nr_firsts, 1, __ATOMIC_RELAXED);
+
+	if (n >= LOCKDEP_FIRSTS)
+		return 0;
+	memcpy(ld->first[n], key, LOCKDEP_KEY);
+	return n + 1;
+}
+
+/* It was told, and the execution goes on. The edge that closes a cycle in which another one is to blame is right itself. */
+static void remember(const struct lockdep_incident *inc, unsigned first)
+{
+	struct lockdep *ld = &machine->lockdep;
+	struct lockdep_wrong *w;
+	u32 n;
+
+	if (!about_edge(inc) || inc->follows || !(machine->oracles & 1u << ORACLE_LOCKS))
+		return;
+	if (!first)
+		first = new_first(inc->key);
+	current->told = (u8)first;
+	if (!first || lockdep_wrong_by(inc->held.class, inc->acquiring.class))
+		return;
+	n = __atomic_fetch_add(&ld->nr_wrong, 1, __ATOMIC_ACQ_REL);
+	if (n >= LOCKDEP_WRONG)
+		return;
+	w = &ld->wrong[n];
+	w->before = inc->held.class;
+	w->first = (u8)(first - 1);
+	__atomic_store_n(&w->after, inc->acquiring.class, __ATOMIC_RELEASE);	/* last: no reader takes half a row */
+}
+
+/* ---- reports ---- */
+
 /* The first is kept, unless the harness passed over it: then the next takes its place. True: it is this one. */
 static bool keep(const struct lockdep_incident *incident)
 {
@@ -58,6 +167,7 @@ static bool keep(const struct lockdep_incident *incident)
 void lockdep_tell(struct lockdep_incident *incident, const struct site *site, const char *fmt, ...)
 {
 	struct lockdep_told *t = told(incident->key);
+	unsigned first = follows(incident);
 	char text[400];
 	bool kept;
 	va_list ap;
@@ -69,7 +179,8 @@ void lockdep_tell(struct lockdep_incident *incident, const struct site *site, co
 	va_end(ap);
 	incident->claimed = INCIDENT_BUSY;
 	kept = keep(incident);
-	violation_at(ORACLE_LOCKS, incident->key, site, "%s", text);
+	violation_following(first ? machine->lockdep.first[first - 1] : NULL, ORACLE_LOCKS, incident->key, site, "%s", text);
+	remember(incident, first);
 	if (kept)
 		__atomic_store_n(&machine->lockdep.incident.claimed, INCIDENT_PASSED, __ATOMIC_RELEASE);
 }

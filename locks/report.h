@@ -22,6 +22,7 @@ struct violation {
 	const char *text;		/* one line for people */
 	const struct task *task;	/* who did it, or NULL */
 	const struct site *site;	/* where, or NULL */
+	const char *follows;		/* key of that of ORACLE_LOCKS of which it is a consequence, or NULL */
 };
 
 /* The listener. report() returns true when the execution is to end here. */
@@ -34,6 +35,9 @@ struct violation_sink {
  * stops for good in that case. key may not contain addresses or numbers that differ from run to run.
  */
 void violation_at(enum oracle oracle, const char *key, const struct site *site, const char *fmt, ...) __printf(4, 5);
+/* The same of what comes of another violation, which the listener has let pass; follows: its key, or NULL. */
+void violation_following(const char *follows, enum oracle oracle, const char *key, const struct site *site, const char *fmt, ...)
+	__printf(5, 6);
 #define violation(oracle, key, ...) violation_at(oracle, key, HERE, __VA_ARGS__)
 
 /* A rule of the model's own code; false reports it. */

@@ -126,6 +126,16 @@ static void deadlock_key(struct task *const *cycle, unsigned n, char *key, size_
 		at += (size_t)snprintf(key + at, size - at, "%s%s", i ? "," : "", name[i]);
 }
 
+/* Whoever waits against the order was told of when he began to: the key of that, or NULL. */
+static const char *told_before(struct task *const *cycle, unsigned n)
+{
+	const char *key = NULL;
+
+	for (unsigned i = 0; i < n && !key; i++)
+		key = lockdep_told_wait(cycle[i]);
+	return key;
+}
+
 static void report_deadlock(struct task *const *cycle, unsigned n)
 {
 	char key[128], text[380], lock[NAME_LEN];
@@ -139,7 +149,7 @@ static void report_deadlock(struct task *const *cycle, unsigned n)
 				       w->name, waited_class(w), obj_name(w->op.obj, lock), w->op.site->file, w->op.site->line,
 				       in_the_way(by, w), by->name);
 	}
-	violation_at(ORACLE_PROGRESS, key, cycle[0]->op.site, "%s", text);
+	violation_following(told_before(cycle, n), ORACLE_PROGRESS, key, cycle[0]->op.site, "%s", text);
 }
 
 bool check_deadlock(void)

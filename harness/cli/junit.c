@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/build-id.h"
 #include "cli/must.h"
 #include "cli/results.h"
+#include "cli/utc.h"
 
 static struct {
 	FILE *cases, *notes;
@@ -91,14 +91,10 @@ static void print_element(const char *indent, const char *name, const char *text
 
 static void junit_open(const char *name)
 {
-	time_t now = time(NULL);
-	struct tm tm;
-
 	(void)name;
 	junit.cases = must(open_memstream(&junit.kept_cases, &junit.length[0]));
 	junit.notes = must(open_memstream(&junit.kept_notes, &junit.length[1]));
-	gmtime_r(&now, &tm);
-	strftime(junit.began, sizeof(junit.began), "%Y-%m-%dT%H:%M:%S", &tm);
+	utc_now(junit.began, sizeof(junit.began), "%Y-%m-%dT%H:%M:%S");
 }
 
 static void junit_expect(unsigned nr)

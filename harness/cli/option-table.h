@@ -15,6 +15,7 @@ enum option_type {
 	TYPE_DURATION,		/* uint64_t, nanoseconds */
 	TYPE_STRING,		/* char * */
 	TYPE_LIST,		/* struct string_list: repeatable, commas separate */
+	TYPE_TEXTS,		/* the same, but commas belong to the text */
 	TYPE_PARAMS,		/* struct param_list: NAME=VALUE, repeatable */
 	TYPE_CHOICE,		/* unsigned int: index into choices */
 	TYPE_HELP,

@@ -119,6 +119,14 @@ static int set_list(const struct option_row *row, void *where, const char *value
 	}
 }
 
+static int set_texts(const struct option_row *row, void *where, const char *value, char *text)
+{
+	if (!*value)
+		return unexpected(row, text, value, row->arg);
+	string_list_add(where, value, strlen(value));
+	return 0;
+}
+
 static int set_params(const struct option_row *row, void *where, const char *value, char *text)
 {
 	struct param_list *list = where;
@@ -167,7 +175,8 @@ int option_store(const struct option_row *row, struct options *options, const ch
 		[TYPE_FLAG] = set_flag,		[TYPE_UINT] = set_uint,
 		[TYPE_CPUS] = set_cpus,		[TYPE_DURATION] = set_duration,
 		[TYPE_STRING] = set_string,	[TYPE_LIST] = set_list,
-		[TYPE_PARAMS] = set_params,	[TYPE_CHOICE] = set_choice,
+		[TYPE_TEXTS] = set_texts,	[TYPE_PARAMS] = set_params,
+		[TYPE_CHOICE] = set_choice,
 	};
 
 	return set[row->type](row, (char *)options + row->where, value, text);
@@ -180,7 +189,7 @@ void option_release(const struct option_row *row, struct options *options)
 
 	if (row->type == TYPE_STRING) {
 		free(*(char **)where);
-	} else if (row->type == TYPE_LIST) {
+	} else if (row->type == TYPE_LIST || row->type == TYPE_TEXTS) {
 		string_list_free(where);
 	} else if (row->type == TYPE_PARAMS) {
 		while (params->nr)

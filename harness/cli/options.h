@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/usage.h"
@@ -75,6 +76,14 @@ struct string_list {
 	char **item;		/* each one non-empty, none twice, in the order given */
 	unsigned int nr;
 };
+
+static inline bool string_list_has(const struct string_list *list, const char *text)
+{
+	for (unsigned int i = 0; list && i < list->nr; i++)
+		if (!strcmp(list->item[i], text))
+			return true;
+	return false;
+}
 
 struct param_list {
 	struct param_value {

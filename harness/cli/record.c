@@ -252,6 +252,16 @@ static bool by_word(const struct word *w, const char *word, const char *more, st
 	return w->mark != MARK_PASS && decide(j, w->mark, word, why);
 }
 
+/* Of one trouble it is told once that something is wrong. */
+static bool following(const json_t *o, struct judgement *j)
+{
+	const char *follows = json_text_of(o, "follows");
+	char why[300];
+
+	snprintf(why, sizeof(why), "it follows from %s", follows);
+	return *follows && decide(j, MARK_SKIP, "follows", why);
+}
+
 /* What is not listed is a report of the validator's. */
 static bool order_kind(const json_t *o, struct judgement *j)
 {
@@ -348,8 +358,8 @@ static const struct row {
 	  { "seeds", "found", "unfinished", "median_executions", "p95_executions", "worst_executions", "signature", "scenario" } },
 	{ "lockdoc", { "provider" }, { contradictions, undocumented },
 	  { "document", "documented", "observed", "transitive", "waived", "never", "undocumented", "contradicted" } },
-	{ "lockdoc-verdict", { "provider", "before", "after", "mode", "ctx" }, { order_kind },
-	  { "id", "kind", "executions", "cycle", "waiver", "signature", "command" } },
+	{ "lockdoc-verdict", { "provider", "before", "after", "mode", "ctx" }, { following, order_kind },
+	  { "id", "kind", "executions", "cycle", "waiver", "signature", "follows", "command" } },
 	{ "lockdoc-finding", { "file", "kind", "line", "column" }, { document }, { "file", "line", "column", "kind" } },
 	{ "lockdoc-check", { "file" }, { findings }, { "classes", "arcs" } },
 	{ "lockdoc-ingest", { NULL }, { findings }, { "classes", "arcs" } },

@@ -96,8 +96,11 @@ static bool good_file(const struct replay_file *f)
 		return false;
 	if (f->without & ~FORM_ORACLES || (f->drawn && (!good_word(f->drawn) || f->drawn_steps > FORM_MAX_STEPS)))
 		return false;
-	if (f->nr_defects > REPLAY_MAX_DEFECTS || f->access >> FORM_NR_ACCESS)
+	if (f->nr_defects > REPLAY_MAX_DEFECTS || f->nr_passed > REPLAY_MAX_PASSED || f->access >> FORM_NR_ACCESS)
 		return false;
+	for (unsigned i = 0; i < f->nr_passed; i++)
+		if (!good_line(f->passed[i]) || !strchr(f->passed[i], '/'))
+			return false;
 	for (unsigned i = 0; i < f->nr_defects; i++) {
 		if (!good_word(f->defect[i]))
 			return false;
@@ -215,6 +218,8 @@ static int put_all(FILE *out, const struct replay_file *f)
 		fprintf(out, "oracles %08x\n", ~f->without & FORM_ORACLES);
 	if (f->passes_locks)
 		fputs("passes locks\n", out);
+	for (unsigned i = 0; i < f->nr_passed; i++)
+		fprintf(out, "passes %s\n", f->passed[i]);
 	fprintf(out, "model %016lx\nsignature %s\n", f->model, f->signature ? f->signature : "-");
 	fprintf(out, "found %s seed %lu execution %lu", f->strategy, f->seed, f->execution);
 	if (f->drawn)
@@ -296,6 +301,8 @@ void replay_file_free(struct replay_file *f)
 	free(f->provider);
 	for (unsigned i = 0; i < f->nr_defects; i++)
 		free(f->defect[i]);
+	for (unsigned i = 0; i < f->nr_passed; i++)
+		free(f->passed[i]);
 	free(f->signature);
 	free(f->strategy);
 	free(f->drawn);

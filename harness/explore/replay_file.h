@@ -10,6 +10,7 @@
 #include "record.h"
 
 #define REPLAY_MAX_DEFECTS 32
+#define REPLAY_MAX_PASSED 16
 
 #define REPLAY_NOBODY STRATEGY_TASKS	/* .thread of the directive that says who begins */
 
@@ -46,6 +47,8 @@ struct replay_file {
 	enum memory_model memory;
 	u32 without;			/* bit set of the oracles that were not in use */
 	bool passes_locks;		/* other reports of the validator were passed over */
+	char *passed[REPLAY_MAX_PASSED];	/* signatures that were known, and passed over */
+	unsigned nr_passed;
 	u64 model;			/* hash of model, scenario and defects */
 	char *signature;		/* the finding that it repeats */
 	char *strategy;			/* how it was found, for people */

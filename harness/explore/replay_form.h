@@ -10,6 +10,7 @@
  *   memory tso                       with --memory tso; else no such line
  *   oracles 00001fbe                 bit set of those that were in use, when they were not all; else no such line
  *   passes locks                     reports of the validator with another signature end nothing; else no such line
+ *   passes O6/order:a,b              nor does this one, to the end of the line, which is known; none to 16 such lines
  *   model 0123456789abcdef
  *   signature O8/anon_vma/...        to the end of the line; "-" when it repeats no finding
  *   found pct seed 1 execution 4711 drawn auto steps 345 hash 0123456789abcdef

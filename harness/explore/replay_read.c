@@ -107,14 +107,32 @@ static bool read_oracles(struct reader *r)
 	return rd_end_of_line(r);
 }
 
+/* "locks", or a signature. */
+static bool read_passed(struct reader *r)
+{
+	struct replay_file *f = r->f;
+	struct place p = r->now;
+	char *what;
+
+	if (!rd_rest_of_line(r, "locks or a signature", &what))
+		return false;
+	if (strchr(what, '/') && f->nr_passed < REPLAY_MAX_PASSED) {
+		f->passed[f->nr_passed++] = what;
+		return rd_end_of_line(r);
+	}
+	f->passes_locks |= !strcmp(what, "locks");
+	free(what);
+	if (f->nr_passed == REPLAY_MAX_PASSED)
+		return rd_fail_found(r, &p, "at most %d signatures, found more", REPLAY_MAX_PASSED);
+	return f->passes_locks ? rd_end_of_line(r) : rd_fail(r, &p, "locks or a signature");
+}
+
 static bool read_passes(struct reader *r)
 {
-	if (!rd_at_word(r, "passes"))
-		return true;
-	if (!rd_keyword(r, "passes") || !rd_space(r) || !rd_keyword(r, "locks"))
-		return false;
-	r->f->passes_locks = true;
-	return rd_end_of_line(r);
+	while (rd_at_word(r, "passes"))
+		if (!rd_keyword(r, "passes") || !rd_space(r) || !read_passed(r))
+			return false;
+	return true;
 }
 
 static bool read_drawn(struct reader *r)

@@ -117,6 +117,7 @@ static void merge_counts(struct fuzz_result *r, const struct lane_result *lane)
 	r->scenarios += lane->scenarios;
 	r->mutants += lane->mutants;
 	observed_merge(&r->observed, &lane->observed);
+	judged_merge(&r->known, &lane->known);
 }
 
 static void merge_lane(struct fuzz *f, const struct lane_result *lane, u32 had)

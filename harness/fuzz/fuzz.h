@@ -44,6 +44,7 @@ struct fuzz_result {
 	char error[256];
 	double elapsed_s, reporting_s;
 	struct observed observed;
+	struct judged known;		/* what was passed over because it is known */
 };
 
 /* Told after each round, and now and then meanwhile; found() for each new signature, with its report. */

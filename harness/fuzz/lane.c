@@ -21,7 +21,7 @@ struct campaign lane_campaign(const struct fuzz_config *config, const struct sce
 	return (struct campaign){
 		.scn = scn, .provider = config->provider, .defects = DEFECTS_OF(config),
 		.oracles = config->oracles, .strategy = config->strategy, .seed = seed, .executions = config->schedules,
-		.locking = config->locking, .memory = config->memory, .access = config->access,
+		.locking = config->locking, .known = config->known, .memory = config->memory, .access = config->access,
 	};
 }
 
@@ -92,8 +92,17 @@ static bool worth_keeping(const struct campaign_result *cr, const struct observe
 	return !cr->found && o->nr_novelties && cr->stuck * 2 <= cr->executions;
 }
 
-static bool account(struct lane_result *r, const struct campaign_result *cr)
+/* Executions are numbered through all scenarios. */
+static void account_known(struct lane_result *r, struct judged *known)
 {
+	for (u32 i = 0; i < known->nr; i++)
+		known->report[i].first += r->executions;
+	judged_merge(&r->known, known);
+}
+
+static bool account(struct lane_result *r, struct campaign_result *cr)
+{
+	account_known(r, &cr->known);
 	r->executions += cr->executions;
 	r->steps += cr->steps;
 	r->stuck += cr->stuck;

@@ -27,6 +27,7 @@ struct fuzz_config {
 	u64 schedules;			/* of one scenario */
 	u64 time_ns;			/* 0: no bound */
 	const struct lockdoc *locking;
+	const struct string_list *known;	/* signatures that are no findings, but counted; NULL: none */
 	enum memory_model memory;
 	u32 access;			/* bit set of ACCESS_* */
 	unsigned jobs;
@@ -59,6 +60,7 @@ struct lane_result {
 	u32 used[CORPUS_MAX];		/* how often entries of the corpus were made use of */
 	struct coverage coverage;
 	struct observed observed;	/* the order of locks, over all executions */
+	struct judged known;		/* what was passed over because it is known */
 	struct lane_entry entry[LANE_ENTRIES];
 	struct lane_finding finding[LANE_FINDINGS];
 };

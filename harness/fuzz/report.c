@@ -101,8 +101,8 @@ static bool smaller(const struct fuzz_config *config, const struct scenario *scn
 	struct smaller s = {
 		.f = f, .report = report,
 		.config = { .scn = scn, .provider = config->provider, .defects = DEFECTS_OF(config),
-			    .oracles = config->oracles, .locking = config->locking, .memory = config->memory,
-			    .access = config->access },
+			    .oracles = config->oracles, .locking = config->locking, .known = config->known,
+			    .memory = config->memory, .access = config->access },
 	};
 	char err[512];
 	bool done;

@@ -6,14 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/build-id.h"
 #include "cli/files.h"
 #include "cli/must.h"
+#include "cli/utc.h"
 #include "nightly/night.h"
-#include "nightly/records.h"
 
 char *night_path(const struct night *n, const char *format, ...)
 {
@@ -26,14 +25,6 @@ char *night_path(const struct night *n, const char *format, ...)
 	va_end(args);
 	free(below);
 	return path;
-}
-
-void utc_text(char text[24])
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	strftime(text, 24, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 }
 
 char *night_program(const char *flavour)
@@ -89,7 +80,7 @@ static json_t *header(const struct night *n)
 	for (unsigned i = 0; i < n->jobs.defects.nr; i++)
 		json_array_append_new(defects, json_string(n->jobs.defects.item[i]));
 	snprintf(hash, sizeof(hash), "%016lx", plan->hash);
-	utc_text(began);
+	utc_now(began, sizeof(began), UTC_SECOND);
 	o = json_pack("{s:s s:i s:s s:s s:s s:I s:s s:f s:o s:s s:s s:s s:i s:i s:s s:o}", "type", "night", "v", 1, "night", n->name,
 		      "plan", plan->name, "plan_hash", hash, "seed", (json_int_t)n->seed, "bound", n->time_s > 0 ? "time" : "executions",
 		      "time_s", n->time_s, "defects", defects, "commit", build_commit, "model", build_model, "version", build_version,

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/files.h"
 #include "cli/must.h"
 #include "cli/option-table.h"
 #include "defects.h"
@@ -289,6 +288,7 @@ void jobs_free(struct job_list *list)
 	}
 	free(list->item);
 	string_list_free(&list->defects);
+	string_list_free(&list->known);
 	plan_free(list->plan);
 }
 
@@ -342,6 +342,15 @@ static void put_defects(struct line *l, const struct job_list *list, const struc
 	}
 }
 
+/* Who hunts looks for what may be known. */
+static void put_known(struct line *l, const struct job_list *list)
+{
+	for (unsigned i = 0; i < list->known.nr; i++) {
+		put(l, "--known");
+		put(l, "%s", list->known.item[i]);
+	}
+}
+
 double job_time_each(const struct job *job, double limit_s)
 {
 	return plan_says(job->group, "{scenarios}") ? limit_s / max(job->nr_items, 1u) : limit_s;
@@ -355,6 +364,8 @@ char **job_command(const struct job_list *list, const struct job *job, double li
 	put_command(&l, job);
 	if (option_applies(OPT_DEFECT, command))
 		put_defects(&l, list, job);
+	if (option_applies(OPT_KNOWN_FINDINGS, command))
+		put_known(&l, list);
 	if (option_applies(OPT_SEED, command)) {
 		put(&l, "--seed");
 		put(&l, "%lu", list->seed);

@@ -28,6 +28,7 @@ struct job_list {
 	u64 seed;
 	unsigned shards;
 	struct string_list defects;	/* switched on everywhere */
+	struct string_list known;	/* signatures that jobs pass over, those that can */
 };
 
 /*

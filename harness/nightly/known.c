@@ -13,6 +13,7 @@
 
 #include "cli/files.h"
 #include "cli/json.h"
+#include "cli/option-table.h"
 
 enum field { SIGNATURE, OWNER, EXPIRES, REASON, NR_FIELDS };
 
@@ -133,4 +134,22 @@ json_t *known_read(const char *path, char err[512])
 		list = read_lines(path, text, err);
 	free(text);
 	return list;
+}
+
+/* Days compare as texts do. */
+bool known_on(const json_t *known, const char *day)
+{
+	return strncmp(json_text_of(known, "expires"), day, 10) >= 0;
+}
+
+void known_add(const json_t *list, const char *day, struct string_list *signatures, void (*expired)(const json_t *known))
+{
+	size_t i;
+	json_t *k;
+
+	json_array_foreach(list, i, k)
+		if (known_on(k, day))
+			string_list_add(signatures, json_text_of(k, "signature"), strlen(json_text_of(k, "signature")));
+		else if (expired)
+			expired(k);
 }

@@ -7,8 +7,17 @@
 #define HARNESS_NIGHTLY_KNOWN_H
 
 #include <jansson.h>
+#include <stdbool.h>
+
+struct string_list;
 
 /* An array of objects "signature", "owner", "reason", "expires"; NULL with one line "path:line:column: expected ..." in err. */
 json_t *known_read(const char *path, char err[512]);
+
+/* May it still be found on that day? day begins as 2026-12-31. */
+bool known_on(const json_t *known, const char *day);
+
+/* Add the signatures of those that may. expired: told of each other one; NULL: nobody is. */
+void known_add(const json_t *list, const char *day, struct string_list *signatures, void (*expired)(const json_t *known));
 
 #endif

@@ -13,9 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/json.h"
 #include "cli/must.h"
 #include "cli/out.h"
-#include "nightly/records.h"
 #include "nightly/store.h"
 #include "nightly/tally.h"
 #include "pool.h"
@@ -164,10 +164,10 @@ static void ended(struct driver *d, unsigned i)
 			return;
 		}
 	}
-	json_decref(record);
 	d->over[i] = true;
 	store_job(d->store, job);
-	tally_job(&d->tally, d->night, job, true);
+	tally_job(&d->tally, d->night, job, record);
+	json_decref(record);
 }
 
 static bool reap(struct driver *d)
@@ -246,7 +246,7 @@ static void take_up(struct driver *d)
 		record = night_record(n, &n->jobs.item[i]);
 		if (record && !strcmp(json_text_of(record, "state"), "done")) {
 			d->over[i] = true;
-			tally_job(&d->tally, n, &n->jobs.item[i], true);
+			tally_job(&d->tally, n, &n->jobs.item[i], record);
 		}
 		json_decref(record);
 	}
@@ -255,9 +255,15 @@ static void take_up(struct driver *d)
 /* What did not come to be run counts as well: as what has not. */
 static void count_the_rest(struct driver *d)
 {
-	for (unsigned i = 0; i < d->night->jobs.nr; i++)
-		if (!d->over[i])
-			tally_job(&d->tally, d->night, &d->night->jobs.item[i], true);
+	for (unsigned i = 0; i < d->night->jobs.nr; i++) {
+		json_t *record;
+
+		if (d->over[i])
+			continue;
+		record = night_record(d->night, &d->night->jobs.item[i]);
+		tally_job(&d->tally, d->night, &d->night->jobs.item[i], record);
+		json_decref(record);
+	}
 }
 
 /* Its last lines: one verdict, one status. */

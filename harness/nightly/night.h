@@ -38,9 +38,6 @@ void night_close(struct night *n);
 /* The record of a job that has ended, or NULL. */
 json_t *night_record(const struct night *n, const struct job *job);
 
-/* "2026-01-31T23:59:59Z" */
-void utc_text(char text[24]);
-
 /* The program of a flavour, malloc()ed: the one beside this one. NULL if there is none. */
 char *night_program(const char *flavour);
 

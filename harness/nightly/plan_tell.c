@@ -5,7 +5,6 @@
 #include "cli/json.h"
 #include "cli/out.h"
 #include "nightly/night.h"
-#include "pool.h"
 
 /* Of one group, this shard's. */
 struct amount {

@@ -11,18 +11,15 @@
 #include "cli/files.h"
 #include "cli/json.h"
 #include "nightly/child.h"
-#include "nightly/night.h"
+#include "types.h"
 
-json_t *records_read(const char *path, char *why, size_t size)
+/* All objects of a text, which path names, as records_read() has them. */
+static json_t *records_of(const char *text, const char *path, char *why, size_t size)
 {
 	json_t *records = json_array(), *o;
-	size_t length;
-	char *text = text_file_read(path, &length);
 	unsigned number = 0;
 
-	if (!text && why)
-		snprintf(why, size, "%s: cannot be read: %s", path, strerror(errno));
-	for (char *line = text; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (const char *line = text; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		json_error_t wrong;
 
 		number++;
@@ -33,22 +30,31 @@ json_t *records_read(const char *path, char *why, size_t size)
 			snprintf(why, size, "%s:%u:%d: expected a JSON object, found another thing: %s", path, number, wrong.column,
 				 wrong.text);
 	}
+	return records;
+}
+
+json_t *records_read(const char *path, char *why, size_t size)
+{
+	json_t *records;
+	size_t length;
+	char *text = text_file_read(path, &length);
+
+	if (!text && why)
+		snprintf(why, size, "%s: cannot be read: %s", path, strerror(errno));
+	records = records_of(text, path, why, size);
 	free(text);
 	return records;
 }
 
 json_t *json_last(const char *text, const char *type)
 {
-	json_t *last = NULL, *o;
+	json_t *records = records_of(text, "", NULL, 0), *last = NULL;
+	size_t i = json_array_size(records);
 
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		o = json_loadb(line, strcspn(line, "\n"), 0, NULL);
-		if (o && !strcmp(json_text_of(o, "type"), type)) {
-			json_decref(last);
-			last = json_incref(o);
-		}
-		json_decref(o);
-	}
+	while (!last && i--)
+		if (!strcmp(json_text_of(json_array_get(records, i), "type"), type))
+			last = json_incref(json_array_get(records, i));
+	json_decref(records);
 	return last;
 }
 

@@ -10,11 +10,11 @@
 #include "cli/json.h"
 #include "cli/must.h"
 #include "cli/out.h"
+#include "nightly/known.h"
 #include "nightly/records.h"
-#include "pool.h"
 #include "results/results.h"
 
-const char *const job_state_names[NR_JOB_STATES] = {
+static const char *const job_state_names[NR_JOB_STATES] = {
 	[JOB_NOT_RUN] = "not run", [JOB_DONE] = "done", [JOB_CUT] = "cut", [JOB_FAILED] = "failed", [JOB_SKIPPED] = "skipped",
 };
 
@@ -28,7 +28,6 @@ static struct tally_finding *find(const struct tally *t, const char *signature)
 	return NULL;
 }
 
-/* Days compare as texts do. */
 static const char *known_as(const struct night *n, const char *signature)
 {
 	size_t i;
@@ -36,7 +35,7 @@ static const char *known_as(const struct night *n, const char *signature)
 
 	json_array_foreach(n->known, i, k)
 		if (!strcmp(json_text_of(k, "signature"), signature))
-			return strncmp(json_text_of(k, "expires"), json_text_of(n->header, "began"), 10) < 0 ? "expired" : "known";
+			return known_on(k, json_text_of(n->header, "began")) ? "known" : "expired";
 	return "";
 }
 
@@ -79,7 +78,7 @@ static void tell_finding(const struct night *n, const struct tally_finding *f, c
 }
 
 /* Returns whether it is one that is not known. */
-static bool take_finding(struct tally *t, const struct night *n, const struct job *job, const json_t *o, const json_t *record, bool tell)
+static bool take_finding(struct tally *t, const struct night *n, const struct job *job, const json_t *o, const json_t *record)
 {
 	struct tally_finding *f = find(t, json_text_of(o, "signature"));
 	bool first = !f;
@@ -95,7 +94,7 @@ static bool take_finding(struct tally *t, const struct night *n, const struct jo
 	}
 	f->times++;
 	take_replay(f, record);
-	if (first && tell)
+	if (first)
 		tell_finding(n, f, o);
 	return strcmp(f->known, "known") != 0;
 }
@@ -119,7 +118,7 @@ static u64 executions_of(const json_t *o)
 }
 
 /* Of this attempt and of those before it: what was told is not lost. Returns how many findings are not known. */
-static unsigned take_records(struct tally *t, const struct night *n, const struct job *job, const json_t *record, bool tell)
+static unsigned take_records(struct tally *t, const struct night *n, const struct job *job, const json_t *record)
 {
 	struct tally_group *g = &t->group[job->group - n->jobs.plan->group];
 	int attempts = max((int)json_integer_value(json_object_get(record, "attempts")), 1);
@@ -132,7 +131,7 @@ static unsigned take_records(struct tally *t, const struct night *n, const struc
 
 		json_array_foreach(records, i, o) {
 			if (results_is_finding(o)) {
-				unknown += take_finding(t, n, job, o, record, tell);
+				unknown += take_finding(t, n, job, o, record);
 				g->findings++;
 			}
 			if (a == attempts)
@@ -151,24 +150,21 @@ static void put_record(json_t *record, unsigned unknown)
 	put_json(json_incref(record), stdout);
 }
 
-enum job_state tally_job(struct tally *t, const struct night *n, const struct job *job, bool tell)
+void tally_job(struct tally *t, const struct night *n, const struct job *job, json_t *record)
 {
 	struct tally_group *g = &t->group[job->group - n->jobs.plan->group];
-	json_t *record = night_record(n, job);
 	enum job_state state = state_of(record);
 	unsigned unknown;
 
 	g->jobs[state]++;
 	g->elapsed_s += json_number_value(json_object_get(record, "elapsed_s"));
 	g->cpu_s += json_number_value(json_object_get(record, "cpu_s"));
-	unknown = take_records(t, n, job, record, tell);
+	unknown = take_records(t, n, job, record);
 	t->ended += state != JOB_NOT_RUN;
 	if (n->options->format != FORMAT_TEXT && record)
 		put_record(record, unknown);
-	else if (state != JOB_DONE && state != JOB_NOT_RUN && tell)
+	else if (state != JOB_DONE && state != JOB_NOT_RUN)
 		printf("%s %s: %s\n", job->name, job_state_names[state], json_text_of(record, "why"));
-	json_decref(record);
-	return state;
 }
 
 void tally_free(struct tally *t)

@@ -7,8 +7,6 @@
 
 enum job_state { JOB_NOT_RUN, JOB_DONE, JOB_CUT, JOB_FAILED, JOB_SKIPPED, NR_JOB_STATES };
 
-extern const char *const job_state_names[NR_JOB_STATES];
-
 /* Of one group. */
 struct tally_group {
 	unsigned jobs[NR_JOB_STATES];
@@ -33,8 +31,8 @@ struct tally {
 	unsigned nr_findings, ended;
 };
 
-/* Adds a job. Findings that are new are told as they come, if tell is set. Returns its state. */
-enum job_state tally_job(struct tally *t, const struct night *n, const struct job *job, bool tell);
+/* Adds a job. record: its record, or NULL. Findings that are new are told. */
+void tally_job(struct tally *t, const struct night *n, const struct job *job, json_t *record);
 void tally_free(struct tally *t);
 
 /* A line for each group. */

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/build-id.h"
 #include "cli/files.h"
 #include "cli/must.h"
+#include "cli/utc.h"
 #include "nightly/child.h"
 #include "nightly/night.h"
 #include "nightly/records.h"
@@ -238,24 +238,33 @@ static void replay(struct work *w, const struct words *under, const char *progra
 static void hand_over(struct work *w, const json_t *finding)
 {
 	char *program = w->job->group->handover ? night_program(w->job->group->handover) : NULL, seed[24];
-	const char *words[40] = { program, "explore", json_text_of(finding, "scenario"), "--provider", json_text_of(finding, "provider"),
-			    "--target", json_text_of(finding, "signature"), "--executions", HANDOVER_EXECUTIONS, "--seed", seed,
-			    "--artifacts", w->artifacts, "--jobs", "1", "--format", "json" };
-	struct child c = { .words = words, .out = w->out, .err = w->err, .limit_s = 600 };
-	unsigned n = 0;
+	const char *const look_for[] = { program, "explore", json_text_of(finding, "scenario"), "--provider",
+			    json_text_of(finding, "provider"), "--target", json_text_of(finding, "signature"), "--executions",
+			    HANDOVER_EXECUTIONS, "--seed", seed, "--artifacts", w->artifacts, "--jobs", "1", "--format", "json" };
+	unsigned n = ARRAY_SIZE(look_for), more = 0;
+	struct child c = { .out = w->out, .err = w->err, .limit_s = 600 };
 
+	while (w->command[more])
+		more++;
+	c.words = must(calloc(n + more + 1, sizeof(*c.words)));
 	snprintf(seed, sizeof(seed), "%lu", w->night->seed);
-	while (words[n])
-		n++;
-	/* With the defects that it had itself: they stand in its command line. */
-	for (char **word = w->command; *word && n + 2 < ARRAY_SIZE(words); word++)
-		if (!strcmp(*word, "--defect")) {
-			words[n++] = word[0];
-			words[n++] = word[1];
+	memcpy(c.words, look_for, sizeof(look_for));
+	/* With the defects that it had itself, and what is known: they stand in its command line. */
+	for (char **word = w->command; *word; word++)
+		if (!strcmp(*word, "--defect") || !strcmp(*word, "--known")) {
+			c.words[n++] = word[0];
+			c.words[n++] = word[1];
 		}
-	if (program && *words[2] && *words[4])
+	if (program && *look_for[2] && *look_for[4])
 		child_run(&c);
+	free(c.words);
 	free(program);
+}
+
+/* What a job has passed over. It has no replay, and nobody looks for one. */
+static bool is_known(const json_t *o)
+{
+	return !strcmp(json_text_of(o, "type"), "known-finding");
 }
 
 static bool seen_before(const json_t *records, size_t upto, const json_t *o)
@@ -289,7 +298,8 @@ static void look_again(struct work *w)
 	if (w->why[0] && !strcmp(w->state, "done"))
 		w->state = "failed";	/* what it printed cannot be read */
 	json_array_foreach(records, i, o)
-		if (results_is_finding(o) && !*json_text_of(o, "replay") && handover && !seen_before(records, i, o) && !interrupted)
+		if (results_is_finding(o) && !is_known(o) && !*json_text_of(o, "replay") && handover && !seen_before(records, i, o) &&
+		    !interrupted)
 			hand_over(w, o);
 	json_decref(records);
 	records = read_own(w);
@@ -340,7 +350,7 @@ void night_work(const struct night *n, const struct job *job, double limit_s)
 			  .artifacts = night_path(n, "artifacts/%s", job->name), .replays = json_array(), .state = "skipped",
 			  .main = { .status = -1 } };
 
-	utc_text(w.began);
+	utc_now(w.began, sizeof(w.began), UTC_SECOND);
 	w.command = job_command(&n->jobs, job, limit_s, w.artifacts);
 	put_aside(&w);
 	w.out = open_file(&w, ".jsonl");

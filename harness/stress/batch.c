@@ -13,6 +13,7 @@
 #include "cli/results.h"
 #include "ending.h"
 #include "finding_json.h"
+#include "known_tell.h"
 
 #define HANG_S 10.0
 
@@ -38,6 +39,7 @@ int stress_batch_init(struct stress_batch *b, const struct options *o, const str
 				.defects = DEFECTS_OF(settings),
 				.oracles = settings->oracles,
 				.locking = settings->locking,
+				.known = &settings->known,
 				.copies = (unsigned)o->threads,
 				.noise = (unsigned)o->noise,
 				.noise_profile = o->noise_profile,
@@ -67,8 +69,19 @@ static struct ending ending_of(const struct stress_result *r)
 	return (struct ending){
 		.finding = r->found ? r->finding.signature : NULL, .failed = r->failed ? r->error : NULL, .done = r->done,
 		.interrupted = r->interrupted, .goals = r->goals,
-		.missed = event_set_without(&r->goals, &r->reached), .elapsed_s = r->elapsed_s,
+		.missed = r->ended_known ? (struct event_set){ { 0 } } : event_set_without(&r->goals, &r->reached),
+		.clean = r->known.nr ? KNOWN_ONLY : NULL, .elapsed_s = r->elapsed_s,
 	};
+}
+
+/* Threads stand still for ever after most of what is found, known or not. */
+static void look_if_known(const struct stress_config *c, struct stress_result *r)
+{
+	if (!r->found || !string_list_has(c->known, r->finding.signature))
+		return;
+	judged_add(&r->known, &r->finding, r->rounds);
+	r->found = 0;
+	r->ended_known = 1;
 }
 
 struct ending stress_batch_ending(const struct stress_batch *b, unsigned i)
@@ -99,9 +112,9 @@ static void print_json(const struct stress_batch *b, unsigned i)
 			      (int)c->copies, "rounds", (json_int_t)r->rounds, "ops", (json_int_t)r->ops, "noise", (int)c->noise,
 			      "noise_profile", stress_noise_name(c), "seed", json_u64(c->seed), "findings", (int)r->found,
 			      "goals_reached", events_json(reached), "goals_missed",
-			      events_json(event_set_without(&r->goals, &r->reached)), "goals_judged", (int)!b->goals_are_others,
-			      "interrupted", (int)(r->interrupted || unbegun), "elapsed_s", r->elapsed_s, "rounds_per_s",
-			      r->elapsed_s > 0 ? (double)r->rounds / r->elapsed_s : 0.0);
+			      events_json(event_set_without(&r->goals, &r->reached)), "goals_judged",
+			      (int)!(b->goals_are_others || r->ended_known), "interrupted", (int)(r->interrupted || unbegun), "elapsed_s",
+			      r->elapsed_s, "rounds_per_s", r->elapsed_s > 0 ? (double)r->rounds / r->elapsed_s : 0.0);
 
 	if (c->affinity_name)
 		json_object_set_new(o, "affinity", json_string(c->affinity_name));
@@ -127,8 +140,12 @@ static void tell(unsigned i, void *arg)
 	struct stress_batch *b = arg;
 
 	b->told++;
+	look_if_known(&b->item[i], &b->result[i]);
 	if (format_is_machine(b->options)) {
 		print_json(b, i);
+		known_put(&b->result[i].known, &(struct known_place){
+			b->item[i].scn->name, b->item[i].provider->name, b->item[i].defects, b->item[i].seed,
+		});
 		return;
 	}
 	if (b->result[i].found) {
@@ -194,7 +211,9 @@ int stress_batch_run(struct stress_batch *b)
 	}
 	if (!b->nr)
 		status = EXIT_SKIPPED;
-	if (b->options->format == FORMAT_TEXT)
+	if (b->options->format == FORMAT_TEXT) {
 		print_table(b);
+		known_print(&b->result->known, b->nr, sizeof(*b->result));
+	}
 	return status;
 }

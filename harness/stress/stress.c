@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 #include "campaign.h"
 #include "check/check.h"
+#include "cli/options.h"
 #include "explore/rng.h"
 #include "lockdoc/lockdoc.h"
 #include "noise.h"
@@ -32,19 +34,47 @@ static pthread_barrier_t everybody;	/* the leaders; outside the machine, whose s
 
 /* ---- listening ---- */
 
-static bool sink_report(struct violation_sink *sink, const struct violation *v)
+static void describe(const struct violation *v, struct finding *f)
 {
-	struct stress *s = container_of(sink, struct stress, sink);
-	struct finding *f = &s->result->finding;
-
-	if (__atomic_exchange_n(&s->claimed, 1, __ATOMIC_ACQ_REL))
-		return !s->supervising;
-	f->oracle = v->oracle;
+	*f = (struct finding){ .oracle = v->oracle };
 	snprintf(f->signature, sizeof(f->signature), "O%d/%s", v->oracle, v->key);
 	snprintf(f->text, sizeof(f->text), "%s", v->text);
 	snprintf(f->task, sizeof(f->task), "%s", v->task ? v->task->name : "check");
 	if (v->site)
 		snprintf(f->site, sizeof(f->site), "%s:%d", v->site->file, v->site->line);
+	if (v->follows)
+		snprintf(f->follows, sizeof(f->follows), "O%d/%s", ORACLE_LOCKS, v->follows);
+}
+
+/* See session.c: after these a thread can go on. Threads report at the same time. */
+static bool passed_over(struct stress *s, const struct violation *v)
+{
+	struct finding f;
+
+	if (v->oracle != ORACLE_LOCKS && v->oracle != ORACLE_RACE)
+		return false;
+	describe(v, &f);
+	if (!string_list_has(s->config->known, f.signature) && !*f.follows)
+		return false;
+	while (__atomic_exchange_n(&s->passing, 1, __ATOMIC_ACQUIRE))
+		sched_yield();
+	judged_add(&s->result->known, &f, __atomic_load_n(&s->copy->rounds, __ATOMIC_RELAXED));
+	__atomic_store_n(&s->passing, 0, __ATOMIC_RELEASE);
+	return true;
+}
+
+static bool sink_report(struct violation_sink *sink, const struct violation *v)
+{
+	struct stress *s = container_of(sink, struct stress, sink);
+
+	if (passed_over(s, v))
+		return false;
+	if (__atomic_exchange_n(&s->claimed, 1, __ATOMIC_ACQ_REL))
+		return !s->supervising;
+	describe(v, &s->result->finding);
+	/* Nobody goes on after a deadlock: what is known, and has come to this, ends the run by its own name. */
+	if (v->follows)
+		memcpy(s->result->finding.signature, s->result->finding.follows, SIGNATURE_LEN);
 	__atomic_store_n(&s->result->found, 1, __ATOMIC_RELEASE);
 	return !s->supervising;
 }

@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "session.h"
+#include "judged.h"
 #include "sharing/sharing.h"
 #include "stress/affinity.h"
 
@@ -20,6 +20,7 @@ struct stress_config {
 	u64 defects[DEFECT_WORDS];
 	u32 oracles;
 	const struct lockdoc *locking;	/* NULL: the one that is built in */
+	const struct string_list *known;	/* signatures that are no findings, but counted */
 	unsigned copies;
 	unsigned noise;			/* percent of points */
 	unsigned noise_profile;		/* enum noise_profile; NOISE_PROFILES: mixed */
@@ -36,6 +37,7 @@ struct stress_config {
 
 struct stress_result {
 	u8 done, found, interrupted, failed;
+	u8 ended_known;			/* by a finding that is known: it has not come to what is behind it */
 	char error[512];
 	u64 rounds;			/* of all copies together */
 	u64 ops;
@@ -43,6 +45,7 @@ struct stress_result {
 	u64 measured_from;		/* operations before it was measured who shares lines; 0: nobody has */
 	struct sharing_figure sharing;
 	double elapsed_s;
+	struct judged known;		/* what was passed over because it is known, each counted once in a round */
 	struct finding finding;
 	char next[512];			/* found: the command that looks for it on schedules */
 	char report[16384];
@@ -84,6 +87,7 @@ struct stress {
 	struct threads *threads;
 	struct ring *ring;		/* [const] one for each task */
 	u32 claimed;			/* [atomic] somebody has reported */
+	u32 passing;			/* [atomic] somebody writes to result->known */
 	u32 supervising;		/* [atomic] the supervisor itself checks: it must not stand still */
 	u32 stopping;			/* [atomic] no more rounds */
 	double began;

@@ -93,7 +93,7 @@ static void execute(const struct lockdoc *doc, const char *only, struct told *to
 	struct scenario *scn = scn_parse("s.scn", story, strlen(story), &scn_err);
 	struct session_config config = {
 		.scn = scn, .provider = rmap_find(ERA), .oracles = ~0u, .locking = doc, .watch = enter, .watch_arg = (void *)"inside",
-		.judge = told ? judge : NULL, .judge_arg = told, .only = only,
+		.judge = told, .passed = judge, .passed_arg = told, .only = only,
 	};
 	char err[512];
 	struct session *s;

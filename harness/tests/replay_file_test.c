@@ -3,11 +3,7 @@
 #include "tests/explore_sim.h"
 #include "explore/replay_form.h"
 #include "tests/replay_file_test_bad.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/replay_file_test_same.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,52 +21,6 @@ static struct replay_file *parse(const char *text, size_t length, char err[256])
 	if (f)
 		assert_string_equal(err, "untouched");
 	return f;
-}
-
-static void assert_same_string(const char *a, const char *b)
-{
-	assert_int_equal(!a, !b);
-	if (a)
-		assert_string_equal(a, b);
-}
-
-static void assert_same_directives(const struct replay_directives *a, const struct replay_directives *b)
-{
-	assert_int_equal(a->nr_order, b->nr_order);
-	for (unsigned i = 0; i < a->nr_order; i++)
-		assert_string_equal(a->order[i], b->order[i]);
-	assert_int_equal(a->nr, b->nr);
-	for (u32 i = 0; i < a->nr; i++) {
-		assert_int_equal(a->item[i].n, b->item[i].n);
-		assert_int_equal(a->item[i].choice, b->item[i].choice);
-		assert_int_equal(a->item[i].thread, b->item[i].thread);
-		assert_int_equal(a->item[i].to, b->item[i].to);
-		assert_same_string(a->item[i].what, b->item[i].what);
-	}
-}
-
-static void assert_same_file(const struct replay_file *a, const struct replay_file *b)
-{
-	assert_same_string(a->scenario_name, b->scenario_name);
-	assert_same_string(a->scenario_text, b->scenario_text);
-	assert_same_string(a->provider, b->provider);
-	assert_int_equal(a->nr_defects, b->nr_defects);
-	for (unsigned i = 0; i < a->nr_defects; i++)
-		assert_same_string(a->defect[i], b->defect[i]);
-	assert_int_equal(a->access, b->access);
-	assert_int_equal(a->memory, b->memory);
-	assert_true(a->without == b->without && a->passes_locks == b->passes_locks);
-	assert_int_equal(a->model, b->model);
-	assert_same_string(a->signature, b->signature);
-	assert_same_string(a->strategy, b->strategy);
-	assert_int_equal(a->seed, b->seed);
-	assert_int_equal(a->execution, b->execution);
-	assert_same_string(a->drawn, b->drawn);
-	assert_int_equal(a->drawn_steps, b->drawn_steps);
-	assert_int_equal(a->drawn_hash, b->drawn_hash);
-	assert_same_recording(&a->rec, &b->rec);
-	assert_int_equal(a->by_directives, b->by_directives);
-	assert_same_directives(&a->directives, &b->directives);
 }
 
 static void good_file_is_understood(void **state)
@@ -184,6 +134,11 @@ static struct replay_file *random_file(u64 *rng)
 	f->memory = rng_below(rng, 2) ? MEMORY_SC : MEMORY_TSO;
 	f->without = rng_below(rng, 2) ? (u32)rng_next(rng) & ((1u << ORACLE_NR) - 2) : 0;
 	f->passes_locks = rng_below(rng, 2);
+	f->nr_passed = rng_below(rng, 3) ? 0 : rng_below(rng, REPLAY_MAX_PASSED + 1);
+	for (unsigned i = 0; i < f->nr_passed; i++) {
+		f->passed[i] = random_name(rng, 20);
+		f->passed[i][0] = '/';
+	}
 	f->access = rng_below(rng, 2) ? 0 : rng_below(rng, 1u << FORM_NR_ACCESS);
 	f->model = rng_next(rng);
 	f->seed = rng_next(rng) >> rng_below(rng, 64);

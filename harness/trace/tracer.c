@@ -486,10 +486,10 @@ static void put_origin(struct tracer *tr, const struct session *s, const struct 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
 		if (defect_in(c->defects, i))
 			json_array_append_new(defects, json_string(core_defects[i].name));
-	o = json_pack("{s:o s:s s:o s:o s:o s:o s:I s:o s:I}", "scenario", json_text(c->scn->name), "provider", c->provider->name,
+	o = json_pack("{s:o s:s s:o s:o s:o s:o s:I s:o s:o}", "scenario", json_text(c->scn->name), "provider", c->provider->name,
 		      "defects", defects, "signature", json_text(out->found ? out->finding.signature : ""), "text",
 		      json_text(out->found ? out->finding.text : ""), "site", json_text(out->found ? out->finding.site : ""), "steps",
-		      (json_int_t)tr->step.nr, "strategy", json_text(tr->strategy), "seed", (json_int_t)tr->seed);
+		      (json_int_t)tr->step.nr, "strategy", json_text(tr->strategy), "seed", json_u64(tr->seed));
 	fputs("\n],\"otherData\":", tr->out);
 	json_dumpf(must(o), tr->out, JSON_COMPACT);
 	fputs("}\n", tr->out);

@@ -239,6 +239,56 @@ static void test_limits(void **unused)
 	}
 }
 
+/* ---- what comes of what ---- */
+
+static void pairs(const char *steps)
+{
+	for (; steps[0]; steps += 2 + (steps[2] == ' '))
+		pair(&state()->ladder[steps[0] - 'a'], &state()->ladder[steps[1] - 'a']);
+}
+
+static void told(void *steps)
+{
+	pairs(steps);
+}
+
+struct consequence {
+	const char *steps;		/* "ab": b is waited for under a */
+	struct { const char *key, *follows; } found[3];
+};
+
+/* An edge that closed a cycle is to blame for those that it is in later, but for none that there is without it. */
+static const struct consequence consequences[] = {
+	{ "ab ba", { { "order:a,b", "" } } },
+	{ "ab ba ac cb", { { "order:a,b", "" }, { "order:a,b,c", "order:a,b" } } },
+	{ "ab ba de ed", { { "order:a,b", "" }, { "order:d,e", "" } } },
+	{ "ab ba ad be ef fd db", { { "order:a,b", "" }, { "order:b,d,e,f", "" } } },
+	{ "ab ba ac cb cd db", { { "order:a,b", "" }, { "order:a,b,c", "order:a,b" }, { "order:a,b,c,d", "order:a,b" } } },
+	/* That an edge closed such a cycle says nothing against it. */
+	{ "ab ba ac cb bd dc", { { "order:a,b", "" }, { "order:a,b,c", "order:a,b" }, { "order:b,c,d", "" } } },
+};
+
+static void test_consequences(void **unused)
+{
+	(void)unused;
+	for (unsigned i = 0; i < ARRAY_SIZE(consequences); i++) {
+		const struct consequence *c = &consequences[i];
+		struct rig r;
+
+		begin(&r);
+		r.go_on = true;
+		rig_task("task", told, (void *)c->steps);
+		rig_run_once(&r);
+		for (unsigned f = 0; f < 3 && c->found[f].key; f++) {
+			assert_true(f < r.nr_found);
+			assert_string_equal(r.found[f].key, c->found[f].key);
+			assert_string_equal(r.found[f].follows, c->found[f].follows);
+		}
+		assert_true(r.nr_found == 3 || !c->found[r.nr_found].key);
+		rig_end(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_shortest_cycle),
 		cmocka_unit_test(test_graph_of_an_execution),
 		cmocka_unit_test(test_not_initialised),
+		cmocka_unit_test(test_consequences),
 		cmocka_unit_test(test_limits),
 	};
 

@@ -28,6 +28,7 @@ static void keep(struct rig *r, const struct violation *v)
 		f->oracle = v->oracle;
 		snprintf(f->key, sizeof(f->key), "%s", v->key);
 		snprintf(f->text, sizeof(f->text), "%s", v->text);
+		snprintf(f->follows, sizeof(f->follows), "%s", v->follows ? v->follows : "");
 	}
 	if (f < r->found + RIG_KEYS)
 		f->times++;

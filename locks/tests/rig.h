@@ -32,6 +32,7 @@ struct rig_found {
 	unsigned times;
 	char key[128];
 	char text[256]; /* of the first time */
+	char follows[128]; /* likewise; "": nothing */
 };
 
 struct rig {
