@@ -15,6 +15,7 @@
 
 #include "cli/embedded.h"
 #include "cli/exit.h"
+#include "cli/help.h"
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cli/usage.h"
@@ -297,7 +298,7 @@ static void help_shows_each_option_and_its_default(void **state)
 	FILE *out = open_memstream(&text, &length);
 
 	(void)state;
-	options_help(command_find("explore"), out);
+	help_command(command_find("explore"), out);
 	fclose(out);
 	assert_non_null(strstr(text, "Usage: rmaptorture explore [OPTION...] SCENARIO...\n"));
 	assert_non_null(strstr(text, "  -n, --executions N "));
