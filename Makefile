@@ -9,6 +9,17 @@ VERSION := 0.1
 BUILD ?= build
 FLAVOUR ?= release
 PREFIX ?= /usr/local
+# Where things go, in GNU's names; DESTDIR stands before all of them.
+prefix = $(PREFIX)
+exec_prefix = $(prefix)
+bindir = $(exec_prefix)/bin
+datarootdir = $(prefix)/share
+datadir = $(datarootdir)
+mandir = $(datarootdir)/man
+docdir = $(datarootdir)/doc/rmaptorture
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
 # One directory has one name here, however it is given: what depends on what is noted by name.
 override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 O := $(BUILD)/$(FLAVOUR)
@@ -18,6 +29,7 @@ all:
 # One row per flavour: name, compiler, flags for everything, flags for core only, flags for linking.
 # `make NAME` builds build/NAME/rmaptorture-NAME; CFLAGS come last and so win over a row.
 CLANG ?= $(if $(findstring clang,$(CC)),$(CC),clang)
+comma := ,
 FLAVOURS :=
 define flavour
 FLAVOURS += $(strip $(1))
@@ -27,7 +39,7 @@ CORE_FLAGS_$(strip $(1)) := $(strip $(4))
 LINK_FLAGS_$(strip $(1)) := $(strip $(5))
 endef
 sane := -O1 -g -fno-omit-frame-pointer
-$(eval $(call flavour, release, $(CC),    -O2 -g))
+$(eval $(call flavour, release, $(CC),    -O2 -g,, -Wl$(comma)-z$(comma)relro))
 # ThreadSanitizer watches the model; what runs and checks the model looks at everything and would only disturb.
 $(eval $(call flavour, tsan,    $(CLANG), -O2 -g -fno-omit-frame-pointer -DFLAVOUR_TSAN, -fsanitize=thread, -fsanitize=thread))
 # Our own functions stand behind the compiler's calls. One function is one symbol, so that findings have its name; DWARF 4 is
@@ -77,7 +89,7 @@ link = $(COMPILER) $(NEEDED) $(LINK_FLAGS_$(FLAVOUR)) $(CFLAGS) $(LDFLAGS)
 
 # What there is to build: found, not listed.
 LAYERS := locks core harness
-MAINS := harness/cli/main.c harness/host/main.c harness/alike/main.c
+MAINS := harness/cli/main.c harness/host/main.c harness/alike/main.c $(wildcard harness/manual/*.c)
 # core/rmap/linux is compiled only with a Linux tree: core/rmap/linux/build.mk.
 LINUX_DIR := core/rmap/linux
 sources = $(filter-out $(LINUX_DIR)/%,$(foreach e,c S,$(wildcard $(1)/*.$(e) $(1)/*/*.$(e) $(1)/*/*/*.$(e))))
@@ -206,11 +218,16 @@ $(BIN): $(MAIN) $(ARCHIVES) $(O)/gen/flags
 	$(Q)$(link) -o $@ $(MAIN) -Wl,--whole-archive $(ARCHIVES) -Wl,--no-whole-archive \
 		-Wl,--as-needed $(LIBS) $(LDLIBS)
 
+# What makes manual pages and completions of the tables of commands and options.
+MANUAL_MAIN := $(call object,$(wildcard harness/manual/*.c))
+MANUAL_BIN := $(if $(MANUAL_MAIN),$(O)/manual)
+
 $(HOST_BIN): $(HOST_MAIN)
 $(ALIKE_BIN): $(ALIKE_MAIN)
-$(HOST_BIN) $(ALIKE_BIN): $(ARCHIVES) $(O)/gen/flags
+$(MANUAL_BIN): $(MANUAL_MAIN)
+$(HOST_BIN) $(ALIKE_BIN) $(MANUAL_BIN): $(ARCHIVES) $(O)/gen/flags
 	$(call say,LINK)
-	$(Q)$(link) -o $@ $(filter %/main.c.o,$^) $(ARCHIVES) -Wl,--as-needed $(LIBS) $(LDLIBS)
+	$(Q)$(link) -o $@ $(filter %.c.o,$^) $(ARCHIVES) -Wl,--as-needed $(LIBS) $(LDLIBS)
 
 # --- What can be asked for. ---
 
@@ -261,17 +278,61 @@ linux-mutants:
 	@BUILD=$(BUILD) ci/linux-coverage "$(KERNEL)" >/dev/null
 	@BUILD=$(BUILD) MAKE=$(MAKE) ci/linux-mutants "$(KERNEL)" $(MUTANTS)
 
-BINDIR := $(DESTDIR)$(PREFIX)/bin
-DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/rmaptorture
-install: all
-	install -d $(BINDIR) $(DOCDIR)/scenarios
-	install -m 755 $(BIN) $(BINDIR)/
-	install -m 644 LICENSE $(wildcard README.md LOCKING.md LOCKING.svg) $(DOCDIR)/
-	$(if $(wildcard scenarios/*.scn),install -m 644 scenarios/*.scn $(DOCDIR)/scenarios/)
+# --- Installing. ---
 
-uninstall:
-	rm -f $(BINDIR)/$(notdir $(BIN))
-	rm -rf $(DOCDIR)
+PAGES := $(patsubst harness/manual/%.mdoc,$(O)/share/%.1,$(wildcard harness/manual/rmaptorture*.mdoc))
+SHELLS := $(if $(MANUAL_MAIN),$(O)/share/rmaptorture $(O)/share/_rmaptorture $(O)/share/rmaptorture.fish)
+
+# What is made appears whole.
+made_manual = $(Q)mkdir -p $(@D) && $(MANUAL_BIN) $(1) >$@.new && mv -f $@.new $@
+$(O)/share/%.1: harness/manual/%.mdoc harness/manual/options.paragraphs $(MANUAL_BIN)
+	$(call say,MAN)
+	$(call made_manual,man $(filter-out $(MANUAL_BIN),$^))
+$(O)/share/rmaptorture: harness/manual/complete.bash $(MANUAL_BIN)
+	$(call say,SHELL)
+	$(call made_manual,bash $<)
+$(O)/share/_rmaptorture: harness/manual/complete.zsh $(MANUAL_BIN)
+	$(call say,SHELL)
+	$(call made_manual,zsh $<)
+$(O)/share/rmaptorture.fish: harness/manual/complete.fish $(MANUAL_BIN)
+	$(call say,SHELL)
+	$(call made_manual,fish $<)
+manual: $(PAGES) $(SHELLS)
+
+# $(call place,NAME,DIRECTORY,MODE,FILES): they go there. Of what `install` puts there `uninstall` leaves nothing: the files go by their
+# names, and directories when nothing else is in them, those of others only below DESTDIR.
+rmdir := rmdir --ignore-fail-on-non-empty
+define place
+install-$(1): all manual
+	@printf '  %-8s%s\n' INSTALL $$(DESTDIR)$(2)
+	$$(Q)install -d $$(DESTDIR)$(2)
+	$$(Q)install -m $(3) $(4) $$(DESTDIR)$(2)
+uninstall-$(1):
+	@printf '  %-8s%s\n' REMOVE $$(DESTDIR)$(2)
+	$$(Q)rm -f $(addprefix $$(DESTDIR)$(2)/,$(notdir $(4)))
+	$$(Q)$$(if $$(DESTDIR),cd $$(DESTDIR) 2>/dev/null && $(rmdir) -p .$(2) 2>/dev/null || :,\
+		$(if $(filter $(docdir)%,$(2)),$(rmdir) $(2) $(docdir) 2>/dev/null || :,:))
+PLACES += $(1)
+endef
+placed = $(if $(strip $(4)),$(eval $(call place,$(1),$(2),$(3),$(strip $(4)))))
+$(call placed,program,$(bindir),755,$(BIN))
+$(call placed,pages,$(mandir)/man1,644,$(PAGES))
+$(call placed,bash,$(bashcompletiondir),644,$(filter %/share/rmaptorture,$(SHELLS)))
+$(call placed,zsh,$(zshcompletiondir),644,$(filter %/share/_rmaptorture,$(SHELLS)))
+$(call placed,fish,$(fishcompletiondir),644,$(filter %.fish,$(SHELLS)))
+$(call placed,scenarios,$(docdir)/scenarios,644,$(wildcard scenarios/*.scn))
+$(call placed,guides,$(docdir)/docs,644,$(wildcard docs/*))
+$(call placed,documents,$(docdir),644,$(wildcard LICENSE README.md LOCKING.md LOCKING.svg))
+.PHONY: manual $(PLACES:%=install-%) $(PLACES:%=uninstall-%)
+
+install: $(PLACES:%=install-%)
+
+uninstall: $(PLACES:%=uninstall-%)
+
+deb:
+	@ci/deps deb
+	@+$(again) FLAVOUR=release all manual
+	@BUILD=$(BUILD) MAKE="$(MAKE)" VERSION=$(VERSION) ci/deb
 
 clean:
 	rm -rf $(BUILD)
@@ -287,17 +348,19 @@ help:
 	'make linux-families  KERNEL=DIR: each family of scenarios explored at length (FAMILIES="-n EXECUTIONS -s SEED -x SCENARIO")' \
 	'make linux-mutants   KERNEL=DIR: small changes of it, and which are found (MUTANTS="-n SAMPLE -s SEED -b BUDGET -k PATTERN")' \
 	'make tests      build the unit tests only' \
-	'make install    under PREFIX=$(PREFIX) and DESTDIR=...; uninstall takes it away' \
+	'make install    program, manual pages, completions, documents; uninstall takes them away. DESTDIR, and as GNU has them:' \
+	'                prefix=$(prefix) bindir mandir datadir docdir bashcompletiondir zshcompletiondir fishcompletiondir' \
+	'make deb        $(BUILD)/rmaptorture_$(VERSION)_*.deb, of what make install installs' \
 	'make clean      remove $(BUILD)/' \
 	'' \
 	'Variables: CC CLANG CFLAGS CPPFLAGS LDFLAGS LDLIBS HOSTCC (added to what is needed),' \
 	'FLAVOUR=NAME for run, check and tests, BUILD=DIR, WERROR=1, V=1 (show commands).'
 
 FORCE:
-.PHONY: all tests run check install uninstall clean help linux linux-coverage linux-families linux-mutants FORCE $(FLAVOURS)
+.PHONY: all tests run check install uninstall deb clean help linux linux-coverage linux-families linux-mutants FORCE $(FLAVOURS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 -include $(patsubst %.o,%.d,$(foreach l,$(LAYERS),$(OBJ_$(l)) $(TEST_HELP_$(l)) \
 	   $(patsubst $(O)/tests/%,$(O)/obj/$(l)/tests/%.c.o,$(TESTS_$(l)))) \
-	   $(MAIN) $(HOST_MAIN) $(ALIKE_MAIN) $(GENERATED))
+	   $(MAIN) $(HOST_MAIN) $(ALIKE_MAIN) $(MANUAL_MAIN) $(GENERATED))

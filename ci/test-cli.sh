@@ -37,23 +37,23 @@ shows() {
 		why="prints on stderr: $(head -n 1 err)"
 	elif [ "$lines" -lt "$minimum" ] || [ "$lines" -gt "$maximum" ]; then
 		why="$lines lines"
-	elif awk 'length($0) > 100 { exit 1 }' out; then
+	elif awk 'length($0) > 80 { exit 1 }' out; then
 		:
 	else
-		why="a line of more than 100 columns"
+		why="a line of more than 80 columns"
 	fi
 	result "$name" "$why"
 }
 
-shows help 24 40 --help
-shows help-short 24 40 -h
+shows help 18 24 --help
+shows help-short 18 24 -h
 shows version 1 10 --version
-for command in run explore stress fuzz replay hunt lockdoc bench list doctor; do
-	shows "help-$command" 5 40 $command --help
+for command in $("$program" --help | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p'); do
+	shows "help-$command" 5 40 "$command" --help
 done
 
 run
-result no-command "$([ "$status" = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -ge 24 ] ||
+result no-command "$([ "$status" = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -ge 18 ] ||
 	echo "exit status $status, $(wc -l <err) lines on stderr")"
 
 refuses unknown-command "unknown command 'frobnicate'" frobnicate
@@ -94,6 +94,7 @@ refuses ablation-of-stress "--ablation: expected no such option with --mode stre
 refuses ablation-of-nothing "expected --all or the names of defects" hunt --ablation
 refuses unknown-defect-to-ablate "no-such-bug" hunt --ablation no-such-bug
 refuses unknown-list "no-such-things" list no-such-things
+refuses list-of-nothing "list: expected KIND, found nothing" list
 refuses unknown-lockdoc "lockdoc --help" lockdoc frobnicate
 refuses lockdoc-of-two "unexpected operand .b." lockdoc check a b
 refuses lockdoc-of-nothing "no-such-file.md:1:1: expected a file" lockdoc check no-such-file.md

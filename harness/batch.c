@@ -119,15 +119,31 @@ static void tell(unsigned i, void *arg)
 	fflush(stdout);
 }
 
+/* How much is done: by executions, or by the time that each campaign may take, whichever ends it first. */
+static double share_done(const struct batch *b, u64 executions, double elapsed)
+{
+	double all = 0, by_executions, by_time = 0;
+
+	for (unsigned i = 0; i < b->nr; i++)
+		all += (double)b->item[i].executions;
+	by_executions = all > 0 ? (double)executions / all : 0;
+	if (b->options->time_ns)
+		by_time = elapsed * 1e9 * (double)b->options->jobs / ((double)b->options->time_ns * b->nr);
+	return by_executions > by_time ? by_executions : by_time;
+}
+
 static void tick(void *arg)
 {
 	const struct batch *b = arg;
+	double elapsed = now_s() - b->began;
+	char time[PROGRESS_TIME];
 	u64 executions, steps;
 
 	if (!progress_due())
 		return;
 	slices_progress(b->slices, &executions, &steps);
-	progress("%u/%u campaigns, %lu executions, %lu steps, %.0f s", b->told, b->nr, executions, steps, now_s() - b->began);
+	progress("%u/%u campaigns, %lu executions (%.0f/s), %lu steps, %s", b->told, b->nr, executions,
+		 (double)executions / (elapsed + 1e-9), steps, progress_time(time, elapsed, share_done(b, executions, elapsed)));
 }
 
 static void print_row(struct table *t, const struct campaign *c, const struct campaign_result *r)

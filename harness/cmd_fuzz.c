@@ -74,9 +74,15 @@ static void found(void *arg, const struct fuzz_finding *f)
 
 static void tick(void *arg, const struct fuzz_result *r)
 {
-	(void)arg;
-	progress("%lu executions of %lu scenarios, %lu kept, %lu racing places, %u findings, %.0f s", r->executions, r->scenarios,
-		 r->kept, r->features[FEATURE_RACES], r->nr_findings, r->elapsed_s);
+	const struct fuzz_config *c = ((const struct fuzzing *)arg)->config;
+	double by_executions = (double)r->executions / (double)c->executions;
+	double by_time = c->time_ns ? r->elapsed_s * 1e9 / (double)c->time_ns : 0;
+	char time[PROGRESS_TIME];
+
+	progress("%lu executions (%.0f/s), %s, %u findings, %lu scenarios, %lu kept, %lu racing places", r->executions,
+		 (double)r->executions / (r->elapsed_s + 1e-9),
+		 progress_time(time, r->elapsed_s, by_executions > by_time ? by_executions : by_time), r->nr_findings, r->scenarios,
+		 r->kept, r->features[FEATURE_RACES]);
 }
 
 static int status_of(const struct fuzz_result *r)

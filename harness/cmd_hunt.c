@@ -28,8 +28,11 @@ static void told(unsigned i, void *arg)
 static void tick(void *arg)
 {
 	const struct hunts *h = arg;
+	double elapsed = now_s() - h->began;
+	char time[PROGRESS_TIME];
 
-	progress("%u/%u hunts, %.0f s", h->told, h->nr, now_s() - h->began);
+	progress("%u/%u hunts (%.1f/s), %s", h->told, h->nr, h->told / (elapsed + 1e-9),
+		 progress_time(time, elapsed, (double)h->told / h->nr));
 }
 
 /* ---- which ---- */

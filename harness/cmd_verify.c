@@ -146,13 +146,17 @@ static void tell(unsigned i, void *arg)
 static void tick(void *arg)
 {
 	const struct verify_batch *b = arg;
+	double elapsed = now_s() - b->campaigns.began;
+	char time[PROGRESS_TIME];
 	u64 executions = 0;
 
 	if (!progress_due())
 		return;
 	for (unsigned i = 0; i < b->campaigns.nr; i++)
 		executions += b->result[i].search.executions;
-	progress("%u/%u scenarios, %lu executions, %.0f s", b->told, b->campaigns.nr, executions, now_s() - b->campaigns.began);
+	/* How many schedules there are nobody knows: what is done is what is known to be done. */
+	progress("%u/%u scenarios, %lu executions (%.0f/s), %s", b->told, b->campaigns.nr, executions,
+		 (double)executions / (elapsed + 1e-9), progress_time(time, elapsed, (double)b->told / b->campaigns.nr));
 }
 
 static void print_row(struct table *t, const struct verify *v, const struct verify_result *r)

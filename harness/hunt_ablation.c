@@ -50,8 +50,11 @@ static void told(unsigned i, void *arg)
 static void tick(void *arg)
 {
 	const struct ablation *a = arg;
+	double elapsed = now_s() - a->began;
+	char time[PROGRESS_TIME];
 
-	progress("%u/%u hunts without an oracle, %.0f s", a->told, a->with->nr, now_s() - a->began);
+	progress("%u/%u hunts without an oracle, %s", a->told, a->with->nr,
+		 progress_time(time, elapsed, (double)a->told / a->with->nr));
 }
 
 /* ---- telling ---- */

@@ -26,12 +26,20 @@ enum command_id {
 	NR_COMMANDS
 };
 
+/* What a word on the command line may be, for who completes it. Each NULL if it cannot be that. */
+struct word_values {
+	const char *listed;		/* what `rmaptorture list LISTED` says */
+	const char *words;		/* these, with blanks between them */
+	const char *files;		/* files of this pattern, "/": directories */
+};
+
 struct command {
 	const char *name;
 	const char *operands;		/* as help shows them: "SCENARIO...", or NULL */
 	unsigned int min, max;		/* how many of them; UINT_MAX: any number */
 	const char *about;		/* one line */
 	int (*handler)(const struct options *options);	/* returns an enum exit_status */
+	struct word_values values;	/* what operands may be */
 };
 
 /* Indexed by enum command_id. */

@@ -11,6 +11,11 @@ enum exit_status {
 	EXIT_SKIPPED = 4,	/* nothing could run here */
 };
 
+#define NR_EXIT_STATUSES (EXIT_SKIPPED + 1)
+
+/* What each one means, in a few words. */
+extern const char *const exit_about[NR_EXIT_STATUSES];
+
 /* The status of two parts together: usage wins over findings, then inconclusive, then skipped. */
 static inline int exit_combine(int a, int b)
 {

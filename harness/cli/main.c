@@ -6,33 +6,11 @@
 #include "cli/build-id.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "cli/help.h"
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cli/results.h"
 #include "cli/usage.h"
-
-static void print_help(FILE *out)
-{
-	unsigned int i;
-
-	fputs("rmaptorture: races the locking of Linux reverse mapping and says what broke.\n\n"
-	      "Usage: rmaptorture COMMAND [OPTION...] [OPERAND...]\n\n", out);
-	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(out, "  %-9s%s\n", commands[i].name, commands[i].about);
-	fputs("\nTo begin with:\n"
-	      "  rmaptorture run                          everything, a few minutes\n"
-	      "  rmaptorture list scenarios               what can be raced\n"
-	      "  rmaptorture explore fork-vs-reclaim      one race, many schedules\n"
-	      "  rmaptorture hunt --all                   proof that bugs are found\n"
-	      "  rmaptorture COMMAND --help               the options of a command\n"
-	      "\nA SCENARIO is a name from the list or the path of a .scn file.\n"
-	      "\nExit status:\n"
-	      "  0  clean\n"
-	      "  1  findings\n"
-	      "  2  wrong usage or bad input\n"
-	      "  3  inconclusive: a goal or canary was missed, or the run was cut short\n"
-	      "  4  nothing could run here\n", out);
-}
 
 static void print_version(void)
 {
@@ -45,7 +23,7 @@ static void print_version(void)
 static int no_command(const char *word)
 {
 	if (!strcmp(word, "--help") || !strcmp(word, "-h"))
-		print_help(stdout);
+		help_program(stdout);
 	else if (!strcmp(word, "--version") || !strcmp(word, "-V"))
 		print_version();
 	else if (word[0] == '-')
@@ -67,7 +45,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		status = results_end(command->handler(&options));
 		break;
 	case OPTIONS_HELP:
-		options_help(command, stdout);
+		help_command(command, stdout);
 		break;
 	case OPTIONS_BAD:
 		snprintf(see, sizeof(see), "%s --help", command->name);
@@ -82,7 +60,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 
 	if (argc < 2) {
-		print_help(stderr);
+		help_program(stderr);
 		return EXIT_USAGE;
 	}
 	command = command_find(argv[1]);

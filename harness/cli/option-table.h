@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rows that describe options, and the conversion of their values; used by options.c only. */
+/* The rows that describe options, and the conversion of their values: for parsing, help, manual pages and completion. */
 #ifndef HARNESS_CLI_OPTION_TABLE_H
 #define HARNESS_CLI_OPTION_TABLE_H
 
@@ -26,14 +26,18 @@ struct option_row {
 	const char *name;	/* without "--" */
 	char key;		/* the short form, or 0 */
 	const char *arg;	/* name of the value, or NULL */
-	const char *about;	/* one line, lower case */
+	const char *about;	/* one line, lower case, so short that help has a line for each */
 	unsigned int commands;	/* bit per enum command_id */
 	enum option_type type;
 	size_t where;		/* offset in struct options */
 	uint64_t min, max;
 	const char *const *choices;
+	struct word_values values;	/* what TYPE_STRING and TYPE_LIST may be; {} if that cannot be said */
 	const char *defaults[NR_COMMANDS];
 };
+
+/* Indexed by enum option_id; help shows the rows in this order. */
+extern const struct option_row option_rows[NR_OPTIONS];
 
 /*
  * Convert value (NULL for a flag) and store it. Returns 0, or -1 with "--NAME: expected ..., found

@@ -21,6 +21,9 @@
 #define CONTROLLED (BIT(CMD_RUN) | BIT(CMD_EXPLORE) | BIT(CMD_FUZZ) | BIT(CMD_HUNT))
 #define CHECKING (RUNNING | BIT(CMD_REPLAY))
 #define IN(field) offsetof(struct options, field)
+#define LISTED(kind) { .listed = (kind) }
+#define WORDS(text) { .words = (text) }
+#define FILES(pattern) { .files = (pattern) }
 #define ALWAYS(text) { [0 ... NR_COMMANDS - 1] = (text) }
 
 static const char *const profile_choices[] = { "spread", "sites", "bursts", "long", "mixed", NULL };	/* enum noise_profile */
@@ -30,22 +33,23 @@ static const char *const races_choices[] = { "kernel", "strict", NULL };
 static const char *const mode_choices[] = { "explore", "stress", "verify", "fuzz", NULL };	/* enum hunt_mode */
 static const char *const memory_choices[] = { "sc", "tso", NULL };	/* enum memory_model */
 
-/* Indexed by enum option_id; help shows the rows in this order. */
-static const struct option_row rows[NR_OPTIONS] = {
-	[OPT_PROVIDER] = { "provider", 'p', "NAME", "reverse map to use; default: the newest that fits; run: each",
-		RUNNING | BIT(CMD_LIST) | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_LIST, .where = IN(providers) },
+const struct option_row option_rows[NR_OPTIONS] = {
+	[OPT_PROVIDER] = { "provider", 'p', "NAME", "reverse map to use [the newest that fits; run: each]",
+		RUNNING | BIT(CMD_LIST) | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_LIST, .where = IN(providers),
+		.values = LISTED("providers") },
 	[OPT_DEFECT] = { "defect", 'd', "NAME", "switch a defect on",
-		(RUNNING & ~BIT(CMD_HUNT)) | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_LIST, .where = IN(defects) },
+		(RUNNING & ~BIT(CMD_HUNT)) | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_LIST, .where = IN(defects),
+		.values = LISTED("defects") },
 	[OPT_ALL] = { "all", 0, NULL, "hunt every defect there is",
 		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(all) },
-	[OPT_BLIND] = { "blind", 0, NULL, "look in all scenarios and in random ones, not in the defect's own",
+	[OPT_BLIND] = { "blind", 0, NULL, "look in all scenarios and random ones, not in its own",
 		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(blind) },
 	[OPT_MODE] = { "mode", 0, "explore|stress|verify|fuzz", "how defects are looked for",
 		BIT(CMD_HUNT), TYPE_CHOICE, .where = IN(mode), .choices = mode_choices,
 		.defaults = ALWAYS("explore") },
-	[OPT_ABLATION] = { "ablation", 0, NULL, "which defects escape when an oracle is off, for each oracle",
+	[OPT_ABLATION] = { "ablation", 0, NULL, "which defects escape without each of the oracles",
 		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(ablation) },
-	[OPT_BUILT_IN] = { "built-in", 0, NULL, "switch nothing on, look in SCENARIO... (all): the program is wrong",
+	[OPT_BUILT_IN] = { "built-in", 0, NULL, "nothing is switched on: the program may be wrong",
 		BIT(CMD_HUNT), TYPE_FLAG, .where = IN(built_in) },
 	[OPT_SEED] = { "seed", 's', "N", "what all random choices follow from",
 		RANDOM | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_UINT, .where = IN(seed), .min = 0, .max = UINT64_MAX,
@@ -53,7 +57,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_SEEDS] = { "seeds", 0, "N", "seeds to try per defect, from --seed on",
 		BIT(CMD_HUNT), TYPE_UINT, .where = IN(seeds), .min = 1, .max = 1000000,
 		.defaults = ALWAYS("5") },
-	[OPT_EXECUTIONS] = { "executions", 'n', "N", "stop after so many executions: of a scenario; fuzz, hunt: in all",
+	[OPT_EXECUTIONS] = { "executions", 'n', "N", "stop after so many executions",
 		RUNNING | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_UINT, .where = IN(executions), .min = 1, .max = UINT64_MAX,
 		.defaults = { [CMD_RUN] = "20000", [CMD_EXPLORE] = "10000", [CMD_FUZZ] = "100000",
 			      [CMD_HUNT] = "20000", [CMD_VERIFY] = "1000000", [CMD_LOCKDOC] = "5000" } },
@@ -63,14 +67,14 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_TIME] = { "time", 't', "DURATION", "stop after so long: 500ms, 90s, 5m, 8h, 2d",
 		(RUNNING & ~BIT(CMD_HUNT)) | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_DURATION, .where = IN(time_ns),
 		.defaults = { [CMD_STRESS] = "5s" } },
-	[OPT_PREEMPTIONS] = { "preemptions", 0, "N", "only schedules that take the turn from a thread N times at most",
+	[OPT_PREEMPTIONS] = { "preemptions", 0, "N", "only schedules with N preemptions at most",
 		BIT(CMD_VERIFY) | BIT(CMD_HUNT), TYPE_UINT, .where = IN(preemptions), .min = 0, .max = 1000 },
-	[OPT_CHOICES] = { "choices", 0, "N", "only executions with N unusual choices (reclaim, eviction) at most",
+	[OPT_CHOICES] = { "choices", 0, "N", "only with N unusual choices at most (reclaim)",
 		BIT(CMD_VERIFY) | BIT(CMD_HUNT), TYPE_UINT, .where = IN(choices), .min = 0, .max = 1000000,
 		.defaults = ALWAYS("1") },
 	[OPT_STRATEGY] = { "strategy", 0, "NAME", "how schedules are chosen",
-		CONTROLLED, TYPE_STRING, .where = IN(strategy) },
-	[OPT_KNOWN] = { "known", 0, "SIGNATURE", "pass over this finding, and count how often it was seen; repeatable",
+		CONTROLLED, TYPE_STRING, .where = IN(strategy), .values = LISTED("strategies") },
+	[OPT_KNOWN] = { "known", 0, "SIGNATURE", "pass over this finding, and count it; repeatable",
 		RANDOM, TYPE_TEXTS, .where = IN(known) },
 	[OPT_TARGET] = { "target", 0, "SIGNATURE", "pass over all findings but this one",
 		BIT(CMD_EXPLORE), TYPE_STRING, .where = IN(target) },
@@ -80,7 +84,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_RACES] = { "races", 0, "kernel|strict", "which data races to report (access flavour)",
 		CONTROLLED | BIT(CMD_REPLAY), TYPE_CHOICE, .where = IN(races), .choices = races_choices,
 		.defaults = ALWAYS("kernel") },
-	[OPT_MEMBERS] = { "members", 0, NULL, "look which locks are held at accesses: the data rules (access flavour)",
+	[OPT_MEMBERS] = { "members", 0, NULL, "look which locks are held, too (access flavour)",
 		BIT(CMD_EXPLORE), TYPE_FLAG, .where = IN(members) },
 	[OPT_TEAR] = { "tear", 0, NULL, "plain stores may come in two halves (access flavour)",
 		CONTROLLED | BIT(CMD_VERIFY), TYPE_FLAG, .where = IN(tear) },
@@ -97,7 +101,7 @@ static const struct option_row rows[NR_OPTIONS] = {
 	[OPT_NOISE] = { "noise", 0, "N", "percentage of points that are delayed, 0 to 100",
 		BIT(CMD_STRESS) | BIT(CMD_HUNT), TYPE_UINT, .where = IN(noise), .min = 0, .max = 100,
 		.defaults = ALWAYS("5") },
-	[OPT_NOISE_PROFILE] = { "noise-profile", 0, "NAME", "where delays go: spread, sites, bursts, long or mixed",
+	[OPT_NOISE_PROFILE] = { "noise-profile", 0, "NAME", "spread, sites, bursts, long or mixed",
 		BIT(CMD_STRESS) | BIT(CMD_HUNT), TYPE_CHOICE, .where = IN(noise_profile), .choices = profile_choices,
 		.defaults = ALWAYS("mixed") },
 	[OPT_ROUNDS] = { "rounds", 0, "N", "rounds from one quiescent barrier to the next",
@@ -107,44 +111,44 @@ static const struct option_row rows[NR_OPTIONS] = {
 		RUNNING | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_CPUS, .where = IN(jobs), .min = 1, .max = 4096,
 		.defaults = ALWAYS("cpus") },
 	[OPT_ORACLES] = { "oracles", 0, "LIST", "checks to use; with a leading '-': all but these",
-		RUNNING, TYPE_LIST, .where = IN(oracles) },
+		RUNNING, TYPE_LIST, .where = IN(oracles), .values = LISTED("oracles") },
 	[OPT_PARAM] = { "param", 0, "NAME=VALUE", "set a parameter of the scenario",
 		RUNNING & ~BIT(CMD_HUNT) & ~BIT(CMD_FUZZ), TYPE_PARAMS, .where = IN(params), .max = INT32_MAX },
-	[OPT_LOCKING] = { "locking", 0, "FILE", "documented lock order in place of the built-in",
-		CHECKING | BIT(CMD_LIST) | BIT(CMD_LOCKDOC), TYPE_STRING, .where = IN(locking) },
-	[OPT_TREE] = { "tree", 0, "DIR", "ingest: files of this kernel; check: its comments against its code",
-		BIT(CMD_LOCKDOC), TYPE_STRING, .where = IN(tree) },
-	[OPT_ERA] = { "era", 0, "NAME", "time of a comment: any, pte-chain, anon-list, anon-chain, linux",
+	[OPT_LOCKING] = { "locking", 0, "FILE", "documented lock order in place of the built-in one",
+		CHECKING | BIT(CMD_LIST) | BIT(CMD_LOCKDOC), TYPE_STRING, .where = IN(locking), .values = FILES("*.md") },
+	[OPT_TREE] = { "tree", 0, "DIR", "ingest, check: the tree of a kernel",
+		BIT(CMD_LOCKDOC), TYPE_STRING, .where = IN(tree), .values = FILES("/") },
+	[OPT_ERA] = { "era", 0, "NAME", "whose time: any, a provider's",
 		BIT(CMD_LOCKDOC), TYPE_CHOICE, .where = IN(era), .choices = kernel_era_names,
 		.defaults = ALWAYS("any") },
 	[OPT_LINT] = { "lint", 0, NULL, "check: read the document only, run nothing",
 		BIT(CMD_LOCKDOC), TYPE_FLAG, .where = IN(lint) },
 	[OPT_OBSERVED] = { "observed", 0, NULL, "graph: colour the order by what runs show of it",
 		BIT(CMD_LOCKDOC), TYPE_FLAG, .where = IN(observed) },
-	[OPT_TRACE] = { "trace", 0, "FILE", "write what happened, for Chrome's or Perfetto's viewer; FILE.svg: drawn",
-		BIT(CMD_REPLAY), TYPE_STRING, .where = IN(trace) },
-	[OPT_AFFINITY] = { "affinity", 0, "NAME", "which CPUs threads run on: none, spread, compact, shuffle, or a list: 0-3,8",
-		BIT(CMD_STRESS), TYPE_STRING, .where = IN(affinity), .defaults = ALWAYS("none") },
+	[OPT_TRACE] = { "trace", 0, "FILE", "what happened: FILE.svg drawn, FILE.json for Perfetto",
+		BIT(CMD_REPLAY), TYPE_STRING, .where = IN(trace), .values = FILES("*") },
+	[OPT_AFFINITY] = { "affinity", 0, "NAME", "CPUs: none, spread, compact, shuffle, or a list: 0-3,8",
+		BIT(CMD_STRESS), TYPE_STRING, .where = IN(affinity), .values = WORDS("none spread compact shuffle"), .defaults = ALWAYS("none") },
 	[OPT_MEMORY_MAX] = { "rss-max", 0, "MIB", "stop when a process has grown beyond this",
 		BIT(CMD_STRESS), TYPE_UINT, .where = IN(memory_max), .min = 1, .max = UINT64_C(1) << 24 },
-	[OPT_PLAN] = { "plan", 0, "FILE", "what a night consists of, in place of the built-in",
-		BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(plan) },
-	[OPT_SHARD] = { "shard", 0, "K/N", "only the K-th part of N of the jobs; auto: as the cluster's variables say",
-		BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(shard) },
-	[OPT_NIGHT] = { "night", 0, "NAME", "what the night is called; default: date and commit; report: the last one",
+	[OPT_PLAN] = { "plan", 0, "FILE", "what a night consists of, in place of the built-in one",
+		BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(plan), .values = FILES("*.plan") },
+	[OPT_SHARD] = { "shard", 0, "K/N", "the K-th part of N of the jobs; auto: the cluster's",
+		BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(shard), .values = WORDS("auto") },
+	[OPT_NIGHT] = { "night", 0, "NAME", "its name [date and commit; report: the last one]",
 		BIT(CMD_NIGHTLY) | BIT(CMD_REPORT), TYPE_STRING, .where = IN(night) },
-	[OPT_KNOWN_FINDINGS] = { "known-findings", 0, "FILE", "signature, owner, last day and reason of what may be found",
-		(RANDOM & ~BIT(CMD_HUNT)) | BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(known_findings) },
+	[OPT_KNOWN_FINDINGS] = { "known-findings", 0, "FILE", "what may be found, by whom and how long",
+		(RANDOM & ~BIT(CMD_HUNT)) | BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(known_findings), .values = FILES("*") },
 	[OPT_DRY_RUN] = { "dry-run", 0, NULL, "print what would be done, and how long it takes",
 		BIT(CMD_NIGHTLY), TYPE_FLAG, .where = IN(dry_run) },
 	[OPT_DB] = { "db", 0, "FILE", "results of nights (SQLite)",
-		BIT(CMD_NIGHTLY) | BIT(CMD_MERGE) | BIT(CMD_REPORT), TYPE_STRING, .where = IN(db) },
+		BIT(CMD_NIGHTLY) | BIT(CMD_MERGE) | BIT(CMD_REPORT), TYPE_STRING, .where = IN(db), .values = FILES("*.db") },
 	[OPT_HTML] = { "html", 0, "DIR", "write the report as pages",
-		BIT(CMD_REPORT), TYPE_STRING, .where = IN(html) },
-	[OPT_AGAINST] = { "against", 0, "NIGHT|FILE", "compare with this night, or with the last one in this file",
-		BIT(CMD_REPORT), TYPE_STRING, .where = IN(against) },
+		BIT(CMD_REPORT), TYPE_STRING, .where = IN(html), .values = FILES("/") },
+	[OPT_AGAINST] = { "against", 0, "NIGHT|FILE", "compare with it, or with the last one in the file",
+		BIT(CMD_REPORT), TYPE_STRING, .where = IN(against), .values = FILES("*.db") },
 	[OPT_ARTIFACTS] = { "artifacts", 'o', "DIR", "where replay files go",
-		CHECKING | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(artifacts),
+		CHECKING | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_STRING, .where = IN(artifacts), .values = FILES("/"),
 		.defaults = ALWAYS("rmaptorture-artifacts") },
 	[OPT_FORMAT] = { "format", 'f', "text|ktap|junit|json", "form of the results on standard output",
 		ALL_COMMANDS, TYPE_CHOICE, .where = IN(format), .choices = format_choices,
@@ -170,13 +174,13 @@ static unsigned int command_bit(const struct command *command)
 
 bool option_applies(enum option_id id, const struct command *command)
 {
-	return rows[id].commands & command_bit(command);
+	return option_rows[id].commands & command_bit(command);
 }
 
 /* argp's key of a row: its short form, else a number beyond all characters. */
 static int key_of(unsigned int id)
 {
-	return rows[id].key ? rows[id].key : 0x100 + (int)id;
+	return option_rows[id].key ? option_rows[id].key : 0x100 + (int)id;
 }
 
 static const struct option_row *match_key(const struct command *command, int key)
@@ -185,7 +189,7 @@ static const struct option_row *match_key(const struct command *command, int key
 
 	for (id = 0; id < NR_OPTIONS; id++)
 		if (option_applies(id, command) && key_of(id) == key)
-			return &rows[id];
+			return &option_rows[id];
 	return NULL;
 }
 
@@ -196,10 +200,10 @@ static unsigned int match_long(const struct command *command, const char *name, 
 	unsigned int id, nr = 0;
 
 	for (id = 0; id < NR_OPTIONS; id++) {
-		if (!option_applies(id, command) || strncmp(rows[id].name, name, length))
+		if (!option_applies(id, command) || strncmp(option_rows[id].name, name, length))
 			continue;
-		*found = &rows[id];
-		if (!rows[id].name[length])
+		*found = &option_rows[id];
+		if (!option_rows[id].name[length])
 			return 1;
 		nr++;
 	}
@@ -264,7 +268,7 @@ static error_t parse_option(struct parse *parse, const struct option_row *row, c
 	}
 	if (option_store(row, parse->options, value, parse->text))
 		return EINVAL;
-	parse->options->given |= UINT64_C(1) << (row - rows);
+	parse->options->given |= UINT64_C(1) << (row - option_rows);
 	return 0;
 }
 
@@ -294,7 +298,7 @@ static void argp_rows(const struct command *command, struct argp_option option[N
 	for (id = 0; id < NR_OPTIONS; id++)
 		if (option_applies(id, command))
 			*option++ = (struct argp_option){
-				.name = rows[id].name, .key = key_of(id), .arg = rows[id].arg,
+				.name = option_rows[id].name, .key = key_of(id), .arg = option_rows[id].arg,
 			};
 	*option = (struct argp_option){ 0 };
 }
@@ -308,8 +312,8 @@ static void set_defaults(const struct command *command, struct options *options)
 	memset(options, 0, sizeof(*options));
 	options->command = command - commands;
 	for (id = 0; id < NR_OPTIONS; id++) {
-		value = rows[id].defaults[options->command];
-		if (value && option_store(&rows[id], options, value, why))
+		value = option_rows[id].defaults[options->command];
+		if (value && option_store(&option_rows[id], options, value, why))
 			errx(EXIT_INCONCLUSIVE, "default of %s", why);
 	}
 }
@@ -351,33 +355,7 @@ void options_free(struct options *options)
 	unsigned int id;
 
 	for (id = 0; id < NR_OPTIONS; id++)
-		option_release(&rows[id], options);
+		option_release(&option_rows[id], options);
 	string_list_free(&options->operands);
 	memset(options, 0, sizeof(*options));
-}
-
-static void help_row(const struct option_row *row, const char *value, FILE *out)
-{
-	char left[64], key[8] = "";
-
-	if (row->key)
-		snprintf(key, sizeof(key), "-%c,", row->key);
-	snprintf(left, sizeof(left), "%-3s --%s%s%s", key, row->name, row->arg ? " " : "",
-		 row->arg ? row->arg : "");
-	fprintf(out, "  %-24s %s", left, row->about);
-	if (value)
-		fprintf(out, " [%s]", value);
-	fputc('\n', out);
-}
-
-void options_help(const struct command *command, FILE *out)
-{
-	unsigned int id;
-
-	fprintf(out, "Usage: rmaptorture %s [OPTION...]%s%s\n\n", command->name,
-		command->operands ? " " : "", command->operands ? command->operands : "");
-	fprintf(out, "  %s\n\n", command->about);
-	for (id = 0; id < NR_OPTIONS; id++)
-		if (option_applies(id, command))
-			help_row(&rows[id], rows[id].defaults[command - commands], out);
 }

@@ -136,7 +136,4 @@ static inline bool options_given(const struct options *options, enum option_id i
 /* Does the command have that option? */
 bool option_applies(enum option_id id, const struct command *command);
 
-/* Print the help screen of one command. */
-void options_help(const struct command *command, FILE *out);
-
 #endif

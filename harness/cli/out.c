@@ -109,6 +109,31 @@ void progress(const char *format, ...)
 	line.shown = true;
 }
 
+/* "40 s", "2:05", "1:10:00". */
+static int put_time(char *text, size_t size, double seconds)
+{
+	unsigned long s = seconds < 1e9 ? (unsigned long)seconds : 1000000000;
+
+	if (s < 100)
+		return snprintf(text, size, "%lu s", s);
+	if (s < 3600)
+		return snprintf(text, size, "%lu:%02lu", s / 60, s % 60);
+	return snprintf(text, size, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
+}
+
+const char *progress_time(char text[PROGRESS_TIME], double elapsed_s, double share)
+{
+	char left[PROGRESS_TIME / 2];
+	int length = put_time(text, PROGRESS_TIME, elapsed_s);
+
+	/* The pace of the first second says little. */
+	if (share <= 0 || share >= 1 || elapsed_s < 1)
+		return text;
+	put_time(left, sizeof(left), elapsed_s / share - elapsed_s);
+	snprintf(text + length, PROGRESS_TIME - (size_t)length, ", %s left", left);
+	return text;
+}
+
 void progress_clear(void)
 {
 	if (!line.shown)

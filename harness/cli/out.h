@@ -38,6 +38,13 @@ bool progress_due(void);
 /* Show a line in place of the one before if progress is due; cut off at the terminal's width. */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * Words for such a line: how long it has taken, and how long the rest takes at this pace if share, from 0 to 1, is done; 0: not known.
+ * Returns text: "12 s", "12 s, 40 s left", "2:05, 1:10:00 left".
+ */
+#define PROGRESS_TIME 48
+const char *progress_time(char text[PROGRESS_TIME], double elapsed_s, double share);
+
 /* Take the line away; to be called before anything else is printed. */
 void progress_clear(void);
 

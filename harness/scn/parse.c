@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The sections of a scenario file and their order; the whole grammar is in GRAMMAR.md.
+ * The sections of a scenario file and their order; the whole grammar is in docs/scenarios.md.
  *
  * Concurrency: see parse.h. Every function that can fail returns -1 with the first error filled in,
  * and its callers only pass that on.

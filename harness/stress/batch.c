@@ -162,9 +162,12 @@ static void tell(unsigned i, void *arg)
 static void tick(void *arg)
 {
 	const struct stress_batch *b = arg;
+	double elapsed = now_s() - b->began, all = (double)b->options->time_ns * b->nr;
+	char time[PROGRESS_TIME];
 
 	if (b->told < b->nr)
-		progress("%u/%u under stress: %s, %.0f s", b->told + 1, b->nr, b->item[b->told].scn->name, now_s() - b->began);
+		progress("%u/%u under stress: %s, %s", b->told + 1, b->nr, b->item[b->told].scn->name,
+			 progress_time(time, elapsed, all > 0 ? elapsed * 1e9 / all : 0));
 }
 
 static void print_row(struct table *t, const struct stress_config *c, const struct stress_result *r)

@@ -15,6 +15,7 @@
 
 #include "cli/embedded.h"
 #include "cli/exit.h"
+#include "cli/help.h"
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cli/usage.h"
@@ -297,7 +298,7 @@ static void help_shows_each_option_and_its_default(void **state)
 	FILE *out = open_memstream(&text, &length);
 
 	(void)state;
-	options_help(command_find("explore"), out);
+	help_command(command_find("explore"), out);
 	fclose(out);
 	assert_non_null(strstr(text, "Usage: rmaptorture explore [OPTION...] SCENARIO...\n"));
 	assert_non_null(strstr(text, "  -n, --executions N "));
@@ -318,6 +319,22 @@ static void statuses_combine_by_weight(void **state)
 		for (j = 0; j < 5; j++)
 			assert_int_equal(exit_combine(weight[i], weight[j]),
 					 weight[i > j ? i : j]);
+}
+
+static void what_is_left_follows_from_the_pace(void **state)
+{
+	static const struct { double elapsed, share; const char *text; } cases[] = {
+		{ 12.7, 0, "12 s" }, { 0.5, 0.1, "0 s" }, { 10, 0.25, "10 s, 30 s left" }, { 125, 0.5, "2:05, 2:05 left" },
+		{ 4200, 0.5, "1:10:00, 1:10:00 left" }, { 5, 1, "5 s" }, { 5, 1.5, "5 s" },
+	};
+	char text[PROGRESS_TIME];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(progress_time(text, cases[i].elapsed, cases[i].share), cases[i].text);
+	/* Whatever the pace, it is cut off and not written beyond. */
+	assert_true(strlen(progress_time(text, 1e12, 1e-12)) < PROGRESS_TIME);
 }
 
 static void messages_stay_on_one_line(void **state)
@@ -420,6 +437,7 @@ int main(void)
 		cmocka_unit_test(bad_words_are_refused),
 		cmocka_unit_test(faulty_options_are_named),
 		cmocka_unit_test(operands_are_counted),
+		cmocka_unit_test(what_is_left_follows_from_the_pace),
 		cmocka_unit_test(help_wins_over_what_follows),
 		cmocka_unit_test(help_shows_each_option_and_its_default),
 		cmocka_unit_test(statuses_combine_by_weight),
