@@ -123,6 +123,8 @@ static const struct option_row rows[NR_OPTIONS] = {
 		BIT(CMD_LOCKDOC), TYPE_FLAG, .where = IN(observed) },
 	[OPT_TRACE] = { "trace", 0, "FILE", "write what happened, for Chrome's or Perfetto's viewer; FILE.svg: drawn",
 		BIT(CMD_REPLAY), TYPE_STRING, .where = IN(trace) },
+	[OPT_STEP] = { "step", 0, NULL, "walk what happened in the terminal: lanes of threads, locks held, objects",
+		BIT(CMD_REPLAY), TYPE_FLAG, .where = IN(step) },
 	[OPT_AFFINITY] = { "affinity", 0, "NAME", "which CPUs threads run on: none, spread, compact, or a list: 0-3,8",
 		BIT(CMD_STRESS), TYPE_STRING, .where = IN(affinity), .defaults = ALWAYS("none") },
 	[OPT_MEMORY_MAX] = { "rss-max", 0, "MIB", "stop when a process has grown beyond this",
