@@ -46,6 +46,7 @@ static const char *term_name(void)
 
 int screen_check(char err[ERR_LEN])
 {
+	bool able;
 	int found;
 
 	if (!out_is_terminal(stdin) || !out_is_terminal(stdout)) {
@@ -57,7 +58,9 @@ int screen_check(char err[ERR_LEN])
 		snprintf(err, ERR_LEN, "--step: expected in TERM a terminal that is known here, found '%s'", term_name());
 		return -1;
 	}
-	if (!cursor_address || !clear_screen) {
+	able = cursor_address && clear_screen;
+	del_curterm(cur_term);
+	if (!able) {
 		snprintf(err, ERR_LEN, "--step: expected a terminal that can put the cursor anywhere, found TERM '%s'", term_name());
 		return -1;
 	}

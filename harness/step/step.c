@@ -54,6 +54,7 @@ static bool scroll(struct view *v, enum motion motion)
 static void begin_search(struct walker *s)
 {
 	s->mode = MODE_SEARCH;
+	s->view.say[0] = 0;
 	strcpy(s->input, "/");
 }
 
