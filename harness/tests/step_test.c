@@ -332,6 +332,10 @@ static void test_scroll(void **state)
 			assert_true(v.top <= v.at && v.at < v.top + rows);
 			assert_true(v.top + rows <= v.nr_shown || !v.top);
 		}
+	/* From afar to the middle. */
+	view_go(&v, 100);
+	view_scroll(&v, 20);
+	assert_int_equal(v.at - v.top, 10);
 	/* One step further moves the screen by one at most. */
 	view_go(&v, 1500);
 	view_scroll(&v, 20);
@@ -343,6 +347,23 @@ static void test_scroll(void **state)
 		assert_in_range(v.top, top, top + 1);
 	}
 	view_free(&v);
+	walk_free(&w);
+}
+
+/* Each text is kept once, and is still itself. */
+static void test_words(void **state)
+{
+	struct walk w;
+	char name[32];
+
+	(void)state;
+	read_long(&w);
+	assert_int_equal(w.nr_words, 1409);	/* 700 objects, a part of each, and nine others */
+	for (u32 i = 0; i < LONG; i++) {
+		snprintf(name, sizeof(name), "o%u.x", (i + 1) % 700);
+		assert_string_equal(walk_word(&w, w.row[i].object), name);
+		assert_int_equal(walk_object(&w, i).nr, (i + 1) % 700 <= LONG % 700 && (i + 1) % 700 ? 5 : 4);
+	}
 	walk_free(&w);
 }
 
@@ -459,7 +480,7 @@ static json_t *traced(const char *scenario, const char *defect, enum memory_mode
 	struct session_config config = { .provider = rmap_find("anon-chain"), .oracles = ~0u, .memory = memory };
 	struct scn_error se;
 	struct recording rec = { 0 };
-	struct outcome out;
+	struct outcome out = { .found = false };
 	struct replayed now;
 	char err[ERR_LEN], *text = NULL;
 	size_t length;
@@ -568,7 +589,7 @@ int main(void)
 		cmocka_unit_test(test_read), cmocka_unit_test(test_objects), cmocka_unit_test(test_held),
 		cmocka_unit_test(test_bad_traces), cmocka_unit_test(test_no_step), cmocka_unit_test(test_moves),
 		cmocka_unit_test(test_moves_by_object), cmocka_unit_test(test_search), cmocka_unit_test(test_lanes),
-		cmocka_unit_test(test_scroll), cmocka_unit_test(test_history), cmocka_unit_test(test_layout),
+		cmocka_unit_test(test_scroll), cmocka_unit_test(test_words), cmocka_unit_test(test_history), cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_tracks), cmocka_unit_test(test_keys), cmocka_unit_test(test_executions),
 	};
 
