@@ -70,7 +70,7 @@ BIN := $(O)/rmaptorture$(if $(filter-out release,$(FLAVOUR)),-$(FLAVOUR))
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith \
 	    -Wwrite-strings -Wundef -Wvla -Wno-missing-field-initializers
 NEEDED := -std=gnu11 $(WARNINGS) $(FLAGS_$(FLAVOUR)) -pthread
-LIBS := -lurcu-memb -lurcu-common -ljansson -lsqlite3 -lm
+LIBS := -lurcu-memb -lurcu-common -ljansson -lsqlite3 -lncursesw -lm
 
 INCLUDE_locks := -Ilocks
 INCLUDE_core := -Ilocks -Icore

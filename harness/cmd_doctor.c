@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
@@ -19,6 +20,7 @@
 #include "cli/out.h"
 #include "sanitizer/addresses.h"
 #include "settings.h"
+#include "step/step.h"
 
 enum health { HEALTH_GOOD, HEALTH_NOTE, HEALTH_BAD };
 
@@ -136,6 +138,18 @@ static enum health check_determinism(char text[160])
 	return health;
 }
 
+static enum health check_terminal(char text[160])
+{
+	char err[ERR_LEN];
+
+	if (step_check(err)) {
+		snprintf(text, 160, "replay %.150s", err);
+		return HEALTH_NOTE;
+	}
+	snprintf(text, 160, "%s: replay --step can be used", getenv("TERM"));
+	return HEALTH_GOOD;
+}
+
 static const struct check checks[] = {
 	{ "build", check_build },
 	{ "arena", check_arena },
@@ -143,6 +157,7 @@ static const struct check checks[] = {
 	{ "addresses", check_randomisation },
 	{ "membarrier", check_membarrier },
 	{ "threads", check_threads },
+	{ "terminal", check_terminal },
 	{ "determinism", check_determinism },
 };
 

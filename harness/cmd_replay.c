@@ -22,6 +22,7 @@
 #include "minimise/shrink.h"
 #include "minimise/twin.h"
 #include "settings.h"
+#include "step/step.h"
 #include "trace/output.h"
 
 #define FATE_LEN 1500			/* names and texts in a file are at most this long together */
@@ -462,22 +463,35 @@ static int replay_session(const struct options *o, const struct replay *r, struc
 	return o->minimise && replay_minimised(o, r, s) ? EXIT_FINDINGS : replay_again(o, r, s);
 }
 
-/* With --trace, what happens is written as well. */
+/* The screen, when all is told that is told without it. A signal or a failure before that ends more than the screen. */
+static int step_through(struct trace_output *output, const struct replay *r, char err[ERR_LEN])
+{
+	const struct step_title title = { r->file->signature, r->file->execution };
+	FILE *trace = trace_output_read(output);
+
+	fflush(stdout);
+	return trace && !interrupted ? step_show(trace, &title, err) : 0;
+}
+
+/* With --trace and --step, what happens is recorded as well, and seen when it is over. */
 static int replay_traced(const struct options *o, struct replay *r, struct session *s)
 {
 	struct trace_output output;
 	char err[ERR_LEN];
-	int status;
+	int status, failed;
 
-	if (!o->trace)
+	if (!o->trace && !o->step)
 		return replay_session(o, r, s);
-	if (trace_output_open(&output, o->trace, r->file->strategy, r->file->seed, err)) {
+	if (trace_output_open(&output, o->trace, o->step, r->file->strategy, r->file->seed, err)) {
 		session_close(s);
 		return input_error("%s", err);
 	}
 	r->tracer = output.tracer;
 	status = replay_session(o, r, s);
-	return trace_output_close(&output, err) ? input_error("%s", err) : status;
+	failed = o->step ? step_through(&output, r, err) : 0;
+	if (failed)
+		input_error("%s", err);
+	return trace_output_close(&output, err) ? input_error("%s", err) : failed ? EXIT_USAGE : status;
 }
 
 int cmd_replay(const struct options *o)
@@ -488,6 +502,8 @@ int cmd_replay(const struct options *o)
 	bool same_model;
 	int status;
 
+	if (o->step && step_check(err))
+		return input_error("%s", err);
 	if (open_replay(o->operands.item[0], &r, err) || take_locking(o, &r, err) || access_from_options(o, &r.config.access, err))
 		return input_error("%s", err);
 	if (o->by_seed && !has_seed(&r, err))

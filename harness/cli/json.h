@@ -24,6 +24,14 @@ static inline const char *json_text_of(const json_t *o, const char *key)
 	return text ? text : "";
 }
 
+/* A member that is a number above 0, or 0. */
+static inline uint64_t json_number_of(const json_t *o, const char *key)
+{
+	json_int_t n = json_integer_value(json_object_get(o, key));
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
 /* A number; above 2^63 - 1, where integers of JSON's readers end, a string of its digits. */
 json_t *json_u64(uint64_t n);
 

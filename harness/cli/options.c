@@ -127,6 +127,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 		BIT(CMD_LOCKDOC), TYPE_FLAG, .where = IN(observed) },
 	[OPT_TRACE] = { "trace", 0, "FILE", "what happened: FILE.svg drawn, FILE.json for Perfetto",
 		BIT(CMD_REPLAY), TYPE_STRING, .where = IN(trace), .values = FILES("*") },
+	[OPT_STEP] = { "step", 0, NULL, "walk it in the terminal: lanes, locks held, objects",
+		BIT(CMD_REPLAY), TYPE_FLAG, .where = IN(step) },
 	[OPT_AFFINITY] = { "affinity", 0, "NAME", "CPUs: none, spread, compact, shuffle, or a list: 0-3,8",
 		BIT(CMD_STRESS), TYPE_STRING, .where = IN(affinity), .values = WORDS("none spread compact shuffle"), .defaults = ALWAYS("none") },
 	[OPT_MEMORY_MAX] = { "rss-max", 0, "MIB", "stop when a process has grown beyond this",

@@ -53,6 +53,7 @@ enum option_id {
 	OPT_LINT,
 	OPT_OBSERVED,
 	OPT_TRACE,
+	OPT_STEP,
 	OPT_AFFINITY,
 	OPT_MEMORY_MAX,
 	OPT_PLAN,
@@ -113,7 +114,7 @@ struct options {
 	unsigned int points, races;	/* 1: at each access, what the kernel tolerates as well */
 	unsigned int memory;		/* enum memory_model */
 	unsigned int era;		/* 0: any; else a bit of enum kernel_era, counted from 1 */
-	bool all, blind, built_in, ablation, tear, members, minimise, by_seed, lint, observed, dry_run, verbose;
+	bool all, blind, built_in, ablation, tear, members, minimise, by_seed, step, lint, observed, dry_run, verbose;
 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };

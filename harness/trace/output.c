@@ -22,20 +22,38 @@ static int cannot_write(const char *path, char err[ERR_LEN])
 	return -1;
 }
 
-int trace_output_open(struct trace_output *o, const char *path, const char *strategy, u64 seed, char err[ERR_LEN])
+int trace_output_open(struct trace_output *o, const char *path, bool read, const char *strategy, u64 seed, char err[ERR_LEN])
 {
-	const bool drawing = ends_in(path, ".svg");
+	const bool drawing = path && ends_in(path, ".svg");
 
-	*o = (struct trace_output){ .aside = drawing ? tmpfile() : NULL };
-	if (drawing && !o->aside)
+	*o = (struct trace_output){ .drawing = drawing, .aside = drawing || read ? tmpfile() : NULL };
+	if ((drawing || read) && !o->aside)
 		return cannot_write("a temporary file", err);
-	if (whole_file_open(&o->file, path)) {
+	if (path && whole_file_open(&o->file, path)) {
 		if (o->aside)
 			fclose(o->aside);
 		return cannot_write(path, err);
 	}
-	o->tracer = tracer_new(drawing ? o->aside : o->file.out, strategy, seed);
+	o->tracer = tracer_new(o->aside ? o->aside : o->file.out, strategy, seed);
 	return 0;
+}
+
+static void end(struct trace_output *o)
+{
+	if (!o->tracer)
+		return;
+	o->ended = tracer_free(o->tracer);
+	o->lost = o->aside && (fflush(o->aside) || ferror(o->aside));
+	o->tracer = NULL;
+}
+
+FILE *trace_output_read(struct trace_output *o)
+{
+	end(o);
+	if (!o->ended)
+		return NULL;
+	rewind(o->aside);
+	return o->aside;
 }
 
 static int draw(struct trace_output *o, char err[ERR_LEN])
@@ -45,7 +63,6 @@ static int draw(struct trace_output *o, char err[ERR_LEN])
 	json_t *trace;
 	int failed;
 
-	rewind(o->aside);
 	trace = json_loadf(o->aside, 0, &why);
 	if (!trace) {
 		snprintf(err, ERR_LEN, "cannot draw %s: its trace is not whole: %s", o->file.path, why.text);
@@ -56,16 +73,41 @@ static int draw(struct trace_output *o, char err[ERR_LEN])
 	return failed;
 }
 
+/* What was written in vain is noticed when the file is closed. */
+static void copy(FILE *from, FILE *to)
+{
+	char buf[BUFSIZ];
+	size_t n;
+
+	while ((n = fread(buf, 1, sizeof(buf), from)))
+		fwrite(buf, 1, n, to);
+}
+
+/* From what was written aside to the file. Returns 0, or -1 with a line in err. */
+static int bring_in(struct trace_output *o, char err[ERR_LEN])
+{
+	if (o->lost)
+		return cannot_write("a temporary file", err);
+	rewind(o->aside);
+	if (o->drawing)
+		return draw(o, err);
+	copy(o->aside, o->file.out);
+	return 0;
+}
+
 int trace_output_close(struct trace_output *o, char err[ERR_LEN])
 {
-	char path[256];
-	bool ended = tracer_free(o->tracer);
-	int failed = ended && o->aside ? draw(o, err) : 0;
+	char path[256] = "";
+	int failed = 0;
 
-	snprintf(path, sizeof(path), "%s", o->file.path);
+	end(o);
+	if (o->file.out) {
+		snprintf(path, sizeof(path), "%s", o->file.path);
+		failed = o->ended && o->aside ? bring_in(o, err) : 0;
+		if (whole_file_close(&o->file, o->ended && !failed))
+			failed = cannot_write(path, err);
+	}
 	if (o->aside)
 		fclose(o->aside);
-	if (whole_file_close(&o->file, ended && !failed))
-		return cannot_write(path, err);
 	return failed;
 }

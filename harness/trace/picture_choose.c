@@ -2,25 +2,13 @@
 /* Which steps of an execution are drawn: see picture.h. */
 #include "trace/picture.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/must.h"
+#include "trace/words.h"
 
 #define SHORT_GAP 2			/* so few steps take no more room than the words that they are left out */
-
-/* Does the text name it, or a part of it? Objects are "anon_vma#1.root", "pgtable#1+8": what counts is what stands before. */
-static bool names(const char *text, const char *object)
-{
-	size_t n = strcspn(object, ".+");
-
-	for (const char *at = text; n && *at; at++)
-		if (!strncmp(at, object, n) && !isalnum((unsigned char)at[n]) && at[n] != '_' &&
-		    (at == text || !(isalnum((unsigned char)at[-1]) || at[-1] == '_')))
-			return true;
-	return false;
-}
 
 static void draw_last(struct picture *p, const struct trace_drawing *how)
 {
@@ -37,7 +25,7 @@ static void draw_touching(struct picture *p, const struct trace_drawing *how)
 	for (size_t i = p->nr_items; i-- > 0;) {
 		struct item *item = &p->item[i];
 
-		item->touches = p->violated && names(p->about, item->object);
+		item->touches = p->violated && find_name(p->about, item->object, stem_length(item->object));
 		if (!item->touches || item->drawn || !left)
 			continue;
 		item->drawn = true;

@@ -9,24 +9,6 @@
 #include "cli/must.h"
 #include "trace/tracer.h"
 
-static u64 number_of(const json_t *o, const char *key)
-{
-	json_int_t n = json_integer_value(json_object_get(o, key));
-
-	return n > 0 ? (u64)n : 0;
-}
-
-/* Room for one more at the end of an array; nr is counted up. */
-static void *add(void *array, size_t *nr, size_t size)
-{
-	void **at = array;
-
-	if (!(*nr & (*nr - 1)))	/* full at the powers of two */
-		*at = must(realloc(*at, (*nr ? 2 * *nr : 1) * size));
-	memset((char *)*at + *nr * size, 0, size);
-	return (char *)*at + (*nr)++ * size;
-}
-
 static int by_tid(const void *a, const void *b)
 {
 	const struct lane *l = a, *m = b;
@@ -42,15 +24,15 @@ static void read_lanes(struct picture *p, const json_t *events)
 	json_array_foreach(events, i, e) {
 		struct lane *l;
 
-		if (number_of(e, "pid") != TRACE_THREADS || strcmp(json_text_of(e, "name"), "thread_name"))
+		if (json_number_of(e, "pid") != TRACE_THREADS || strcmp(json_text_of(e, "name"), "thread_name"))
 			continue;
-		l = add(&p->lane, &p->nr_lanes, sizeof(*l));
-		l->tid = number_of(e, "tid");
+		l = must_add(&p->lane, &p->nr_lanes, sizeof(*l));
+		l->tid = json_number_of(e, "tid");
 		l->name = json_text_of(json_object_get(e, "args"), "name");
 	}
 	qsort(p->lane, p->nr_lanes, sizeof(*p->lane), by_tid);
 	/* After those of the threads: whose grace periods these are they say themselves. */
-	*(struct lane *)add(&p->lane, &p->nr_lanes, sizeof(*p->lane)) = (struct lane){ .name = "grace periods" };
+	*(struct lane *)must_add(&p->lane, &p->nr_lanes, sizeof(*p->lane)) = (struct lane){ .name = "grace periods" };
 }
 
 /* False if there is no such thread. */
@@ -65,36 +47,38 @@ static bool find_lane(const struct picture *p, u64 tid, unsigned *lane)
 static void read_item(struct picture *p, const json_t *e, unsigned lane, bool note)
 {
 	const json_t *args = json_object_get(e, "args");
-	struct item *item = add(&p->item, &p->nr_items, sizeof(*item));
+	struct item *item = must_add(&p->item, &p->nr_items, sizeof(*item));
 
 	*item = (struct item){
-		.ts = number_of(e, "ts"), .lane = lane, .note = note, .op = json_text_of(e, "name"), .object = json_text_of(args, "object"),
-		.site = json_text_of(args, "site"), .text = json_text_of(args, "text"), .stored = number_of(args, "stored"),
+		.ts = json_number_of(e, "ts"), .lane = lane, .note = note, .op = json_text_of(e, "name"),
+		.object = json_text_of(args, "object"), .site = json_text_of(args, "site"), .text = json_text_of(args, "text"),
+		.stored = json_number_of(args, "stored"),
 	};
 }
 
 static void read_wait(struct picture *p, const json_t *e, unsigned lane)
 {
 	const json_t *args = json_object_get(e, "args");
-	struct wait *w = add(&p->wait, &p->nr_waits, sizeof(*w));
+	struct wait *w = must_add(&p->wait, &p->nr_waits, sizeof(*w));
 
 	*w = (struct wait){
-		.since = number_of(e, "ts"), .lane = lane, .op = json_text_of(args, "text"), .object = json_text_of(args, "object"),
+		.since = json_number_of(e, "ts"), .lane = lane, .op = json_text_of(args, "text"), .object = json_text_of(args, "object"),
 		.site = json_text_of(args, "site"), .held_by = json_text_of(args, "held_by"), .row = -1,
 	};
-	w->until = w->since + number_of(e, "dur");
+	w->until = w->since + json_number_of(e, "dur");
 }
 
 static void read_bar(struct picture *p, const json_t *e, const char *category)
 {
 	const json_t *args = json_object_get(e, "args");
 	struct bar bar = {
-		.since = number_of(e, "ts"), .open = json_is_true(json_object_get(args, "open")), .label = json_text_of(args, "object"),
-		.class = json_text_of(args, "class"), .taken = json_text_of(args, "taken"), .released = json_text_of(args, "released"),
+		.since = json_number_of(e, "ts"), .open = json_is_true(json_object_get(args, "open")),
+		.label = json_text_of(args, "object"), .class = json_text_of(args, "class"),
+		.taken = json_text_of(args, "taken"), .released = json_text_of(args, "released"),
 	};
 
-	bar.until = bar.since + number_of(e, "dur");
-	if (!find_lane(p, number_of(args, "tid"), &bar.lane))
+	bar.until = bar.since + json_number_of(e, "dur");
+	if (!find_lane(p, json_number_of(args, "tid"), &bar.lane))
 		return;
 	if (!strcmp(category, "lock")) {
 		bar.kind = strcmp(json_text_of(args, "mode"), "R") ? BAR_WRITE : BAR_READ;
@@ -107,7 +91,7 @@ static void read_bar(struct picture *p, const json_t *e, const char *category)
 		bar.label = json_text_of(e, "name");
 		bar.class = json_text_of(args, "thread");
 	}
-	*(struct bar *)add(&p->bar, &p->nr_bars, sizeof(bar)) = bar;
+	*(struct bar *)must_add(&p->bar, &p->nr_bars, sizeof(bar)) = bar;
 }
 
 static void read_violation(struct picture *p, const json_t *e, unsigned lane)
@@ -115,7 +99,7 @@ static void read_violation(struct picture *p, const json_t *e, unsigned lane)
 	const bool named = !strcmp(json_text_of(json_object_get(e, "args"), "by"), p->lane[lane].name);
 
 	p->violated = true;
-	p->violation_at = number_of(e, "ts");
+	p->violation_at = json_number_of(e, "ts");
 	p->by_thread = named && p->violation_at <= p->steps;
 	p->finder = named && !p->by_thread ? (int)lane : -1;
 }
@@ -123,7 +107,7 @@ static void read_violation(struct picture *p, const json_t *e, unsigned lane)
 static int read_event(struct picture *p, const json_t *e, size_t nr, char err[TRACE_DRAW_ERR])
 {
 	const char *category = json_text_of(e, "cat");
-	u64 pid = number_of(e, "pid");
+	u64 pid = json_number_of(e, "pid");
 	unsigned lane;
 
 	if (pid == TRACE_LOCKS || pid == TRACE_RCU) {
@@ -133,9 +117,9 @@ static int read_event(struct picture *p, const json_t *e, size_t nr, char err[TR
 	}
 	if (pid != TRACE_THREADS || !category[0])
 		return 0;
-	if (!find_lane(p, number_of(e, "tid"), &lane)) {
+	if (!find_lane(p, json_number_of(e, "tid"), &lane)) {
 		snprintf(err, TRACE_DRAW_ERR, "expected the name of each thread, found event %zu of thread %lu, which has none", nr,
-			 number_of(e, "tid"));
+			 json_number_of(e, "tid"));
 		return -1;
 	}
 	if (!strcmp(category, "step") || !strcmp(category, "memory"))
@@ -164,8 +148,8 @@ int picture_read(struct picture *p, const json_t *trace, char err[TRACE_DRAW_ERR
 	p->site = json_text_of(origin, "site");
 	p->strategy = json_text_of(origin, "strategy");
 	p->defects = json_object_get(origin, "defects");
-	p->steps = number_of(origin, "steps");
-	p->seed = number_of(origin, "seed");
+	p->steps = json_number_of(origin, "steps");
+	p->seed = json_number_of(origin, "seed");
 	read_lanes(p, events);
 	json_array_foreach(events, i, e)
 		if (read_event(p, e, i, err))

@@ -2,6 +2,7 @@
 /* See words.h. */
 #include "trace/words.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,4 +24,22 @@ void step_in_words(const struct task *t, struct step_words *w)
 	if (t->op.kind == OP_SLAB_FREE)
 		w->object[strcspn(w->object, ".")] = 0;	/* the object, not the field that happens to come first in it */
 	place_in_words(t->op.site, w->place);
+}
+
+size_t stem_length(const char *object)
+{
+	return strcspn(object, ".+");
+}
+
+static bool in_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+const char *find_name(const char *text, const char *name, size_t length)
+{
+	for (const char *at = text; length && *at; at++)
+		if (!strncmp(at, name, length) && !in_name(at[length]) && (at == text || !in_name(at[-1])))
+			return at;
+	return NULL;
 }

@@ -19,4 +19,13 @@ void step_in_words(const struct task *t, struct step_words *w);
 /* "file.c:123", or "" for NULL. */
 void place_in_words(const struct site *site, char place[PLACE_LEN]);
 
+/*
+ * How many letters of an object's name are those of what it is a part of: "anon_vma#1" of "anon_vma#1.root", "pgtable#1" of
+ * "pgtable#1+8".
+ */
+size_t stem_length(const char *object);
+
+/* Where the text has this name, not as a part of a longer one; NULL: nowhere. */
+const char *find_name(const char *text, const char *name, size_t length);
+
 #endif
