@@ -89,7 +89,15 @@ static u32 place(const struct site *site)
 {
 	static const char here;
 
-	return (u32)(rng_mix((u64)site - (u64)&here) >> 33);
+	return (u32)((u64)site - (u64)&here) & 0x7fffffff;
+}
+
+/* Both in one word, of which each bit comes from many: the two halves of a product. */
+static inline u64 mixed(u64 a, u64 b)
+{
+	unsigned __int128 product = (unsigned __int128)(a ^ 0x9e3779b97f4a7c15ul) * (b ^ 0xd6e8feb86659fd93ul);
+
+	return (u64)product ^ (u64)(product >> 64);
 }
 
 /* What has no object of its own and reaches further has that for an object. */
@@ -100,16 +108,16 @@ static u64 object_of(const struct op *op)
 
 static struct cover_object *object_at(struct cover *c, u64 key)
 {
-	u32 at = (u32)rng_mix(key) % COVER_OBJECTS;
+	u32 at = (u32)((key * 0x9e3779b97f4a7c15ul) >> 32) % COVER_OBJECTS, execution = (u32)c->executions + 1;
 
 	/* Entries of earlier executions are free; one that is full keeps its last entry for all others. */
 	for (u32 probes = 0; probes < 32; probes++, at = (at + 1) % COVER_OBJECTS) {
 		struct cover_object *o = &c->object[at];
 
-		if (o->execution == (u32)c->executions + 1 && o->key != key)
+		if (o->execution == execution && o->key != key)
 			continue;
-		if (o->execution != (u32)c->executions + 1)
-			*o = (struct cover_object){ .key = key, .execution = (u32)c->executions + 1 };
+		if (o->execution != execution)
+			*o = (struct cover_object){ .key = key, .execution = execution };
 		return o;
 	}
 	return &c->object[at];
@@ -139,16 +147,15 @@ static void add_windows(u64 to[NR_WINDOWS][COVER_WINDOW], const u64 from[NR_WIND
 
 void cover_step(struct cover *c, const struct task *t)
 {
-	enum op_access access = op_info[t->op.kind].access;
-	u64 key = access == ACCESS_N ? 0 : object_of(&t->op);
-	u64 *last = &c->task[t->id % STRATEGY_TASKS], now = rng_mix(*last ^ ((u64)t->op.kind << 8 | t->id));
+	u64 key = op_touches((enum op_kind)t->op.kind) ? object_of(&t->op) : 0;
 	struct cover_object *o = key ? object_at(c, key) : NULL;
-	bool write = access == ACCESS_W;
+	u64 *last = &c->task[t->id % STRATEGY_TASKS];
+	u64 now = mixed(*last + ((u64)t->op.kind << 8 | t->id), o ? o->wrote : ~0ul);
+	bool write = op_changes((enum op_kind)t->op.kind);
 
 	if (o) {
-		now = rng_mix(now ^ o->wrote);
 		if (write)
-			now = rng_mix(now ^ o->read);
+			now = mixed(now, o->read);
 		if (t->op.site) {
 			u32 site = place(t->op.site);
 

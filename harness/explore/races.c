@@ -2,6 +2,8 @@
 /* Racing pairs of operations: see races.h. */
 #include "explore/races.h"
 
+#include <string.h>
+
 #include "explore/rng.h"
 
 #define OBJECTS 512u
@@ -10,47 +12,46 @@
 
 enum role { LOOKS, CHANGES, LETS_GO };
 
+/* How many operations of each task are known of. */
+struct clock {
+	u16 of[STRATEGY_TASKS];
+};
+
 /* The last operation of some kind on an object. */
 struct last {
 	struct step_name name;		/* .nth 0: none */
-	u32 count;			/* operations that its task had made, itself included */
 	u64 code;			/* where in the code */
+	u16 count;			/* operations that its task had made, itself included */
 };
 
 struct object {
 	u64 key;
-	u16 change_clock[STRATEGY_TASKS];	/* what is known to whoever comes after the last change */
-	u16 look_clock[STRATEGY_TASKS];		/* and after all looks since */
-	struct last change, release, look[STRATEGY_TASKS];
+	struct last change, release;
+	struct clock change_clock;	/* what is known to whoever comes after the last change */
+	struct clock look_clock;	/* and after all looks since */
+	u32 lookers;			/* bit set of those whose .look is one since the last change */
+	struct last look[STRATEGY_TASKS];
 };
 
 static struct {
-	u16 clock[STRATEGY_TASKS][STRATEGY_TASKS];	/* by task: how many operations of each are before its next one */
+	struct clock clock[STRATEGY_TASKS];		/* by task: how many operations of each are before its next one */
 	u32 nr_objects;
 	struct object object[OBJECTS];
 	u16 by_key[2 * OBJECTS];			/* index of an object + 1 */
 	struct {
 		u64 key;
-		u32 count, of_execution;
+		u32 of_execution;
+		u16 count, task;
 	} name[NAMES];
 	u32 execution;
 } races;
-
-/* Beyond these, nobody is looked at. */
-static u32 nr_tasks(void)
-{
-	return min((u32)machine->nr_tasks, (u32)STRATEGY_TASKS);
-}
 
 void races_begin(void)
 {
 	races.execution++;
 	races.nr_objects = 0;
-	for (u32 i = 0; i < ARRAY_SIZE(races.by_key); i++)
-		races.by_key[i] = 0;
-	for (u32 i = 0; i < STRATEGY_TASKS; i++)
-		for (u32 j = 0; j < STRATEGY_TASKS; j++)
-			races.clock[i][j] = 0;
+	memset(races.by_key, 0, sizeof(races.by_key));
+	memset(races.clock, 0, sizeof(races.clock));
 }
 
 /* ---- tables ---- */
@@ -58,16 +59,20 @@ void races_begin(void)
 static void clear_object(struct object *o)
 {
 	o->change.name.nth = o->release.name.nth = 0;
-	for (u32 i = 0; i < STRATEGY_TASKS; i++)
-		o->change_clock[i] = o->look_clock[i] = 0;
-	for (u32 i = 0; i < nr_tasks(); i++)
-		o->look[i].name.nth = 0;
+	o->change_clock = o->look_clock = (struct clock){ { 0 } };
+	o->lookers = 0;
+}
+
+/* Multiplied, and of that what is on top: enough for addresses, and soon done. */
+static u32 slot_of(u64 key, u32 slots)
+{
+	return (u32)((key * 0x9e3779b97f4a7c15ul) >> 32) % slots;
 }
 
 /* NULL: there are too many; what is done to it races with nobody. */
 static struct object *object_for(u64 key)
 {
-	for (u32 i = (u32)(rng_mix(key) % ARRAY_SIZE(races.by_key));; i = (i + 1) % ARRAY_SIZE(races.by_key)) {
+	for (u32 i = slot_of(key, ARRAY_SIZE(races.by_key));; i = (i + 1) % ARRAY_SIZE(races.by_key)) {
 		u16 *slot = &races.by_key[i];
 
 		if (*slot && races.object[*slot - 1].key == key)
@@ -86,16 +91,15 @@ static struct object *object_for(u64 key)
 /* One more operation of this task with this key. Zero: too many are different. */
 static u16 count_name(u64 key, unsigned task)
 {
-	u64 mine = rng_mix(rng_mix(key) + task);
-
-	for (u32 i = (u32)(mine % NAMES), probes = 0; probes < 64; probes++, i = (i + 1) % NAMES) {
-		if (races.name[i].of_execution == races.execution && races.name[i].key != mine)
+	for (u32 i = slot_of(key + ((u64)task << 40), NAMES), probes = 0; probes < 64; probes++, i = (i + 1) % NAMES) {
+		if (races.name[i].of_execution == races.execution && (races.name[i].key != key || races.name[i].task != task))
 			continue;
 		if (races.name[i].of_execution != races.execution)
 			races.name[i].count = 0;
 		races.name[i].of_execution = races.execution;
-		races.name[i].key = mine;
-		return races.name[i].count < 0xffff ? (u16)++races.name[i].count : 0;
+		races.name[i].key = key;
+		races.name[i].task = (u16)task;
+		return races.name[i].count < 0xffff ? ++races.name[i].count : 0;
 	}
 	return 0;
 }
@@ -168,7 +172,7 @@ static enum role role_of(enum op_kind kind)
 		return LETS_GO;
 	if (kind == OP_DOWN_READ || kind == OP_DOWN_READ_WAIT || kind == OP_DOWN_READ_TRYLOCK)
 		return LOOKS;
-	return op_info[kind].access == ACCESS_W ? CHANGES : LOOKS;
+	return op_changes(kind) ? CHANGES : LOOKS;
 }
 
 /* Whether a lock is held decides about what it does, not about when. */
@@ -187,46 +191,51 @@ static u64 object_key(const struct op *op)
 	return (u64)op->obj;
 }
 
-static void meet(struct racing_pairs *pairs, const struct last *before, const struct last *now, const u16 *clock)
+static inline void meet(struct racing_pairs *pairs, const struct last *before, const struct last *now, const struct clock *clock)
 {
-	if (before->name.nth && before->name.task != now->name.task && before->count > clock[before->name.task])
+	if (before->name.nth && before->name.task != now->name.task && before->count > clock->of[before->name.task])
 		keep_pair(pairs, before, now);
 }
 
-static void join(u16 *to, const u16 *from)
+/* All of them, whether there are so many tasks or not: that is one instruction or two. */
+static inline void join(struct clock *restrict to, const struct clock *restrict from)
 {
-	for (u32 i = 0; i < nr_tasks(); i++)
-		to[i] = max(to[i], from[i]);
+	for (u32 i = 0; i < STRATEGY_TASKS; i++)
+		to->of[i] = max(to->of[i], from->of[i]);
 }
 
 static void find_races(struct racing_pairs *pairs, const struct object *o, const struct last *now, enum role role, bool asked)
 {
-	const u16 *clock = races.clock[now->name.task];
+	const struct clock *clock = &races.clock[now->name.task];
 
 	if (role == LETS_GO)
 		return;
 	meet(pairs, &o->change, now, clock);
 	if (asked)
 		meet(pairs, &o->release, now, clock);
-	for (u32 i = 0; role == CHANGES && i < nr_tasks(); i++)
-		meet(pairs, &o->look[i], now, clock);
+	for (u32 b = role == CHANGES ? o->lookers : 0; b; b &= b - 1)
+		meet(pairs, &o->look[__builtin_ctz(b)], now, clock);
 }
 
 static void note(struct object *o, const struct last *now, enum role role, bool shared)
 {
-	u16 *clock = races.clock[now->name.task];
+	struct clock *clock = &races.clock[now->name.task];
 
-	join(clock, o->change_clock);
+	join(clock, &o->change_clock);
 	if (role == CHANGES) {
-		join(clock, o->look_clock);
+		join(clock, &o->look_clock);
 		clear_object(o);
 		o->change = *now;
-	} else if (role == LOOKS) {
+		o->change_clock = *clock;
+		return;
+	}
+	if (role == LOOKS) {
 		o->look[now->name.task] = *now;
+		o->lookers |= 1u << now->name.task;
 	} else {
 		o->release = *now;
 	}
-	join(role == LOOKS || shared ? o->look_clock : o->change_clock, clock);
+	join(role == LOOKS || shared ? &o->look_clock : &o->change_clock, clock);
 }
 
 void races_step(struct racing_pairs *pairs, const struct task *t)
@@ -237,8 +246,8 @@ void races_step(struct racing_pairs *pairs, const struct task *t)
 
 	if (t->id >= STRATEGY_TASKS)
 		return;
-	now.count = ++races.clock[t->id][t->id];
-	if (op_info[t->op.kind].access == ACCESS_N)
+	now.count = ++races.clock[t->id].of[t->id];
+	if (!op_touches((enum op_kind)t->op.kind))
 		return;
 	now.name.nth = count_name(now.name.key, t->id);
 	if (!now.name.nth)
