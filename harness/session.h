@@ -34,7 +34,14 @@ struct session_config {
 	void (*judge)(void *arg, const struct finding *f);
 	void *judge_arg;
 	const struct string_list *known;	/* signatures of data races that are no findings; NULL: none */
+	struct session_times *times;	/* added to with each execution; NULL: nobody measures */
 	const char *only;		/* of the validator's reports, the one with this signature ends an execution; NULL: each */
+};
+
+/* Where the processor time of executions went, in seconds; points are those that were passed in the threads, and in all. */
+struct session_times {
+	double reset, threads, conclusion;
+	u64 executions, steps, points;
 };
 
 /* The first violation of an execution. */
@@ -68,6 +75,9 @@ void session_close(struct session *s);
 
 /* One execution from the snapshot. policy decides while the scenario's threads run. */
 void session_execute(struct session *s, struct exec_policy *policy, struct outcome *out);
+
+/* Bytes of the state that each execution begins from. */
+size_t session_size(const struct session *s);
 
 /* The hash of scenario, provider, defects and model that a replay file carries. */
 u64 session_hash(const struct session *s);

@@ -27,7 +27,7 @@ const struct command commands[NR_COMMANDS] = {
 		"join results: databases, and the directories of nights", cmd_merge },
 	[CMD_REPORT] = { "report", NULL, 0, 0,
 		"what nights came to, as text, as pages, against another one", cmd_report },
-	[CMD_BENCH] = { "bench", "[FIGURE...|eras]", 0, UINT_MAX,
+	[CMD_BENCH] = { "bench", "[FIGURE|GROUP|eras|all]...", 0, UINT_MAX,
 		"measure speed, as ratios; eras: what each reverse map pays", cmd_bench },
 	[CMD_LIST] = { "list", "[scenarios|providers|defects|oracles|locks|strategies]", 0, 1,
 		"say what there is", cmd_list },

@@ -123,6 +123,8 @@ static const struct option_row rows[NR_OPTIONS] = {
 		BIT(CMD_LOCKDOC), TYPE_FLAG, .where = IN(observed) },
 	[OPT_TRACE] = { "trace", 0, "FILE", "write what happened, for Chrome's or Perfetto's viewer; FILE.svg: drawn",
 		BIT(CMD_REPLAY), TYPE_STRING, .where = IN(trace) },
+	[OPT_SVG] = { "svg", 0, "FILE", "eras: draw how costs grow with families",
+		BIT(CMD_BENCH), TYPE_STRING, .where = IN(svg) },
 	[OPT_AFFINITY] = { "affinity", 0, "NAME", "which CPUs threads run on: none, spread, compact, or a list: 0-3,8",
 		BIT(CMD_STRESS), TYPE_STRING, .where = IN(affinity), .defaults = ALWAYS("none") },
 	[OPT_MEMORY_MAX] = { "rss-max", 0, "MIB", "stop when a process has grown beyond this",
