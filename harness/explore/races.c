@@ -17,12 +17,35 @@ struct clock {
 	u16 of[STRATEGY_TASKS];
 };
 
-/* The last operation of some kind on an object. */
+/*
+ * The last operation of some kind on an object. In whole words: what is stored in parts and read as a whole is waited for, and this is
+ * copied at each step.
+ */
 struct last {
-	struct step_name name;		/* .nth 0: none */
+	u64 key;			/* as of struct step_name */
 	u64 code;			/* where in the code */
-	u16 count;			/* operations that its task had made, itself included */
+	u64 which;			/* .nth, .task << 16, and << 32 how many operations its task had made, itself included; 0: none */
 };
+
+static inline u64 which(unsigned nth, unsigned task, unsigned count)
+{
+	return nth | (u64)task << 16 | (u64)count << 32;
+}
+
+static inline u16 nth_of(const struct last *l)
+{
+	return (u16)l->which;
+}
+
+static inline u16 task_of(const struct last *l)
+{
+	return (u16)(l->which >> 16);
+}
+
+static inline u16 count_of(const struct last *l)
+{
+	return (u16)(l->which >> 32);
+}
 
 struct object {
 	u64 key;
@@ -40,16 +63,16 @@ static struct {
 	u16 by_key[2 * OBJECTS];			/* index of an object + 1 */
 	struct {
 		u64 key;
-		u32 of_execution;
 		u16 count, task;
 	} name[NAMES];
-	u32 execution;
+	u16 by_name[NAMES];				/* index of a name + 1: few of many, close together */
+	u32 nr_names;
 } races;
 
 void races_begin(void)
 {
-	races.execution++;
-	races.nr_objects = 0;
+	races.nr_objects = races.nr_names = 0;
+	memset(races.by_name, 0, sizeof(races.by_name));
 	memset(races.by_key, 0, sizeof(races.by_key));
 	memset(races.clock, 0, sizeof(races.clock));
 }
@@ -58,7 +81,7 @@ void races_begin(void)
 
 static void clear_object(struct object *o)
 {
-	o->change.name.nth = o->release.name.nth = 0;
+	o->change.which = o->release.which = 0;
 	o->change_clock = o->look_clock = (struct clock){ { 0 } };
 	o->lookers = 0;
 }
@@ -92,14 +115,16 @@ static struct object *object_for(u64 key)
 static u16 count_name(u64 key, unsigned task)
 {
 	for (u32 i = slot_of(key + ((u64)task << 40), NAMES), probes = 0; probes < 64; probes++, i = (i + 1) % NAMES) {
-		if (races.name[i].of_execution == races.execution && (races.name[i].key != key || races.name[i].task != task))
-			continue;
-		if (races.name[i].of_execution != races.execution)
-			races.name[i].count = 0;
-		races.name[i].of_execution = races.execution;
-		races.name[i].key = key;
-		races.name[i].task = (u16)task;
-		return races.name[i].count < 0xffff ? ++races.name[i].count : 0;
+		u16 *slot = &races.by_name[i];
+
+		if (!*slot) {
+			races.name[races.nr_names].key = key;
+			races.name[races.nr_names].task = (u16)task;
+			races.name[races.nr_names].count = 0;
+			*slot = (u16)++races.nr_names;
+		}
+		if (races.name[*slot - 1].key == key && races.name[*slot - 1].task == task)
+			return races.name[*slot - 1].count < 0xffff ? ++races.name[*slot - 1].count : 0;
 	}
 	return 0;
 }
@@ -127,9 +152,14 @@ static bool add_to_code(struct racing_pairs *pairs, struct racing_pair *p)
 	return true;
 }
 
+static struct step_name name_of(const struct last *l)
+{
+	return (struct step_name){ l->key, nth_of(l), task_of(l) };
+}
+
 static void keep_pair(struct racing_pairs *pairs, const struct last *first, const struct last *second)
 {
-	const struct step_name *a = &first->name, *b = &second->name;
+	const struct step_name one = name_of(first), other = name_of(second), *a = &one, *b = &other;
 	struct racing_pair *p = &pairs->at[pairs->nr];
 	u32 i = (u32)(rng_mix(a->key + rng_mix(b->key) + ((u64)a->task << 48 | (u64)a->nth << 32 | (u64)b->task << 16 | b->nth)) %
 		      ARRAY_SIZE(pairs->slot));
@@ -166,13 +196,14 @@ u32 *tries_of(struct tries *tries, u64 code)
 
 /* ---- an operation ---- */
 
-static enum role role_of(enum op_kind kind)
+static inline enum role role_of(enum op_kind kind)
 {
-	if (op_lets_go(kind) || kind == OP_DOWNGRADE_WRITE)
+	const u64 let_go = 1ul << OP_UNLOCK | 1ul << OP_UP_READ | 1ul << OP_UP_WRITE | 1ul << OP_DOWNGRADE_WRITE;
+	const u64 read = 1ul << OP_DOWN_READ | 1ul << OP_DOWN_READ_WAIT | 1ul << OP_DOWN_READ_TRYLOCK;
+
+	if (let_go >> kind & 1)
 		return LETS_GO;
-	if (kind == OP_DOWN_READ || kind == OP_DOWN_READ_WAIT || kind == OP_DOWN_READ_TRYLOCK)
-		return LOOKS;
-	return op_changes(kind) ? CHANGES : LOOKS;
+	return op_changes(kind) && !(read >> kind & 1) ? CHANGES : LOOKS;
 }
 
 /* Whether a lock is held decides about what it does, not about when. */
@@ -193,7 +224,7 @@ static u64 object_key(const struct op *op)
 
 static inline void meet(struct racing_pairs *pairs, const struct last *before, const struct last *now, const struct clock *clock)
 {
-	if (before->name.nth && before->name.task != now->name.task && before->count > clock->of[before->name.task])
+	if (before->which && task_of(before) != task_of(now) && count_of(before) > clock->of[task_of(before)])
 		keep_pair(pairs, before, now);
 }
 
@@ -206,7 +237,7 @@ static inline void join(struct clock *restrict to, const struct clock *restrict 
 
 static void find_races(struct racing_pairs *pairs, const struct object *o, const struct last *now, enum role role, bool asked)
 {
-	const struct clock *clock = &races.clock[now->name.task];
+	const struct clock *clock = &races.clock[task_of(now)];
 
 	if (role == LETS_GO)
 		return;
@@ -219,19 +250,21 @@ static void find_races(struct racing_pairs *pairs, const struct object *o, const
 
 static void note(struct object *o, const struct last *now, enum role role, bool shared)
 {
-	struct clock *clock = &races.clock[now->name.task];
+	struct clock *clock = &races.clock[task_of(now)];
 
 	join(clock, &o->change_clock);
 	if (role == CHANGES) {
 		join(clock, &o->look_clock);
-		clear_object(o);
 		o->change = *now;
 		o->change_clock = *clock;
+		o->look_clock = (struct clock){ { 0 } };
+		o->release.which = 0;
+		o->lookers = 0;
 		return;
 	}
 	if (role == LOOKS) {
-		o->look[now->name.task] = *now;
-		o->lookers |= 1u << now->name.task;
+		o->look[task_of(now)] = *now;
+		o->lookers |= 1u << task_of(now);
 	} else {
 		o->release = *now;
 	}
@@ -241,17 +274,19 @@ static void note(struct object *o, const struct last *now, enum role role, bool 
 void races_step(struct racing_pairs *pairs, const struct task *t)
 {
 	enum role role = role_of((enum op_kind)t->op.kind);
-	struct last now = { .name = { .key = step_key(&t->op), .task = t->id }, .code = (u64)t->op.site * 64 + t->op.kind };
+	struct last now = { .key = step_key(&t->op), .code = (u64)t->op.site * 64 + t->op.kind };
+	unsigned count, nth;
 	struct object *o;
 
 	if (t->id >= STRATEGY_TASKS)
 		return;
-	now.count = ++races.clock[t->id].of[t->id];
+	count = ++races.clock[t->id].of[t->id];
 	if (!op_touches((enum op_kind)t->op.kind))
 		return;
-	now.name.nth = count_name(now.name.key, t->id);
-	if (!now.name.nth)
+	nth = count_name(now.key, t->id);
+	if (!nth)
 		return;
+	now.which = which(nth, t->id, count);
 	o = object_for(object_key(&t->op));
 	if (!o)
 		return;
