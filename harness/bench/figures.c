@@ -48,7 +48,7 @@ double bench_switch(void)
 /* ---- what is measured ---- */
 
 #define POINTS(scenario) \
-	{ .name = scenario "-point", .unit = "point", .limit = 15, .aim = 6, .measure = bench_points, .units = 250, .of = scenario }
+	{ .name = scenario "-point", .unit = "point", .limit = 30, .aim = 6, .measure = bench_points, .units = 250, .of = scenario }
 
 static const struct figure points[] = {
 	{ .name = "eq3-random", .unit = "point", .limit = 6, .limit_tsan = 3, .measure = eq3_random, .units = 400000 },
