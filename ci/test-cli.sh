@@ -98,7 +98,7 @@ refuses list-of-nothing "list: expected KIND, found nothing" list
 refuses unknown-lockdoc "lockdoc --help" lockdoc frobnicate
 refuses lockdoc-of-two "unexpected operand .b." lockdoc check a b
 refuses lockdoc-of-nothing "no-such-file.md:1:1: expected a file" lockdoc check no-such-file.md
-refuses bench-of-nothing "the name of a figure, or eras, found 'no-such-figure'" bench eras no-such-figure
+refuses bench-of-nothing "the name of a figure or a group of them, or eras, or all, found 'no-such-figure'" bench eras no-such-figure
 refuses missing-replay-file "no-such-file" replay no-such-file
 refuses directory-as-scenario ": expected|cannot read|directory" explore ./ --executions 1
 
@@ -226,7 +226,7 @@ result ablation-is-hunting-without "$why"
 # --- What has no limit is told all the same. ---
 
 run bench eras --format json
-result bench-eras "$([ "$status" = 0 ] && [ ! -s err ] && [ "$(grep -c '^{"type":"bench-era",.*"steps":[1-9]' out)" = 63 ] &&
+result bench-eras "$([ "$status" = 0 ] && [ ! -s err ] && [ "$(grep -c '^{"type":"bench-era",.*"steps":[1-9]' out)" = 165 ] &&
 	[ "$(grep -c '^{"type":"bench-era-memory",.*"mappings":[1-9]' out)" = 24 ] ||
 	echo "exit status $status, $(wc -l <out) lines: $(head -n 1 err)")"
 exit 0

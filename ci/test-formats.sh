@@ -159,7 +159,7 @@ agree hunt-missed 3 hunt Z03 --seeds 1 --oracles O9 --executions 20
 agree hunt-built-in 3 hunt --built-in ./in-vain.scn --seeds 1 --executions 20
 agree ablation 0 hunt --ablation Z03 --seeds 1 --executions 50
 agree doctor "$("$program" doctor >/dev/null 2>&1; echo $?)" doctor
-agree bench 0 bench fork-vs-reclaim
+agree bench 0 bench fork-vs-reclaim fork-vs-reclaim-point
 agree bench-eras 0 bench eras
 agree lint 0 lockdoc check --lint
 agree check 0 lockdoc check --provider anon-chain --executions 200

@@ -41,7 +41,7 @@ make_it deb
 is deb-is-the-same-again "$sum" "$(sha256sum "$package")"
 dpkg-deb -x "$package" "$dir/deb"
 dpkg-deb -f "$package" >"$dir/control"
-for library in libc6 libjansson4 liburcu libsqlite3-0; do
+for library in libc6 libjansson4 libncursesw6 liburcu libsqlite3-0; do
 	grep '^Depends:' "$dir/control" | grep -q "$library" || echo "$library"
 done >"$dir/lacking"
 result deb-depends "$(tr '\n' ' ' <"$dir/lacking")"

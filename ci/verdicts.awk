@@ -33,7 +33,7 @@ function mark(	m) {
 	} else if (type == "data-rules") {
 		if (v["observed"] == "false") m = "skip"
 	} else if (type == "bench") {
-		if (v["over"] == "true") m = "error"
+		if (v["over"] == "true") m = "fail"
 	} else if (type ~ /^(job|missing)$/) {
 		if (v["findings"] > 0) m = "fail"
 		if (v["state"] != "\"done\"") m = v["state"] == "\"skipped\"" ? "skip" : "error"

@@ -226,7 +226,7 @@ struct session *campaign_open(const struct campaign *c, struct campaign_result *
 {
 	const struct session_config sc = {
 		.scn = c->scn, .provider = c->provider, .defects = DEFECTS_OF(c), .oracles = c->oracles,
-		.access = c->access, .memory = c->memory, .data = c->data,
+		.access = c->access, .memory = c->memory, .data = c->data, .times = c->times,
 		.locking = c->locking, .known = c->known, .only = c->target, .judge = c->judge,
 		.passed = passed, .passed_arg = &passing,
 		.watch = c->watch ? c->watch->event : NULL, .watch_arg = c->watch ? c->watch->arg : NULL,

@@ -43,6 +43,7 @@ struct campaign {
 	u64 minimise;			/* executions to spend on a smaller execution of the finding; 0: it is told as it came */
 	const struct campaign_watch *watch;	/* NULL: nobody */
 	struct data_table *data;	/* count accesses here, with the locks that are held; NULL: do not */
+	struct session_times *times;	/* where its time goes; NULL: nobody measures */
 	bool cover;			/* count traces and racing places */
 	struct cover_log *cover_log;	/* keep them apart for somebody who puts slices together; NULL: sum up */
 	/* For a slice of a campaign: is a finding here the first of all (may wait)? Does anybody still ask? NULL: yes. */

@@ -12,146 +12,156 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/out.h"
-#include "machine.h"
 
-#define TURNS 7
+#define ALL "all"
 
-struct measured {
-	double ns, bare_ns;		/* medians */
-	double least, median, most;	/* of the ratio */
-	double limit;
-	bool skipped;			/* by an interrupt */
-};
-
-static bool under_tsan(void)
+static bool named(const struct options *o, const char *name)
 {
-	return !strcmp(build_flavour, "tsan");
+	for (size_t i = 0; i < o->operands.nr; i++)
+		if (!strcmp(o->operands.item[i], name))
+			return true;
+	return false;
 }
 
-/* Limits are for the flavours that they were set for. */
-static double limit_of(const struct figure *f)
+static bool group_wanted(const struct options *o, const struct figure_group *g)
 {
-	return under_tsan() ? f->limit_tsan : strcmp(build_flavour, "release") ? 0 : f->limit;
+	return o->operands.nr ? named(o, g->name) || named(o, ALL) : g->quick;
 }
 
-static void measure(const struct figure *f, struct measured *m)
+/* Without its group, a figure is measured when it is named and the group is one that is there from the beginning. */
+static bool figure_wanted(const struct options *o, const struct figure_group *g, const struct figure *f)
 {
-	double ratio[TURNS], unit[TURNS], bare[TURNS];
-
-	*m = (struct measured){ .limit = limit_of(f) };
-	for (unsigned i = 0; i < TURNS; i++) {
-		double seconds = 0;
-		u64 units;
-
-		if (interrupted) {
-			m->skipped = true;
-			return;
-		}
-		progress("%s, turn %u of %u", f->name, i + 1, TURNS);
-		bare[i] = f->yardstick ? f->yardstick() : bench_switch();
-		units = f->measure(f->units, &seconds);
-		unit[i] = seconds / (double)units;
-		ratio[i] = unit[i] / bare[i];
-	}
-	progress_clear();
-	m->ns = bench_median(unit, TURNS) * 1e9;
-	m->bare_ns = bench_median(bare, TURNS) * 1e9;
-	m->median = bench_median(ratio, TURNS);
-	m->least = ratio[0];
-	m->most = ratio[TURNS - 1];
+	return group_wanted(o, g) || named(o, f->name);
 }
 
-static bool over(const struct measured *m)
+static void make_group(struct figure_group *g)
 {
-	return m->limit > 0 && m->median > m->limit;
+	if (g->make && !g->figure)
+		g->make(g);
 }
 
-static void tell_json(const struct figure *f, const struct measured *m)
-{
-	json_t *o = json_pack("{s:s s:s s:s s:s s:f s:f s:f s:f s:f s:f s:b}", "type", "bench", "figure", f->name, "unit", f->unit,
-			      "flavour", build_flavour, "ratio", m->median, "ratio_least", m->least, "ratio_most", m->most, "limit",
-			      m->limit, "ns", m->ns, "switch_ns", m->bare_ns, "over", (int)over(m));
+/* ---- telling ---- */
 
+static void tell_json(const struct figure_group *g, const struct figure *f, const struct measured *m)
+{
+	json_t *o = json_pack("{s:s s:s s:s s:s s:s s:f s:f s:f s:f s:b}", "type", "bench", "group", g->name, "figure", f->name, "unit",
+			      f->unit, "flavour", build_flavour, "ratio", m->ratio.median, "ratio_least", m->ratio.least, "ratio_most",
+			      m->ratio.most, "limit", m->limit, "over", (int)bench_over(m));
+
+	if (f->aim > 0)
+		json_object_set_new(o, "aim", json_real(f->aim));
+	if (!f->amount)
+		json_object_update_new(o, json_pack("{s:f s:f s:f}", "ns", m->unit * 1e9, "switch_ns", m->yardstick * 1e9, "per_s",
+						    1 / m->unit));
 	put_json(o, stdout);
 }
 
 static void tell_row(struct table *t, const struct figure *f, const struct measured *m)
 {
-	int digits = f->yardstick ? 2 : 1;
+	int digits = m->ratio.median < 100 ? 2 : 0;
 
 	table_cell(t, TINT_PLAIN, "%s", f->name);
-	table_cell(t, over(m) ? TINT_BAD : TINT_BOLD, "%.*f", digits, m->median);
-	table_cell(t, TINT_DIM, "%.*f .. %.*f", digits, m->least, digits, m->most);
-	if (m->limit > 0)
-		table_cell(t, over(m) ? TINT_BAD : TINT_GOOD, "%.4g", m->limit);
+	table_cell(t, bench_over(m) ? TINT_BAD : TINT_BOLD, "%.*f", digits, m->ratio.median);
+	table_cell(t, TINT_DIM, "%.*f .. %.*f", digits, m->ratio.least, digits, m->ratio.most);
+	if (m->limit > 0 && f->aim > 0)
+		table_cell(t, bench_over(m) ? TINT_BAD : TINT_WARN, "%s %g, aim %g", bench_over(m) ? "over" : "of", m->limit, f->aim);
+	else if (m->limit > 0)
+		table_cell(t, bench_over(m) ? TINT_BAD : TINT_GOOD, "%s %g", bench_over(m) ? "over" : "of", m->limit);
 	else
 		table_cell(t, TINT_DIM, "-");
-	table_cell(t, TINT_PLAIN, "%.*f", digits - 1, m->ns);
-	table_cell(t, TINT_DIM, "%.1f", m->bare_ns);
+	if (f->amount) {
+		table_cell(t, TINT_DIM, "-");
+		table_cell(t, TINT_DIM, "-");
+		table_cell(t, TINT_DIM, "-");
+	} else {
+		table_cell(t, TINT_PLAIN, "%.1f", m->unit * 1e9);
+		table_cell(t, TINT_PLAIN, "%.0f", 1 / m->unit);
+		table_cell(t, TINT_DIM, "%.1f", m->yardstick * 1e9);
+	}
 	table_cell(t, TINT_PLAIN, "%s", f->unit);
-	table_cell(t, TINT_PLAIN, "%s", f->about);
 }
 
-static const struct figure *figure_find(const char *name)
-{
-	for (unsigned i = 0; i < nr_figures; i++)
-		if (!strcmp(figures[i].name, name))
-			return &figures[i];
-	return NULL;
-}
+static const struct table_column columns[] = {
+	{ "figure", ALIGN_LEFT }, { "ratio", ALIGN_RIGHT },   { "least .. most", ALIGN_RIGHT }, { "limit", ALIGN_RIGHT },
+	{ "ns", ALIGN_RIGHT },	  { "a second", ALIGN_RIGHT }, { "yardstick ns", ALIGN_RIGHT },	{ "per", ALIGN_LEFT },
+};
 
-static bool wanted(const struct options *o, const char *name)
-{
-	for (size_t i = 0; i < o->operands.nr; i++)
-		if (!strcmp(o->operands.item[i], name))
-			return true;
-	return !o->operands.nr;
-}
+/* ---- measuring ---- */
 
-static int bench_figures(const struct options *o)
+/* False when interrupted. What is over its limit goes to *status; *told: there was a table already. */
+static bool bench_group(const struct options *o, struct figure_group *g, int *status, bool *told)
 {
-	static const struct table_column columns[] = {
-		{ "figure", ALIGN_LEFT }, { "ratio", ALIGN_RIGHT }, { "least .. most", ALIGN_RIGHT }, { "limit", ALIGN_RIGHT },
-		{ "ns", ALIGN_RIGHT },	  { "yardstick ns", ALIGN_RIGHT }, { "per", ALIGN_LEFT },		{ "", ALIGN_LEFT },
-	};
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
-	int status = EXIT_CLEAN;
-	bool shown = false;
+	bool whole = true, any = false;
 
-	for (unsigned i = 0; i < nr_figures; i++) {
+	for (unsigned i = 0; i < g->nr && whole; i++) {
+		const struct figure *f = &g->figure[i];
 		struct measured m;
 
-		if (!wanted(o, figures[i].name))
+		if (!figure_wanted(o, g, f))
 			continue;
-		measure(&figures[i], &m);
-		if (m.skipped || over(&m))
-			status = EXIT_INCONCLUSIVE;
-		if (m.skipped)
+		whole = bench_measure(f, &m);
+		if (!whole)
 			break;
+		any = true;
+		if (bench_over(&m))
+			*status = EXIT_FINDINGS;
+		progress_clear();
 		if (format_is_machine(o))
-			tell_json(&figures[i], &m);
+			tell_json(g, f, &m);
 		else
-			tell_row(t, &figures[i], &m);
-		shown = true;
+			tell_row(t, f, &m);
 	}
 	progress_clear();
-	if (o->format == FORMAT_TEXT && shown)
+	if (any && o->format == FORMAT_TEXT) {
+		printf("%s%s: %s\n", *told ? "\n" : "", g->name, g->about);
+		*told = true;
 		table_print(t, stdout);
+		fflush(stdout);
+	}
 	table_free(t);
-	return status;
+	return whole;
+}
+
+static bool known_operand(const char *name)
+{
+	if (!strcmp(name, ERAS) || !strcmp(name, ALL))
+		return true;
+	for (struct figure_group *g = figure_groups; g < figure_groups + nr_figure_groups; g++) {
+		if (!strcmp(name, g->name))
+			return true;
+		for (unsigned i = 0; i < g->nr; i++)
+			if (!strcmp(name, g->figure[i].name))
+				return true;
+	}
+	return false;
 }
 
 /* Figures first: their machines are larger (BENCH_ARENA). */
 int cmd_bench(const struct options *o)
 {
-	int status;
+	int status = EXIT_CLEAN;
+	bool whole = true, told = false;
 
 	for (size_t i = 0; i < o->operands.nr; i++)
-		if (strcmp(o->operands.item[i], ERAS) != 0 && !figure_find(o->operands.item[i]))
-			return usage_error("bench", "expected the name of a figure, or " ERAS ", found '%s'", o->operands.item[i]);
+		if (!known_operand(o->operands.item[i]))
+			return usage_error("bench", "expected the name of a figure or a group of them, or " ERAS ", or " ALL ", found '%s'",
+					   o->operands.item[i]);
+	if (o->svg && !named(o, ERAS) && !named(o, ALL))
+		return usage_error("bench --help", "--svg: expected " ERAS " to be measured, which is what is drawn");
 	catch_interrupts();
-	status = bench_figures(o);
-	if (!interrupted && wanted(o, ERAS))
-		status = max(status, bench_eras(format_is_machine(o)));
+	bench_switch();			/* the first machine has the largest arena */
+	for (struct figure_group *g = figure_groups; g < figure_groups + nr_figure_groups && whole; g++) {
+		if (group_wanted(o, g))
+			make_group(g);
+		whole = bench_group(o, g, &status, &told);
+	}
+	if (!whole)
+		return exit_combine(status, EXIT_INCONCLUSIVE);
+	if (named(o, ERAS) || named(o, ALL)) {
+		if (told)
+			putchar('\n');
+		status = exit_combine(status, bench_eras(o));
+	}
 	return status;
 }

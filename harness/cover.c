@@ -89,7 +89,15 @@ static u32 place(const struct site *site)
 {
 	static const char here;
 
-	return (u32)(rng_mix((u64)site - (u64)&here) >> 33);
+	return (u32)((u64)site - (u64)&here) & 0x7fffffff;
+}
+
+/* Both in one word, of which each bit comes from many: the two halves of a product. */
+static inline u64 mixed(u64 a, u64 b)
+{
+	unsigned __int128 product = (unsigned __int128)(a ^ 0x9e3779b97f4a7c15ul) * (b ^ 0xd6e8feb86659fd93ul);
+
+	return (u64)product ^ (u64)(product >> 64);
 }
 
 /* What has no object of its own and reaches further has that for an object. */
@@ -100,19 +108,19 @@ static u64 object_of(const struct op *op)
 
 static struct cover_object *object_at(struct cover *c, u64 key)
 {
-	u32 at = (u32)rng_mix(key) % COVER_OBJECTS;
+	u32 at = (u32)((key * 0x9e3779b97f4a7c15ul) >> 32) % COVER_OBJECTS;
+	u16 *slot = &c->by_key[at];
 
-	/* Entries of earlier executions are free; one that is full keeps its last entry for all others. */
-	for (u32 probes = 0; probes < 32; probes++, at = (at + 1) % COVER_OBJECTS) {
-		struct cover_object *o = &c->object[at];
-
-		if (o->execution == (u32)c->executions + 1 && o->key != key)
-			continue;
-		if (o->execution != (u32)c->executions + 1)
-			*o = (struct cover_object){ .key = key, .execution = (u32)c->executions + 1 };
-		return o;
+	/* Where it is full, the last one that is looked at stands for all others. */
+	for (u32 probes = 0; *slot && c->object[*slot - 1].key != key && probes < 32; probes++) {
+		at = (at + 1) % COVER_OBJECTS;
+		slot = &c->by_key[at];
 	}
-	return &c->object[at];
+	if (!*slot) {
+		c->object[c->nr_objects] = (struct cover_object){ .key = key };
+		*slot = (u16)++c->nr_objects;
+	}
+	return &c->object[*slot - 1];
 }
 
 /* t takes a step, and somebody is in a window. */
@@ -137,33 +145,34 @@ static void add_windows(u64 to[NR_WINDOWS][COVER_WINDOW], const u64 from[NR_WIND
 			to[w][k] += from[w][k];
 }
 
+/* Somebody else has touched it just before, and one of the two has changed it: that was the order of these two places. */
+static void note_place(struct cover *c, struct cover_object *o, const struct task *t, bool write)
+{
+	u32 site = place(t->op.site);
+
+	if (o->site && o->by != t->id && (o->write | write))
+		add(&c->races, pair(o->site, site));
+	o->site = site;
+	o->by = (u8)t->id;
+	o->write = write;
+}
+
+/* With few branches: which operation comes next nobody can guess, neither the reader nor the processor. */
 void cover_step(struct cover *c, const struct task *t)
 {
-	enum op_access access = op_info[t->op.kind].access;
-	u64 key = access == ACCESS_N ? 0 : object_of(&t->op);
-	u64 *last = &c->task[t->id % STRATEGY_TASKS], now = rng_mix(*last ^ ((u64)t->op.kind << 8 | t->id));
-	struct cover_object *o = key ? object_at(c, key) : NULL;
-	bool write = access == ACCESS_W;
+	u64 key = op_touches((enum op_kind)t->op.kind) ? object_of(&t->op) : 0;
+	struct cover_object none = { .wrote = ~0ul }, *o = key ? object_at(c, key) : &none;
+	u64 *last = &c->task[t->id % STRATEGY_TASKS];
+	bool write = op_changes((enum op_kind)t->op.kind);
+	u64 now = mixed(*last + ((u64)t->op.kind << 8 | t->id), o->wrote);
 
-	if (o) {
-		now = rng_mix(now ^ o->wrote);
-		if (write)
-			now = rng_mix(now ^ o->read);
-		if (t->op.site) {
-			u32 site = place(t->op.site);
-
-			if (o->site && o->by != t->id && (o->write | write))
-				add(&c->races, pair(o->site, site));
-			o->site = site;
-			o->by = (u8)t->id;
-			o->write = write;
-		}
-		o->read = write ? 0 : o->read + now;
-		if (write)
-			o->wrote = now;
-	}
+	now = mixed(now, write ? o->read : ~0ul);
+	o->read = write ? 0 : o->read + now;
+	o->wrote = write ? now : o->wrote;
 	*last = now;
 	c->sum += now;
+	if (key && t->op.site)
+		note_place(c, o, t, write);
 	if (machine->sched.windows)
 		step_in_windows(c, t);
 }
@@ -176,6 +185,8 @@ void cover_execution(struct cover *c)
 		c->log->number[c->log->nr++] = c->sum;
 	c->executions++;
 	c->sum = 0;
+	c->nr_objects = 0;
+	memset(c->by_key, 0, sizeof(c->by_key));
 	memset(c->task, 0, sizeof(c->task));
 	for (unsigned k = 0; k < COVER_WINDOW; k++)
 		for (u32 b = c->now[k]; b; b &= b - 1)

@@ -34,12 +34,14 @@ struct cover {
 	u32 now[COVER_WINDOW];		/* bit sets of windows, in this execution */
 	u64 window[NR_WINDOWS][COVER_WINDOW];
 	u64 task[STRATEGY_TASKS];	/* the last step of each task */
+	u32 nr_objects;			/* of this execution */
+	u16 by_key[COVER_OBJECTS];	/* index of an object + 1: few of many, close together */
 	struct cover_object {
 		u64 key;
 		u64 wrote;		/* the last step that wrote */
 		u64 read;		/* all that read since, in any order */
-		u32 execution, site;
-		u8 by, write, pad[6];
+		u32 site;
+		u8 by, write, pad[2];
 	} object[COVER_OBJECTS];
 };
 

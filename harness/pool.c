@@ -42,12 +42,22 @@ void catch_interrupts(void)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
-double now_s(void)
+static double seconds_of(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+double thread_s(void)
+{
+	return seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double now_s(void)
+{
+	return seconds_of(CLOCK_MONOTONIC);
 }
 
 void *shared_alloc(size_t size)

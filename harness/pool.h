@@ -29,5 +29,7 @@ void *shared_alloc(size_t size);
 void shared_free(void *p, size_t size);
 
 double now_s(void);
+/* The same of the processor time that the calling thread has had: for who measures on a machine that others use as well. */
+double thread_s(void);
 
 #endif

@@ -14,6 +14,7 @@
 #include "defects.h"
 #include "fits.h"
 #include "hash.h"
+#include "pool.h"
 #include "sanitize.h"
 #include "grade.h"
 #include "scn/ops.h"
@@ -48,6 +49,7 @@ struct session {
 	bool found, running;
 	bool concluding;		/* checks run, and .past_checks says where a crash of theirs leads */
 	sigjmp_buf past_checks;
+	double lap_began;		/* if .config.times */
 	bool setup_broken;		/* then .finding says what, and nothing can be executed */
 };
 
@@ -426,15 +428,47 @@ static void conclude(struct session *s, struct outcome *out)
 		check_leaks();
 }
 
+size_t session_size(const struct session *s)
+{
+	return snapshot_size(s->snapshot);
+}
+
+/* The time since the last lap goes there; NULL: here it begins. */
+static void lap(struct session *s, double *to)
+{
+	double now;
+
+	if (likely(!s->config.times))
+		return;
+	now = thread_s();
+	if (to)
+		*to += now - s->lap_began;
+	s->lap_began = now;
+}
+
+static void count_points(const struct session *s, const struct outcome *out)
+{
+	if (likely(!s->config.times))
+		return;
+	s->config.times->executions++;
+	s->config.times->steps += out->steps;
+	s->config.times->points += machine->sched.step;
+}
+
 void session_execute(struct session *s, struct exec_policy *policy, struct outcome *out)
 {
+	struct session_times *const times = s->config.times;
+
 	memset(out, 0, sizeof(*out));
 	out->row = ROW_NONE;
+	lap(s, NULL);
 	machine_restore(s->snapshot);
+	lap(s, times ? &times->reset : NULL);
 	s->found = s->setup_broken;
 	s->passed = s->set_up_passed;
 	if (!s->found)
 		run_threads(s, policy, out);
+	lap(s, times ? &times->threads : NULL);
 	if (!s->found && out->end == SCHED_DONE && !sigsetjmp(s->past_checks, 0)) {
 		s->concluding = true;
 		conclude(s, out);
@@ -445,6 +479,8 @@ void session_execute(struct session *s, struct exec_policy *policy, struct outco
 	if (s->found)
 		out->finding = s->finding;
 	current = NULL;
+	lap(s, times ? &times->conclusion : NULL);
+	count_points(s, out);
 }
 
 /* ---- telling ---- */

@@ -36,7 +36,14 @@ struct session_config {
 	void *passed_arg;
 	/* Signatures after which an execution goes on, if it can: reports of the validator, data races. NULL: none. */
 	const struct string_list *known;
+	struct session_times *times;	/* added to with each execution; NULL: nobody measures */
 	const char *only;		/* of the validator's reports, the one with this signature ends an execution; NULL: each */
+};
+
+/* Where the processor time of executions went, in seconds; points are those that were passed in the threads, and in all. */
+struct session_times {
+	double reset, threads, conclusion;
+	u64 executions, steps, points;
 };
 
 /* The first violation of an execution. */
@@ -78,6 +85,9 @@ void session_close(struct session *s);
 
 /* One execution from the snapshot. policy decides while the scenario's threads run. */
 void session_execute(struct session *s, struct exec_policy *policy, struct outcome *out);
+
+/* Bytes of the state that each execution begins from. */
+size_t session_size(const struct session *s);
 
 /* The hash of scenario, provider, defects and model that a replay file carries. */
 u64 session_hash(const struct session *s);

@@ -82,6 +82,24 @@ static inline bool op_blocks(enum op_kind kind)
 	return (0ul OP_TABLE(OP_BLOCKS)) >> kind & 1;
 }
 
+/* And so are those that look, and those that change something: each of them is asked about at each point as well. */
+#define OP_LOOKS(name, text, access, blocking, drains) | (u64)(ACCESS_##access == ACCESS_R) << OP_##name
+#define OP_CHANGES(name, text, access, blocking, drains) | (u64)(ACCESS_##access == ACCESS_W) << OP_##name
+static inline bool op_looks(enum op_kind kind)
+{
+	return (0ul OP_TABLE(OP_LOOKS)) >> kind & 1;
+}
+
+static inline bool op_changes(enum op_kind kind)
+{
+	return (0ul OP_TABLE(OP_CHANGES)) >> kind & 1;
+}
+
+static inline bool op_touches(enum op_kind kind)
+{
+	return op_looks(kind) || op_changes(kind);
+}
+
 /*
  * Everything that is not decided by the choice of thread. Alternative 0 is always the ordinary one, so that a minimised
  * schedule drifts towards it. CHOICE(NAME, text, odds): a random strategy leaves alternative 0 once in odds.

@@ -91,11 +91,13 @@ static void policy_end(const struct exec_policy *p)
 		san_ignore_end();
 }
 
-/* Nearly all who have to wait do so for a lock with one owner: that can be seen from here. */
+/* Nearly all who have to wait do so for a lock with one owner, or for somebody to call_rcu(): that can be seen from here. */
 static inline bool may_go_on(const struct task *t)
 {
 	if (t->op.kind == OP_LOCK && !t->op.arg)
 		return lock_is_free(t->op.obj);
+	if (t->op.kind == OP_RCU_CALLBACK)
+		return machine->rcu.first && rcu_callback_ready();
 	return task_enabled(t);
 }
 

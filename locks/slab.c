@@ -119,7 +119,7 @@ static unsigned index_of(const struct kmem_cache *c, const struct slab *slab, co
 {
 	u64 off = (u64)addr - (u64)slab;
 
-	return off < sizeof(struct slab) ? ~0u : (unsigned)((off - sizeof(struct slab)) / c->size);
+	return off < sizeof(struct slab) ? ~0u : (unsigned)((off - sizeof(struct slab)) * c->size_inverse >> 24);
 }
 
 /* Names the order between the owners of one object. */
@@ -150,6 +150,7 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, unsigned fla
 	san_unwatch(c, sizeof(*c));
 	c->name = name;
 	c->size = (u32)((size + 15) & ~15ul);
+	c->size_inverse = ((1u << 24) + c->size - 1) / c->size;
 	fit = (CHUNK_SIZE - sizeof(struct slab)) / c->size;
 	if (!fit)
 		die("objects of %s (%zu bytes) do not fit a slab", name, size);

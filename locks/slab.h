@@ -60,6 +60,7 @@ struct kmem_cache {
 	void (*ctor)(void *obj);	/* [const] */
 	u32 lock;			/* inner lock, real threads only */
 	u32 size;			/* [const] */
+	u32 size_inverse;		/* [const] 2^24 / size, rounded up: exact for what is divided, which is less than CHUNK_SIZE */
 	u16 per_slab;			/* [const] */
 	u16 flags;			/* [const] */
 	u32 live, max_live;		/* [lock] */

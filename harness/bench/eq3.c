@@ -83,7 +83,7 @@ static void execute(struct target *t, struct exec_policy *policy, struct target_
 	run->end = sched_run(policy, ~0ul, BOUND);
 }
 
-u64 eq3_random(u64 steps, double *seconds)
+u64 eq3_random(const struct figure *f, u64 steps, double *seconds)
 {
 	static const struct estimate none;
 	struct recording rec = { 0 };
@@ -92,23 +92,24 @@ u64 eq3_random(u64 steps, double *seconds)
 	double began;
 	u64 done = 0;
 
+	(void)f;
 	build(4);
 	explorer_init(&e);
-	began = now_s();
+	began = thread_s();
 	for (u64 i = 0; done < steps; i++) {
 		recording_clear(&rec);
 		explorer_begin(&e, &strategy_random, 1, i, &none, &rec);
 		execute(NULL, &e.policy, &run);
 		done += machine->sched.step;
 	}
-	*seconds = now_s() - began;
+	*seconds = thread_s() - began;
 	explorer_free(&e);
 	recording_free(&rec);
 	snapshot_free(start);
 	return done;
 }
 
-u64 eq3_verify(u64 steps, double *seconds)
+u64 eq3_verify(const struct figure *f, u64 steps, double *seconds)
 {
 	struct target target = { .execute = execute };
 	const struct search_config config = { .target = &target, .method = SEARCH_TRACES, .executions = steps / 52 };
@@ -116,13 +117,14 @@ u64 eq3_verify(u64 steps, double *seconds)
 	struct search *s = malloc(sizeof(*s));
 	double began;
 
+	(void)f;
 	if (!s)
 		die("out of memory");
 	build(2);
 	search_init(s, &config, &result);
-	began = now_s();
+	began = thread_s();
 	search_run(s);
-	*seconds = now_s() - began;
+	*seconds = thread_s() - began;
 	search_free(s);
 	free(s);
 	snapshot_free(start);

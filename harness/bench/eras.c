@@ -8,9 +8,10 @@
 #include "internal.h"
 #include "machine.h"
 
-#define ERA_ARENA (8ul << 20)
+#define ERA_ARENA (64ul << 20)
 #define ERA_FRAMES (2 * ERA_MOST_PAGES)
 #define WALKS 8192u			/* in all the walks of one measurement, so many mappings are looked at */
+#define RECLAIMS 128u			/* in all the reclaims, so many mappings undone */
 #define FORKS 256u			/* and in all the forks so many pages copied, and a quarter so many forks made */
 
 /* A family while it is measured. */
@@ -114,10 +115,10 @@ static struct era_cost walk(const struct family *f, bool own)
 	look(page);
 	cost.steps = current->steps - cost.steps;
 	current->points = 0;
-	began = now_s();
+	began = thread_s();
 	for (unsigned i = 0; i < times; i++)
 		look(page);
-	cost.seconds = (now_s() - began) / times;
+	cost.seconds = (thread_s() - began) / times;
 	put_page(page);
 	return cost;
 }
@@ -126,15 +127,64 @@ static struct era_cost walk(const struct family *f, bool own)
 static void fork_and_exit(struct mm_struct *mm, struct era_cost *fork, struct era_cost *exit)
 {
 	u64 steps = current->steps;
-	double began = now_s(), between;
+	double began = thread_s(), between;
 	struct mm_struct *child = child_of(mm);
 
-	between = now_s();
+	between = thread_s();
 	fork->steps = current->steps - steps;
 	mmput(child);
-	exit->seconds += now_s() - between;
+	exit->seconds += thread_s() - between;
 	fork->seconds += between - began;
 	exit->steps = current->steps - steps - fork->steps;
+}
+
+/* All use it again: whoever comes first has it read in. */
+static void use(const struct family *f)
+{
+	u64 word;
+
+	for (unsigned i = 0; i < f->nr; i++)
+		if (user_access(f->mm[i], f->addr, false, &word) || word != 1)
+			die("a page that was swapped out is not what it was");
+	lru_add_drain();
+}
+
+static double swap_out(const struct family *f)
+{
+	double began;
+	struct page *page;
+	enum reclaim_result result;
+
+	down_read(&youngest(f)->mmap_lock);
+	page = get_mapped_page(youngest(f), f->addr, false);
+	up_read(&youngest(f)->mmap_lock);
+	put_page(page);			/* who holds a page keeps it */
+	began = thread_s();
+	result = reclaim_page(page);
+	began = thread_s() - began;
+	if (result != RECLAIM_FREED)
+		die("a reclaim that is measured failed");
+	return began;
+}
+
+static struct era_cost reclaim(const struct family *f)
+{
+	unsigned times = RECLAIMS / f->nr + 2;
+	struct era_cost cost = { 0 };
+
+	swap_out(f);			/* the first one makes what a slot of swap needs to count so many */
+	use(f);
+	current->points = POINT_CHECK;
+	cost.steps = current->steps;
+	swap_out(f);
+	cost.steps = current->steps - cost.steps;
+	current->points = 0;
+	for (unsigned i = 0; i < times; i++) {
+		use(f);
+		cost.seconds += swap_out(f);
+	}
+	cost.seconds /= times;
+	return cost;
 }
 
 static struct era_cost fork_or_exit(const struct era_family *family, const struct family *f, bool exit)
@@ -163,6 +213,8 @@ struct era_cost era_cost(const struct rmap_ops *rmap, const struct era_family *f
 	make(family, &f);
 	if (work == ERA_WALK_SHARED || work == ERA_WALK_OWN)
 		cost = walk(&f, work == ERA_WALK_OWN);
+	else if (work == ERA_RECLAIM)
+		cost = reclaim(&f);
 	else
 		cost = fork_or_exit(family, &f, work == ERA_EXIT);
 	current = NULL;

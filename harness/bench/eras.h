@@ -16,7 +16,7 @@
 
 #define ERAS "eras"
 
-#define ERA_MOST_PROCESSES 64u
+#define ERA_MOST_PROCESSES 1000u
 #define ERA_MOST_PAGES 64u
 
 /* One area of anonymous pages, all of them written by the first process, and inherited. */
@@ -30,6 +30,7 @@ enum era_work {
 	ERA_WALK_OWN,			/* the same of a page that the youngest has alone, in its place */
 	ERA_FORK,			/* of the youngest */
 	ERA_EXIT,			/* of such a child, which has done nothing */
+	ERA_RECLAIM,			/* of the first page, which all have: unmapped everywhere, swapped out, freed */
 	NR_ERA_WORKS
 };
 
@@ -49,7 +50,11 @@ struct era_memory {
 struct era_cost era_cost(const struct rmap_ops *rmap, const struct era_family *family, enum era_work work);
 struct era_memory era_memory(const struct rmap_ops *rmap, const struct era_family *family);
 
-/* Both tables, on stdout; returns an exit status: inconclusive if interrupted. eras_tell.c */
-int bench_eras(bool json);
+struct options;
+/*
+ * eras_tell.c: both tables, on stdout, and what grows as a picture, if one is wanted; returns an exit status: inconclusive if
+ * interrupted.
+ */
+int bench_eras(const struct options *o);
 
 #endif

@@ -2,13 +2,9 @@
 /* What is measured: see bench.h. */
 #include "bench/bench.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "campaign.h"
 #include "sanitize.h"
 #include "scheduler.h"
-#include "settings.h"
 
 /* ---- the yardstick ---- */
 
@@ -38,67 +34,75 @@ double bench_switch(void)
 		die("no machine");
 	san_begin(1);
 	other_sp = fiber_prepare(0, other);
-	began = now_s();
+	began = thread_s();
 	for (unsigned i = 0; i < PAIRS; i++) {
 		san_switch(&save, 0);
 		fiber_switch(&main_sp, other_sp);
 		san_switched(save);
 	}
-	began = now_s() - began;
+	began = thread_s() - began;
 	san_end(1, 1);
 	return began / (2.0 * PAIRS);
 }
 
-/* ---- scenarios ---- */
+/* ---- what is measured ---- */
 
-static u64 explore(const char *name, u64 executions, double *seconds)
-{
-	const struct options none = { .format = 0 };
-	struct campaign_result *r = calloc(1, sizeof(*r));
-	char err[ERR_LEN];
-	struct scenario *scn = scenario_lookup(name, &none, err);
-	struct campaign c = {
-		.scn = scn, .provider = rmap_providers[0], .oracles = ~0u, .strategy = "auto", .seed = 1, .executions = executions,
-		.cover = true,
-	};
-	u64 done;
+#define POINTS(scenario) \
+	{ .name = scenario "-point", .unit = "point", .limit = 30, .aim = 6, .measure = bench_points, .units = 250, .of = scenario }
 
-	if (!r || !scn)
-		die("%s", scn ? "out of memory" : err);
-	campaign_run(&c, r);
-	if (r->failed || r->found)
-		die("%s: %s", name, r->failed ? r->error : r->finding.text);
-	done = r->executions;
-	*seconds = r->elapsed_s;
-	free(r);
-	scn_free(scn);
-	return done;
-}
-
-static u64 fork_vs_reclaim(u64 executions, double *seconds)
-{
-	return explore("fork-vs-reclaim", executions, seconds);
-}
-
-static u64 fork_chain(u64 executions, double *seconds)
-{
-	return explore("fork-chain", executions, seconds);
-}
-
-static u64 exit_vs_walk(u64 executions, double *seconds)
-{
-	return explore("exit-vs-walk", executions, seconds);
-}
-
-const struct figure figures[] = {
-	{ "eq3-random", "step", "random walk over locks and atomics, validator on", 8, 3, eq3_random, 3000000, NULL },
-	{ "eq3-verify", "step", "source-DPOR over the same", 13, 0, eq3_verify, 2000000, NULL },
-	{ "fork-vs-reclaim", "execution", "the default portfolio, validator and all oracles on", 10000, 0, fork_vs_reclaim, 4000, NULL },
-	{ "exit-vs-walk", "execution", "the same", 0, 0, exit_vs_walk, 8000, NULL },
-	{ "fork-chain", "execution", "the same", 0, 0, fork_chain, 1500, NULL },
-	{ "validator", "lock", "the validator alone, against a plain mutex", 1.6, 0, bench_validator, 3000000, bench_mutex },
-	{ "validator-many", "lock", "3,072 locks, three at a time, against 3", 1.1, 0, bench_many, 3000000, bench_three },
-	{ "validator-nested", "lock", "3,072 at once, under one, against 3", 0, 0, bench_nested, 3000000, bench_three },
-	{ "validated", "lock", "lock and validator, against the lock", 0, 1.15, bench_validated, 3000000, bench_unvalidated },
+static const struct figure points[] = {
+	{ .name = "eq3-random", .unit = "point", .limit = 6, .limit_tsan = 3, .measure = eq3_random, .units = 400000 },
+	{ .name = "eq3-verify", .unit = "point", .limit = 13, .measure = eq3_verify, .units = 400000 },
+	POINTS("fork-vs-reclaim"), POINTS("exit-vs-walk"), POINTS("fork-chain"), POINTS("file-truncate-vs-reclaim"),
 };
-const unsigned nr_figures = ARRAY_SIZE(figures);
+
+static const struct figure executions[] = {
+	{ .name = "fork-vs-reclaim", .unit = "execution", .limit = 10000, .measure = bench_executions, .units = 600,
+	  .of = "fork-vs-reclaim" },
+	{ .name = "exit-vs-walk", .unit = "execution", .measure = bench_executions, .units = 1200, .of = "exit-vs-walk" },
+	{ .name = "fork-chain", .unit = "execution", .measure = bench_executions, .units = 300, .of = "fork-chain" },
+};
+
+#define RESET(scenario) \
+	{ .name = scenario "-reset", .unit = "reset", .limit = 2, .measure = bench_reset, .units = 1, .yardstick = bench_copy, \
+	  .of = scenario }
+
+static const struct figure resets[] = {
+	RESET("fork-vs-reclaim"), RESET("exit-vs-walk"), RESET("fork-chain"), RESET("file-truncate-vs-reclaim"),
+};
+
+#define MEMORY(scenario, executions) \
+	{ .name = scenario "-worker", .unit = "worker", .limit = 64, .measure = bench_memory, .units = executions, \
+	  .yardstick = bench_one, .of = scenario, .amount = true }
+
+static const struct figure memory[] = {
+	MEMORY("fork-vs-reclaim", 3000), MEMORY("fork-chain", 1500), MEMORY("huge-fault-vs-munmap", 1500),
+};
+
+static const struct figure validator[] = {
+	{ .name = "validator", .unit = "pair", .limit = 1.6, .measure = bench_validator, .units = 600000, .yardstick = bench_mutex },
+	{ .name = "validator-many", .unit = "pair", .limit = 1.1, .measure = bench_many, .units = 600000, .yardstick = bench_three },
+	{ .name = "validator-nested", .unit = "pair", .measure = bench_nested, .units = 600000, .yardstick = bench_three },
+	{ .name = "validated", .unit = "pair", .limit_tsan = 1.15, .measure = bench_validated, .units = 600000,
+	  .yardstick = bench_unvalidated },
+};
+
+#define GROUP(group) .figure = group, .nr = ARRAY_SIZE(group)
+
+struct figure_group figure_groups[] = {
+	{ .name = "points", .quick = true, GROUP(points), .about = "from one point to the next, against a bare switch of stacks" },
+	{ .name = "executions", .quick = true, GROUP(executions),
+	  .about = "an execution and all that belongs to it, against a bare switch" },
+	{ .name = "reset", .quick = true, GROUP(resets),
+	  .about = "from an execution's end to the next one's first step, against a memcpy of its state" },
+	{ .name = "memory", .quick = true, GROUP(memory), .about = "the most MiB that a process which explores had resident" },
+	{ .name = "validator", .quick = true, GROUP(validator),
+	  .about = "the validator of locks, against a plain mutex or less of itself" },
+	{ .name = "oracles", .make = bench_all_oracles,
+	  .about = "executions of fork-vs-reclaim with all oracles, against those without this one" },
+	{ .name = "locks", .make = bench_all_locks, .about = "locks of real threads, with the validator, against those of pthreads" },
+	{ .name = "scaling", .make = bench_all_scalings,
+	  .about = "the same work of so many processes or threads, against one: 1/N at best" },
+	{ .name = "scenarios", .make = bench_all_scenarios, .about = "an execution of each scenario, against a bare switch of stacks" },
+};
+const unsigned nr_figure_groups = ARRAY_SIZE(figure_groups);

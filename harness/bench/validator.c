@@ -28,8 +28,7 @@ static bool broken(struct violation_sink *sink, const struct violation *v)
 	die("a bench that is right, and yet: %s", v->text);
 }
 
-/* One thread of a machine of real threads, which is the caller. */
-static void *build(size_t size)
+void *bench_machine(size_t size)
 {
 	static struct violation_sink sink = { broken };
 	const struct machine_config config = {
@@ -54,24 +53,25 @@ static void *wait_for_end(void *ends)
 }
 
 /* Beside a second thread: without one, libc knows that it need not be atomic. */
-double bench_mutex(void)
+double bench_mutex(const struct figure *f)
 {
 	static pthread_mutex_t m[3] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
 	static pthread_mutex_t ends = PTHREAD_MUTEX_INITIALIZER;
 	pthread_t other;
 	double began;
 
+	(void)f;
 	pthread_mutex_lock(&ends);
 	if (pthread_create(&other, NULL, wait_for_end, &ends))
 		die("no thread");
-	began = now_s();
+	began = thread_s();
 	for (unsigned n = 0; n < PAIRS; n += 3) {
 		for (unsigned i = 0; i < 3; i++)
 			pthread_mutex_lock(&m[i]);
 		for (unsigned i = 3; i-- > 0;)
 			pthread_mutex_unlock(&m[i]);
 	}
-	began = now_s() - began;
+	began = thread_s() - began;
 	pthread_mutex_unlock(&ends);
 	pthread_join(other, NULL);
 	return began / PAIRS;
@@ -88,8 +88,8 @@ static void validate(struct mutex *m, unsigned class)
 /* Three at a time, and each time another three. */
 static double triples(u64 pairs, unsigned nr)
 {
-	struct mutex *m = build(nr * sizeof(*m));
-	double began = now_s();
+	struct mutex *m = bench_machine(nr * sizeof(*m));
+	double began = thread_s();
 	unsigned at = 0;
 
 	for (u64 n = 0; n < pairs; n += 3) {
@@ -99,39 +99,43 @@ static double triples(u64 pairs, unsigned nr)
 			lockdep_release(&m[at + i], A + i, HERE);
 		at = at + 3 == nr ? 0 : at + 3;
 	}
-	began = now_s() - began;
+	began = thread_s() - began;
 	current = NULL;
 	return began;
 }
 
-u64 bench_validator(u64 pairs, double *seconds)
+u64 bench_validator(const struct figure *f, u64 pairs, double *seconds)
 {
+	(void)f;
 	*seconds = triples(pairs, 3);
 	return pairs;
 }
 
-double bench_three(void)
+double bench_three(const struct figure *f)
 {
+	(void)f;
 	return triples(PAIRS, 3) / PAIRS;
 }
 
-u64 bench_many(u64 pairs, double *seconds)
+u64 bench_many(const struct figure *f, u64 pairs, double *seconds)
 {
+	(void)f;
 	*seconds = triples(pairs, MANY);
 	return pairs;
 }
 
 /* All of them held at once, under one, and let go in the order in which they were taken, as mm_take_all_locks() has it. */
-u64 bench_nested(u64 pairs, double *seconds)
+u64 bench_nested(const struct figure *f, u64 pairs, double *seconds)
 {
-	struct mutex *m = build((MANY + 1) * sizeof(*m));
+	struct mutex *m = bench_machine((MANY + 1) * sizeof(*m));
 	u64 done = 0;
 	double began;
 
+	(void)f;
 	mutex_init(&m[MANY], OUTER);
 	for (unsigned i = 0; i < MANY; i++)
 		mutex_init(&m[i], NEST);
-	began = now_s();
+	began = thread_s();
 	for (; done < pairs; done += MANY) {
 		validate(&m[MANY], OUTER);
 		for (unsigned i = 0; i < MANY; i++) {
@@ -145,7 +149,7 @@ u64 bench_nested(u64 pairs, double *seconds)
 		}
 		lockdep_release(&m[MANY], OUTER, HERE);
 	}
-	*seconds = now_s() - began;
+	*seconds = thread_s() - began;
 	current = NULL;
 	return done;
 }
@@ -154,30 +158,32 @@ u64 bench_nested(u64 pairs, double *seconds)
 
 static double lock_pairs(u64 pairs, bool validated)
 {
-	struct mutex *m = build(3 * sizeof(*m));
+	struct mutex *m = bench_machine(3 * sizeof(*m));
 	double began;
 
 	for (unsigned i = 0; i < 3; i++)
 		mutex_init(&m[i], validated ? A + i : NONE);
-	began = now_s();
+	began = thread_s();
 	for (u64 n = 0; n < pairs; n += 3) {
 		for (unsigned i = 0; i < 3; i++)
 			mutex_lock(&m[i]);
 		for (unsigned i = 3; i-- > 0;)
 			mutex_unlock(&m[i]);
 	}
-	began = now_s() - began;
+	began = thread_s() - began;
 	current = NULL;
 	return began;
 }
 
-u64 bench_validated(u64 pairs, double *seconds)
+u64 bench_validated(const struct figure *f, u64 pairs, double *seconds)
 {
+	(void)f;
 	*seconds = lock_pairs(pairs, true);
 	return pairs;
 }
 
-double bench_unvalidated(void)
+double bench_unvalidated(const struct figure *f)
 {
+	(void)f;
 	return lock_pairs(PAIRS, false) / PAIRS;
 }

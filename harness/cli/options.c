@@ -129,6 +129,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 		BIT(CMD_REPLAY), TYPE_STRING, .where = IN(trace), .values = FILES("*") },
 	[OPT_STEP] = { "step", 0, NULL, "walk it in the terminal: lanes, locks held, objects",
 		BIT(CMD_REPLAY), TYPE_FLAG, .where = IN(step) },
+	[OPT_SVG] = { "svg", 0, "FILE", "eras: draw how costs grow with families",
+		BIT(CMD_BENCH), TYPE_STRING, .where = IN(svg), .values = FILES("*.svg") },
 	[OPT_AFFINITY] = { "affinity", 0, "NAME", "CPUs: none, spread, compact, shuffle, or a list: 0-3,8",
 		BIT(CMD_STRESS), TYPE_STRING, .where = IN(affinity), .values = WORDS("none spread compact shuffle"), .defaults = ALWAYS("none") },
 	[OPT_MEMORY_MAX] = { "rss-max", 0, "MIB", "stop when a process has grown beyond this",

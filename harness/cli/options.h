@@ -54,6 +54,7 @@ enum option_id {
 	OPT_OBSERVED,
 	OPT_TRACE,
 	OPT_STEP,
+	OPT_SVG,
 	OPT_AFFINITY,
 	OPT_MEMORY_MAX,
 	OPT_PLAN,
@@ -106,7 +107,7 @@ struct options {
 	struct param_list params;
 	uint64_t seed, seeds, executions, schedules, time_ns, preemptions, choices, threads, noise, rounds, jobs;
 	char *strategy, *target, *artifacts, *locking, *tree;
-	char *trace, *affinity, *plan, *shard, *night, *known_findings, *db, *html, *against;
+	char *trace, *svg, *affinity, *plan, *shard, *night, *known_findings, *db, *html, *against;
 	uint64_t memory_max;		/* MiB; 0: no ceiling */
 	unsigned int format;		/* enum output_format */
 	unsigned int noise_profile;	/* enum noise_profile; NOISE_PROFILES: mixed */

@@ -186,7 +186,7 @@ static bool over(const json_t *o, struct judgement *j)
 
 	snprintf(why, sizeof(why), "ratio %.4g, limit %.4g", json_number_value(json_object_get(o, "ratio")),
 		 json_number_value(json_object_get(o, "limit")));
-	return is_true(o, "over") && decide(j, MARK_ERROR, "over-limit", why);
+	return is_true(o, "over") && decide(j, MARK_FAIL, "over-limit", why);
 }
 
 static bool ill(const json_t *o, struct judgement *j)

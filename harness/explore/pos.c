@@ -47,13 +47,7 @@ static unsigned pos_pick(void *state, u64 enabled)
 static void pos_step(void *state, const struct task *t)
 {
 	struct pos *s = state;
-	u64 stale = 1ul << t->id;
-
-	for (unsigned i = 0; i < machine->nr_tasks; i++) {
-		if (unlikely(ops_race(&machine->task[i].op, &t->op)))
-			stale |= 1ul << i;
-	}
-	s->stale |= stale;
+	s->stale |= 1ul << t->id | tasks_racing(&t->op);
 }
 
 const struct strategy strategy_pos = {

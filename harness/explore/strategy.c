@@ -81,9 +81,9 @@ static bool frees(const struct op *op, const void *addr)
 
 bool ops_race_closely(const struct op *a, const struct op *b)
 {
-	enum op_access x = op_info[a->kind].access, y = op_info[b->kind].access;
+	bool changed = op_changes((enum op_kind)a->kind) || op_changes((enum op_kind)b->kind);
 
-	if (x == ACCESS_N || y == ACCESS_N || (x == ACCESS_R && y == ACCESS_R))
+	if (!changed || !op_touches((enum op_kind)a->kind) || !op_touches((enum op_kind)b->kind))
 		return false;
 	if (op_reach[a->kind] && op_reach[a->kind] == op_reach[b->kind])
 		return true;
@@ -93,4 +93,13 @@ bool ops_race_closely(const struct op *a, const struct op *b)
 		return false;
 	/* Two bit locks in one word have nothing to do with each other. */
 	return a->arg == b->arg || !is_bit_operation(a) || !is_bit_operation(b);
+}
+
+u64 tasks_racing_far(const struct op *op)
+{
+	u64 racing = 0;
+
+	for (unsigned i = 0; i < machine->nr_tasks; i++)
+		racing |= (u64)ops_race_closely(&machine->task[i].op, op) << i;
+	return racing;
 }

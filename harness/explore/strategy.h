@@ -124,4 +124,22 @@ static inline bool ops_race(const struct op *a, const struct op *b)
 	return ops_race_closely(a, b);
 }
 
+/*
+ * Those of all tasks whose pending operations race with this one. What reaches no further than its object races with what is done to
+ * that, or frees it: the others need not be looked at.
+ */
+u64 tasks_racing_far(const struct op *op);
+
+static inline u64 tasks_racing(const struct op *op)
+{
+	u64 racing = 0, bit = 1;
+
+	if (unlikely(op_reach[op->kind]))
+		return tasks_racing_far(op);
+	for (const struct task *t = machine->task; t < machine->task + machine->nr_tasks; t++, bit <<= 1)
+		if (unlikely(t->op.obj == op->obj || t->op.kind == OP_SLAB_FREE) && ops_race_closely(&t->op, op))
+			racing |= bit;
+	return racing;
+}
+
 #endif

@@ -48,7 +48,7 @@ static const struct source sources[] = {
 	{ TABLE_COVERAGE, "goals_reached", "goals_reached+" },
 	{ TABLE_ARC, "verdict", "kind|verdict" }, { TABLE_ARC, "text", "=text" },
 	{ TABLE_RULE, "text", "=text" },
-	{ TABLE_BENCH, "figure", "figure|provider&work&shape&processes" }, { TABLE_BENCH, "low", "low|ratio_least" },
+	{ TABLE_BENCH, "figure", "figure|provider&work&shape&processes&pages" }, { TABLE_BENCH, "low", "low|ratio_least" },
 	{ TABLE_BENCH, "high", "high|ratio_most" }, { TABLE_BENCH, "text", "=text" },
 	{ TABLE_HUNT, "how", "how|mode" }, { TABLE_HUNT, "text", "=text" },
 };

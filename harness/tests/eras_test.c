@@ -112,6 +112,30 @@ static void forks_grow_with_ancestors_of_chains_only(void **state)
 	}
 }
 
+/* A page is taken from each that has it, one after the other, and written and freed but once. */
+static void reclaims_grow_with_mappings(void **state)
+{
+	(void)state;
+	for (const struct rmap_ops *const *p = rmap_providers; *p; p++) {
+		const u64 one = steps(*p, FAMILY(1, 1), ERA_RECLAIM), eight = steps(*p, FAMILY(8, 1), ERA_RECLAIM),
+			  sixteen = steps(*p, FAMILY(16, 1), ERA_RECLAIM), many = steps(*p, FAMILY(256, 1), ERA_RECLAIM);
+
+		assert_true(one >= 20);
+		assert_true(sixteen - eight >= 8 * 8);
+		assert_true(many - sixteen >= 240 * 8 && many - sixteen <= 240 * 32);
+	}
+}
+
+/* As many as a night asks for. */
+static void there_is_room_for_a_thousand(void **state)
+{
+	(void)state;
+	for (const struct rmap_ops *const *p = rmap_providers; *p; p++) {
+		assert_true(steps(*p, FAMILY(1000, 1), ERA_WALK_SHARED) >= 1000);
+		assert_true(steps(*p, FAMILY(1000, 1), ERA_RECLAIM) >= 1000 * 8);
+	}
+}
+
 /* What is counted is so again. */
 static void counts_repeat(void **state)
 {
@@ -127,6 +151,7 @@ int main(void)
 		cmocka_unit_test(chains_of_entries_grow_with_mappings), cmocka_unit_test(lists_are_one_for_a_family),
 		cmocka_unit_test(chains_grow_with_ancestors), cmocka_unit_test(walks_of_all_grow_alike),
 		cmocka_unit_test(walks_of_one_grow_with_lists_only), cmocka_unit_test(forks_grow_with_ancestors_of_chains_only),
+		cmocka_unit_test(reclaims_grow_with_mappings), cmocka_unit_test(there_is_room_for_a_thousand),
 		cmocka_unit_test(counts_repeat),
 	};
 
