@@ -44,6 +44,7 @@ result workers-are-small "$(grep '"unit":"worker"' out | sed 's/.*"ratio":\([^,]
 run bench locks
 result a-group-is-a-table "$([ "$status" = 0 ] && [ "$(grep -c -E '^(spinlock|mutex|mutex-trylock|rwsem-read|rwsem-write|bit-lock) ' out)" = 6 ] &&
 	grep -q '^locks: ' out && [ "$(grep -c '^[a-z]*: ' out)" = 1 ] || echo "exit status $status: $(head -n 1 out err)")"
+"$program" bench points >>out 2>err
 result tables-are-narrow "$(awk 'length($0) > 100 { print length($0) " columns: " $0; exit }' out)"
 
 run bench validator-many --format json

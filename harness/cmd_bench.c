@@ -64,7 +64,7 @@ static void tell_row(struct table *t, const struct figure *f, const struct measu
 	table_cell(t, bench_over(m) ? TINT_BAD : TINT_BOLD, "%.*f", digits, m->ratio.median);
 	table_cell(t, TINT_DIM, "%.*f .. %.*f", digits, m->ratio.least, digits, m->ratio.most);
 	if (m->limit > 0 && f->aim > 0)
-		table_cell(t, bench_over(m) ? TINT_BAD : TINT_WARN, "%s %g, aim %g", bench_over(m) ? "over" : "of", m->limit, f->aim);
+		table_cell(t, bench_over(m) ? TINT_BAD : TINT_WARN, "%s%g, aim %g", bench_over(m) ? "over " : "", m->limit, f->aim);
 	else if (m->limit > 0)
 		table_cell(t, bench_over(m) ? TINT_BAD : TINT_GOOD, "%s %g", bench_over(m) ? "over" : "of", m->limit);
 	else
@@ -83,7 +83,7 @@ static void tell_row(struct table *t, const struct figure *f, const struct measu
 
 static const struct table_column columns[] = {
 	{ "figure", ALIGN_LEFT }, { "ratio", ALIGN_RIGHT },   { "least .. most", ALIGN_RIGHT }, { "limit", ALIGN_RIGHT },
-	{ "ns", ALIGN_RIGHT },	  { "a second", ALIGN_RIGHT }, { "yardstick ns", ALIGN_RIGHT },	{ "per", ALIGN_LEFT },
+	{ "ns", ALIGN_RIGHT },	  { "a second", ALIGN_RIGHT }, { "against ns", ALIGN_RIGHT },	{ "per", ALIGN_LEFT },
 };
 
 /* ---- measuring ---- */
