@@ -7,8 +7,12 @@
 #define HARNESS_NIGHTLY_KNOWN_H
 
 #include <jansson.h>
+#include <stddef.h>
 
 /* An array of objects "signature", "owner", "reason", "expires"; NULL with one line "path:line:column: expected ..." in err. */
 json_t *known_read(const char *path, char err[512]);
+
+/* The same of a text, which ends in a NUL that length does not count, and is taken apart. */
+json_t *known_parse(const char *path, char *text, size_t length, char err[512]);
 
 #endif

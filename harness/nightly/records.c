@@ -10,19 +10,16 @@
 
 #include "cli/files.h"
 #include "cli/json.h"
+#include "cli/usage.h"
 #include "nightly/child.h"
 #include "nightly/night.h"
 
-json_t *records_read(const char *path, char *why, size_t size)
+json_t *records_parse(const char *path, const char *text, char *why, size_t size)
 {
 	json_t *records = json_array(), *o;
-	size_t length;
-	char *text = text_file_read(path, &length);
 	unsigned number = 0;
 
-	if (!text && why)
-		snprintf(why, size, "%s: cannot be read: %s", path, strerror(errno));
-	for (char *line = text; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		json_error_t wrong;
 
 		number++;
@@ -31,8 +28,19 @@ json_t *records_read(const char *path, char *why, size_t size)
 			json_array_append_new(records, o);
 		else if (why && !*why)
 			snprintf(why, size, "%s:%u:%d: expected a JSON object, found another thing: %s", path, number, wrong.column,
-				 wrong.text);
+				 usage_one_line(wrong.text));
 	}
+	return records;
+}
+
+json_t *records_read(const char *path, char *why, size_t size)
+{
+	size_t length;
+	char *text = text_file_read(path, &length);
+	json_t *records = records_parse(path, text ? text : "", why, size);
+
+	if (!text && why)
+		snprintf(why, size, "%s: cannot be read: %s", path, strerror(errno));
 	free(text);
 	return records;
 }

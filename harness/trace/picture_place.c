@@ -110,7 +110,8 @@ static bool taken(const struct picture *p, size_t bar, unsigned slot)
 /* Bars that overlap stand side by side, the longest-held one outside. */
 static void place_bars(struct picture *p)
 {
-	qsort(p->bar, p->nr_bars, sizeof(*p->bar), by_beginning);
+	if (p->nr_bars)
+		qsort(p->bar, p->nr_bars, sizeof(*p->bar), by_beginning);
 	for (size_t i = 0; i < p->nr_bars; i++) {
 		struct bar *b = &p->bar[i];
 		struct lane *l = &p->lane[b->lane];
