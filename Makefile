@@ -6,7 +6,8 @@
 # core link without harness and those of locks without core.
 
 VERSION := 0.1
-BUILD ?= build
+# CROSS=aarch64-linux-gnu- builds for another machine, in a directory of its own: build/aarch64.
+BUILD ?= build$(if $(CROSS),/$(firstword $(subst -, ,$(CROSS))))
 FLAVOUR ?= release
 PREFIX ?= /usr/local
 # One directory has one name here, however it is given: what depends on what is noted by name.
@@ -14,6 +15,14 @@ override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 O := $(BUILD)/$(FLAVOUR)
 
 all:
+
+ifdef CROSS
+HOSTCC ?= cc
+CC := $(CROSS)gcc
+LD := $(CROSS)ld
+AR := $(CROSS)ar
+OBJCOPY := $(CROSS)objcopy
+endif
 
 # One row per flavour: name, compiler, flags for everything, flags for core only, flags for linking.
 # `make NAME` builds build/NAME/rmaptorture-NAME; CFLAGS come last and so win over a row.
@@ -294,6 +303,7 @@ help:
 	'make check      install what is missing, build, run all tests (PATTERN=... for some)' \
 	'make tsan       build $(BUILD)/tsan/rmaptorture-tsan; so for each flavour: $(FLAVOURS)' \
 	'make fuzzers    build $(BUILD)/fuzzers/fuzz-PARSER: ci/fuzz-parsers runs them' \
+	'make CROSS=aarch64-linux-gnu-  build for another machine, in $(BUILD)/aarch64 (ci/deps aarch64)' \
 	'make linux      KERNEL=DIR: $(BUILD)/linux-VERSION/..., with the mm/rmap.c of that Linux tree (LINUX_FLAVOURS="release tsan access")' \
 	'make linux-coverage  KERNEL=DIR: how much of its mm/rmap.c scenarios execute, by function' \
 	'make linux-families  KERNEL=DIR: each family of scenarios explored at length (FAMILIES="-n EXECUTIONS -s SEED -x SCENARIO")' \
