@@ -47,7 +47,7 @@ static void measure(const struct figure *f, struct measured *m)
 			m->skipped = true;
 			return;
 		}
-		progress("%s, turn %u of %u", f->name, i + 1, TURNS);
+		progress("%s, turn %u of %d", f->name, i + 1, TURNS);
 		bare[i] = f->yardstick ? f->yardstick() : bench_switch();
 		units = f->measure(f->units, &seconds);
 		unit[i] = seconds / (double)units;

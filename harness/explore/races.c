@@ -196,7 +196,7 @@ static void meet(struct racing_pairs *pairs, const struct last *before, const st
 static void join(u16 *to, const u16 *from)
 {
 	for (u32 i = 0; i < nr_tasks(); i++)
-		to[i] = max(to[i], from[i]);
+		to[i] = (u16)max(to[i], from[i]);
 }
 
 static void find_races(struct racing_pairs *pairs, const struct object *o, const struct last *now, enum role role, bool asked)

@@ -40,7 +40,7 @@ static bool sink_report(struct violation_sink *sink, const struct violation *v)
 	if (__atomic_exchange_n(&s->claimed, 1, __ATOMIC_ACQ_REL))
 		return !s->supervising;
 	f->oracle = v->oracle;
-	snprintf(f->signature, sizeof(f->signature), "O%d/%s", v->oracle, v->key);
+	snprintf(f->signature, sizeof(f->signature), "O%u/%s", v->oracle, v->key);
 	snprintf(f->text, sizeof(f->text), "%s", v->text);
 	snprintf(f->task, sizeof(f->task), "%s", v->task ? v->task->name : "check");
 	if (v->site)

@@ -168,12 +168,12 @@ static void place_lanes(struct picture *p)
 		l->x = x;
 		l->line = x + PAD + l->bars * BAR_STEP + (l->bars ? 4 : 0) + 4;
 		l->text = l->line + 14;
-		l->width = threads ? l->text + l->letters * LETTER + PAD - x : l->bars * BAR_STEP + 2 * PAD;
+		l->width = threads ? l->text + (double)l->letters * LETTER + PAD - x : (double)l->bars * BAR_STEP + 2 * PAD;
 		if (!threads && !l->bars)
 			l->width = 0;
 		else if (l->width < (double)strlen(l->name) * 8 + 2 * PAD)
 			l->width = (double)strlen(l->name) * 8 + 2 * PAD;
-		x += l->width ? l->width + 6 : 0;
+		x += l->width > 0 ? l->width + 6 : 0;
 	}
 	p->right = x;
 }
