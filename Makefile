@@ -6,7 +6,8 @@
 # core link without harness and those of locks without core.
 
 VERSION := 0.1
-BUILD ?= build
+# CROSS=aarch64-linux-gnu- builds for another machine, in a directory of its own: build/aarch64.
+BUILD ?= build$(if $(CROSS),/$(firstword $(subst -, ,$(CROSS))))
 FLAVOUR ?= release
 PREFIX ?= /usr/local
 # Where things go, in GNU's names; DESTDIR stands before all of them.
@@ -25,6 +26,14 @@ override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 O := $(BUILD)/$(FLAVOUR)
 
 all:
+
+ifdef CROSS
+HOSTCC ?= cc
+CC := $(CROSS)gcc
+LD := $(CROSS)ld
+AR := $(CROSS)ar
+OBJCOPY := $(CROSS)objcopy
+endif
 
 # One row per flavour: name, compiler, flags for everything, flags for core only, flags for linking.
 # `make NAME` builds build/NAME/rmaptorture-NAME; CFLAGS come last and so win over a row.
@@ -55,6 +64,9 @@ $(eval $(call flavour, sharing, $(CC),    -O2 -g -gdwarf-4 -fno-omit-frame-point
 	  -fno-sanitize=thread, -fno-sanitize=thread))
 asan := -fsanitize=address -fsanitize=undefined -fsanitize-recover=address
 $(eval $(call flavour, asan,    $(CLANG), $(sane) -DFLAVOUR_ASAN $(asan)))
+# What is told nonsense: libFuzzer counts which ways it takes through the parsers. No program but the targets in harness/tests/fuzzers.
+fuzzed := -fsanitize=fuzzer-no-link -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined
+$(eval $(call flavour, fuzzers, $(CLANG), $(sane) $(fuzzed),, -fsanitize=fuzzer))
 
 # Which functions and lines of the model a run has reached: for gcov, which must be of the same compiler.
 $(eval $(call flavour, coverage, $(if $(is_clang),gcc,$(CC)), -O1 -g -DFLAVOUR_COVERAGE, --coverage, --coverage))
@@ -65,7 +77,7 @@ $(error no flavour '$(FLAVOUR)': there are $(FLAVOURS))
 endif
 
 COMPILER := $(CC_$(FLAVOUR))
-BIN := $(O)/rmaptorture$(if $(filter-out release,$(FLAVOUR)),-$(FLAVOUR))
+BIN := $(if $(filter-out fuzzers,$(FLAVOUR)),$(O)/rmaptorture$(if $(filter-out release,$(FLAVOUR)),-$(FLAVOUR)))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith \
 	    -Wwrite-strings -Wundef -Wvla -Wno-missing-field-initializers
@@ -229,6 +241,14 @@ $(HOST_BIN) $(ALIKE_BIN) $(MANUAL_BIN): $(ARCHIVES) $(O)/gen/flags
 	$(call say,LINK)
 	$(Q)$(link) -o $@ $(filter %.c.o,$^) $(ARCHIVES) -Wl,--as-needed $(LIBS) $(LDLIBS)
 
+# A program for each parser that is fuzzed: fuzz-NAME of NAME_fuzz.c, with what else is in its directory.
+FUZZ_DIR := harness/tests/fuzzers
+FUZZERS := $(if $(filter fuzzers,$(FLAVOUR)),$(patsubst $(FUZZ_DIR)/%_fuzz.c,$(O)/fuzz-%,$(wildcard $(FUZZ_DIR)/*_fuzz.c)))
+FUZZ_HELP := $(call object,$(filter-out %_fuzz.c,$(wildcard $(FUZZ_DIR)/*.c)))
+$(FUZZERS): $(O)/fuzz-%: $(O)/obj/$(FUZZ_DIR)/%_fuzz.c.o $(FUZZ_HELP) $(ARCHIVES) $(O)/gen/flags
+	$(call say,LINK)
+	$(Q)$(link) -o $@ $(filter %.o %.a,$^) -Wl,--as-needed $(LIBS) $(LDLIBS)
+
 # --- What can be asked for. ---
 
 # Prerequisites may have to be installed before compilers and libraries can be looked for: these two
@@ -236,7 +256,7 @@ $(HOST_BIN) $(ALIKE_BIN) $(MANUAL_BIN): $(ARCHIVES) $(O)/gen/flags
 again = case " $$MAKEFLAGS " in *" -j"*|*jobserver*) jobs= ;; *) jobs=-j$$(nproc) ;; esac; \
 	$(MAKE) --no-print-directory $$jobs
 
-all: $(BIN) $(HOST_BIN) $(ALIKE_BIN)
+all: $(BIN) $(HOST_BIN) $(ALIKE_BIN) $(FUZZERS)
 
 tests: $(TESTS)
 
@@ -343,6 +363,8 @@ help:
 	'make run        install what is missing, build, do the main job (RUN_ARGS="...")' \
 	'make check      install what is missing, build, run all tests (PATTERN=... for some)' \
 	'make tsan       build $(BUILD)/tsan/rmaptorture-tsan; so for each flavour: $(FLAVOURS)' \
+	'make fuzzers    build $(BUILD)/fuzzers/fuzz-PARSER: ci/fuzz-parsers runs them' \
+	'make CROSS=aarch64-linux-gnu-  build for another machine, in $(BUILD)/aarch64 (ci/deps aarch64)' \
 	'make linux      KERNEL=DIR: $(BUILD)/linux-VERSION/..., with the mm/rmap.c of that Linux tree (LINUX_FLAVOURS="release tsan access")' \
 	'make linux-coverage  KERNEL=DIR: how much of its mm/rmap.c scenarios execute, by function' \
 	'make linux-families  KERNEL=DIR: each family of scenarios explored at length (FAMILIES="-n EXECUTIONS -s SEED -x SCENARIO")' \
@@ -363,4 +385,5 @@ FORCE:
 
 -include $(patsubst %.o,%.d,$(foreach l,$(LAYERS),$(OBJ_$(l)) $(TEST_HELP_$(l)) \
 	   $(patsubst $(O)/tests/%,$(O)/obj/$(l)/tests/%.c.o,$(TESTS_$(l)))) \
-	   $(MAIN) $(HOST_MAIN) $(ALIKE_MAIN) $(MANUAL_MAIN) $(GENERATED))
+	   $(MAIN) $(HOST_MAIN) $(ALIKE_MAIN) $(MANUAL_MAIN) $(GENERATED) $(FUZZ_HELP) \
+	   $(patsubst $(O)/fuzz-%,$(O)/obj/$(FUZZ_DIR)/%_fuzz.c.o,$(FUZZERS)))

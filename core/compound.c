@@ -215,7 +215,7 @@ int page_trans_huge_mapcount(struct page *page, int *total)
 	}
 	if (PageFlag(head, PG_double_map)) {
 		most--;
-		*total -= HPAGE_PMD_NR;
+		*total -= (int)HPAGE_PMD_NR;
 	}
 	by_directory = atomic_read(&head->compound_mapcount) + 1;
 	*total += by_directory;

@@ -95,7 +95,7 @@ static int pin_slow(struct mm_struct *mm, unsigned long addr, unsigned flags, st
 			return err;
 		/* The copy is made, and may not be there any more when we look: we still want to write. */
 		if (wrote && !(vma->vm_flags & VM_WRITE))
-			flags = defect(D_Z39) ? flags & ~FOLL_WRITE : flags | FOLL_COW;
+			flags = defect(D_Z39) ? flags & ~(unsigned)FOLL_WRITE : flags | FOLL_COW;
 	}
 	return 0;
 }

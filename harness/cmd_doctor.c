@@ -56,7 +56,7 @@ static enum health check_membarrier(char text[160])
 		snprintf(text, 160, "no membarrier system call: read sections of real threads are slower");
 		return HEALTH_NOTE;
 	}
-	snprintf(text, 160, "membarrier is there (%#lx)", set);
+	snprintf(text, 160, "membarrier is there (%#lx)", (unsigned long)set);
 	return HEALTH_GOOD;
 }
 

@@ -291,7 +291,7 @@ static void write_replay(struct session *s, const struct campaign *c, const stru
 	for (unsigned i = 0; i < passed->nr; i++)
 		f.passed[f.nr_passed++] = (char *)passed->signature[i];
 	for (int i = 0; i < CORE_NR_DEFECTS && f.nr_defects < REPLAY_MAX_DEFECTS; i++)
-		if (defect_in(c->defects, i))
+		if (defect_in(c->defects, (unsigned)i))
 			f.defect[f.nr_defects++] = (char *)core_defects[i].name;
 	file_name(c, r, r->replay, sizeof(r->replay));
 	if (directory_make(c->artifacts) || replay_file_write(&f, r->replay)) {
@@ -308,7 +308,7 @@ static void print_origin(const struct campaign *c, const struct campaign_result 
 {
 	fprintf(out, "  scenario %s, provider %s", c->scn->name, c->provider->name);
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
-		if (defect_in(c->defects, i))
+		if (defect_in(c->defects, (unsigned)i))
 			fprintf(out, ", defect %s", core_defects[i].name);
 	fprintf(out, "%s; seed %lu, execution %lu (%s)\n", c->memory == MEMORY_TSO ? ", memory tso" : "", c->seed, r->found_at,
 		r->strategy);

@@ -12,7 +12,7 @@ json_t *defects_json(const u64 defects[DEFECT_WORDS])
 	json_t *list = json_array();
 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
-		if (defect_in(defects, i))
+		if (defect_in(defects, (unsigned)i))
 			json_array_append_new(list, json_string(core_defects[i].name));
 	return list;
 }

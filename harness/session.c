@@ -61,7 +61,7 @@ static struct session *the_session;
 static void describe(const struct session *s, const struct violation *v, struct finding *f)
 {
 	f->oracle = v->oracle;
-	snprintf(f->signature, sizeof(f->signature), "O%d/%s", v->oracle, v->key);
+	snprintf(f->signature, sizeof(f->signature), "O%u/%s", v->oracle, v->key);
 	snprintf(f->text, sizeof(f->text), "%s", v->text);
 	snprintf(f->task, sizeof(f->task), "%s", v->task && s->running ? v->task->name : "check");
 	f->site[0] = 0;

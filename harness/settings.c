@@ -93,7 +93,7 @@ static int take_oracles(const struct options *options, u32 *oracles, char err[ER
 static bool defects_fit(const struct settings *settings, const struct rmap_ops *provider, const struct defect_row **not)
 {
 	for (int i = 0; i < CORE_NR_DEFECTS; i++) {
-		if (!defect_in(settings->defects, i) || defect_fits(&core_defects[i], provider))
+		if (!defect_in(settings->defects, (unsigned)i) || defect_fits(&core_defects[i], provider))
 			continue;
 		if (not)
 			*not = &core_defects[i];

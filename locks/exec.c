@@ -27,7 +27,7 @@ void exec_point_slow(enum op_kind kind, const void *obj, unsigned arg, unsigned 
 	san_settle();
 	if (unlikely(san_pending))
 		san_report_pending();	/* of the step that ends here */
-	t->op = (struct op){ .kind = kind, .arg = arg, .class = class, .obj = obj, .site = site };
+	t->op = (struct op){ .kind = (u8)kind, .arg = (u8)arg, .class = (u16)class, .obj = obj, .site = site };
 	t->steps++;
 	if (t->points & POINT_SCHED)
 		sched_point(t, kind);
@@ -146,7 +146,7 @@ bool task_enabled(const struct task *t)
 	case OP_LOCK:
 		if (t->op.arg)
 			return bit_enabled(t);
-		/* fall through */
+		__attribute__((fallthrough));
 	case OP_DOWN_READ_WAIT:
 	case OP_DOWN_WRITE_WAIT:
 		return lock_enabled(t->op.obj, t->op.kind, t);

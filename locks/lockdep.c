@@ -13,7 +13,7 @@ void lockdep_init(const struct lock_class *classes, unsigned nr)
 	struct lockdep *ld = &machine->lockdep;
 
 	if (nr > MAX_CLASSES)
-		die("%u lock classes, at most %u", nr, MAX_CLASSES);
+		die("%u lock classes, at most %d", nr, MAX_CLASSES);
 	ld->classes = classes;
 	ld->nr_classes = nr;
 	for (unsigned c = 1; c < nr; c++) {

@@ -64,7 +64,7 @@ int machine_init(const struct machine_config *config)
 	machine->used = (sizeof(struct machine) + 63) & ~63ul;
 	machine->max_tasks = config->max_tasks;
 	if (config->executor == EXEC_CONTROLLED && config->max_tasks > FIBER_TASKS)
-		die("%u tasks wanted, the controlled scheduler has %u", config->max_tasks, FIBER_TASKS);
+		die("%u tasks wanted, the controlled scheduler has %d", config->max_tasks, FIBER_TASKS);
 	machine->task = machine_alloc(config->max_tasks * sizeof(struct task));
 	lockdep_init(config->classes, config->nr_classes);
 	san_unwatch(machine, machine->used);

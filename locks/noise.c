@@ -74,7 +74,7 @@ static void bursts(struct task *t)
 	enum { STRETCH = 48 };
 
 	if (t->steps >= t->noise_until) {
-		u64 quiet = STRETCH * (100ul - t->noise_percent) / (t->noise_percent + !t->noise_percent);
+		u64 quiet = STRETCH * (100ul - t->noise_percent) / (t->noise_percent + (u64)!t->noise_percent);
 
 		t->noise_on = !t->noise_on;
 		t->noise_until = t->steps + 1 + noise_draw(t) % (2 * (t->noise_on ? STRETCH : quiet) + 1);

@@ -54,7 +54,7 @@ static void __attribute__((noreturn)) leave(enum sched_end end)
 	struct sched *s = &machine->sched;
 	void *abandoned;
 
-	s->end = end;
+	s->end = (int)end;
 	san_switch(NULL, FIBER_MAIN);
 	fiber_switch(&abandoned, s->main_sp);
 	__builtin_unreachable();
@@ -116,7 +116,7 @@ static inline u64 enabled_tasks(const struct sched *s)
 
 static struct task *nobody(struct sched *s, enum sched_end end)
 {
-	s->end = end;
+	s->end = (int)end;
 	return NULL;
 }
 
@@ -187,7 +187,7 @@ void sched_point(struct task *t, enum op_kind kind)
 		store_buffers_settle(t);
 	next = next_task(s);
 	if (!next)
-		leave(s->end);
+		leave((enum sched_end)s->end);
 	if (next != t)
 		switch_to(t, next);
 }
@@ -238,7 +238,7 @@ static void task_main(void)
 		store_buffers_settle(t);
 	t = next_task(s);
 	if (!t)
-		leave(s->end);
+		leave((enum sched_end)s->end);
 	leave_to(t);
 }
 
@@ -251,7 +251,7 @@ static void boot_main(void)
 	san_switched(NULL);
 	first = next_task(s);
 	if (!first)
-		leave(s->end);
+		leave((enum sched_end)s->end);
 	leave_to(first);
 }
 
@@ -319,7 +319,7 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 	s->running = NULL;
 	store_buffers_write_all();
 	current = caller;
-	return s->end;
+	return (enum sched_end)s->end;
 }
 
 static unsigned lowest(struct exec_policy *p, u64 enabled)

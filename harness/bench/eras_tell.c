@@ -96,7 +96,7 @@ static struct eras all_eras(void)
 	while (rmap_providers[e.nr])
 		e.nr++;
 	if (e.nr > MOST_ERAS)
-		die("%u reverse maps, and room for %u", e.nr, MOST_ERAS);
+		die("%u reverse maps, and room for %d", e.nr, MOST_ERAS);
 	for (unsigned i = 0; i < e.nr; i++)
 		e.rmap[i] = rmap_providers[e.nr - 1 - i];
 	return e;
@@ -121,7 +121,7 @@ static bool measure(const struct rmap_ops *rmap, const struct row *r, struct tol
 	for (unsigned i = 0; i < TURNS; i++) {
 		if (interrupted)
 			return false;
-		progress("%s of %u processes, %u pages, %s, turn %u of %u", works[r->work].name, r->family.processes, r->family.pages,
+		progress("%s of %u processes, %u pages, %s, turn %u of %d", works[r->work].name, r->family.processes, r->family.pages,
 			 rmap->name, i + 1, TURNS);
 		ratio[i] = era_cost(rmap_providers[0], &one, r->work).seconds;
 		cost = era_cost(rmap, &r->family, r->work);

@@ -131,7 +131,7 @@ static int set_params(const struct option_row *row, void *where, const char *val
 {
 	struct param_list *list = where;
 	const char *equals = strchrnul(value, '=');
-	size_t length = equals - value;
+	size_t length = (size_t)(equals - value);
 	uint64_t number;
 	unsigned int i;
 	char what[80];

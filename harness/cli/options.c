@@ -173,7 +173,7 @@ struct parse {
 
 static unsigned int command_bit(const struct command *command)
 {
-	return BIT(command - commands);
+	return 1u << (command - commands);
 }
 
 bool option_applies(enum option_id id, const struct command *command)
@@ -314,7 +314,7 @@ static void set_defaults(const struct command *command, struct options *options)
 	unsigned int id;
 
 	memset(options, 0, sizeof(*options));
-	options->command = command - commands;
+	options->command = (enum command_id)(command - commands);
 	for (id = 0; id < NR_OPTIONS; id++) {
 		value = option_rows[id].defaults[options->command];
 		if (value && option_store(&option_rows[id], options, value, why))

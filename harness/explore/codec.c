@@ -49,7 +49,7 @@ char *recording_encode(const struct recording *r)
 		to = put_run(to, r->choice[i], count);
 	}
 	*to++ = '\0';
-	shrunk = realloc(text, to - text);
+	shrunk = realloc(text, (size_t)(to - text));
 	return shrunk ? shrunk : text;
 }
 
@@ -80,7 +80,7 @@ static bool decode_choice(struct decoder *d, u8 *choice)
 	if (d->at == d->end || *d->at < 'a' || *d->at > 'z')
 		return bad(d, d->at, plus ? "an alternative a to z" :
 			   "a task A to P or an alternative a to z");
-	alternative = plus * LETTERS + (*d->at++ - 'a');
+	alternative = plus * LETTERS + (unsigned)(*d->at++ - 'a');
 	if (alternative >= MAX_ALTERNATIVES)
 		return bad(d, start, "an alternative up to ++l");
 	*choice = (u8)(CHOICE_BIT | alternative);
@@ -100,7 +100,7 @@ static bool decode_count(struct decoder *d, u32 room, u32 *count)
 	if (is_digit(d) && *d->at == '0')
 		return bad(d, start, "a count above 0");
 	for (; is_digit(d) && *count <= RECORDING_MAX; d->at++)
-		*count = *count * 10 + (*d->at - '0');
+		*count = *count * 10 + (u32)(*d->at - '0');
 	if (*count > room)
 		return bad(d, start, "at most 16777216 choices");
 	return true;
@@ -138,7 +138,7 @@ size_t recording_append(struct recording *r, const char *text, size_t length, co
 			break;
 	}
 	*expected = d.expected;
-	return d.at - text;
+	return (size_t)(d.at - text);
 }
 
 int recording_decode(struct recording *r, const char *text, size_t length, char why[80])

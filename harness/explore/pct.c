@@ -32,7 +32,7 @@ static void pct_begin(void *state, u64 seed, u64 execution, const struct estimat
 	s->rng = rng_start(seed, execution, 'p');
 	s->decision = s->seen = s->relaxed = 0;
 	s->low = 0;
-	s->nr_change = MIN_DEPTH - 1 + rng_below(&s->rng, MAX_DEPTH - MIN_DEPTH + 1);
+	s->nr_change = MIN_DEPTH - 1 + (unsigned)rng_below(&s->rng, MAX_DEPTH - MIN_DEPTH + 1);
 	for (unsigned i = 0; i < s->nr_change; i++)
 		s->change[i] = 1 + rng_below(&s->rng, decisions);
 }
@@ -45,7 +45,7 @@ static void pct_meet(struct pct *s, u64 fresh)
 {
 	s->seen |= fresh;
 	for (; fresh; fresh &= fresh - 1) {
-		unsigned task = __builtin_ctzl(fresh);
+		unsigned task = (unsigned)__builtin_ctzl(fresh);
 
 		s->prio[task] = (s64)(rng_next(&s->rng) >> 8 << 6) + task;
 	}
@@ -53,10 +53,10 @@ static void pct_meet(struct pct *s, u64 fresh)
 
 static unsigned pct_highest(const struct pct *s, u64 enabled)
 {
-	unsigned best = __builtin_ctzl(enabled);
+	unsigned best = (unsigned)__builtin_ctzl(enabled);
 
 	for (enabled &= enabled - 1; enabled; enabled &= enabled - 1) {
-		unsigned task = __builtin_ctzl(enabled);
+		unsigned task = (unsigned)__builtin_ctzl(enabled);
 
 		if (s->prio[task] > s->prio[best])
 			best = task;

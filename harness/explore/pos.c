@@ -30,9 +30,9 @@ static unsigned pos_pick(void *state, u64 enabled)
 	for (; draw; draw &= draw - 1)
 		s->prio[__builtin_ctzl(draw)] = rng_next(&s->rng);
 
-	best = __builtin_ctzl(enabled);
+	best = (unsigned)__builtin_ctzl(enabled);
 	for (enabled &= enabled - 1; enabled; enabled &= enabled - 1) {
-		unsigned task = __builtin_ctzl(enabled);
+		unsigned task = (unsigned)__builtin_ctzl(enabled);
 
 		if (s->prio[task] > s->prio[best])
 			best = task;

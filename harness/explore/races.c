@@ -232,7 +232,7 @@ static inline void meet(struct racing_pairs *pairs, const struct last *before, c
 static inline void join(struct clock *restrict to, const struct clock *restrict from)
 {
 	for (u32 i = 0; i < STRATEGY_TASKS; i++)
-		to->of[i] = max(to->of[i], from->of[i]);
+		to->of[i] = (u16)max(to->of[i], from->of[i]);
 }
 
 static void find_races(struct racing_pairs *pairs, const struct object *o, const struct last *now, enum role role, bool asked)

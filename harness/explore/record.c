@@ -89,12 +89,12 @@ static unsigned explorer_pick(struct exec_policy *p, u64 enabled)
 	unsigned task;
 
 	if (!(enabled & (enabled - 1)))
-		return __builtin_ctzl(enabled);
+		return (unsigned)__builtin_ctzl(enabled);
 	if (unlikely(must_be_fair()))
 		task = rng_bit(&e->rng, enabled);
 	else
 		task = e->strategy->pick(e->state, enabled);
-	recording_add(e->rec, task);
+	recording_add(e->rec, (u8)task);
 	e->rec->decisions++;
 	return task;
 }
@@ -110,8 +110,8 @@ static unsigned explorer_choose(struct exec_policy *p, enum choice_kind kind, un
 	if (e->strategy->choose)
 		alternative = e->strategy->choose(e->state, n);
 	else if (!rng_below(&e->rng, choice_info[kind].odds))
-		alternative = 1 + rng_below(&e->rng, n - 1);
-	recording_add(e->rec, CHOICE_BIT | alternative);
+		alternative = 1 + (unsigned)rng_below(&e->rng, n - 1);
+	recording_add(e->rec, (u8)(CHOICE_BIT | alternative));
 	return alternative;
 }
 

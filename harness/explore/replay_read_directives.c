@@ -17,7 +17,7 @@ static bool read_order(struct reader *r)
 			return false;
 		p = r->now;
 		if (d->nr_order == STRATEGY_TASKS)
-			return rd_fail_found(r, &p, "at most %u threads, found more", STRATEGY_TASKS);
+			return rd_fail_found(r, &p, "at most %d threads, found more", STRATEGY_TASKS);
 		if (!rd_word(r, "name of a thread", &d->order[d->nr_order]))
 			return false;
 		d->nr_order++;
@@ -41,7 +41,7 @@ static bool thread_in_order(struct reader *r, bool nobody, u8 *thread)
 
 	if (!rd_word(r, "name of a thread", &name))
 		return false;
-	*thread = form_find_thread(&r->f->directives, r->f->directives.nr_order, name);
+	*thread = (u8)form_find_thread(&r->f->directives, r->f->directives.nr_order, name);
 	known = *thread != REPLAY_NOBODY || (nobody && rd_is_dash(name));
 	free(name);
 	if (known)

@@ -17,7 +17,7 @@ static void begin_error(struct reader *r, const struct place *p)
 		if (!form_is_text(r->err[i]))
 			r->err[i] = '?';
 	}
-	snprintf(r->err + n, ERR_SIZE - n, ":%u:%zu: expected ", p->line,
+	snprintf(r->err + n, ERR_SIZE - (size_t)n, ":%u:%zu: expected ", p->line,
 		 (size_t)(p->at - p->line_start) + 1);
 }
 
@@ -83,7 +83,7 @@ bool rd_no_memory(struct reader *r)
 
 size_t rd_bytes_left(const struct reader *r)
 {
-	return r->end - r->now.at;
+	return (size_t)(r->end - r->now.at);
 }
 
 bool rd_at_word(const struct reader *r, const char *word)
@@ -194,7 +194,7 @@ bool rd_number(struct reader *r, u64 most, u64 *to)
 	u64 value = 0;
 
 	for (; rd_bytes_left(r) && *r->now.at >= '0' && *r->now.at <= '9'; r->now.at++) {
-		unsigned digit = *r->now.at - '0';
+		unsigned digit = (unsigned)(*r->now.at - '0');
 
 		if (digit > most || value > (most - digit) / 10)
 			return rd_fail(r, &start, "a number up to %lu", most);
@@ -217,7 +217,7 @@ bool rd_hex(struct reader *r, int digits, u64 *to)
 		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
 			return rd_fail(r, rd_bytes_left(r) ? &start : &r->now, "%d hexadecimal digits",
 				    digits);
-		value = value << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
+		value = value << 4 | (u64)(c <= '9' ? c - '0' : c - 'a' + 10);
 	}
 	*to = value;
 	return true;

@@ -45,11 +45,11 @@ static unsigned wanted_task(struct replayer *p, u64 enabled)
 	unsigned c;
 
 	if (p->diverged)
-		return __builtin_ctzl(enabled);
+		return (unsigned)__builtin_ctzl(enabled);
 	if (p->at == p->wanted->nr) {
 		diverge(p, step, "expected no more choices, found a choice between tasks %s",
 			task_letters(enabled, buf));
-		return __builtin_ctzl(enabled);
+		return (unsigned)__builtin_ctzl(enabled);
 	}
 	c = p->wanted->choice[p->at++];
 	if (c & CHOICE_BIT) {
@@ -91,9 +91,9 @@ static unsigned replayer_pick(struct exec_policy *policy, u64 enabled)
 	unsigned task;
 
 	if (!(enabled & (enabled - 1)))
-		return __builtin_ctzl(enabled);
+		return (unsigned)__builtin_ctzl(enabled);
 	task = wanted_task(p, enabled);
-	recording_add(p->rec, task);
+	recording_add(p->rec, (u8)task);
 	p->rec->decisions++;
 	return task;
 }
@@ -106,7 +106,7 @@ static unsigned replayer_choose(struct exec_policy *policy, enum choice_kind kin
 	if (n < 2)
 		return 0;
 	alternative = wanted_alternative(p, kind, min(n, MAX_ALTERNATIVES));
-	recording_add(p->rec, CHOICE_BIT | alternative);
+	recording_add(p->rec, (u8)(CHOICE_BIT | alternative));
 	return alternative;
 }
 

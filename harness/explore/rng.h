@@ -40,7 +40,7 @@ static inline unsigned rng_bit(u64 *state, u64 set)
 	/* As often as there are bits, however many are skipped: a loop whose end depends on chance costs more than its rounds. */
 	while (--n)
 		set = n <= skip ? set & (set - 1) : set;
-	return __builtin_ctzl(set);
+	return (unsigned)__builtin_ctzl(set);
 }
 
 /* The state to begin an execution with; different uses of one execution have different salts. */

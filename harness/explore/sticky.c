@@ -29,7 +29,7 @@ static unsigned sticky_pick(void *state, u64 enabled)
 
 	if (enabled & s->last) {
 		if (rng_below(&s->rng, STICKY_ODDS))
-			return __builtin_ctzl(s->last);
+			return (unsigned)__builtin_ctzl(s->last);
 		enabled &= ~s->last;
 	}
 	return rng_bit(&s->rng, enabled);

@@ -71,7 +71,7 @@ static void choose_backing(struct maker *m, struct scn_stmt *map)
 		map->first = map->last = (int32_t)rng_below(m->rng, 2);
 	if (!(m->f.hugetlb >> map->file & 1))
 		return;
-	map->count = HPAGE_PMD_NR * (1 + one_in(m->rng, 3));
+	map->count = HPAGE_PMD_NR * (1 + (unsigned)one_in(m->rng, 3));
 	if (map->first >= 0)
 		map->first = map->last = map->first * (int32_t)HPAGE_PMD_NR;
 }
@@ -166,7 +166,7 @@ static void make_hugetlb(struct maker *m)
 
 	pool.count = 1 + (int64_t)rng_below(m->rng, 4);
 	draft_insert(&m->d->setup, m->d->setup.nr, &pool);
-	file.count = HPAGE_PMD_NR * (1 + one_in(m->rng, 2));
+	file.count = HPAGE_PMD_NR * (1 + (unsigned)one_in(m->rng, 2));
 	bind_new(m, &file, SCN_FILE);
 	maker_look(m);
 }

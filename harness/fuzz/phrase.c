@@ -103,7 +103,7 @@ static unsigned phrase_short_life(struct maker *m, unsigned op, enum role role, 
 	if (!n)
 		return 0;
 	end.subject = fork.bind;
-	for (unsigned k = rng_below(m->rng, 3); k; k--) {
+	for (unsigned k = (unsigned)rng_below(m->rng, 3); k; k--) {
 		struct scn_stmt s = draft_stmt(deeds[rng_below(m->rng, NR(deeds))]);
 
 		make_operands(m, &s, body, at);

@@ -119,15 +119,19 @@ static void add_text(struct scan *s, enum comment_kind kind)
 /* Does a comment about the order of locks begin like this? Returns the length of its title. */
 static size_t title(const char *at, const char *stop)
 {
-	static const char *const text[] = { "lock order", "locking order", "lock ordering" };
-	const char *colon = memchr(at, ':', (size_t)(stop - at));
-	size_t n = colon ? (size_t)(colon - at) : 0;
+	static const char *const text[] = { "lock order", "locking order", "locking:" };
+	size_t left = (size_t)(stop - at);
 
-	if (n == strlen("Locking") && !strncasecmp(at, "Locking", n))
-		return n + 1;
-	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
-		if (n >= strlen(text[i]) && !strncasecmp(at, text[i], strlen(text[i])))
-			return n + 1;
+	/* The colon is looked for only where there is a title: a line may be a whole file. */
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		size_t n = strlen(text[i]);
+		const char *colon;
+
+		if (left < n || strncasecmp(at, text[i], n))
+			continue;
+		colon = memchr(at, ':', left);
+		return colon ? (size_t)(colon - at) + 1 : 0;
+	}
 	return 0;
 }
 

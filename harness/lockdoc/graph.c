@@ -149,7 +149,7 @@ static void dot_cluster(const struct lock_graph *g, enum wait_type wait, FILE *o
 			nodes |= b & -b;
 	if (!nodes)
 		return;
-	fprintf(out, "\tsubgraph cluster_%d {\n\t\tlabel=\"%s\"; style=rounded; color=\"#bdbdbd\";\n", wait, label[wait]);
+	fprintf(out, "\tsubgraph cluster_%u {\n\t\tlabel=\"%s\"; style=rounded; color=\"#bdbdbd\";\n", (unsigned)wait, label[wait]);
 	for (; nodes; nodes &= nodes - 1)
 		fprintf(out, "\t\t\"%s\";\n", graph_class(g, (unsigned)__builtin_ctzl(nodes))->name);
 	fputs("\t}\n", out);

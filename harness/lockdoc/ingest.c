@@ -403,12 +403,12 @@ static bool text_line(struct reading *r, const struct comment_line *l)
 
 /* ---- comments ---- */
 
-/* The narrowest step between two lines is one level. */
+/* The narrowest step between two lines is one level. A comment of which the end is lost ends where the next one begins. */
 static int narrowest_step(const struct comment *c, unsigned from)
 {
 	int step = 0;
 
-	for (unsigned i = from; i + 1 < c->nr && c->line[i].kind != COMMENT_END; i++) {
+	for (unsigned i = from; i + 1 < c->nr && c->line[i].kind != COMMENT_END && c->line[i].kind != COMMENT_HEAD; i++) {
 		int columns = c->line[i + 1].indent - c->line[i].indent;
 
 		if (c->line[i].kind == COMMENT_TEXT && c->line[i + 1].kind == COMMENT_TEXT &&

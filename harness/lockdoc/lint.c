@@ -66,18 +66,33 @@ static void apart_or_ordered(struct doc_parser *p, const char *era)
 	}
 }
 
-/* Of a sentence: is there an era whose arcs say so, and one whose arcs say the opposite? */
-static void judge_statement(struct doc_parser *p, const struct doc_statement *s)
+/* Of all pairs: is there an era whose arcs say so, and one whose arcs say the opposite only? */
+struct all_eras {
+	u64 said[MAX_CLASSES];		/* said[b]: bits of the classes before b */
+	u64 reversed[MAX_CLASSES];	/* reversed[a]: of the classes that come before a, and not after it */
+};
+
+static void ask_all_eras(const struct lockdoc *doc, struct all_eras *all)
 {
 	struct lockdoc_allowed allowed;
-	bool said = false, reversed = false;
 
+	*all = (struct all_eras){ 0 };
 	for (const struct rmap_ops *const *era = rmap_providers; *era; era++) {
-		lockdoc_allowed_anywhere(p->doc, (*era)->name, &allowed);
-		said |= allowed.trylock[s->after] & BIT(s->before);
-		reversed |= allowed.wait[s->before] & BIT(s->after) && !(allowed.trylock[s->after] & BIT(s->before));
+		lockdoc_allowed_anywhere(doc, (*era)->name, &allowed);
+		for (unsigned a = 0; a < MAX_CLASSES; a++) {
+			all->said[a] |= allowed.trylock[a];
+			for (unsigned b = 0; b < MAX_CLASSES; b++)
+				if (allowed.wait[a] & BIT(b) && !(allowed.trylock[b] & BIT(a)))
+					all->reversed[a] |= BIT(b);
+		}
 	}
-	if (!said || reversed)
+}
+
+static void judge_statement(struct doc_parser *p, const struct all_eras *all, const struct doc_statement *s)
+{
+	bool reversed = all->reversed[s->before] & BIT(s->after);
+
+	if (!(all->said[s->after] & BIT(s->before)) || reversed)
 		lint_add(p->lint, p->doc->path, s->line, s->column, reversed ? LINT_CONFLICT : LINT_PROSE,
 			 "expected arcs that say %s < %s, as this sentence does, found %s", name_of(p, s->before),
 			 name_of(p, s->after), reversed ? "the opposite" : "none");
@@ -128,8 +143,11 @@ bool doc_lint(struct doc_parser *p)
 		apart_or_ordered(p, (*era)->name);
 	}
 	if (p->lint) {
+		struct all_eras all;
+
+		ask_all_eras(p->doc, &all);
 		for (unsigned i = 0; i < p->nr_statements; i++)
-			judge_statement(p, &p->statement[i]);
+			judge_statement(p, &all, &p->statement[i]);
 		rows_have_places(p);
 		contexts_have_orders(p);
 	}

@@ -41,7 +41,7 @@ static inline unsigned default_task(const u8 order[STRATEGY_TASKS], u64 enabled,
 		if (enabled >> task & 1)
 			return task;
 	}
-	return __builtin_ctzl(enabled);
+	return (unsigned)__builtin_ctzl(enabled);
 }
 
 #endif

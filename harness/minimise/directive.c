@@ -127,7 +127,7 @@ static bool obeyed(struct director *p, const struct directive *v, u32 n, u8 what
 		return false;
 	}
 	*waiting = NULL;
-	f->later = n - v->n - *late;
+	f->later = (u8)(n - v->n - *late);
 	*late = n - v->n;
 	f->fate = possible ? FATE_APPLIED : FATE_UNABLE;
 	return possible;
@@ -143,7 +143,7 @@ static unsigned director_pick(struct exec_policy *policy, u64 enabled)
 
 	/* Whoever wants to be told hears of directives that come too late, too. */
 	if (alone && !p->fate)
-		return __builtin_ctzl(enabled);
+		return (unsigned)__builtin_ctzl(enabled);
 	task = default_task(p->directives->order, enabled, p->last, task_yields(p->last));
 	n = p->count[DIRECTIVE_SWITCH][who(p->last)] + 1;
 	v = directive_now(p, DIRECTIVE_SWITCH, who(p->last), n);
@@ -151,7 +151,7 @@ static unsigned director_pick(struct exec_policy *policy, u64 enabled)
 		task = v->to;
 	if (alone)
 		return task;
-	recording_add(p->rec, task);
+	recording_add(p->rec, (u8)task);
 	p->rec->decisions++;
 	return task;
 }
@@ -167,9 +167,9 @@ static unsigned director_choose(struct exec_policy *policy, enum choice_kind kin
 		return 0;
 	at = ++p->count[DIRECTIVE_CHOICE][who(p->last)];
 	v = directive_now(p, DIRECTIVE_CHOICE, who(p->last), at);
-	if (v && obeyed(p, v, at, WHAT_FIRST + kind, v->to < min(n, MAX_ALTERNATIVES)))
+	if (v && obeyed(p, v, at, (u8)(WHAT_FIRST + kind), v->to < min(n, MAX_ALTERNATIVES)))
 		alternative = v->to;
-	recording_add(p->rec, CHOICE_BIT | alternative);
+	recording_add(p->rec, (u8)(CHOICE_BIT | alternative));
 	return alternative;
 }
 

@@ -34,7 +34,7 @@ static unsigned logger_pick(struct exec_policy *policy, u64 enabled)
 	unsigned task = l->inner->pick(l->inner, enabled);
 
 	log_add(l->log, (struct log_entry){
-		.enabled = enabled, .answer = task, .yielded = task_yields(l->last), .what = what_next(l->last),
+		.enabled = (u16)enabled, .answer = (u8)task, .yielded = task_yields(l->last), .what = what_next(l->last),
 	});
 	l->log->preemptions += l->last != NO_TASK && task != l->last && (enabled >> l->last & 1);
 	l->log->tasks |= 1u << task;
@@ -48,7 +48,7 @@ static unsigned logger_choose(struct exec_policy *policy, enum choice_kind kind,
 	unsigned alternative = l->inner->choose(l->inner, kind, n);
 
 	if (n >= 2)
-		log_add(l->log, (struct log_entry){ .answer = alternative, .what = WHAT_FIRST + kind });
+		log_add(l->log, (struct log_entry){ .answer = (u8)alternative, .what = (u8)(WHAT_FIRST + kind) });
 	return alternative;
 }
 
@@ -85,7 +85,7 @@ void directives_derive(struct directives *d, const struct schedule_log *log)
 			count[kind][task]++;
 		if (e->answer != usual)
 			directives_add(d, (struct directive){
-				.n = count[kind][task] + (kind == DIRECTIVE_SWITCH), .kind = kind, .task = task,
+				.n = count[kind][task] + (kind == DIRECTIVE_SWITCH), .kind = (u8)kind, .task = (u8)task,
 				.to = e->answer, .what = e->what,
 			});
 		if (kind == DIRECTIVE_SWITCH) {

@@ -170,12 +170,12 @@ static struct directive random_switch(const struct search *s, u64 *rng)
 	u32 at;
 
 	do
-		at = rng_below(rng, log->nr);
+		at = (u32)rng_below(rng, log->nr);
 	while (!log->entry[at].enabled);
 	v.task = log->entry[at].answer;
 	for (u32 i = 0; i <= at; i++)
 		v.n += log->entry[i].enabled && log->entry[i].answer == v.task;
-	v.to = rng_bit(rng, log->tasks);
+	v.to = (u8)rng_bit(rng, log->tasks);
 	return v;
 }
 
@@ -198,12 +198,12 @@ static void mutate(const struct search *s, u64 *rng, struct directives *spare, s
 {
 	directives_copy(spare, &s->best->directives);
 	for (unsigned i = 0; i < 2; i++) {
-		directives_without(to, spare, nth_switch(spare, rng_below(rng, switches(spare))), 1);
+		directives_without(to, spare, nth_switch(spare, (u32)rng_below(rng, switches(spare))), 1);
 		directives_copy(spare, to);
 	}
 	insert(to, spare, random_switch(s, rng));
 	if (!rng_below(rng, 4))
-		orders_get(&s->orders, rng_below(rng, s->orders.nr), to->order);
+		orders_get(&s->orders, (unsigned)rng_below(rng, s->orders.nr), to->order);
 }
 
 /*

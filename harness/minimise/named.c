@@ -60,7 +60,7 @@ void directives_to_names(struct replay_directives *to, const struct minimised *f
 
 		if (!(told >> task & 1))
 			continue;
-		place[task] = to->nr_order;
+		place[task] = (u8)to->nr_order;
 		to->order[to->nr_order++] = copy_of(session_thread_name(s, task));
 	}
 	for (u32 i = 0; i < from->directives.nr; i++) {
@@ -86,7 +86,7 @@ static void take_order(struct directives *to, const u8 task[STRATEGY_TASKS + 1],
 			to->order[nr++] = task[i];
 	for (unsigned i = 0; i < STRATEGY_TASKS; i++)
 		if (!memchr(to->order, (int)i, nr))
-			to->order[nr++] = i;
+			to->order[nr++] = (u8)i;
 }
 
 void directives_from_names(struct directives *to, const struct replay_directives *from, const struct session *s)
@@ -97,7 +97,7 @@ void directives_from_names(struct directives *to, const struct replay_directives
 	for (unsigned i = 0; i < from->nr_order; i++) {
 		unsigned t = task_named(s, from->order[i]);
 
-		task[i] = t == DIRECTIVE_NOBODY ? NO_SUCH_TASK : t;
+		task[i] = (u8)(t == DIRECTIVE_NOBODY ? NO_SUCH_TASK : t);
 	}
 	task[REPLAY_NOBODY] = DIRECTIVE_NOBODY;
 	take_order(to, task, from->nr_order);
@@ -107,8 +107,8 @@ void directives_from_names(struct directives *to, const struct replay_directives
 		enum directive_kind kind = v->choice ? DIRECTIVE_CHOICE : DIRECTIVE_SWITCH;
 
 		directives_add(to, (struct directive){
-			.n = v->n, .kind = kind, .task = task[v->thread], .to = v->choice ? v->to : task[v->to],
-			.what = what_find(kind, v->what),
+			.n = v->n, .kind = (u8)kind, .task = task[v->thread], .to = v->choice ? v->to : task[v->to],
+			.what = (u8)what_find(kind, v->what),
 		});
 	}
 }

@@ -7,7 +7,7 @@
 void orders_add(struct orders *o, unsigned task)
 {
 	if (task < STRATEGY_TASKS && !memchr(o->task, (int)task, o->nr_tasks))
-		o->task[o->nr_tasks++] = task;
+		o->task[o->nr_tasks++] = (u8)task;
 }
 
 void orders_seal(struct orders *o)
@@ -27,7 +27,7 @@ static void draw(const struct orders *o, u64 number, bool sampled, u8 *to)
 
 	memcpy(task, o->task, sizeof(task));
 	while (left) {
-		unsigned i = sampled ? rng_below(&rng, left) : number % left;
+		unsigned i = (unsigned)(sampled ? rng_below(&rng, left) : number % left);
 
 		number /= left;
 		*to++ = task[i];
@@ -44,5 +44,5 @@ void orders_get(const struct orders *o, unsigned i, u8 order[STRATEGY_TASKS])
 	draw(o, i, i && o->nr_tasks > 5, order);
 	for (unsigned task = 0; task < STRATEGY_TASKS; task++)
 		if (!memchr(o->task, (int)task, o->nr_tasks))
-			order[nr++] = task;
+			order[nr++] = (u8)task;
 }

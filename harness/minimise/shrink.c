@@ -55,10 +55,10 @@ static void translate(const struct shrinker *k, const struct session *s, struct 
 	task[DIRECTIVE_NOBODY] = DIRECTIVE_NOBODY;
 	for (unsigned i = 0; i < STRATEGY_TASKS; i++)
 		if (task[from->order[i]] != DIRECTIVE_NOBODY)
-			to->order[nr++] = task[from->order[i]];
+			to->order[nr++] = (u8)task[from->order[i]];
 	for (unsigned i = 0; i < STRATEGY_TASKS; i++)
 		if (!memchr(to->order, (int)i, nr))
-			to->order[nr++] = i;
+			to->order[nr++] = (u8)i;
 	to->nr = 0;
 	for (u32 i = 0; i < from->nr; i++) {
 		struct directive v = from->item[i];
@@ -68,8 +68,8 @@ static void translate(const struct shrinker *k, const struct session *s, struct 
 			continue;
 		if (to_task && task[v.to] == DIRECTIVE_NOBODY)
 			continue;
-		v.task = task[v.task];
-		v.to = to_task ? task[v.to] : v.to;
+		v.task = (u8)task[v.task];
+		v.to = (u8)(to_task ? task[v.to] : v.to);
 		directives_add(to, v);
 	}
 }

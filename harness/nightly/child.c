@@ -83,12 +83,12 @@ void child_run(struct child *c)
 	while (!ended(c, pid)) {
 		double now = now_s();
 
-		if (!asked && (interrupted || (c->limit_s > 0 && now - began > c->limit_s))) {
+		if (!(asked > 0) && (interrupted || (c->limit_s > 0 && now - began > c->limit_s))) {
 			asked = now;
 			c->late = !interrupted;
 			kill(-pid, SIGTERM);
 		}
-		if (asked && now - asked > GRACE_S)
+		if (asked > 0 && now - asked > GRACE_S)
 			kill(-pid, SIGKILL);
 	}
 	kill(-pid, SIGKILL);		/* what it started and did not wait for */

@@ -270,7 +270,8 @@ int jobs_from_plan(struct job_list *list, struct plan *plan, const struct option
 		if (!failed)
 			expand_group(&e, &plan->group[i]);
 	}
-	qsort(list->item, list->nr, sizeof(*list->item), by_rank);
+	if (list->nr)
+		qsort(list->item, list->nr, sizeof(*list->item), by_rank);
 	deal_to_shards(list);
 	scenario_list_free(&e.scenarios);
 	return failed;

@@ -14,6 +14,7 @@
 #include "cli/files.h"
 #include "cli/json.h"
 #include "cli/option-table.h"
+#include "cli/usage.h"
 
 enum field { SIGNATURE, OWNER, EXPIRES, REASON, NR_FIELDS };
 
@@ -44,6 +45,14 @@ static bool is_day(const char *text)
 	return timegm(&day) != -1 && day.tm_mday == tm.tm_mday && day.tm_mon == tm.tm_mon;
 }
 
+static bool is_utf8(const char *text)
+{
+	json_t *o = json_string(text);
+
+	json_decref(o);
+	return o;
+}
+
 static bool is_right(enum field field, const char *text)
 {
 	if (field == SIGNATURE)
@@ -67,9 +76,10 @@ static json_t *read_line(const char *path, unsigned number, char *line, char err
 			last[-1] = 0;
 		if (f != REASON && *end)
 			*end++ = 0;
-		if (!is_right(f, at)) {
-			snprintf(err, 512, "%s:%u:%ld: expected %s, found %s%s%s", path, number, (long)(at - line) + 1, wanted[f],
-				 *at ? "'" : "", *at ? at : "nothing", *at ? "'" : "");
+		if (!is_utf8(at) || !is_right(f, at)) {
+			snprintf(err, 512, "%s:%u:%ld: expected %s, found %s%s%s", path, number, (long)(at - line) + 1,
+				 is_utf8(at) ? wanted[f] : "text in UTF-8", *at ? "'" : "", *at ? at : "nothing", *at ? "'" : "");
+			usage_one_line(err);
 			json_decref(o);
 			return NULL;
 		}
@@ -79,20 +89,9 @@ static json_t *read_line(const char *path, unsigned number, char *line, char err
 	return o;
 }
 
-static bool has(const json_t *list, const char *signature)
-{
-	size_t i;
-	json_t *o;
-
-	json_array_foreach(list, i, o)
-		if (!strcmp(json_text_of(o, "signature"), signature))
-			return true;
-	return false;
-}
-
 static json_t *read_lines(const char *path, char *text, char err[512])
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *seen = json_object();
 	unsigned number = 0;
 
 	for (char *line = text, *next; *line; line = next) {
@@ -105,19 +104,31 @@ static json_t *read_lines(const char *path, char *text, char err[512])
 		if (!line[strspn(line, " \t\r")] || line[strspn(line, " \t")] == '#')
 			continue;
 		o = read_line(path, number, line, err);
-		if (o && has(list, json_text_of(o, "signature"))) {
+		if (o && json_object_get(seen, json_text_of(o, "signature"))) {
 			snprintf(err, 512, "%s:%u:1: expected each signature once, found '%s' again", path, number,
 				 json_text_of(o, "signature"));
+			usage_one_line(err);
 			json_decref(o);
 			o = NULL;
 		}
 		if (!o) {
 			json_decref(list);
-			return NULL;
+			list = NULL;
+			break;
 		}
+		json_object_set(seen, json_text_of(o, "signature"), o);
 		json_array_append_new(list, o);
 	}
+	json_decref(seen);
 	return list;
+}
+
+json_t *known_parse(const char *path, char *text, size_t length, char err[512])
+{
+	if (strlen(text) == length)
+		return read_lines(path, text, err);
+	snprintf(err, 512, "%s:1:1: expected text, found a byte 0", path);
+	return NULL;
 }
 
 json_t *known_read(const char *path, char err[512])
@@ -128,10 +139,8 @@ json_t *known_read(const char *path, char err[512])
 
 	if (!text)
 		snprintf(err, 512, "%s: cannot be read: %s", path, strerror(errno));
-	else if (strlen(text) != length)
-		snprintf(err, 512, "%s:1:1: expected text, found a byte 0", path);
 	else
-		list = read_lines(path, text, err);
+		list = known_parse(path, text, length, err);
 	free(text);
 	return list;
 }

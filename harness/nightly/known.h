@@ -8,11 +8,15 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct string_list;
 
 /* An array of objects "signature", "owner", "reason", "expires"; NULL with one line "path:line:column: expected ..." in err. */
 json_t *known_read(const char *path, char err[512]);
+
+/* The same of a text, which ends in a NUL that length does not count, and is taken apart. */
+json_t *known_parse(const char *path, char *text, size_t length, char err[512]);
 
 /* May it still be found on that day? day begins as 2026-12-31. */
 bool known_on(const json_t *known, const char *day);

@@ -12,6 +12,7 @@
 #include "cli/files.h"
 #include "cli/must.h"
 #include "cli/number.h"
+#include "cli/usage.h"
 #include "hash.h"
 
 #define BUILT_IN "harness/nightly/night.plan"
@@ -62,6 +63,7 @@ static bool wrong(struct reader *r, const char *at, const char *expected)
 		end++;
 	snprintf(r->err, 512, "%s:%u:%ld: expected %s, found %s%.*s%s", r->path, r->line, (long)(at - r->begin) + 1, expected,
 		 end > at ? "'" : "", end > at ? (int)(end - at) : 22, end > at ? at : "the end of the line", end > at ? "'" : "");
+	usage_one_line(r->err);
 	return false;
 }
 
@@ -173,9 +175,9 @@ static bool take_value(struct reader *r, struct plan_group *g, unsigned row)
 /* Groups without what a group needs are found when the next one begins, or at the end. */
 static bool group_is_whole(struct reader *r)
 {
-	const struct plan_group *g = &r->plan->group[r->plan->nr - 1];
+	const struct plan_group *g = r->plan->nr ? &r->plan->group[r->plan->nr - 1] : NULL;
 
-	if (!r->plan->nr || (g->flavour && g->command.nr))
+	if (!g || (g->flavour && g->command.nr))
 		return true;
 	snprintf(r->err, 512, "%s:%u:1: expected a group with %s, found none in '%s'", r->path, g->line,
 		 g->flavour ? "a command" : "a flavour", g->name);

@@ -10,16 +10,16 @@
 
 #include "cli/files.h"
 #include "cli/json.h"
+#include "cli/usage.h"
 #include "nightly/child.h"
 #include "types.h"
 
-/* All objects of a text, which path names, as records_read() has them. */
-static json_t *records_of(const char *text, const char *path, char *why, size_t size)
+json_t *records_parse(const char *path, const char *text, char *why, size_t size)
 {
 	json_t *records = json_array(), *o;
 	unsigned number = 0;
 
-	for (const char *line = text; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		json_error_t wrong;
 
 		number++;
@@ -28,27 +28,26 @@ static json_t *records_of(const char *text, const char *path, char *why, size_t 
 			json_array_append_new(records, o);
 		else if (why && !*why)
 			snprintf(why, size, "%s:%u:%d: expected a JSON object, found another thing: %s", path, number, wrong.column,
-				 wrong.text);
+				 usage_one_line(wrong.text));
 	}
 	return records;
 }
 
 json_t *records_read(const char *path, char *why, size_t size)
 {
-	json_t *records;
 	size_t length;
 	char *text = text_file_read(path, &length);
+	json_t *records = records_parse(path, text ? text : "", why, size);
 
 	if (!text && why)
 		snprintf(why, size, "%s: cannot be read: %s", path, strerror(errno));
-	records = records_of(text, path, why, size);
 	free(text);
 	return records;
 }
 
 json_t *json_last(const char *text, const char *type)
 {
-	json_t *records = records_of(text, "", NULL, 0), *last = NULL;
+	json_t *records = records_parse("", text, NULL, 0), *last = NULL;
 	size_t i = json_array_size(records);
 
 	while (!last && i--)

@@ -14,6 +14,9 @@
  */
 json_t *records_read(const char *path, char *why, size_t size);
 
+/* The same of a text; path is for why, which is told if it is empty. */
+json_t *records_parse(const char *path, const char *text, char *why, size_t size);
+
 /* The last object of that type in a text of JSON Lines, or NULL. */
 json_t *json_last(const char *text, const char *type);
 

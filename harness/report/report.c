@@ -77,7 +77,7 @@ const char *report_text(sqlite3_stmt *s, int column)
 double report_number(const struct report *r, const char *sql)
 {
 	sqlite3_stmt *s = report_prepare(r, sql);
-	double value = NAN;
+	double value = (double)NAN;
 
 	if (report_step(r, s) && sqlite3_column_type(s, 0) != SQLITE_NULL)
 		value = sqlite3_column_double(s, 0);

@@ -186,7 +186,7 @@ static double trend_next(const char **text)
 	double value = strtod(*text, &end);
 
 	if (end == *text)
-		value = NAN;
+		value = (double)NAN;
 	*text += strcspn(*text, ",");
 	*text += **text == ',';
 	return value;

@@ -38,7 +38,7 @@ static void chart(const struct report *r, const struct trend *t, FILE *out)
 	sqlite3_stmt *s = report_prepare(r, t->sql);
 
 	for (unsigned int i = 0; i < r->nr_nights; i++)
-		value[i] = report_step(r, s) && sqlite3_column_type(s, 0) != SQLITE_NULL ? sqlite3_column_double(s, 0) : NAN;
+		value[i] = report_step(r, s) && sqlite3_column_type(s, 0) != SQLITE_NULL ? sqlite3_column_double(s, 0) : (double)NAN;
 	sqlite3_finalize(s);
 	html_chart(out, &(struct html_series){ t->title, "", r->nr_nights, r->nights, value });
 	free(value);

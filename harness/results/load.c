@@ -129,7 +129,7 @@ static bool load_known_file(struct intake *in, const char *path, const json_t *a
 
 static bool load_header(struct intake *in, json_t *about)
 {
-	char *night, *known;
+	char *night, *known = NULL;
 	bool ok;
 
 	if (asprintf(&night, "%s/night.json", in->dir) < 0 || asprintf(&known, "%s/known.json", in->dir) < 0)

@@ -53,14 +53,14 @@ static size_t text_character(const struct lexer *lex)
 		return 1;
 	tail = utf8_tail(lead, &low, &high);
 	for (i = 1; i <= tail; i++) {
-		unsigned char next = byte_at(lex, i);
+		unsigned char next = byte_at(lex, (size_t)i);
 
 		if (next < low || next > high)
 			return 0;
 		low = 0x80;
 		high = 0xbf;
 	}
-	return tail < 0 ? 0 : tail + 1;
+	return tail < 0 ? 0 : (size_t)tail + 1;
 }
 
 static struct lex_token token_here(const struct lexer *lex, enum lex_kind kind, size_t length)
@@ -162,7 +162,7 @@ static struct lex_token lex_number(struct lexer *lex)
 	if (n == start)
 		return bad_number(lex, n, "a number");
 	for (size_t i = start; i < n; i++) {
-		unsigned digit = digit_value(byte_at(lex, i));
+		unsigned digit = (unsigned)digit_value(byte_at(lex, i));
 
 		if (digit >= base)
 			return bad_number(lex, n, "a number");
@@ -183,7 +183,7 @@ static struct lex_token lex_string(struct lexer *lex)
 	for (; lex->at < lex->end; lex->at += length) {
 		if (*lex->at == '"') {
 			token.text++;
-			token.length = lex->at++ - token.text;
+			token.length = (size_t)(lex->at++ - token.text);
 			return token;
 		}
 		if (*lex->at == '\n' || *lex->at == '\r')
@@ -208,7 +208,7 @@ static struct lex_token lex_sign(struct lexer *lex)
 		{ ";", LEX_SEMICOLON }, { "{", LEX_OPEN }, { "}", LEX_CLOSE },
 		{ "[", LEX_INDEX }, { "]", LEX_INDEX_END },
 	};
-	size_t left = lex->end - lex->at;
+	size_t left = (size_t)(lex->end - lex->at);
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		size_t length = strlen(signs[i].text);

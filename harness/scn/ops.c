@@ -284,7 +284,7 @@ static unsigned distance(const char *a, size_t na, const char *b, size_t nb)
 				row[i][j] = (unsigned char)(i + j);
 				continue;
 			}
-			best = row[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+			best = row[i - 1][j - 1] + (unsigned)(a[i - 1] != b[j - 1]);
 			best = least(best, least(row[i - 1][j], row[i][j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				best = least(best, row[i - 2][j - 2] + 1);

@@ -37,7 +37,7 @@ static pthread_barrier_t everybody;	/* the leaders; outside the machine, whose s
 static void describe(const struct violation *v, struct finding *f)
 {
 	*f = (struct finding){ .oracle = v->oracle };
-	snprintf(f->signature, sizeof(f->signature), "O%d/%s", v->oracle, v->key);
+	snprintf(f->signature, sizeof(f->signature), "O%u/%s", v->oracle, v->key);
 	snprintf(f->text, sizeof(f->text), "%s", v->text);
 	snprintf(f->task, sizeof(f->task), "%s", v->task ? v->task->name : "check");
 	if (v->site)

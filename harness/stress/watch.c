@@ -43,7 +43,7 @@ static void hand_over(struct stress *s)
 		die("no stream for the report");
 	fprintf(out, "rmaptorture explore %s --provider %s", c->scn->name, c->provider->name);
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
-		if (defect_in(c->defects, i))
+		if (defect_in(c->defects, (unsigned)i))
 			fprintf(out, " --defect %s", core_defects[i].name);
 	fprintf(out, " --target '%s'", s->result->finding.signature);
 	fclose(out);

@@ -85,6 +85,19 @@ static void list_of(struct job_list *list, const struct options *o, u64 seed, un
 	assert_int_equal(jobs_from_plan(list, plan, o, seed, shards, err), 0);
 }
 
+static void a_plan_may_come_to_nothing(void **state)
+{
+	const struct options o = { .command = CMD_NIGHTLY };
+	struct job_list list;
+	char err[ERR_LEN];
+	struct plan *plan = parsed(GROUP " command explore {scenarios}\n scenarios no-such-*\n", err);
+
+	(void)state;
+	assert_int_equal(jobs_from_plan(&list, plan, &o, 1, 2, err), 0);
+	assert_int_equal(list.nr, 0);
+	jobs_free(&list);
+}
+
 /* Each scenario that fits a provider is in one job of its group, for that provider. */
 static void nothing_is_left_out_and_nothing_twice(void **state)
 {
@@ -244,6 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
 		cmocka_unit_test(a_plan_is_read),
+		cmocka_unit_test(a_plan_may_come_to_nothing),
 		cmocka_unit_test(nothing_is_left_out_and_nothing_twice),
 		cmocka_unit_test(shards_are_parts_of_one_night),
 		cmocka_unit_test(a_sample_is_another_one_every_night),

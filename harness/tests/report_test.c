@@ -86,7 +86,7 @@ static void test_number(void **state)
 	assert_string_equal(html_number(-1234567, text), "-1\xe2\x80\x89" "234\xe2\x80\x89" "567");
 	assert_string_equal(html_number(1.25, text), "1.25");
 	assert_string_equal(html_number(0.1234, text), "0.123");
-	assert_string_equal(html_number(NAN, text), "nan");
+	assert_string_equal(html_number((double)NAN, text), "nan");
 	assert_string_equal(html_number(1e30, text), "1e+30");
 }
 

@@ -42,7 +42,7 @@ static void draw_lanes(const struct picture *p, FILE *out)
 		const struct lane *l = &p->lane[i];
 		const bool thread = i + 1 < p->nr_lanes;
 
-		if (!l->width)
+		if (!(l->width > 0))
 			continue;
 		put_rect(out, "rt-lane", l->x, p->top - 30, l->width, p->bottom - p->top + 36, 6);
 		put_text(out, thread ? "rt-name" : "rt-name rt-grace-name", l->x + PAD, p->top - 11, l->name, 64);

@@ -110,7 +110,8 @@ static bool taken(const struct picture *p, size_t bar, unsigned slot)
 /* Bars that overlap stand side by side, the longest-held one outside. */
 static void place_bars(struct picture *p)
 {
-	qsort(p->bar, p->nr_bars, sizeof(*p->bar), by_beginning);
+	if (p->nr_bars)
+		qsort(p->bar, p->nr_bars, sizeof(*p->bar), by_beginning);
 	for (size_t i = 0; i < p->nr_bars; i++) {
 		struct bar *b = &p->bar[i];
 		struct lane *l = &p->lane[b->lane];
@@ -167,12 +168,12 @@ static void place_lanes(struct picture *p)
 		l->x = x;
 		l->line = x + PAD + l->bars * BAR_STEP + (l->bars ? 4 : 0) + 4;
 		l->text = l->line + 14;
-		l->width = threads ? l->text + l->letters * LETTER + PAD - x : l->bars * BAR_STEP + 2 * PAD;
+		l->width = threads ? l->text + (double)l->letters * LETTER + PAD - x : (double)l->bars * BAR_STEP + 2 * PAD;
 		if (!threads && !l->bars)
 			l->width = 0;
 		else if (l->width < (double)strlen(l->name) * 8 + 2 * PAD)
 			l->width = (double)strlen(l->name) * 8 + 2 * PAD;
-		x += l->width ? l->width + 6 : 0;
+		x += l->width > 0 ? l->width + 6 : 0;
 	}
 	p->right = x;
 }

@@ -30,7 +30,8 @@ static void read_lanes(struct picture *p, const json_t *events)
 		l->tid = json_number_of(e, "tid");
 		l->name = json_text_of(json_object_get(e, "args"), "name");
 	}
-	qsort(p->lane, p->nr_lanes, sizeof(*p->lane), by_tid);
+	if (p->nr_lanes)
+		qsort(p->lane, p->nr_lanes, sizeof(*p->lane), by_tid);
 	/* After those of the threads: whose grace periods these are they say themselves. */
 	*(struct lane *)must_add(&p->lane, &p->nr_lanes, sizeof(*p->lane)) = (struct lane){ .name = "grace periods" };
 }

@@ -484,7 +484,7 @@ static void put_origin(struct tracer *tr, const struct session *s, const struct 
 	json_t *defects = json_array(), *o;
 
 	for (int i = 0; i < CORE_NR_DEFECTS; i++)
-		if (defect_in(c->defects, i))
+		if (defect_in(c->defects, (unsigned)i))
 			json_array_append_new(defects, json_string(core_defects[i].name));
 	o = json_pack("{s:o s:s s:o s:o s:o s:o s:I s:o s:o}", "scenario", json_text(c->scn->name), "provider", c->provider->name,
 		      "defects", defects, "signature", json_text(out->found ? out->finding.signature : ""), "text",

@@ -241,7 +241,7 @@ struct trace_event *trace_add(struct trace *tr, unsigned task, const struct foot
 	clock_before(tr, task, e->clock);
 	for (u32 i = 0; i < tr->nr_found; i++)
 		for (u32 r = 0; r < tr->tasks; r++)
-			e->clock[r] = max(e->clock[r], tr->event[tr->found[i]].clock[r]);
+			e->clock[r] = (u16)max(e->clock[r], tr->event[tr->found[i]].clock[r]);
 	if (e->clock[task] == tr->cap_at[task])
 		tr->at[task] = verify_grow(tr->at[task], &tr->cap_at[task], sizeof(*tr->at[task]));
 	tr->at[task][e->clock[task]++] = tr->nr;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where the model crashed: see san_crash_site() in sanitize.h. In other flavours all that is known is the last point before. */
+#if defined(FLAVOUR_ACCESS)
 #define _GNU_SOURCE
+#endif
 #include "types.h"
 
 #if defined(FLAVOUR_ACCESS)
