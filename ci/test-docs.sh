@@ -46,23 +46,22 @@ lacks() {
 	done
 }
 
-nr=0 timed=false
-[ -z "${TIMED-}" ] || timed=true
+nr=0
 # try COMMAND: one, with what is shown of its output in the file shown.
 try() {
 	nr=$((nr + 1))
-	allowed=0 began=$(date +%s)
+	allowed=0
 	! grep -q '^FINDING ' shown || allowed=1
 	case "$directive" in "status "*) allowed=${directive#status } ;; esac
 	timeout 300 sh -c "$1" >out 2>&1 </dev/null
 	status=$?
-	! "$timed" || echo "# $(($(date +%s) - began)) s: $document:$line: $1"
+
 	why=
 	case " $allowed " in
 	*" $status "*) lacking=$(lacks); [ -z "$lacking" ] || why="prints no line '$lacking'" ;;
 	*) why="exit status $status: $(tail -n 1 out)" ;;
 	esac
-	[ -z "$why" ] || echo "$document:$line: $1: $why" >>"$dir/wrong"
+	[ -z "$why" ] || echo "$document:$line: $1: $why" | tee -a "$dir/wrong" | sed "s/^/# /"
 }
 
 # One block: its body on standard input.

@@ -48,7 +48,7 @@ result deb-depends "$(tr '\n' ' ' <"$dir/lacking")"
 dpkg-deb -c "$package" | awk '{ print $2, $6 }' >"$dir/content"
 for wanted in usr/bin/rmaptorture usr/share/man/man1/rmaptorture-explore.1.gz usr/share/bash-completion/completions/rmaptorture \
 		usr/share/zsh/vendor-completions/_rmaptorture usr/share/fish/vendor_completions.d/rmaptorture.fish \
-		usr/share/doc/rmaptorture/copyright usr/share/doc/rmaptorture/changelog.gz usr/share/doc/rmaptorture/README.md; do
+		usr/share/doc/rmaptorture/copyright usr/share/doc/rmaptorture/changelog.gz usr/share/doc/rmaptorture/docs/tutorial.md; do
 	grep -qx "root/root ./$wanted" "$dir/content" || echo "$wanted"
 done >"$dir/lacking"
 result deb-contains "$(tr '\n' ' ' <"$dir/lacking")"
