@@ -9,7 +9,7 @@ why=
 for tool in aarch64-linux-gnu-gcc qemu-aarch64; do
 	command -v $tool >/dev/null || why="there is no $tool"
 done
-for library in urcu-memb jansson sqlite3 cmocka; do
+for library in urcu-memb jansson sqlite3 ncursesw cmocka; do
 	[ -n "$(find /usr/lib/aarch64-linux-gnu -maxdepth 1 -name "lib$library.so" 2>/dev/null)" ] || why="${why:-there is no lib$library for it}"
 done
 [ -z "$why" ] || { echo "ok aarch64 # SKIP $why: ci/deps aarch64 installs it"; exit 0; }

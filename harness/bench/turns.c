@@ -36,7 +36,7 @@ bool bench_measure(const struct figure *f, struct measured *m)
 		double seconds = 0;
 		u64 units;
 
-		progress("%s, turn %u of %u", f->name, i + 1, BENCH_TURNS);
+		progress("%s, turn %u of %d", f->name, i + 1, BENCH_TURNS);
 		yardstick[i] = f->yardstick ? f->yardstick(f) : bench_switch();
 		units = f->measure(f, f->units, &seconds);
 		unit[i] = seconds / (double)units;
