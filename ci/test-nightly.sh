@@ -35,7 +35,8 @@ END
 night() {
 	name=$1
 	shift
-	timeout 300 "$program" nightly --plan "$dir/plan" --artifacts "$dir/nights" --night "$name" --seed 1 "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	(cd "$dir" && timeout 300 "$program" nightly --plan "$dir/plan" --artifacts "$dir/nights" --night "$name" --seed 1 "$@" \
+		>"$dir/out" 2>"$dir/err" </dev/null)
 	status=$?
 }
 sql() { sqlite3 "$1" "$2" 2>&1; }
@@ -67,7 +68,7 @@ result defects-three "$([ "$(grep -c '^FINDING' "$dir/out")" = 3 ] || grep '^FIN
 result defects-kept "$([ "$(sql "$db" "select count(distinct signature) from finding where night='defects'")" = 3 ] ||
 	sql "$db" "select distinct signature from finding where night='defects'" | tr '\n' ' ')"
 result defects-followed "$([ "$(sql "$db" "select count(*) from record where night='defects' and text like '%\"follows\":%'")" -ge 10 ] || echo "nothing follows")"
-result defects-beside "$([ -d "$dir/nights/defects/artifacts" ] && [ ! -e rmaptorture-artifacts ] || echo "there are files elsewhere")"
+result defects-beside "$([ -d "$dir/nights/defects/artifacts" ] && [ ! -e "$dir/rmaptorture-artifacts" ] || echo "there are files elsewhere")"
 result defects-replayed "$(sql "$db" "select signature from finding where night='defects' and replay is not null and replayed <> 'same'")"
 result defects-drawn "$([ "$(sql "$db" "select count(distinct signature) from finding where night='defects' and trace is not null")" = 3 ] || echo "some have no trace")"
 sed -n 's/^  rmaptorture replay //p' "$dir/out" >"$dir/replays"
