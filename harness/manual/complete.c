@@ -57,17 +57,11 @@ static void bash_options(const struct command *command, FILE *out)
 	fputs("' ;;\n", out);
 }
 
-void bash_tables(FILE *out)
+/* What stands behind an option, or behind a command: cases of the shell's, which bash and zsh write alike. */
+static void put_cases(FILE *out)
 {
 	unsigned int i;
 
-	fputs("_rmaptorture_options() {\n\tcase $1 in\n\t'') options='--help --version' ;;\n", out);
-	for (i = 0; i < NR_COMMANDS; i++)
-		bash_options(&commands[i], out);
-	fputs("\tesac\n}\n\n_rmaptorture_values() {\n\tcase $1 in\n\t'') choices='", out);
-	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(out, "%s%s", i ? " " : "", commands[i].name);
-	fputs("' ;;\n", out);
 	for (i = 0; i < NR_OPTIONS; i++) {
 		if (!option_rows[i].arg)
 			continue;
@@ -83,6 +77,20 @@ void bash_tables(FILE *out)
 		put_values(&commands[i].values, NULL, " ", out);
 		fputs(" ;;\n", out);
 	}
+}
+
+void bash_tables(FILE *out)
+{
+	unsigned int i;
+
+	fputs("_rmaptorture_options() {\n\tcase $1 in\n\t'') options='--help --version' ;;\n", out);
+	for (i = 0; i < NR_COMMANDS; i++)
+		bash_options(&commands[i], out);
+	fputs("\tesac\n}\n\n_rmaptorture_values() {\n\tcase $1 in\n\t'') choices='", out);
+	for (i = 0; i < NR_COMMANDS; i++)
+		fprintf(out, "%s%s", i ? " " : "", commands[i].name);
+	fputs("' ;;\n", out);
+	put_cases(out);
 	fputs("\t*) return 1 ;;\n\tesac\n}\n", out);
 }
 
@@ -112,17 +120,7 @@ void zsh_tables(FILE *out)
 	unsigned int i, id;
 
 	fputs("_rmaptorture_values_of() {\n\tcase $1 in\n", out);
-	for (id = 0; id < NR_OPTIONS; id++)
-		if (option_rows[id].arg) {
-			fprintf(out, "\t--%s) ", option_rows[id].name);
-			put_values(&option_rows[id].values, option_rows[id].choices, " ", out);
-			fputs(" ;;\n", out);
-		}
-	for (i = 0; i < NR_COMMANDS; i++) {
-		fprintf(out, "\t%s) ", commands[i].name);
-		put_values(&commands[i].values, NULL, " ", out);
-		fputs(" ;;\n", out);
-	}
+	put_cases(out);
 	fputs("\tesac\n}\n\n_rmaptorture_commands=(\n", out);
 	for (i = 0; i < NR_COMMANDS; i++) {
 		fprintf(out, "\t'%s:", commands[i].name);
