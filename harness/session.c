@@ -58,18 +58,21 @@ static struct session *the_session;
 
 /* ---- listening ---- */
 
-static void describe(const struct session *s, const struct violation *v, struct finding *f)
+void finding_of(const struct violation *v, const struct task *by, struct finding *f)
 {
-	f->oracle = v->oracle;
+	*f = (struct finding){ .oracle = v->oracle };
 	snprintf(f->signature, sizeof(f->signature), "O%u/%s", v->oracle, v->key);
 	snprintf(f->text, sizeof(f->text), "%s", v->text);
-	snprintf(f->task, sizeof(f->task), "%s", v->task && s->running ? v->task->name : "check");
-	f->site[0] = 0;
+	snprintf(f->task, sizeof(f->task), "%s", by ? by->name : "check");
 	if (v->site)
 		snprintf(f->site, sizeof(f->site), "%s:%d", v->site->file, v->site->line);
-	f->follows[0] = 0;
 	if (v->follows)
 		snprintf(f->follows, sizeof(f->follows), "O%d/%s", ORACLE_LOCKS, v->follows);
+}
+
+static void describe(const struct session *s, const struct violation *v, struct finding *f)
+{
+	finding_of(v, s->running ? v->task : NULL, f);
 	f->step = machine->sched.step;
 }
 

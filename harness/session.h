@@ -57,6 +57,11 @@ struct finding {
 	u64 step;
 };
 
+struct task;
+struct violation;
+/* What a report says, as a finding; its step is 0. by: who did it, NULL if checks have found it. */
+void finding_of(const struct violation *v, const struct task *by, struct finding *f);
+
 #define MAX_PASSED 16
 
 struct passed {

@@ -34,18 +34,6 @@ static pthread_barrier_t everybody;	/* the leaders; outside the machine, whose s
 
 /* ---- listening ---- */
 
-static void describe(const struct violation *v, struct finding *f)
-{
-	*f = (struct finding){ .oracle = v->oracle };
-	snprintf(f->signature, sizeof(f->signature), "O%u/%s", v->oracle, v->key);
-	snprintf(f->text, sizeof(f->text), "%s", v->text);
-	snprintf(f->task, sizeof(f->task), "%s", v->task ? v->task->name : "check");
-	if (v->site)
-		snprintf(f->site, sizeof(f->site), "%s:%d", v->site->file, v->site->line);
-	if (v->follows)
-		snprintf(f->follows, sizeof(f->follows), "O%d/%s", ORACLE_LOCKS, v->follows);
-}
-
 /* See session.c: after these a thread can go on. Threads report at the same time. */
 static bool passed_over(struct stress *s, const struct violation *v)
 {
@@ -53,7 +41,7 @@ static bool passed_over(struct stress *s, const struct violation *v)
 
 	if (v->oracle != ORACLE_LOCKS && v->oracle != ORACLE_RACE)
 		return false;
-	describe(v, &f);
+	finding_of(v, v->task, &f);
 	if (!string_list_has(s->config->known, f.signature) && !*f.follows)
 		return false;
 	while (__atomic_exchange_n(&s->passing, 1, __ATOMIC_ACQUIRE))
@@ -71,7 +59,7 @@ static bool sink_report(struct violation_sink *sink, const struct violation *v)
 		return false;
 	if (__atomic_exchange_n(&s->claimed, 1, __ATOMIC_ACQ_REL))
 		return !s->supervising;
-	describe(v, &s->result->finding);
+	finding_of(v, v->task, &s->result->finding);
 	/* Nobody goes on after a deadlock: what is known, and has come to this, ends the run by its own name. */
 	if (v->follows)
 		memcpy(s->result->finding.signature, s->result->finding.follows, SIGNATURE_LEN);
