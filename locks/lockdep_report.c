@@ -102,13 +102,19 @@ static unsigned inside_wrong(const struct task *t, unsigned held)
 	return by;
 }
 
+/* None follows itself: another thread may have remembered it already, and be about to tell it. */
 static unsigned follows(const struct lockdep_incident *inc)
 {
+	unsigned by;
+
 	if (!about_edge(inc))
 		return 0;
-	if (current->told)
-		return current->told;
-	return inc->follows ? inc->follows : inside_wrong(current, inc->held.class);
+	by = current->told ? current->told : inc->follows;
+	if (!by)
+		by = lockdep_wrong_by(inc->held.class, inc->acquiring.class);
+	if (!by)
+		by = inside_wrong(current, inc->held.class);
+	return by && strcmp(machine->lockdep.first[by - 1], inc->key) ? by : 0;
 }
 
 /* A number for a report that follows none, or 0 when all are taken. */
@@ -123,19 +129,24 @@ static unsigned new_first(const char *key)
 	return n + 1;
 }
 
-/* It was told, and the execution goes on. The edge that closes a cycle in which another one is to blame is right itself. */
+/*
+ * Before it is told: of threads that come to the same at the same time one tells it, and what the others come to next follows from it,
+ * too. The edge that closes a cycle in which another one is to blame is right itself.
+ */
 static void remember(const struct lockdep_incident *inc, unsigned first)
 {
 	struct lockdep *ld = &machine->lockdep;
 	struct lockdep_wrong *w;
+	unsigned known;
 	u32 n;
 
 	if (!about_edge(inc) || inc->follows || !(machine->oracles & 1u << ORACLE_LOCKS))
 		return;
+	known = lockdep_wrong_by(inc->held.class, inc->acquiring.class);
 	if (!first)
-		first = new_first(inc->key);
+		first = known ? known : new_first(inc->key);
 	current->told = (u8)first;
-	if (!first || lockdep_wrong_by(inc->held.class, inc->acquiring.class))
+	if (!first || known)
 		return;
 	n = __atomic_fetch_add(&ld->nr_wrong, 1, __ATOMIC_ACQ_REL);
 	if (n >= LOCKDEP_WRONG)
@@ -172,6 +183,7 @@ void lockdep_tell(struct lockdep_incident *incident, const struct site *site, co
 	bool kept;
 	va_list ap;
 
+	remember(incident, first);
 	if (t && __atomic_fetch_add(&t->times, 1, __ATOMIC_RELAXED))
 		return;
 	va_start(ap, fmt);
@@ -180,7 +192,6 @@ void lockdep_tell(struct lockdep_incident *incident, const struct site *site, co
 	incident->claimed = INCIDENT_BUSY;
 	kept = keep(incident);
 	violation_following(first ? machine->lockdep.first[first - 1] : NULL, ORACLE_LOCKS, incident->key, site, "%s", text);
-	remember(incident, first);
 	if (kept)
 		__atomic_store_n(&machine->lockdep.incident.claimed, INCIDENT_PASSED, __ATOMIC_RELEASE);
 }

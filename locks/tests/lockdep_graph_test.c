@@ -3,20 +3,24 @@
  * Tests of the validator's graph: the stable key of a cycle, the shortest of several, whose graph
  * it is; and of its limits, and of what is no lock at all.
  *
- * Concurrency: one thread.
+ * Concurrency: one thread, but for what two tell at a time.
  */
 #include "rig.h"
 
+#include <sched.h>
 #include <sys/wait.h>
+
+#include "realthreads.h"
 
 #define RUNGS 12
 
-enum { NONE, RCU, MANY, LADDER, NR_CLASSES = LADDER + RUNGS };
+enum { NONE, RCU, MANY, SPIN, LADDER, NR_CLASSES = LADDER + RUNGS };
 
 static const struct lock_class classes[NR_CLASSES] = {
 	[NONE] = { "none", WAIT_PSEUDO, SAME_NEVER, 0 },
 	[RCU] = { "rcu", WAIT_RCU, SAME_RECURSIVE, 0 },
 	[MANY] = { "many", WAIT_SLEEP, SAME_ADDRESS, 0 },
+	[SPIN] = { "spin", WAIT_SPIN, SAME_NEVER, 0 },
 #define RUNG(n, letter) [LADDER + (n)] = { letter, WAIT_SLEEP, SAME_NEVER, 0 }
 	RUNG(0, "a"),
 	RUNG(1, "b"),
@@ -35,6 +39,11 @@ static const struct lock_class classes[NR_CLASSES] = {
 
 struct state {
 	struct mutex ladder[RUNGS], many[MAX_HELD + 1], none;
+	struct two {
+		spinlock_t spin;
+		struct mutex rung;
+	} two[2];
+	u32 one_is_done;		/* [atomic] */
 };
 
 static struct state *state(void)
@@ -42,16 +51,25 @@ static struct state *state(void)
 	return machine->core;
 }
 
-static void begin(struct rig *r)
+static void begin_with(struct rig *r, enum executor executor)
 {
 	struct state *s;
 
-	rig_begin(r, EXEC_CONTROLLED, classes, NR_CLASSES);
+	rig_begin(r, executor, classes, NR_CLASSES);
 	s = rig_state(sizeof(*s));
 	for (unsigned i = 0; i < RUNGS; i++)
 		mutex_init(&s->ladder[i], LADDER + i);
 	for (unsigned i = 0; i <= MAX_HELD; i++)
 		mutex_init(&s->many[i], MANY);
+	for (unsigned i = 0; i < 2; i++) {
+		spin_lock_init(&s->two[i].spin, SPIN);
+		mutex_init(&s->two[i].rung, LADDER);
+	}
+}
+
+static void begin(struct rig *r)
+{
+	begin_with(r, EXEC_CONTROLLED);
 }
 
 static void pair(struct mutex *first, struct mutex *second)
@@ -289,6 +307,52 @@ static void test_consequences(void **unused)
 	}
 }
 
+/* A lock that sleeps under a spinlock, which is also the wrong way round. */
+static void sleeps_in_vain(void *arg)
+{
+	struct two *two = &state()->two[(unsigned long)arg];
+
+	mutex_lock(&two->rung);
+	spin_lock(&two->spin);
+	spin_unlock(&two->spin);
+	mutex_unlock(&two->rung);
+	spin_lock(&two->spin);
+	mutex_lock(&two->rung);
+	mutex_unlock(&two->rung);
+	spin_unlock(&two->spin);
+	__atomic_store_n(&state()->one_is_done, 1, __ATOMIC_RELEASE);
+}
+
+/* Who is first to tell takes his time, until the other thread has come through. */
+static void dawdle(struct rig *r, const struct violation *v)
+{
+	(void)r;
+	while (!strncmp(v->key, "sleep", 5) && !__atomic_load_n(&state()->one_is_done, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+/* What the thread that is faster comes to next follows from what the other one is still telling. */
+static void test_consequence_of_what_is_being_told(void **unused)
+{
+	const char *sleeps = "sleep-in-atomic:spin:a", *order = "order:a,spin";
+	struct rig r;
+
+	(void)unused;
+	begin_with(&r, EXEC_REAL);
+	r.go_on = true;
+	r.on_report = dawdle;
+	rig_threads(sleeps_in_vain, 2, 0);
+	assert_int_equal(threads_run(0, 2), 0);
+	assert_int_equal(r.nr_found, 2);
+	for (unsigned f = 0; f < 2; f++) {
+		bool later = !strcmp(r.found[f].key, order);
+
+		assert_string_equal(r.found[f].key, later ? order : sleeps);
+		assert_string_equal(r.found[f].follows, later ? sleeps : "");
+	}
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_graph_of_an_execution),
 		cmocka_unit_test(test_not_initialised),
 		cmocka_unit_test(test_consequences),
+		cmocka_unit_test(test_consequence_of_what_is_being_told),
 		cmocka_unit_test(test_limits),
 	};
 

@@ -41,6 +41,8 @@ static bool rig_report(struct violation_sink *sink, const struct violation *v)
 	inner_lock(&r->lock);
 	keep(r, v);
 	inner_unlock(&r->lock);
+	if (r->on_report)
+		r->on_report(r, v);
 	return !r->go_on;
 }
 

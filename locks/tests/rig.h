@@ -44,6 +44,7 @@ struct rig {
 	u64 bound;
 	void (*on_step)(struct rig *r, const struct task *t);
 	void (*on_end)(struct rig *r, enum sched_end end);
+	void (*on_report)(struct rig *r, const struct violation *v); /* real threads: several at a time */
 	/* What was seen, over all executions. */
 	u64 executions, steps;
 	u64 hash; /* of all picks, choices and steps */
