@@ -253,10 +253,22 @@ void lockdep_documented_way(const struct lockdep_order *o, unsigned held, unsign
 	}
 }
 
-/* One acquisition is enough: what the other order would have been, the document says. */
-static void report_documented(const struct lockdep_order *o, const struct acquiring *a, const struct held_lock *h)
+/*
+ * One acquisition is enough: what the other order would have been, the document says. It is remembered before anybody can find a way
+ * through the edge, which would be told as a cycle of its own.
+ */
+static void begin_documented(struct lockdep_incident *inc, const struct lockdep_order *o, const struct acquiring *a, const struct held_lock *h)
 {
-	struct lockdep_incident inc = { .acquiring = *a, .held = *h, .held_counts = true, .order = o };
+	*inc = (struct lockdep_incident){ .acquiring = *a, .held = *h, .held_counts = true, .order = o };
+	snprintf(inc->key, sizeof(inc->key), "documented:%s->%s", lock_class_name(h->class), lock_class_name(a->class));
+	lockdep_remember(inc);
+}
+
+static void report_documented(struct lockdep_incident *inc)
+{
+	const struct lockdep_order *o = inc->order;
+	const struct acquiring *a = &inc->acquiring;
+	const struct held_lock *h = &inc->held;
 	const struct order_why *why = &o->why[h->class][a->class];
 	char rule[160];
 
@@ -265,8 +277,7 @@ static void report_documented(const struct lockdep_order *o, const struct acquir
 	else
 		snprintf(rule, sizeof(rule), "%s", why->rule == ORDER_TRY_ONLY ? "only trylocks there" :
 									      "the two never together");
-	snprintf(inc.key, sizeof(inc.key), "documented:%s->%s", lock_class_name(h->class), lock_class_name(a->class));
-	lockdep_tell(&inc, a->site, "%s (%s:%d) is %s under %s (%s:%d), but %s:%u has %s",
+	lockdep_tell(inc, a->site, "%s (%s:%d) is %s under %s (%s:%d), but %s:%u has %s",
 		     lock_class_name(a->class), a->site->file, a->site->line, a->trylock ? "tried" : "waited for",
 		     lock_class_name(h->class), h->site->file, h->site->line, o->source, why->line, rule);
 }
@@ -306,8 +317,11 @@ void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h)
 	const struct lockdep *ld = &machine->lockdep;
 	unsigned context = context_in_force();
 	const struct lockdep_order *o = context ? ld->context[context] : ld->documented;
-	bool new = false;
+	bool new = false, wrong = forbidden(o, a, h);
+	struct lockdep_incident inc;
 
+	if (wrong)
+		begin_documented(&inc, o, a, h);
 	if (context)
 		context_add(context, a, h);
 	if (!context && a->trylock)
@@ -317,8 +331,8 @@ void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h)
 	/* What only a context allows cannot be in one cycle with what is forbidden there. */
 	else if (!a->trylock && !forbidden(ld->documented, a, h))
 		new = way_add(a, h, dep_kind(h->mode, a->mode));
-	if (forbidden(o, a, h))
-		report_documented(o, a, h);
+	if (wrong)
+		report_documented(&inc);
 	if (new)
 		look_for_cycle(a, h);
 }

@@ -33,6 +33,11 @@ bool lockdep_is(const struct held_lock *h, const void *lock);
  * kind; the rest of it is filled in.
  */
 void lockdep_tell(struct lockdep_incident *incident, const struct site *site, const char *fmt, ...) __printf(3, 4);
+/*
+ * lockdep_report.c: what else comes of this edge follows from it from now on. lockdep_tell() does so by itself; who lets others see the
+ * edge before it is told does it first.
+ */
+void lockdep_remember(const struct lockdep_incident *incident);
 
 /* The number of the first report, from 1, that made this edge wrong; 0: none did. */
 unsigned lockdep_wrong_by(unsigned before, unsigned after);

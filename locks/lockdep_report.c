@@ -157,6 +157,11 @@ static void remember(const struct lockdep_incident *inc, unsigned first)
 	__atomic_store_n(&w->after, inc->acquiring.class, __ATOMIC_RELEASE);	/* last: no reader takes half a row */
 }
 
+void lockdep_remember(const struct lockdep_incident *inc)
+{
+	remember(inc, follows(inc));
+}
+
 /* ---- reports ---- */
 
 /* The first is kept, unless the harness passed over it: then the next takes its place. True: it is this one. */

@@ -69,8 +69,8 @@ static void tell_finding(const struct night *n, const struct tally_finding *f, c
 		return;
 	}
 	progress_clear();
-	printf("%s%s %s%s  %s%s%s, %s%s\n  %s\n", out_tint(stdout, known ? TINT_WARN : TINT_BAD), known ? "known" : "FINDING", f->signature,
-	       out_tint(stdout, TINT_PLAIN), f->scenario, *f->provider ? ", " : "", f->provider, f->job,
+	printf("%s%s %s%s  %s%s%s%s%s%s\n  %s\n", out_tint(stdout, known ? TINT_WARN : TINT_BAD), known ? "known" : "FINDING", f->signature,
+	       out_tint(stdout, TINT_PLAIN), f->scenario, *f->scenario ? ", " : "", f->provider, *f->provider ? ", " : "", f->job,
 	       *f->known && !known ? ", known until it expired" : "", json_text_of(o, "text"));
 	if (*f->replay)
 		printf("  rmaptorture replay %s/%s%s\n", n->dir, f->replay, f->same ? "" : " (which did not show it again)");

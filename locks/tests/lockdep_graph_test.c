@@ -41,9 +41,9 @@ struct state {
 	struct mutex ladder[RUNGS], many[MAX_HELD + 1], none;
 	struct two {
 		spinlock_t spin;
-		struct mutex rung;
+		struct mutex rung[4];
 	} two[2];
-	u32 one_is_done;		/* [atomic] */
+	u32 telling, one_is_done;	/* [atomic] */
 };
 
 static struct state *state(void)
@@ -63,7 +63,8 @@ static void begin_with(struct rig *r, enum executor executor)
 		mutex_init(&s->many[i], MANY);
 	for (unsigned i = 0; i < 2; i++) {
 		spin_lock_init(&s->two[i].spin, SPIN);
-		mutex_init(&s->two[i].rung, LADDER);
+		for (unsigned j = 0; j < ARRAY_SIZE(s->two[i].rung); j++)
+			mutex_init(&s->two[i].rung[j], LADDER + j);
 	}
 }
 
@@ -307,19 +308,35 @@ static void test_consequences(void **unused)
 	}
 }
 
-/* A lock that sleeps under a spinlock, which is also the wrong way round. */
-static void sleeps_in_vain(void *arg)
+/* What each of two threads does with locks of its own: first the right way, and then the wrong one. */
+static void both_ways(void *arg)
 {
 	struct two *two = &state()->two[(unsigned long)arg];
 
-	mutex_lock(&two->rung);
+	mutex_lock(two->rung);
 	spin_lock(&two->spin);
 	spin_unlock(&two->spin);
-	mutex_unlock(&two->rung);
+	mutex_unlock(two->rung);
 	spin_lock(&two->spin);
-	mutex_lock(&two->rung);
-	mutex_unlock(&two->rung);
+	mutex_lock(two->rung);
+	mutex_unlock(two->rung);
 	spin_unlock(&two->spin);
+	__atomic_store_n(&state()->one_is_done, 1, __ATOMIC_RELEASE);
+}
+
+static void one_way_each(void *arg)
+{
+	struct mutex *rung = state()->two[(unsigned long)arg].rung;
+
+	if (!arg) {
+		pair(&rung[1], &rung[0]);
+		return;
+	}
+	while (!__atomic_load_n(&state()->telling, __ATOMIC_ACQUIRE))
+		sched_yield();
+	pair(&rung[2], &rung[3]);
+	pair(&rung[3], &rung[1]);
+	pair(&rung[0], &rung[2]);
 	__atomic_store_n(&state()->one_is_done, 1, __ATOMIC_RELEASE);
 }
 
@@ -327,30 +344,47 @@ static void sleeps_in_vain(void *arg)
 static void dawdle(struct rig *r, const struct violation *v)
 {
 	(void)r;
-	while (!strncmp(v->key, "sleep", 5) && !__atomic_load_n(&state()->one_is_done, __ATOMIC_ACQUIRE))
+	if (v->follows)
+		return;
+	__atomic_store_n(&state()->telling, 1, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&state()->one_is_done, __ATOMIC_ACQUIRE))
 		sched_yield();
 }
+
+static const struct {
+	void (*fn)(void *thread);
+	const char *key, *follows;
+} in_the_meantime[] = {
+	{ both_ways, "sleep-in-atomic:spin:a", "order:a,spin" },
+	{ one_way_each, "documented:b->a", "order:a,b,c,d" },
+};
 
 /* What the thread that is faster comes to next follows from what the other one is still telling. */
 static void test_consequence_of_what_is_being_told(void **unused)
 {
-	const char *sleeps = "sleep-in-atomic:spin:a", *order = "order:a,spin";
-	struct rig r;
+	static struct lockdep_order order = { .source = "test" };
 
 	(void)unused;
-	begin_with(&r, EXEC_REAL);
-	r.go_on = true;
-	r.on_report = dawdle;
-	rig_threads(sleeps_in_vain, 2, 0);
-	assert_int_equal(threads_run(0, 2), 0);
-	assert_int_equal(r.nr_found, 2);
-	for (unsigned f = 0; f < 2; f++) {
-		bool later = !strcmp(r.found[f].key, order);
+	order.forbids[LADDER] = 1ul << (LADDER + 1);
+	order.why[LADDER + 1][LADDER] = (struct order_why){ ORDER_REVERSED, LADDER + 1, 7 };
+	for (unsigned i = 0; i < ARRAY_SIZE(in_the_meantime); i++) {
+		struct rig r;
 
-		assert_string_equal(r.found[f].key, later ? order : sleeps);
-		assert_string_equal(r.found[f].follows, later ? sleeps : "");
+		begin_with(&r, EXEC_REAL);
+		machine->lockdep.documented = &order;
+		r.go_on = true;
+		r.on_report = dawdle;
+		rig_threads(in_the_meantime[i].fn, 2, 0);
+		assert_int_equal(threads_run(0, 2), 0);
+		assert_int_equal(r.nr_found, 2);
+		for (unsigned f = 0; f < 2; f++) {
+			bool later = !strcmp(r.found[f].key, in_the_meantime[i].follows);
+
+			assert_string_equal(r.found[f].key, later ? in_the_meantime[i].follows : in_the_meantime[i].key);
+			assert_string_equal(r.found[f].follows, later ? in_the_meantime[i].key : "");
+		}
+		rig_end(&r);
 	}
-	rig_end(&r);
 }
 
 int main(void)
