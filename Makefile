@@ -298,6 +298,11 @@ linux-mutants:
 	@BUILD=$(BUILD) ci/linux-coverage "$(KERNEL)" >/dev/null
 	@BUILD=$(BUILD) MAKE=$(MAKE) ci/linux-mutants "$(KERNEL)" $(MUTANTS)
 
+# What compilers and checkers say of the sources: a quarter of an hour on two CPUs.
+lint:
+	@ci/deps lint
+	@JOBS=$${JOBS:-$$(nproc)} ci/lint gcc clang cppcheck clang-tidy shellcheck
+
 # --- Installing. ---
 
 PAGES := $(patsubst harness/manual/%.mdoc,$(O)/share/%.1,$(wildcard harness/manual/rmaptorture*.mdoc))
@@ -370,6 +375,7 @@ help:
 	'make linux-families  KERNEL=DIR: each family of scenarios explored at length (FAMILIES="-n EXECUTIONS -s SEED -x SCENARIO")' \
 	'make linux-mutants   KERNEL=DIR: small changes of it, and which are found (MUTANTS="-n SAMPLE -s SEED -b BUDGET -k PATTERN")' \
 	'make tests      build the unit tests only' \
+	'make lint       install what is missing, ask gcc, clang, cppcheck, clang-tidy and shellcheck about the sources' \
 	'make install    program, manual pages, completions, documents; uninstall takes them away. DESTDIR, and as GNU has them:' \
 	'                prefix=$(prefix) bindir mandir datadir docdir bashcompletiondir zshcompletiondir fishcompletiondir' \
 	'make deb        $(BUILD)/rmaptorture_$(VERSION)_*.deb, of what make install installs' \
@@ -379,7 +385,7 @@ help:
 	'FLAVOUR=NAME for run, check and tests, BUILD=DIR, WERROR=1, V=1 (show commands).'
 
 FORCE:
-.PHONY: all tests run check install uninstall deb clean help linux linux-coverage linux-families linux-mutants FORCE $(FLAVOURS)
+.PHONY: all tests run check lint install uninstall deb clean help linux linux-coverage linux-families linux-mutants FORCE $(FLAVOURS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 

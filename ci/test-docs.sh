@@ -110,7 +110,7 @@ for c in $("$program" --help | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p'); do
 	echo "$c --help"
 	"$program" "$c" --help | sed -nE 's/^  (-.)?,? *(--[a-z-]+).*/\1 \2/p' | tr ' ' '\n' | grep . | sed "s/^/$c /"
 done >"$dir/known"
-# shellcheck disable=SC2086 # a list
+# shellcheck disable=SC2046,SC2086 # a list
 awk -v known="$dir/known" '
 	BEGIN { while ((getline row <known) > 0) { has[row]; split(row, w, " "); command[w[1]] } }
 	FNR == 1 { fenced = 0 }

@@ -83,6 +83,7 @@ cd "$tree" || exit 2
 pages=$dir/man
 mkdir "$pages" && for page in "$installed"/share/man/man1/*.gz; do zcat "$page" >"$pages/$(basename "$page" .gz)"; done
 commands=$("$program" --help | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p')
+# shellcheck disable=SC2046 # a list of words
 is pages-for-all "$(printf '%s\n' rmaptorture.1 $(for c in $commands; do echo "rmaptorture-$c.1"; done) | LC_ALL=C sort)" \
 	"$(LC_ALL=C ls "$pages" | LC_ALL=C sort)"
 result pages-lint "$(mandoc -Tlint -W warning "$pages"/*.1 2>&1 | head -n 2)"

@@ -129,7 +129,7 @@ mkdir -p "$dir/bin"
 night_with_killer() {
 	"$program" nightly --plan "$dir/plan" --artifacts "$dir/nights" --night shot --seed 1 --time 20s --jobs 1 >"$dir/out" 2>"$dir/err" </dev/null &
 	driver=$!
-	for k in $(seq 900); do
+	for _ in $(seq 900); do
 		pid=$(pgrep -f "explore .*--artifacts $dir/nights/shot/artifacts" | head -n 1)
 		[ -n "$pid" ] && kill -9 "$pid" && break
 		sleep 0.1

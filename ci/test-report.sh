@@ -265,7 +265,7 @@ result browser-hostile "$(grep -q "<h1>1 finding</h1>" seen || echo "no page"; g
 for shade in dark light; do
 	for width in 1280 400; do
 		result "$shade-$width" "$(picture "$shade-$width.png" --window-size=$width,1800 \
-			--blink-settings=preferredColorScheme=$([ $shade = dark ] && echo 0 || echo 1) "file://$dir/pages/index.html")"
+			--blink-settings=preferredColorScheme="$([ $shade = dark ] && echo 0 || echo 1)" "file://$dir/pages/index.html")"
 	done
 done
 result light-is-not-dark "$(cmp -s dark-1280.png light-1280.png && echo "they are the same")"

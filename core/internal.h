@@ -202,7 +202,7 @@ typedef int (*vma_fixup_t)(struct vm_area_struct *vma, struct vm_area_struct **p
 int fixup_range(struct mm_struct *mm, unsigned long start, unsigned long end, vma_fixup_t fixup, unsigned long arg);
 
 /* An empty range becomes a VMA, or part of a neighbour (vma.c). Returns 0 or -ENOMEM. */
-int map_range(struct mm_struct *mm, const struct merge_request *m);
+int map_range(struct mm_struct *mm, const struct merge_request *req);
 
 /* Take the pages of [start, end), which lies in the VMA, away. mmap_lock held for read is enough: what faults map stays. */
 void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);

@@ -141,7 +141,7 @@ static void tick(void *arg)
 
 	if (!progress_due())
 		return;
-	slices_progress(b->slices, &executions, &steps);
+	slices_progress(&b->slices, &executions, &steps);
 	progress("%u/%u campaigns, %lu executions (%.0f/s), %lu steps, %s", b->told, b->nr, executions,
 		 (double)executions / (elapsed + 1e-9), steps, progress_time(time, elapsed, share_done(b, executions, elapsed)));
 }
@@ -195,14 +195,13 @@ static void print_all_outcomes(const struct batch *b)
 
 int batch_run(struct batch *b)
 {
-	struct slices slices = {
-		.campaign = b->item, .result = b->result, .nr_campaigns = b->nr, .told = tell, .tick = tick, .arg = b,
-	};
 	int status = EXIT_CLEAN;
 
 	catch_interrupts();
-	b->slices = &slices;
-	slices_run(&slices, (unsigned)b->options->jobs);
+	b->slices = (struct slices){
+		.campaign = b->item, .result = b->result, .nr_campaigns = b->nr, .told = tell, .tick = tick, .arg = b,
+	};
+	slices_run(&b->slices, (unsigned)b->options->jobs);
 	progress_clear();
 	/* After an interrupt those that were not begun have a result, too. */
 	while (format_is_machine(b->options) && b->told < b->nr)

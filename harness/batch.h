@@ -18,7 +18,7 @@ struct batch {
 	struct campaign_result *result;	/* shared with the workers */
 	unsigned nr, told;
 	bool quiet;			/* somebody else tells */
-	const struct slices *slices;	/* while they run */
+	struct slices slices;		/* what it is cut into */
 	double began;
 };
 

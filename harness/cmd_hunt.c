@@ -114,7 +114,7 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 		die("out of memory");
 	h->result = shared_alloc((h->nr + 1) * sizeof(*h->result));
 	h->small = shared_alloc((h->nr_defects + 1) * sizeof(*h->small));
-	h->seen = o->built_in ? shared_alloc((h->nr * list->nr + 1) * sizeof(*h->seen)) : NULL;
+	h->seen = o->built_in ? shared_alloc(((size_t)h->nr * list->nr + 1) * sizeof(*h->seen)) : NULL;
 	for (unsigned i = 0; i < h->nr; i++) {
 		int d = h->defect[i / h->seeds];
 
@@ -124,7 +124,7 @@ static void fill(struct hunts *h, const struct scenario_list *list, const struct
 			.fuzz = o->blind, .strategy = o->strategy ? o->strategy : "auto", .oracles = settings->oracles,
 			.settings = settings, .options = o,
 			.artifacts = i % h->seeds || o->ablation ? NULL : o->artifacts,
-			.seen = h->seen ? &h->seen[i * list->nr] : NULL,
+			.seen = h->seen ? &h->seen[(size_t)i * list->nr] : NULL,
 		};
 	}
 }

@@ -99,6 +99,7 @@ static void take_places(struct night *n, const struct options *o)
 		snprintf(part, sizeof(part), ".%u-of-%u", n->shard, n->shards);
 	if (asprintf(&n->dir, "%s/%s%s", o->artifacts, n->name, part) < 0)
 		must(NULL);
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what asprintf() is given is one member, and the name is in another */
 	if (o->db)
 		n->db = must(strdup(o->db));
 	else if (asprintf(&n->db, "%s/results.db", n->shards > 1 ? n->dir : o->artifacts) < 0)

@@ -120,10 +120,10 @@ static unsigned lanes_of(const struct trace *trace, u16 lane[16])
 {
 	unsigned nr = 0;
 
-	for (u16 id = 0; id < machine->nr_tasks; id++)
+	for (u32 id = 0; id < machine->nr_tasks; id++)
 		for (u64 i = 0; i < min(trace->nr, (u64)SHOWN); i++)
 			if (trace->at[i].task == id) {
-				lane[nr++] = id;
+				lane[nr++] = (u16)id;
 				break;
 			}
 	return nr;

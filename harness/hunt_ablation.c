@@ -95,7 +95,7 @@ static struct ablation_row row_of(const struct ablation *a, unsigned oracle)
 	for (unsigned d = 0; d < a->with->nr_defects; d++) {
 		struct hunt_sum s;
 
-		hunt_sum_up(&a->with->result[d * a->with->seeds], a->with->seeds, ~0u, &s);
+		hunt_sum_up(&a->with->result[(size_t)d * a->with->seeds], a->with->seeds, ~0u, &s);
 		row.first += s.oracle[oracle] > 0;
 		row.found += enough_without(a, d, oracle);
 		row.escaped += escapes(a, d, oracle);

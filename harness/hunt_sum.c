@@ -80,10 +80,11 @@ static void note_seed(const struct hunt_result *r, unsigned seed, double *execut
 
 void hunt_sum_up(const struct hunt_result *r, unsigned seeds, u32 expected, struct hunt_sum *s)
 {
-	double *executions = calloc(2 * (size_t)seeds + 1, sizeof(*executions)), *seconds = executions + seeds;
+	double *executions = calloc(2 * (size_t)seeds + 1, sizeof(*executions)), *seconds;
 
 	if (!executions)
 		die("out of memory");
+	seconds = executions + seeds;
 	*s = (struct hunt_sum){ .seeds = seeds, .first = -1 };
 	for (unsigned i = 0; i < seeds; i++)
 		note_seed(&r[i], i, executions, seconds, s);

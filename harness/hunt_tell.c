@@ -114,7 +114,7 @@ static void add_missed(const struct scenario *scn, const struct hunt_seen *seen,
  */
 static json_t *missed_json(const struct hunts *h, unsigned d)
 {
-	const struct scenario_list *scenarios = h->item[d * h->seeds].scenarios;
+	const struct scenario_list *scenarios = h->item[(size_t)d * h->seeds].scenarios;
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < scenarios->nr; i++) {
@@ -128,7 +128,7 @@ static json_t *missed_json(const struct hunts *h, unsigned d)
 
 static void print_json(const struct hunts *h, unsigned d, const struct hunt_sum *s)
 {
-	const struct hunt *hunt = &h->item[d * h->seeds];
+	const struct hunt *hunt = &h->item[(size_t)d * h->seeds];
 	const struct hunt_result *first = first_of(h, d, s);
 	const struct hunt_small *small = &h->small[d];
 	json_t *o = json_pack("{s:s s:s s:i s:s? s:s s:s s:b s:i s:i s:i s:I s:I s:I s:f s:f s:f s:o s:i}", "type", "hunt",
@@ -252,7 +252,7 @@ int hunts_tell(const struct hunts *h)
 	for (unsigned d = 0; d < h->nr_defects; d++) {
 		struct hunt_sum s;
 
-		hunt_sum_up(&h->result[d * h->seeds], h->seeds, hunts_sight(h, d).oracles, &s);
+		hunt_sum_up(&h->result[(size_t)d * h->seeds], h->seeds, hunts_sight(h, d).oracles, &s);
 		hunt_count(&totals, hunts_name(h, d), &s);
 		unfinished += s.unfinished;
 		if (s.found < h->seeds)

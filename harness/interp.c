@@ -369,6 +369,7 @@ void world_run_body(struct world *w, const struct scn_body *body)
 		if (c.s->op == SCN_REPEAT) {
 			left[++depth] = c.s->count;
 		} else if (c.s->op == SCN_END) {
+			/* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): what ends has begun, the parser has seen to that */
 			if (--left[depth] > 0)
 				pc = (unsigned)c.s->match;	/* the loop's increment steps into its body */
 			else

@@ -17,7 +17,7 @@ struct verdict *order_judge(const struct batch *b, const struct settings *s)
 
 	if (!doc)
 		return NULL;
-	v = must(calloc(s->nr_providers, sizeof(*v)));
+	v = must(calloc(s->nr_providers + 1, sizeof(*v)));
 	for (unsigned p = 0; p < s->nr_providers; p++) {
 		verdict_begin(&v[p], doc, s->provider[p]->name);
 		for (unsigned i = 0; i < b->nr; i++)

@@ -39,6 +39,7 @@ static const struct lock *may_run(const void *lock, unsigned class)
 	/* lock_at(), of whom thousands are asked one after the other. */
 	if (unlikely((u64)l - ARENA_BASE >= machine->arena_size || (u64)l % _Alignof(struct lock)))
 		return NULL;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): NULL is outside the arena */
 	return l->magic == LOCK_MAGIC && l->class == class ? l : NULL;
 }
 

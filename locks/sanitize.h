@@ -136,7 +136,7 @@ static inline void san_begin(u64 tasks) { (void)tasks; }
 #endif
 static inline void san_end(u64 tasks, u64 abandoned) { (void)tasks; (void)abandoned; }
 static inline void san_task_starts(void) { }
-static inline void san_switch(void **save, unsigned to) { (void)save; (void)to; }
+static inline void san_switch(void **save, unsigned to) { if (save) *save = NULL; (void)to; }
 static inline void san_switched(void *save) { (void)save; }
 #endif
 

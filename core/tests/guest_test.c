@@ -297,9 +297,9 @@ static void two_guests(struct rig *r)
 
 static int register_once(struct rig *r)
 {
-	struct mm_struct **mm = r->arg;
+	struct mm_struct *mm = r->arg;
 	int err;
-	struct guest *g = guest_create(*mm, &err);
+	struct guest *g = guest_create(mm, &err);
 
 	if (!g)
 		return err;
@@ -312,7 +312,7 @@ static void short_of_memory(struct rig *r)
 	struct mm_struct *mm = rig_mm();
 	int err;
 
-	r->arg = &mm;
+	r->arg = mm;
 	rig_write(mm, rig_mmap(mm, 1), 1);
 	want_int(rig_each_failure(r, register_once, NULL, true), 2);
 	current->signal = 1;

@@ -47,7 +47,7 @@ static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 
 PAIR(spinlock, spin_lock(&l->spin), spin_unlock(&l->spin), pthread_spin_lock(&spin), pthread_spin_unlock(&spin))
 PAIR(mutex, mutex_lock(&l->mutex), mutex_unlock(&l->mutex), pthread_mutex_lock(&mutex), pthread_mutex_unlock(&mutex))
-PAIR(trylock, (void)mutex_trylock(&l->mutex), mutex_unlock(&l->mutex), pthread_mutex_trylock(&mutex), pthread_mutex_unlock(&mutex))
+PAIR(trylock, (void)mutex_trylock(&l->mutex), mutex_unlock(&l->mutex), (void)pthread_mutex_trylock(&mutex), pthread_mutex_unlock(&mutex))
 PAIR(read, down_read(&l->rwsem), up_read(&l->rwsem), pthread_rwlock_rdlock(&rwlock), pthread_rwlock_unlock(&rwlock))
 PAIR(write, down_write(&l->rwsem), up_write(&l->rwsem), pthread_rwlock_wrlock(&rwlock), pthread_rwlock_unlock(&rwlock))
 PAIR(bit, bit_spin_lock(0, &l->word, CLASS), bit_spin_unlock(0, &l->word, CLASS), pthread_spin_lock(&spin), pthread_spin_unlock(&spin))

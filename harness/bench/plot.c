@@ -223,8 +223,10 @@ void plots_draw(FILE *out, const char *title, const char *y, const struct plot *
 	text(out, "dim", "start", 20, 46, y);
 	scale(plots, nr, &p);
 	for (unsigned i = 0; i < nr; i++) {
-		p.left = 6 + i % across * WIDTH;
-		p.top = TOP + i / across * HEIGHT;
+		const unsigned column = i % across, row = i / across;
+
+		p.left = 6 + column * WIDTH;
+		p.top = TOP + row * HEIGHT;
 		panel(out, &plots[i], &p);
 	}
 	fputs("</svg>\n", out);

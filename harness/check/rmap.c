@@ -101,8 +101,8 @@ static struct tally *tally_scratch(void)
 		die("too many frames for the count check");
 	__builtin_memset(words, 0, (4 * c->nr_pages + c->nr_slots) * sizeof(*words));
 	t = (struct tally){
-		.mapped = words, .huge = words + c->nr_pages, .seen = words + 2 * c->nr_pages, .cached = words + 3 * c->nr_pages,
-		.swapped = words + 4 * c->nr_pages,
+		.mapped = words, .huge = words + c->nr_pages, .seen = words + 2ul * c->nr_pages, .cached = words + 3ul * c->nr_pages,
+		.swapped = words + 4ul * c->nr_pages,
 	};
 	return &t;
 }

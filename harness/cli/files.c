@@ -64,18 +64,26 @@ int file_allocate(const char *path, size_t size)
 	return wrong;
 }
 
+static int make_one(const char *path)
+{
+	return mkdir(path, 0777) && errno != EEXIST ? -1 : 0;
+}
+
 int directory_make(const char *path)
 {
 	char *part = strdup(path);
-	int failed = part ? 0 : -1;
+	int failed = 0;
 
-	for (char *slash = part; !failed && slash && (slash = strchr(slash + 1, '/'));) {
+	if (!part)
+		return -1;
+	/* The root is there. */
+	for (char *slash = strchr(part + strspn(part, "/"), '/'); !failed && slash; slash = strchr(slash + 1, '/')) {
 		*slash = 0;
-		failed = mkdir(part, 0777) && errno != EEXIST ? -1 : 0;
+		failed = make_one(part);
 		*slash = '/';
 	}
 	if (!failed)
-		failed = mkdir(path, 0777) && errno != EEXIST ? -1 : 0;
+		failed = make_one(path);
 	free(part);
 	return failed;
 }

@@ -48,7 +48,7 @@ static void help_words(const struct command *command, FILE *out)
 {
 	int at;
 
-	if (!command->values.words || strchr(command->operands, '|'))
+	if (!command->values.words || !command->operands || strchr(command->operands, '|'))
 		return;
 	at = fprintf(out, "  %.*s is one of", (int)strcspn(command->operands, " "), command->operands);
 	put_words(command->values.words, at, 2, out);

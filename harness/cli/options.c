@@ -236,15 +236,13 @@ static void describe_short(const struct command *command, const char *word, char
 {
 	const struct option_row *row;
 
-	for (word++; *word; word++) {
-		row = match_key(command, *word);
+	do {
+		row = match_key(command, *++word);
 		if (!row) {
 			usage_text(text, "unknown option '-%c'", *word);
 			return;
 		}
-		if (row->arg)
-			break;
-	}
+	} while (!row->arg && word[1]);
 	usage_text(text, "--%s: expected %s, found nothing", row->name, row->arg);
 }
 

@@ -100,7 +100,7 @@ void progress(const char *format, ...)
 	va_end(args);
 	/* The last column stays free: some terminals wrap as soon as it is written. */
 	width = out_columns(stderr) - 1;
-	for (i = 0; text[i] && i < width; i++)
+	for (i = 0; i < width && text[i]; i++)
 		if (text[i] == '\n')
 			break;
 	fprintf(stderr, "\r%.*s\033[K", (int)i, text);

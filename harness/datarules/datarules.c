@@ -48,7 +48,7 @@ static bool lock_held(const struct lockdoc_atom *a, const struct data_row *row)
 
 bool rule_holds(const struct lockdoc_expr *rule, const struct data_row *row)
 {
-	bool truth[LOCKDOC_MAX_ATOMS];
+	bool truth[LOCKDOC_MAX_ATOMS] = { true };	/* no rule: nothing is demanded */
 	unsigned n = 0;
 
 	for (const struct lockdoc_atom *a = rule->atom; a < rule->atom + rule->nr; a++) {

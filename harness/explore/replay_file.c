@@ -113,7 +113,7 @@ static bool good_file(const struct replay_file *f)
 /* Length of the longest line that begins here and ends between two runs. */
 static size_t line_length(const char *codes)
 {
-	size_t n = strnlen(codes, FORM_WIDTH + 1), whole = n;
+	size_t n = strnlen(codes, FORM_WIDTH + 1), whole;
 
 	if (n <= FORM_WIDTH)
 		return n;

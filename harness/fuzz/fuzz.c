@@ -14,6 +14,7 @@
 
 struct fuzz {
 	const struct fuzz_config *config;
+	struct fuzz_config telling;	/* the same, in haste after an interrupt */
 	const struct fuzz_listener *listener;
 	struct fuzz_result *r;
 	struct corpus corpus;
@@ -154,7 +155,7 @@ static void report(unsigned i, void *arg)
 	struct fuzz *f = arg;
 
 	i += f->reported;
-	fuzz_report(f->config, &f->r->finding[i], &f->report[i]);
+	fuzz_report(&f->telling, &f->r->finding[i], &f->report[i]);
 	f->report[i].done = 1;
 }
 
@@ -171,8 +172,6 @@ static void tell(unsigned i, void *arg)
  */
 static void report_new(struct fuzz *f)
 {
-	struct fuzz_config hasty = *f->config;
-	const struct fuzz_config *config = f->config;
 	int was = interrupted;
 	double began = now_s();
 
@@ -180,14 +179,13 @@ static void report_new(struct fuzz *f)
 		return;
 	for (unsigned i = f->reported; i < f->r->nr_findings; i++)
 		f->r->finding[i].report = &f->report[i];
-	hasty.quick |= was != 0;
-	f->config = &hasty;
+	f->telling = *f->config;
+	f->telling.quick |= was != 0;
 	interrupted = 0;
 	pool_run(&(struct pool){
-		.nr = f->r->nr_findings - f->reported, .jobs = config->jobs, .fn = report, .done = tell, .tick = tick, .arg = f,
+		.nr = f->r->nr_findings - f->reported, .jobs = f->config->jobs, .fn = report, .done = tell, .tick = tick, .arg = f,
 	});
 	interrupted |= was;
-	f->config = config;
 	f->reported = f->r->nr_findings;
 	f->r->reporting_s += now_s() - began;
 }

@@ -19,6 +19,7 @@ unsigned pick_weighted(u64 *rng, const u8 *weights, unsigned nr)
 	for (; i < nr; i++)
 		sum += weights[i];
 	at = rng_below(rng, sum);
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): it is below the sum of all weights */
 	for (i = 0; at >= weights[i]; i++)
 		at -= weights[i];
 	return i;

@@ -119,7 +119,7 @@ static bool table_rule(struct doc_parser *p, const struct section *s, const stru
 /* nr: lines of this table before. */
 static bool table_line(struct doc_parser *p, const struct section *s, unsigned nr)
 {
-	struct doc_cell cell[DOC_MAX_CELLS];
+	struct doc_cell cell[DOC_MAX_CELLS] = { 0 };
 
 	if (!split_row(p, s, cell))
 		return false;

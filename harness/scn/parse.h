@@ -68,7 +68,7 @@ struct scn_spelled {
 	char text[LEX_MAX_WORD + 1];
 };
 
-struct scn_spelled scn_spell(const struct lex_token *word);
+struct scn_spelled scn_spell(const struct lex_token *tok);
 
 /* statement.c: '{' statements '}'; which as in scn_use.body */
 int scn_parse_body(struct parser *p, struct scn_body *body, int which);

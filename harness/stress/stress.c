@@ -165,12 +165,10 @@ static void look(struct copy *c, void (*check)(struct copy *c))
 /* What comes once, like pairs of locks that are seen for the first time, has come by the first barrier for the most part. */
 static void sharing_measure(struct stress *s)
 {
-	struct stress_result *r = s->result;
-
-	if (!SHARING_MEASURED || r->measured_from)
+	if (!SHARING_MEASURED || s->result->measured_from)
 		return;
 	stress_sum_up(s);
-	r->measured_from = r->ops;
+	s->result->measured_from = s->result->ops;
 	sharing_begin();
 }
 
@@ -238,7 +236,7 @@ static void make_tasks(struct stress *s, struct copy *c, struct thread_arg *args
 		t = i < n ? task_create(scn->thread[i].name, thread_rounds, &args[i], false) :
 			    task_create("leader", leader_rounds, c, false);
 		t->user = c;
-		noise_init(t, profile_of(s->config, c), s->config->noise, rng_mix(s->config->seed * 1000003 + c->number * 64 + i));
+		noise_init(t, profile_of(s->config, c), s->config->noise, rng_mix(s->config->seed * 1000003 + (u64)c->number * 64 + i));
 	}
 }
 
@@ -284,7 +282,7 @@ static int build(struct stress *s, struct thread_arg *args, const struct lock_cl
 		world_notes(c->world, machine->nr_tasks);
 		pthread_barrier_init(&c->begin, NULL, per_copy);
 		pthread_barrier_init(&c->end, NULL, per_copy);
-		make_tasks(s, c, args + i * per_copy);
+		make_tasks(s, c, args + (size_t)i * per_copy);
 	}
 	stress_shares(s);
 	return 0;
@@ -323,7 +321,7 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 	if (build(&s, args, classes, nr_classes)) {
 		r->failed = 1;
 		snprintf(r->error, sizeof(r->error), "the machine cannot be had: %s", strerror(errno));
-		return;
+		goto out;
 	}
 	stress_dump_init(&s);
 	s.threads = threads_start(1, machine->nr_tasks - 1);
@@ -350,6 +348,7 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 		_exit(0);
 	}
 	threads_join(s.threads);
+out:
 	free(s.copy);
 	free(args);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Unit tests of the command line: options, help, exit statuses, tables, colours, embedded files. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "cli/embedded.h"
 #include "cli/exit.h"
+#include "cli/files.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/out.h"
@@ -422,6 +425,30 @@ static void embedded_files_are_whole(void **state)
 	assert_null(embedded_scenario("../LOCKING"));
 }
 
+static void directories_are_made_with_those_above(void **state)
+{
+	static const char *const made[] = { "a/b/c", "a/b/c", "a", "./a//d/", "/" };
+	char dir[] = "/tmp/cli_test.XXXXXX", empty[] = "";
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chdir(dir), 0);
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
+		assert_int_equal(directory_make(made[i]), 0);
+		assert_int_equal(stat(made[i], &st), 0);
+		assert_true(S_ISDIR(st.st_mode));
+	}
+	assert_int_equal(directory_make(empty), -1);
+	assert_int_equal(errno, ENOENT);
+	close(open("a/file", O_WRONLY | O_CREAT, 0666));
+	assert_int_equal(directory_make("a/file/e"), -1);
+	assert_int_equal(errno, ENOTDIR);
+	unlink("a/file");
+	for (size_t i = 0; i < 5; i++)
+		rmdir((const char *const[]){ "a/b/c", "a/b", "a/d", "a", dir }[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +472,7 @@ int main(void)
 		cmocka_unit_test(columns_fit_their_cells),
 		cmocka_unit_test(colours_are_for_terminals_that_want_them),
 		cmocka_unit_test(embedded_files_are_whole),
+		cmocka_unit_test(directories_are_made_with_those_above),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

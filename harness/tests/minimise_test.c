@@ -270,7 +270,7 @@ static void many_names(void **state)
 	(void)state;
 	for (unsigned i = 0; i < SCN_MAX_NAMES; i++)
 		end += sprintf(end, "mutex m%u\n", i);
-	sprintf(end, "}\nthread t {\nlock m3\nlock m67\nunlock m67\nunlock m3\nlock m%u\nunlock m%u\n}\n", SCN_MAX_NAMES - 1,
+	sprintf(end, "}\nthread t {\nlock m3\nlock m67\nunlock m67\nunlock m3\nlock m%d\nunlock m%d\n}\n", SCN_MAX_NAMES - 1,
 		SCN_MAX_NAMES - 1);
 	for (unsigned gone = 3; gone < SCN_MAX_NAMES; gone += 64) {
 		struct scenario *scn = scn_parse("many", text, strlen(text), &err);
