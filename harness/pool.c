@@ -75,8 +75,7 @@ void shared_free(void *p, size_t size)
 		munmap(p, size);
 }
 
-/* A worker's end: nothing of its parent's is flushed or undone. */
-static void worker_exit(void)
+void worker_exit(void)
 {
 #if defined(FLAVOUR_COVERAGE)
 	__gcov_dump();

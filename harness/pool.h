@@ -24,6 +24,9 @@ struct pool {
 };
 void pool_run(const struct pool *p);
 
+/* The end of a process that was forked: nothing of its parent's is flushed or undone. What it has executed is counted, where lines are. */
+_Noreturn void worker_exit(void);
+
 /* Zeroed memory that worker processes share with their parent. */
 void *shared_alloc(size_t size);
 void shared_free(void *p, size_t size);

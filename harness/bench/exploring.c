@@ -20,6 +20,7 @@
 #include "cli/must.h"
 #include "explore/recorder.h"
 #include "fits.h"
+#include "pool.h"
 #include "settings.h"
 
 static struct scenario *scenario_of(const char *name)
@@ -291,7 +292,7 @@ u64 bench_memory(const struct figure *f, u64 executions, double *mib)
 		forget_peak();
 		explore(f->of, ~0u, executions, NULL);
 		*shared = peak();
-		_exit(0);
+		worker_exit();
 	}
 	if (waitpid(pid, &status, 0) != pid || status)
 		die("%s: the worker that is measured ended with status %d", f->of, status);

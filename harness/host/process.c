@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "pool.h"
 
 static sigjmp_buf past_access;
 static volatile sig_atomic_t accessing;
@@ -110,5 +111,5 @@ void host_process(const int socket[HOST_PROCESSES])
 		if (send(socket[self], &reply, sizeof(reply), MSG_NOSIGNAL) != sizeof(reply))
 			break;
 	}
-	_exit(0);
+	worker_exit();
 }

@@ -122,7 +122,7 @@ static void begin(struct driver *d, unsigned i)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		setpgid(0, 0);		/* ^C at the terminal is passed on by the driver */
 		night_work(d->night, &d->night->jobs.item[i], limit);
-		_exit(0);
+		worker_exit();
 	}
 	w->job = i;
 	w->began = now_s();

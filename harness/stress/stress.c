@@ -20,6 +20,7 @@
 #include "explore/rng.h"
 #include "lockdoc/lockdoc.h"
 #include "noise.h"
+#include "pool.h"
 #include "realthreads.h"
 #include "sanitize.h"
 #include "sharing/sharing.h"
@@ -329,7 +330,7 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 		r->failed = 1;
 		snprintf(r->error, sizeof(r->error), "no more threads: %s", strerror(errno));
 		fflush(NULL);
-		_exit(0);		/* those that could be started wait for the others for ever */
+		worker_exit();		/* those that could be started wait for the others for ever */
 	}
 	stress_watch(&s);
 	stress_sum_up(&s);
@@ -338,14 +339,14 @@ void stress_run(const struct stress_config *config, struct stress_result *r)
 	if (r->found) {
 		r->done = 1;
 		fflush(NULL);
-		_exit(0);		/* the threads stand still for ever */
+		worker_exit();		/* the threads stand still for ever */
 	}
 	if (s.supervising) {
 		if (!r->failed)
 			strcpy(r->error, "a thread hangs, which no oracle is on to report");
 		r->failed = 1;
 		fflush(NULL);
-		_exit(0);
+		worker_exit();
 	}
 	threads_join(s.threads);
 out:
