@@ -257,7 +257,8 @@ void lockdep_documented_way(const struct lockdep_order *o, unsigned held, unsign
  * One acquisition is enough: what the other order would have been, the document says. It is remembered before anybody can find a way
  * through the edge, which would be told as a cycle of its own.
  */
-static void begin_documented(struct lockdep_incident *inc, const struct lockdep_order *o, const struct acquiring *a, const struct held_lock *h)
+static void begin_documented(struct lockdep_incident *inc, const struct lockdep_order *o, const struct acquiring *a,
+			     const struct held_lock *h)
 {
 	*inc = (struct lockdep_incident){ .acquiring = *a, .held = *h, .held_counts = true, .order = o };
 	snprintf(inc->key, sizeof(inc->key), "documented:%s->%s", lock_class_name(h->class), lock_class_name(a->class));
