@@ -265,10 +265,10 @@ run:
 	@+$(again) all
 	$(BIN) run --artifacts $(BUILD)/artifacts $(RUN_ARGS)
 
-check:
+check check-all:
 	@ci/deps check
 	@+$(again) WERROR=1 all tests
-	@BUILD=$(BUILD) FLAVOUR=$(FLAVOUR) MAKE=$(MAKE) ci/check $(PATTERN)
+	@BUILD=$(BUILD) FLAVOUR=$(FLAVOUR) MAKE=$(MAKE) ci/check $(if $(filter check-all,$@),--all) $(PATTERN)
 
 $(FLAVOURS):
 	@$(MAKE) --no-print-directory FLAVOUR=$@ all
@@ -366,7 +366,8 @@ help:
 	@printf '%s\n' \
 	'make            build $(BUILD)/release/rmaptorture' \
 	'make run        install what is missing, build, do the main job (RUN_ARGS="...")' \
-	'make check      install what is missing, build, run all tests (PATTERN=... for some)' \
+	'make check      install what is missing, build, run the tests (PATTERN=... for some)' \
+	'make check-all  also those that take minutes each: three quarters of an hour on two CPUs' \
 	'make tsan       build $(BUILD)/tsan/rmaptorture-tsan; so for each flavour: $(FLAVOURS)' \
 	'make fuzzers    build $(BUILD)/fuzzers/fuzz-PARSER: ci/fuzz-parsers runs them' \
 	'make CROSS=aarch64-linux-gnu-  build for another machine, in $(BUILD)/aarch64 (ci/deps aarch64)' \
@@ -385,7 +386,7 @@ help:
 	'FLAVOUR=NAME for run, check and tests, BUILD=DIR, WERROR=1, V=1 (show commands).'
 
 FORCE:
-.PHONY: all tests run check lint install uninstall deb clean help linux linux-coverage linux-families linux-mutants FORCE $(FLAVOURS)
+.PHONY: all tests run check check-all lint install uninstall deb clean help linux linux-coverage linux-families linux-mutants FORCE $(FLAVOURS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -40,13 +40,12 @@ static const struct query query_times = {
 };
 
 static const char replays_sql[] =
-	"SELECT scenario, provider, mode, flavour, replay, trace, replayed FROM (SELECT f.*, p.nr, coalesce(j.flavour,"
-	" 'release') AS flavour,"
-	" row_number() OVER (PARTITION BY f.scenario, f.provider, f.mode ORDER BY p.nr DESC, f.trace IS NULL, f.job, f.line)"
-	" AS place"
-	" FROM finding f JOIN past p USING (night) LEFT JOIN job j ON j.night = f.night AND j.job = f.job"
-	" WHERE f.signature = :signature AND f.replay IS NOT NULL) WHERE place = 1"
-	" ORDER BY nr DESC, trace IS NULL, job, line, scenario, provider";
+	"SELECT f.scenario, f.provider, f.mode, coalesce(j.flavour, 'release'), f.replay, f.trace, f.replayed"
+	" FROM (SELECT p.nr, f.night, f.job, f.signature, f.scenario, f.provider, row_number() OVER (PARTITION BY f.scenario, f.provider, f.mode"
+	" ORDER BY p.nr DESC, f.trace IS NULL, f.job, f.line) AS place FROM finding f JOIN past p USING (night)"
+	" WHERE f.signature = :signature AND f.replay IS NOT NULL)"
+	" JOIN finding f USING (night, job, signature, scenario, provider) LEFT JOIN job j USING (night, job)"
+	" WHERE place = 1 ORDER BY nr DESC, f.trace IS NULL, f.job, f.line, f.scenario, f.provider";
 
 /* ---- how to see it again ---- */
 

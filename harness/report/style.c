@@ -60,7 +60,7 @@ const char html_style[] =
 	".crumb { margin: 0 0 .6rem; overflow-wrap: anywhere; }\n"
 	".scroll { overflow-x: auto; max-width: 100%; }\n.scroll.tall { max-height: 85vh; overflow-y: auto; }\n"
 	"table { border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; }\n"
-		"th, td { text-align: left; vertical-align: top; padding: .38rem 1.5rem .38rem 0; border-bottom: 1px solid"
+		"th, td { text-align: left; vertical-align: top; padding: .38rem 1.1rem .38rem 0; border-bottom: 1px solid"
 		" var(--line); }\n"
 	"tbody tr:last-child > * { border-bottom: 0; }\n"
 	"thead th { color: var(--soft); font-weight: 550; font-size: .82rem; white-space: nowrap; vertical-align: bottom;"

@@ -142,7 +142,8 @@ static bool prepare(sqlite3 *db, const char *path, enum results_mode mode, long 
 
 	sqlite3_extended_result_codes(db, 1);
 	sqlite3_busy_timeout(db, RESULTS_BUSY_MS);
-	sqlite3_exec(db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
+	/* Traces make findings large, and each query goes through all of them: let them stay in memory, up to 256 MiB. */
+	sqlite3_exec(db, "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -262144", NULL, NULL, NULL);
 	if (!identify(db, path, &i, error))
 		return false;
 	if (mode == RESULTS_WRITE && !i.application && !i.tables && !make(db, path, &i, error))
