@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
+# Long: two compilers, all scenarios, each access of the model.
 # The access flavour, built by each compiler there is: silent over all scenarios on right code, with both kinds of points and both
 # rules for races, with and without torn stores; it reports its canaries; replay files say what they need.
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
+# Long: Helgrind, DRD and memcheck are slow.
 # The valgrind flavour: silent over all scenarios, under memcheck on schedules and on threads, under Helgrind and DRD on threads,
 # interrupted or not; each reports its canary.
 . "$(dirname "$0")/lib.sh"
