@@ -41,8 +41,9 @@ static const struct query query_times = {
 
 static const char replays_sql[] =
 	"SELECT f.scenario, f.provider, f.mode, coalesce(j.flavour, 'release'), f.replay, f.trace, f.replayed"
-	" FROM (SELECT p.nr, f.night, f.job, f.signature, f.scenario, f.provider, row_number() OVER (PARTITION BY f.scenario, f.provider, f.mode"
-	" ORDER BY p.nr DESC, f.trace IS NULL, f.job, f.line) AS place FROM finding f JOIN past p USING (night)"
+	" FROM (SELECT p.nr, f.night, f.job, f.signature, f.scenario, f.provider,"
+	" row_number() OVER (PARTITION BY f.scenario, f.provider, f.mode ORDER BY p.nr DESC, f.trace IS NULL, f.job, f.line) AS place"
+	" FROM finding f JOIN past p USING (night)"
 	" WHERE f.signature = :signature AND f.replay IS NOT NULL)"
 	" JOIN finding f USING (night, job, signature, scenario, provider) LEFT JOIN job j USING (night, job)"
 	" WHERE place = 1 ORDER BY nr DESC, f.trace IS NULL, f.job, f.line, f.scenario, f.provider";

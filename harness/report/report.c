@@ -28,10 +28,11 @@ static const char preamble[] =
 	" CASE WHEN NOT c.now THEN 'gone' WHEN w.expired THEN 'expired' WHEN w.signature IS NOT NULL THEN 'known'"
 	" WHEN c.nights = 1 THEN 'new' ELSE 'again' END AS state"
 	" FROM counted c JOIN past a ON a.nr = c.first_nr JOIN past b ON b.nr = c.last_nr LEFT JOIN worn w USING (signature)),"
-	"sample AS (SELECT * FROM finding WHERE (night, job, signature, scenario, provider) IN (SELECT night, job, signature, scenario, provider"
-	" FROM (SELECT f.night, f.job, f.signature, f.scenario, f.provider, row_number() OVER (PARTITION BY f.signature ORDER BY p.nr DESC,"
-	" f.replay IS NULL, f.trace IS NULL, instr(f.trace, '\"cat\":\"step\"') = 0, length(CAST(f.trace AS BLOB)), f.job, f.line, f.scenario,"
-	" f.provider) AS place FROM finding f JOIN past p USING (night)) WHERE place = 1)) ";
+	"sample AS (SELECT * FROM finding WHERE (night, job, signature, scenario, provider) IN"
+	" (SELECT night, job, signature, scenario, provider FROM (SELECT f.night, f.job, f.signature, f.scenario, f.provider,"
+	" row_number() OVER (PARTITION BY f.signature ORDER BY p.nr DESC, f.replay IS NULL, f.trace IS NULL,"
+	" instr(f.trace, '\"cat\":\"step\"') = 0, length(CAST(f.trace AS BLOB)), f.job, f.line, f.scenario, f.provider) AS place"
+	" FROM finding f JOIN past p USING (night)) WHERE place = 1)) ";
 
 /* Nothing of the report can be trusted then. */
 static __attribute__((noreturn)) void unreadable(const struct report *r)
