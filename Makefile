@@ -48,7 +48,7 @@ CORE_FLAGS_$(strip $(1)) := $(strip $(4))
 LINK_FLAGS_$(strip $(1)) := $(strip $(5))
 endef
 sane := -O1 -g -fno-omit-frame-pointer
-$(eval $(call flavour, release, $(CC),    -O2 -g,, -Wl$(comma)-z$(comma)relro))
+$(eval $(call flavour, release, $(CC),    -O3 -g,, -Wl$(comma)-z$(comma)relro))
 # ThreadSanitizer watches the model; what runs and checks the model looks at everything and would only disturb.
 $(eval $(call flavour, tsan,    $(CLANG), -O2 -g -fno-omit-frame-pointer -DFLAVOUR_TSAN, -fsanitize=thread, -fsanitize=thread))
 # Our own functions stand behind the compiler's calls. One function is one symbol, so that findings have its name; DWARF 4 is

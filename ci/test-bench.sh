@@ -20,7 +20,7 @@ verdict() {
 # --- The budgets, which is what it does by itself. ---
 
 run bench --format json
-figures='eq3-random eq3-verify fork-vs-reclaim-point exit-vs-walk-point fork-chain-point fork-vs-reclaim exit-vs-walk fork-chain
+figures='eq3-random eq3-verify fork-vs-reclaim-point exit-vs-walk-point fork-chain-point fork-vs-reclaim-default fork-vs-reclaim exit-vs-walk fork-chain
 	fork-vs-reclaim-reset fork-vs-reclaim-worker validator validator-many validator-nested validated'
 why=
 [ "$status" = "$(verdict out)" ] || why="exit status $status: $(head -n 1 err)"

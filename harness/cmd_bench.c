@@ -48,8 +48,6 @@ static void tell_json(const struct figure_group *g, const struct figure *f, cons
 			      f->unit, "flavour", build_flavour, "ratio", m->ratio.median, "ratio_least", m->ratio.least, "ratio_most",
 			      m->ratio.most, "limit", m->limit, "over", (int)bench_over(m));
 
-	if (f->aim > 0)
-		json_object_set_new(o, "aim", json_real(f->aim));
 	if (!f->amount)
 		json_object_update_new(o, json_pack("{s:f s:f s:f}", "ns", m->unit * 1e9, "switch_ns", m->yardstick * 1e9, "per_s",
 						    1 / m->unit));
@@ -63,9 +61,7 @@ static void tell_row(struct table *t, const struct figure *f, const struct measu
 	table_cell(t, TINT_PLAIN, "%s", f->name);
 	table_cell(t, bench_over(m) ? TINT_BAD : TINT_BOLD, "%.*f", digits, m->ratio.median);
 	table_cell(t, TINT_DIM, "%.*f .. %.*f", digits, m->ratio.least, digits, m->ratio.most);
-	if (m->limit > 0 && f->aim > 0)
-		table_cell(t, bench_over(m) ? TINT_BAD : TINT_WARN, "%s%g, aim %g", bench_over(m) ? "over " : "", m->limit, f->aim);
-	else if (m->limit > 0)
+	if (m->limit > 0)
 		table_cell(t, bench_over(m) ? TINT_BAD : TINT_GOOD, "%s %g", bench_over(m) ? "over" : "of", m->limit);
 	else
 		table_cell(t, TINT_DIM, "-");

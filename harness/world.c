@@ -118,7 +118,8 @@ static void set_range(struct shadow *s, const struct event *e, enum shadow_state
 		if (s->state[a] != state || state == SHADOW_MAPPED)
 			shadow_touch(s, a, TOUCH_WRITE);
 		s->state[a] = (u8)state;
-		locked_set(s, a, 0);
+		if (s->locked[a])
+			locked_set(s, a, 0);
 		if (state != SHADOW_DYING)
 			s->moved_to[a] = s->lazy[a] = s->has_maybe[a] = 0;
 		if (state != SHADOW_MAPPED)

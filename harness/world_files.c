@@ -129,11 +129,10 @@ static void truncated(struct world *w, struct file_shadow *f, const struct event
 		f->state[i] = FILE_GONE;
 		f->value[i] = 0;
 	}
-	for (unsigned i = 0; i < MAX_SHADOWS; i++)
-		for (unsigned a = 0; a < SHADOW_PAGES; a++)
-			if (w->shadow[i].mm && w->shadow[i].kind[a] == SHADOW_OWN && w->shadow[i].file[a] == nr &&
-			    w->shadow[i].index[a] >= e->end)
-				w->shadow[i].kind[a] = SHADOW_VIEW;
+	for (struct shadow *s = w->shadow; s < w->shadow + MAX_SHADOWS; s++)
+		for (unsigned a = 0; s->mm && a < SHADOW_PAGES; a++)
+			if (s->kind[a] == SHADOW_OWN && s->file[a] == nr && s->index[a] >= e->end)
+				s->kind[a] = SHADOW_VIEW;
 }
 
 /* Read by the kernel, for read() or for a private copy. */

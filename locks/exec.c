@@ -59,7 +59,7 @@ unsigned exec_choose(enum choice_kind kind, unsigned n)
 
 void exec_touch_part(const void *obj, unsigned part, enum touch how)
 {
-	if (machine->executor == EXEC_CONTROLLED)
+	if (unlikely(machine->sched.touches))
 		sched_touch(obj, part, how);
 }
 

@@ -146,6 +146,7 @@ struct lockdep {
 	const void *(*parent)(unsigned class, const void *lock);
 	u32 nr_classes;				/* [const after init] */
 	u32 nr_edges;				/* [atomic] may exceed MAX_EDGES: later edges have no witness */
+	u32 beyond;				/* [atomic] a way that is searched is not one of .documented */
 	/* Bit sets of classes. [const after init] */
 	u64 atomic;				/* under one of them nobody may sleep */
 	u64 in_vain[MAX_CLASSES];		/* in_vain[c]: waiting for c sleeps, and under these nobody may */

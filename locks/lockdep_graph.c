@@ -284,20 +284,33 @@ static void report_documented(struct lockdep_incident *inc)
 }
 
 /*
+ * A document's order has no cycle (E-CYCLE), and what is turned round in it is forbidden. While no way is any but one of these there is
+ * nothing to search. Noted before the way can be seen: of two that close a cycle, who comes second sees the other's way, or its note.
+ */
+static void note_beyond(const struct acquiring *a, const struct held_lock *h)
+{
+	struct lockdep *ld = &machine->lockdep;
+	const struct lockdep_order *o = ld->documented;
+
+	if (!o || !(o->forbids[h->class] & BIT(a->class)) || o->why[a->class][h->class].rule != ORDER_REVERSED)
+		__atomic_store_n(&ld->beyond, 1, __ATOMIC_SEQ_CST);
+}
+
+/*
  * The edge is new: is there a way back? One of edges that nobody has complained about is a cycle of its own; in any other the edge that is
  * wrong is to blame, and it is told with that.
  */
 static void look_for_cycle(const struct acquiring *a, const struct held_lock *h)
 {
-	u8 path[MAX_CLASSES];
-	unsigned n = path_find(a, h, true, path), follows = 0;
+	u8 path[MAX_CLASSES], better[MAX_CLASSES];
+	unsigned n = path_find(a, h, false, path), right, follows = 0;
 
-	if (!n)
-		n = path_find(a, h, false, path);
-	for (unsigned i = 0; i + 1 < n && !follows; i++)
+	if (likely(!n))
+		return;
+	right = path_find(a, h, true, better);
+	for (unsigned i = 0; !right && i + 1 < n && !follows; i++)
 		follows = lockdep_wrong_by(path[i], path[i + 1]);
-	if (n)
-		report_cycle(a, h, path, n, follows);
+	report_cycle(a, h, right ? better : path, right ? right : n, follows);
 }
 
 /* A trylock waits for nobody. But never together is never together. */
@@ -323,6 +336,8 @@ void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h)
 
 	if (wrong)
 		begin_documented(&inc, o, a, h);
+	if (!a->trylock)
+		note_beyond(a, h);
 	if (context)
 		context_add(context, a, h);
 	if (!context && a->trylock)
@@ -334,6 +349,6 @@ void lockdep_new_edge(const struct acquiring *a, const struct held_lock *h)
 		new = way_add(a, h, dep_kind(h->mode, a->mode));
 	if (wrong)
 		report_documented(&inc);
-	if (new)
+	if (new && __atomic_load_n(&ld->beyond, __ATOMIC_SEQ_CST))
 		look_for_cycle(a, h);
 }

@@ -32,8 +32,9 @@ struct sched {
 	u64 bound;			/* a livelock is suspected beyond */
 	u64 progress;			/* step of the last exec_progress() */
 	u64 ready;			/* tasks that have not ended */
-	u64 blockable;			/* of these, the ones whose operation may have to wait */
-	u64 yielded;			/* of these, the ones that give way */
+	u64 blockable;			/* of those that are ready, the ones whose operation may have to wait */
+	u64 for_callbacks;		/* of these, RCU itself as it waits for a callback to be due */
+	u64 yielded;			/* of those that are ready, the ones that give way */
 	u64 looping;			/* of these, the ones that have given way in what they are about: see spin.h */
 	u64 idle;			/* of these, the ones that would see the same again */
 	u64 windows;			/* tasks that are in a window: see exec_windows() */
@@ -42,6 +43,7 @@ struct sched {
 	u64 buffered;			/* tasks with stores that are not in memory yet */
 	struct task *running;
 	struct exec_policy *policy;
+	bool touches;			/* the policy wants to know what steps touch; false outside */
 	void *main_sp;			/* whoever called sched_run(); NULL outside */
 	int end;			/* enum sched_end */
 };

@@ -91,13 +91,11 @@ static void policy_end(const struct exec_policy *p)
 		san_ignore_end();
 }
 
-/* Nearly all who have to wait do so for a lock with one owner, or for somebody to call_rcu(): that can be seen from here. */
+/* Nearly all who have to wait do so for a lock with one owner: that can be seen from here. */
 static inline bool may_go_on(const struct task *t)
 {
 	if (t->op.kind == OP_LOCK && !t->op.arg)
 		return lock_is_free(t->op.obj);
-	if (t->op.kind == OP_RCU_CALLBACK)
-		return machine->rcu.first && rcu_callback_ready();
 	return task_enabled(t);
 }
 
@@ -105,7 +103,10 @@ static inline u64 enabled_tasks(const struct sched *s)
 {
 	u64 enabled = s->ready & ~s->blockable;
 
-	for (u64 b = s->blockable & s->ready; b; b &= b - 1) {
+	/* RCU waits nearly always, and mostly nobody has called it. */
+	if (machine->rcu.first && s->for_callbacks && rcu_callback_ready())
+		enabled |= s->for_callbacks;
+	for (u64 b = s->blockable & s->ready & ~s->for_callbacks; b; b &= b - 1) {
 		unsigned i = (unsigned)__builtin_ctzl(b);
 
 		if (may_go_on(&machine->task[i]))
@@ -179,6 +180,7 @@ void sched_point(struct task *t, enum op_kind kind)
 	struct task *next;
 
 	s->blockable = op_blocks(kind) ? s->blockable | bit : s->blockable & ~bit;
+	s->for_callbacks = kind == OP_RCU_CALLBACK ? s->for_callbacks | bit : s->for_callbacks & ~bit;
 	if (unlikely(kind == OP_YIELD)) {
 		s->yielded |= bit;
 		spin_relaxes(t);
@@ -209,8 +211,6 @@ void sched_touch(const void *obj, unsigned part, enum touch how)
 {
 	struct exec_policy *p = machine->sched.policy;
 
-	if (!machine->sched.main_sp || !p->touch)
-		return;
 	policy_begin(p);
 	p->touch(p, obj, part, how);
 	policy_end(p);
@@ -294,7 +294,8 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 	void *san;
 	u64 tasks;
 
-	s->ready = s->blockable = s->yielded = s->looping = s->idle = s->windows = s->needed = s->busy = s->buffered = 0;
+	s->ready = s->blockable = s->for_callbacks = s->yielded = s->looping = s->idle = 0;
+	s->windows = s->needed = s->busy = s->buffered = 0;
 	for (unsigned i = 0; i < machine->nr_tasks; i++) {
 		struct task *t = &machine->task[i];
 
@@ -306,6 +307,7 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 			s->needed |= 1ul << i;
 	}
 	s->policy = p;
+	s->touches = p->touch;
 	s->bound = bound;
 	s->progress = s->step;
 	s->running = NULL;
@@ -316,6 +318,7 @@ enum sched_end sched_run(struct exec_policy *p, u64 mask, u64 bound)
 	san_switched(san);
 	san_end(tasks, abandoned(s->ready));
 	s->main_sp = NULL;
+	s->touches = false;
 	s->running = NULL;
 	store_buffers_write_all();
 	current = caller;

@@ -134,6 +134,7 @@ static struct slab *find_object(const void *addr, struct kmem_cache **cp, unsign
 	struct slab *slab = chunk_of(addr);
 	struct kmem_cache *c = slab ? cache_of(slab) : NULL;
 
+	*i = 0;
 	if (!c)
 		return NULL;
 	*cp = c;

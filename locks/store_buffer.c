@@ -26,7 +26,8 @@ static void forget_oldest(struct task *t, u64 n)
 	for (u64 i = 0; p->written && i < n; i++)
 		p->written(p, t, b->store[i].addr, b->store[i].since);
 	b->nr -= n;
-	raw_copy(b->store, b->store + n, b->nr * sizeof(b->store[0]));	/* forwards: what is not copied yet stays whole */
+	for (u64 i = 0; i < b->nr; i++)
+		raw_copy(&b->store[i], &b->store[i + n], sizeof(b->store[0]));
 	if (!b->nr)
 		machine->sched.buffered &= ~bit_of(t);
 }

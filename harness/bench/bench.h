@@ -17,7 +17,6 @@ struct figure {
 	const char *name;
 	const char *unit;		/* what is counted: "point", "execution" */
 	double limit, limit_tsan;	/* of the ratio; 0: none */
-	double aim;			/* where it is to come to, and has not yet; 0: it is there, or there is none */
 	/* Do it for about so many units; returns how many, and the seconds that they took. */
 	u64 (*measure)(const struct figure *f, u64 units, double *seconds);
 	u64 units;
@@ -71,6 +70,7 @@ double bench_switch(void);
 
 /* exploring.c: executions of scenarios. */
 u64 bench_points(const struct figure *f, u64 executions, double *seconds);	/* the points of their threads */
+u64 bench_default_points(const struct figure *f, u64 executions, double *seconds);	/* likewise, as explore has them by itself */
 u64 bench_executions(const struct figure *f, u64 executions, double *seconds);	/* all of them */
 u64 bench_reset(const struct figure *f, u64 executions, double *seconds);
 double bench_copy(const struct figure *f);

@@ -3,8 +3,8 @@
  * What executions of scenarios cost, as explore has them: the default portfolio, coverage, the validator and all oracles.
  *
  * A point is one of the scenario's threads: what the model does from one to the next, the validator and the oracles that listen, the
- * scheduler, the strategy, the recording, coverage. An execution has, beyond these, its reset, the points and checks of its end, and
- * what is counted about it.
+ * scheduler, a random walk, the recording; by default, the portfolio and coverage. An execution has, beyond these, its reset, the points
+ * and checks of its end, and what is counted about it.
  */
 #define _GNU_SOURCE
 #include "bench/bench.h"
@@ -45,14 +45,23 @@ static const struct rmap_ops *provider_of(const struct scenario *scn)
 	return NULL;
 }
 
+/* What executions are explored with besides the validator. */
+struct way_of_exploring {
+	u32 oracles;
+	const char *strategy;
+	bool cover;
+};
+
+static const struct way_of_exploring as_by_default = { ~0u, "auto", true }, as_little_as_can_be = { ~0u, "random", false };
+
 /* The processor seconds of all of it but for set-up; more precisely where in times. */
-static double explore(const char *name, u32 oracles, u64 executions, struct session_times *times)
+static double explore(const char *name, const struct way_of_exploring *way, u64 executions, struct session_times *times)
 {
 	struct campaign_result *r = must(calloc(1, sizeof(*r)));
 	struct scenario *scn = scenario_of(name);
 	struct campaign c = {
-		.scn = scn, .provider = provider_of(scn), .oracles = oracles, .strategy = "auto", .seed = 1, .executions = executions,
-		.cover = true, .times = times,
+		.scn = scn, .provider = provider_of(scn), .oracles = way->oracles, .strategy = way->strategy, .seed = 1,
+		.executions = executions, .cover = way->cover, .times = times,
 	};
 	double began = thread_s(), spent;
 
@@ -65,18 +74,39 @@ static double explore(const char *name, u32 oracles, u64 executions, struct sess
 	return spent;
 }
 
-u64 bench_points(const struct figure *f, u64 executions, double *seconds)
+/* Seconds that it takes to look at the processor's clock, once: a call of the system, which is as long as several points. */
+static double look(void)
+{
+	const unsigned looks = 1000;
+	double began = thread_s(), now = began;
+
+	for (unsigned i = 0; i < looks; i++)
+		now = thread_s();
+	return (now - began) / looks;
+}
+
+static u64 points_of(const struct figure *f, const struct way_of_exploring *way, u64 executions, double *seconds)
 {
 	struct session_times times = { 0 };
 
-	explore(f->of, ~0u, executions, &times);
-	*seconds = times.threads;
+	explore(f->of, way, executions, &times);
+	*seconds = times.threads - (double)times.executions * look();
 	return times.steps;
+}
+
+u64 bench_points(const struct figure *f, u64 executions, double *seconds)
+{
+	return points_of(f, &as_little_as_can_be, executions, seconds);
+}
+
+u64 bench_default_points(const struct figure *f, u64 executions, double *seconds)
+{
+	return points_of(f, &as_by_default, executions, seconds);
 }
 
 u64 bench_executions(const struct figure *f, u64 executions, double *seconds)
 {
-	*seconds = explore(f->of, ~0u, executions, NULL);
+	*seconds = explore(f->of, &as_by_default, executions, NULL);
 	return executions;
 }
 
@@ -88,16 +118,17 @@ u64 bench_executions(const struct figure *f, u64 executions, double *seconds)
 u64 bench_with_oracles(const struct figure *f, u64 executions, double *seconds)
 {
 	(void)f;
-	*seconds = explore(ORACLE_SCENARIO, ~0u, executions, NULL);
+	*seconds = explore(ORACLE_SCENARIO, &as_by_default, executions, NULL);
 	return executions;
 }
 
 /* number beyond those that there are: without all of them. */
 double bench_without_oracle(const struct figure *f)
 {
-	u32 oracles = f->number < ORACLE_NR ? ~(1u << f->number) : 0;
+	struct way_of_exploring way = as_by_default;
 
-	return explore(ORACLE_SCENARIO, oracles, ORACLE_EXECUTIONS, NULL) / ORACLE_EXECUTIONS;
+	way.oracles = f->number < ORACLE_NR ? ~(1u << f->number) : 0;
+	return explore(ORACLE_SCENARIO, &way, ORACLE_EXECUTIONS, NULL) / ORACLE_EXECUTIONS;
 }
 
 void bench_all_oracles(struct figure_group *group)
@@ -290,7 +321,7 @@ u64 bench_memory(const struct figure *f, u64 executions, double *mib)
 		die("no process");
 	if (!pid) {
 		forget_peak();
-		explore(f->of, ~0u, executions, NULL);
+		explore(f->of, &as_by_default, executions, NULL);
 		*shared = peak();
 		worker_exit();
 	}

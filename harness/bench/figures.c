@@ -47,13 +47,17 @@ double bench_switch(void)
 
 /* ---- what is measured ---- */
 
-#define POINTS(scenario) \
-	{ .name = scenario "-point", .unit = "point", .limit = 30, .aim = 6, .measure = bench_points, .units = 250, .of = scenario }
+#define POINT(scenario) \
+	{ .name = scenario "-point", .unit = "point", .limit = 6, .measure = bench_points, .units = 600, .of = scenario }
+#define DEFAULT_POINT(scenario) \
+	{ .name = scenario "-default", .unit = "point", .limit = 20, .measure = bench_default_points, .units = 1500, .of = scenario }
 
 static const struct figure points[] = {
 	{ .name = "eq3-random", .unit = "point", .limit = 6, .limit_tsan = 3, .measure = eq3_random, .units = 400000 },
 	{ .name = "eq3-verify", .unit = "point", .limit = 13, .measure = eq3_verify, .units = 400000 },
-	POINTS("fork-vs-reclaim"), POINTS("exit-vs-walk"), POINTS("fork-chain"), POINTS("file-truncate-vs-reclaim"),
+	POINT("fork-vs-reclaim"), POINT("exit-vs-walk"), POINT("fork-chain"), POINT("file-truncate-vs-reclaim"),
+	DEFAULT_POINT("fork-vs-reclaim"), DEFAULT_POINT("exit-vs-walk"), DEFAULT_POINT("fork-chain"),
+	DEFAULT_POINT("file-truncate-vs-reclaim"),
 };
 
 static const struct figure executions[] = {

@@ -271,7 +271,7 @@ static void note(struct object *o, const struct last *now, enum role role, bool 
 	join(role == LOOKS || shared ? &o->look_clock : &o->change_clock, clock);
 }
 
-void races_step(struct racing_pairs *pairs, const struct task *t)
+void racing_pairs_step(struct racing_pairs *pairs, const struct task *t)
 {
 	enum role role = role_of((enum op_kind)t->op.kind);
 	struct last now = { .key = step_key(&t->op), .code = (u64)t->op.site * 64 + t->op.kind };

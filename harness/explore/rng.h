@@ -29,17 +29,24 @@ static inline u64 rng_below(u64 *state, u64 n)
 	return (u64)(((unsigned __int128)rng_next(state) * n) >> 64);
 }
 
+/* How many bits are set: by adding neighbours, since not all processors that this is compiled for can count them. */
+static inline unsigned nr_bits(u64 set)
+{
+	set -= set >> 1 & 0x5555555555555555ul;
+	set = (set & 0x3333333333333333ul) + (set >> 2 & 0x3333333333333333ul);
+	return (unsigned)(((set + (set >> 4)) & 0x0f0f0f0f0f0f0f0ful) * 0x0101010101010101ul >> 56);
+}
+
 /* Number of one of the bits in the non-empty set, each as likely as the others. */
 static inline unsigned rng_bit(u64 *state, u64 set)
 {
-	u64 n = 1, skip;
+	u64 skip = rng_below(state, nr_bits(set));
 
-	for (u64 rest = set & (set - 1); rest; rest &= rest - 1)
-		n++;
-	skip = rng_below(state, n);
-	/* As often as there are bits, however many are skipped: a loop whose end depends on chance costs more than its rounds. */
-	while (--n)
-		set = n <= skip ? set & (set - 1) : set;
+	/* A branch that depends on chance costs more than some steps in vain. */
+	for (u64 i = 0; i < 3; i++)
+		set = i < skip ? set & (set - 1) : set;
+	for (; unlikely(skip > 3); skip--)
+		set &= set - 1;
 	return (unsigned)__builtin_ctzl(set);
 }
 

@@ -106,7 +106,7 @@ static struct job *new_job(struct expansion *e, const struct plan_group *g, cons
 
 static void name_job(struct job *job, bool numbered, unsigned number)
 {
-	char part[8] = "";
+	char part[16] = "";
 
 	if (numbered)
 		snprintf(part, sizeof(part), ".%02u", number);

@@ -35,12 +35,16 @@ static const struct lockdoc_model with_context = { core_lock_classes, LC_NR, con
 static char *replaced(const char *text, const char *find, const char *replace)
 {
 	const char *at = strstr(text, find);
-	char *new;
+	char *changed;
+	size_t size;
+	FILE *out = open_memstream(&changed, &size);
 
 	if (!at)
 		fail_msg("'%s' is not in the document", find);
-	assert_true(asprintf(&new, "%.*s%s%s", (int)(at - text), text, replace, at + strlen(find)) >= 0);
-	return new;
+	assert_non_null(out);
+	fprintf(out, "%.*s%s%s", (int)(at - text), text, replace, at + strlen(find));
+	assert_int_equal(fclose(out), 0);
+	return changed;
 }
 
 /* With a block for the context. */
