@@ -21,12 +21,18 @@ static unsigned put(struct maker *m, unsigned body, unsigned at, struct scn_stmt
 	return 1;
 }
 
+/* With operands that it may have here. */
+static unsigned put_made(struct maker *m, unsigned body, unsigned at, struct scn_stmt *s)
+{
+	make_operands(m, s, body, at);
+	return put(m, body, at, s);
+}
+
 static unsigned put_op(struct maker *m, unsigned op, unsigned body, unsigned at)
 {
 	struct scn_stmt s = draft_stmt(op);
 
-	make_operands(m, &s, body, at);
-	return put(m, body, at, &s);
+	return put_made(m, body, at, &s);
 }
 
 /* ---- phrases ---- */
@@ -45,8 +51,7 @@ static unsigned phrase_generation(struct maker *m, unsigned op, enum role role, 
 
 	(void)op;
 	(void)role;
-	make_operands(m, &fork, body, at);
-	n = put(m, body, at, &fork);
+	n = put_made(m, body, at, &fork);
 	if (!n)
 		return 0;
 	if (one_in(m->rng, 2)) {
@@ -98,8 +103,7 @@ static unsigned phrase_short_life(struct maker *m, unsigned op, enum role role, 
 
 	(void)op;
 	(void)role;
-	make_operands(m, &fork, body, at);
-	n = put(m, body, at, &fork);
+	n = put_made(m, body, at, &fork);
 	if (!n)
 		return 0;
 	end.subject = fork.bind;
@@ -132,8 +136,7 @@ static unsigned phrase_rights(struct maker *m, unsigned op, enum role role, unsi
 	struct scn_stmt take = draft_stmt(op), give;
 	unsigned n;
 
-	make_operands(m, &take, body, at);
-	n = put(m, body, at, &take);
+	n = put_made(m, body, at, &take);
 	if (!n)
 		return 0;
 	if (one_in(m->rng, 2))
@@ -203,8 +206,7 @@ static unsigned phrase_new_area(struct maker *m, unsigned op, enum role role, un
 
 	(void)op;
 	(void)role;
-	make_operands(m, &map, body, at);
-	n = put(m, body, at, &map);
+	n = put_made(m, body, at, &map);
 	if (!n)
 		return 0;
 	make_operands(m, &touch, body, at);
@@ -245,8 +247,7 @@ static unsigned phrase_locked(struct maker *m, unsigned op, enum role role, unsi
 	unsigned n;
 
 	(void)op;
-	make_operands(m, &take, body, at);
-	n = put(m, body, at, &take);
+	n = put_made(m, body, at, &take);
 	if (!n)
 		return 0;
 	n += make_phrase(m, role, body, at + n);
