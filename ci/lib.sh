@@ -37,6 +37,24 @@ clean() { # NAME COMMAND...
 	result "$name" "$([ "$status" = 0 ] || echo "exit status $status: $(grep -m 1 FINDING "$dir/out" || tail -n 1 "$dir/err")")"
 }
 
+# Stress of $names, which leaves $dir/stress.N.out and .err: no finding and no failure. Whether a few rounds on real threads reach every
+# goal is not for it to say. With noise a thread sleeps most of the time, so six programs have a part of the scenarios each.
+silent_stress() { # NAME COMMAND...
+	silent=$1
+	shift
+	for part in 0 1 2 3 4 5; do
+		# shellcheck disable=SC2046,SC2154 # words; names are the caller's
+		{
+			timeout 1200 "$@" $(echo "$names" | awk -v part="$part" 'NR % 6 == part') >"$dir/stress.$part.out" 2>"$dir/stress.$part.err" \
+				</dev/null
+			echo "$?" >"$dir/stress.$part.status"
+		} &
+	done
+	wait
+	result "$silent" "$(cat "$dir"/stress.?.out | grep -m 1 -E '^FINDING|failed|died|interrupted' || cat "$dir"/stress.?.err | head -n 1
+		cat "$dir"/stress.?.status | grep -m 1 -v '^[03]$' | sed 's/^/exit status /')"
+}
+
 # Flavours that are built and looked at by the release flavour's tests.
 release_only() { # NAME
 	[ "$FLAVOUR" = release ] || { echo "ok $1 # SKIP it is tested with the release flavour"; exit 0; }

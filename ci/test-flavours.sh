@@ -14,14 +14,6 @@ command -v clang >/dev/null || { echo "ok flavours # SKIP there is no clang"; ex
 
 names=$("$(program_of release)" list scenarios --format json | sed 's/.*"name":"\([^"]*\)".*/\1/')
 
-# No finding, no failure. Whether a few rounds on real threads reach every goal is not for this test to say.
-silent_stress() {
-	name=$1
-	shift
-	timeout 1200 "$@" >"$dir/out" 2>"$dir/err" </dev/null
-	result "$name" "$(grep -m 1 -E '^FINDING|failed|died|interrupted' "$dir/out" || head -n 1 "$dir/err")"
-}
-
 # canary FLAVOUR SCENARIO DEFECT PATTERN: found on schedules, repeated by a replay, found on threads.
 canary() {
 	bin=$(program_of "$1")
@@ -40,8 +32,7 @@ for flavour in tsan asan; do
 	# shellcheck disable=SC2086
 	clean $flavour-explore "$bin" explore $names --executions 400
 	clean $flavour-fuzz "$bin" fuzz --executions 6000 --artifacts "$dir/fuzz"
-	# shellcheck disable=SC2086
-	silent_stress $flavour-stress "$bin" stress $names --executions 120 --rounds 40 --threads 2 --noise 10 --time 15m
+	silent_stress $flavour-stress "$bin" stress --executions 120 --rounds 40 --threads 2 --noise 10 --time 15m
 done
 # A slab of anon_vmas is given back and becomes another one, and a walk comes to an anon_vma there by a page that is mapped anew.
 clean tsan-slab-again "$(program_of tsan)" explore recycled-vs-walk --provider anon-chain --executions 12000

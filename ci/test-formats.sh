@@ -142,7 +142,7 @@ limit='timeout 1200'
 # ---- the other commands ----
 
 agree run 0 run cow-twice fork-vs-reclaim --provider anon-chain --executions 300
-agree run-finding 1 run fork-chain --defect Z03 --provider anon-chain --executions 50
+agree run-finding 1 run fork-chain --defect canary-page-mmap --provider anon-chain --executions 50
 agree run-skips 0 run age-vs-read fork-vs-reclaim --provider anon-chain,pte-chain --executions 300
 agree verify-clean 0 verify small-exit-vs-walk --choices 0
 agree verify-bounded 0 verify small-exit-vs-walk --choices 0 --preemptions 1
@@ -168,9 +168,9 @@ awk '/^FS_RECLAIM < lru / { print; print "swap_lock < zone;"; next }
 	/^  pte_lock\/parent / || /^    swap_lock / { next } /^page_lock < swap/ { print "pte_lock/parent < pte_lock;"; next } { print }' \
 	"$here/LOCKING.md" >turned.md
 talks=yes
-agree check-contradicted 1 lockdoc check turned.md --provider anon-chain --executions 200
+agree check-contradicted 1 lockdoc check turned.md --provider anon-chain --executions 40
 agree run-contradicted 1 run cow-twice fork-vs-reclaim --provider anon-chain --executions 200 --locking turned.md
-agree check-reported 1 lockdoc check --provider anon-chain --executions 200 --defect canary-page-mmap
+agree check-reported 1 lockdoc check --provider anon-chain --executions 40 --defect canary-page-mmap
 talks=
 agree diff-same 0 lockdoc diff "$here/LOCKING.md" model
 agree diff 1 lockdoc diff model era:anon-chain
