@@ -37,12 +37,21 @@ reach() { # NAME
 	find "$objects" -name '*.gcda' -exec rm {} +
 	timeout 1200 "$program" explore "$1" --provider anon-chain,anon-list,pte-chain --executions 1000 >"$dir/out" 2>&1 </dev/null
 	[ $? -lt 4 ] || echo "not ok scenario-$1 - $(tail -n 1 "$dir/out")"
-	(cd "$objects" && find . -name '*.gcda') | sed 's/^\.\///; s/\.gcda$//' | while read -r file; do
-		(cd "$objects" && gcov -f -n "$file.gcda" 2>"$dir/gcov") | awk -v file="$file" -v q="'" '
-		/^Function /		{ name = substr($2, 2, length($2) - 2) }
-		/^File /		{ name = "" }
-		/^Lines executed:/ && name { print file ":" name, $0 !~ /:0\.00%/; name = "" }'
-	done >"$dir/gcov.$1"
+	# As JSON, in which a file comes after its functions; all objects at once, since each call takes longer than what it tells.
+	(cd "$objects" && find . -name '*.gcda' -exec gcov --json-format --stdout {} + 2>"$dir/gcov") | tr '{}' '\n\n' | awk '
+	function value(key) {
+		return match($0, "\"" key "\": [^,]*") ? substr($0, RSTART + length(key) + 4, RLENGTH - length(key) - 4) : ""
+	}
+	/"execution_count": /	{ name[++n] = value("name"); count[n] = value("execution_count") }
+	/"file": /		{
+		file = value("file")
+		gsub(/"|^.*core\//, "", file)
+		for (i = 1; i <= n; i++) {
+			gsub(/"/, "", name[i])
+			print file ":" name[i], (count[i] > 0)
+		}
+		n = 0
+	}' >"$dir/gcov.$1"
 	sed -n 's/ 1$//p' "$dir/gcov.$1" >"$dir/reached.$1"
 	sed 's/ [01]$//' "$dir/gcov.$1" >>"$dir/functions"
 }
