@@ -23,6 +23,7 @@ int cmd_stress(const struct options *o)
 		return input_error("%s", err);
 	if (stress_batch_init(&b, o, &list, &settings, err))
 		return input_error("%s", err);
+	b.jobs = (unsigned)o->jobs;
 	results_expect(list.nr * settings.nr_providers);
 	status = stress_batch_run(&b);
 	fits_tell(o, &list, &settings);

@@ -109,7 +109,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 		.defaults = ALWAYS("16") },
 	[OPT_JOBS] = { "jobs", 'j', "N", "processes to work in",
 		RUNNING | BIT(CMD_LOCKDOC) | BIT(CMD_NIGHTLY), TYPE_CPUS, .where = IN(jobs), .min = 1, .max = 4096,
-		.defaults = ALWAYS("cpus") },
+		/* Copies of a scenario under stress take the whole machine. */
+		.defaults = { [0 ... CMD_STRESS - 1] = "cpus", [CMD_STRESS] = "1", [CMD_STRESS + 1 ... NR_COMMANDS - 1] = "cpus" } },
 	[OPT_ORACLES] = { "oracles", 0, "LIST", "checks to use; with a leading '-': all but these",
 		RUNNING, TYPE_LIST, .where = IN(oracles), .values = LISTED("oracles") },
 	[OPT_PARAM] = { "param", 0, "NAME=VALUE", "set a parameter of the scenario",

@@ -199,7 +199,7 @@ static void print_table(const struct stress_batch *b)
 
 int stress_batch_run(struct stress_batch *b)
 {
-	const struct pool pool = { .nr = b->nr, .jobs = max(b->jobs, 1u), .fn = work, .done = tell, .tick = tick, .arg = b };
+	const struct pool pool = { .nr = b->nr, .jobs = b->jobs, .fn = work, .done = tell, .tick = tick, .arg = b };
 	int status = EXIT_CLEAN;
 
 	catch_interrupts();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Several scenarios under stress, one after the other, each in a process of its own. */
+/* Several scenarios under stress, one after the other or several at once, each in a process of its own. */
 #ifndef HARNESS_STRESS_BATCH_H
 #define HARNESS_STRESS_BATCH_H
 
@@ -14,7 +14,7 @@ struct stress_batch {
 	struct affinity affinity;
 	unsigned nr, told;
 	bool goals_are_others;		/* whether goals are reached is decided elsewhere: no verdict on them here */
-	unsigned jobs;			/* how many scenarios at once; 0: one, each takes the whole machine */
+	unsigned jobs;			/* how many scenarios at once */
 	double began;
 };
 
