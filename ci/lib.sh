@@ -3,6 +3,7 @@
 #	BUILD FLAVOUR MAKE	the caller's, or the usual ones; BUILD is absolute
 #	program			the program to test
 #	dir			an empty directory that goes when the script ends
+#	test_scenarios		a directory of scenarios that more than one script needs
 set -u
 cd "$(dirname "$0")/.." || exit 2
 : "${BUILD:=build}" "${FLAVOUR:=release}" "${MAKE:=make}"
@@ -14,6 +15,8 @@ program_of() { # FLAVOUR
 
 # shellcheck disable=SC2034 # for who sources this
 program=$(program_of "$FLAVOUR")
+# shellcheck disable=SC2034 # for who sources this
+test_scenarios=$PWD/harness/tests/scenarios
 dir=$(mktemp -d) || exit 2
 trap 'rm -rf "$dir"' EXIT
 

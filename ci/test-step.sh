@@ -294,12 +294,7 @@ sees no-violation "nothing was found in this execution"
 keys q
 left quit-clean 0
 
-cat >abba.scn <<'EOS'
-scenario abba
-setup { mutex m   mutex n }
-thread first { lock m   lock n   unlock n   unlock m }
-thread second { lock n   lock m   unlock m   unlock n }
-EOS
+cp "$test_scenarios/abba.scn" .
 timeout 600 "$program" explore ./abba.scn --oracles=-locks --artifacts abba >out 2>err </dev/null
 step 80x24 -- "$(echo abba/*[0-9a-f].replay)"
 sees deadlock "\*\*\* O9/deadlock:m,n" "first +W m" "waits: lock n of second" "second +W n" "waits: lock m of first" "┊"
@@ -308,13 +303,7 @@ left quit-deadlock 1
 
 # ---- many steps ----
 
-cat >long.scn <<'EOS'
-scenario long
-setup { mm P   P: a = mmap anon 2 }
-thread one { repeat 700 { P: write a[0] = 1   reclaim P a[0] } }
-thread two { repeat 700 { P: write a[1] = 1   reclaim P a[1] } }
-finally { P: read a[0] == 2 }
-EOS
+cp "$test_scenarios/long.scn" .
 timeout 1200 "$program" explore ./long.scn --strategy random --executions 1 --artifacts long >out 2>err </dev/null
 step 80x24 -- "$(echo long/*[0-9a-f].replay)"
 sees long "the end, after [0-9]{6}  "

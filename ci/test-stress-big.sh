@@ -33,17 +33,11 @@ exits memory-max 3 'more than --rss-max 1: [0-9]* KiB resident: .* of the arena'
 result memory-max-tells-results "$(grep -qE '^fork-vs-reclaim .* failed' out || tail -n 1 out)"
 
 # Threads that sleep for good: all that is known of them.
-cat >abba.scn <<'END'
-scenario abba
-about "two mutexes, both ways round"
-setup { mutex a  mutex b }
-thread one { lock a  lock b  unlock b  unlock a }
-thread two { lock b  lock a  unlock a  unlock b }
-END
+cp "$test_scenarios/abba.scn" .
 exits hang 1 'state of all threads: ' ./abba.scn --oracles -O6 --executions 100000 --time 15m --noise 50 --threads 2 --format text
 file=$(sed -n 's/.*state of all threads: //p' out)
-for word in 'its last statement: ./abba.scn:4' 'holds b b for write, taken at interp_lock.c' 'which task [0-9]* one has for write' \
-	'queue: [0-9]* one (write)' 'RCU callbacks outstanding' 'KiB resident' 'stack: .*rmaptorture+0x' 'stack: .*pthread_barrier_wait'; do
+for word in 'its last statement: ./abba.scn:4' 'holds n n for write, taken at interp_lock.c' 'which task [0-9]* first has for write' \
+	'queue: [0-9]* first (write)' 'RCU callbacks outstanding' 'KiB resident' 'stack: .*rmaptorture+0x' 'stack: .*pthread_barrier_wait'; do
 	result "hang-tells: $word" "$(grep -q "$word" "$file" || echo "not in the state of all threads")"
 done
 exits finding-in-json 1 '"hit_rounds":[0-9]+.*"next":"rmaptorture explore fork-vs-reclaim .*--target' fork-vs-reclaim \

@@ -31,14 +31,8 @@ finds noise-finds-Z12 'O1/' exit-family --defect Z12 --threads 2 --executions 40
 finds noise-finds-Z11 'O[16]/' exit-vs-walk --defect Z11-mapped --threads 2 --executions 40000 --time 15m --noise 20
 finds identity-finds-Z10e 'O1/identity' exit-vs-walk --defect Z10e --threads 2 --executions 100000 --time 15m --noise 20
 
-cat >abba.scn <<'END'
-scenario abba
-about "two mutexes, both ways round"
-setup { mutex a  mutex b }
-thread one { lock a  lock b  unlock b  unlock a }
-thread two { lock b  lock a  unlock a  unlock b }
-END
-finds watchdog-names-the-cycle 'O9/deadlock:a,b' ./abba.scn --oracles -O6 --executions 100000 --time 15m --noise 50
+cp "$test_scenarios/abba.scn" .
+finds watchdog-names-the-cycle 'O9/deadlock:m,n' ./abba.scn --oracles -O6 --executions 100000 --time 15m --noise 50
 result watchdog-says-who-holds "$(grep -q 'waits for .* held by' out || echo "no word of it")"
 
 # Threads that hang are the end of it, even when nobody is to say so.

@@ -81,12 +81,7 @@ traced store-buffers 1 buffers
 sed -e '/^defect/d' -e 's/^signature .*/signature -/' exit-directives >clean
 traced no-finding 0 clean
 
-cat >abba.scn <<'EOF'
-scenario abba
-setup { mutex m   mutex n }
-thread first { lock m   lock n   unlock n   unlock m }
-thread second { lock n   lock m   unlock m   unlock n }
-EOF
+cp "$test_scenarios/abba.scn" .
 finding abba ./abba.scn --oracles=-locks
 traced deadlock 1 abba
 result who-waits "$(run replay abba --trace trace.json
@@ -94,13 +89,7 @@ result who-waits "$(run replay abba --trace trace.json
 
 # ---- many steps: what is kept does not grow with them ----
 
-cat >long.scn <<'EOF'
-scenario long
-setup { mm P   P: a = mmap anon 2 }
-thread one { repeat 700 { P: write a[0] = 1   reclaim P a[0] } }
-thread two { repeat 700 { P: write a[1] = 1   reclaim P a[1] } }
-finally { P: read a[0] == 2 }
-EOF
+cp "$test_scenarios/long.scn" .
 finding long ./long.scn --strategy random --executions 1
 result long "$(case $FLAVOUR in release | access | coverage) ulimit -v 300000 ;; esac
 	run replay long --trace trace.json
