@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # What the scripts ci/test-*.sh begin with; they source it. It leaves them in the project's directory, with
 #	BUILD FLAVOUR MAKE	the caller's, or the usual ones; BUILD is absolute
 #	program			the program to test
