@@ -22,8 +22,11 @@ chmod +x "$dir/bin/make"
 PATH=$dir/bin:$PATH
 export PATH
 
-# Numbers, and words of hexadecimal digits, may be others; columns may be wider.
-masked() { sed -E -e 's/[0-9a-f]{8,}/N/g' -e 's/[0-9]+(\.[0-9]+)?([eE]-?[0-9]+)?/N/g' -e 's/(^| )-( |$)/\1N\2/g' -e 's/[ \t]+/ /g' -e 's/ $//'; }
+# Numbers, and words of hexadecimal digits, may be others, and so may be on which side of its limit one is; columns may be wider.
+masked() {
+	sed -E -e 's/[0-9a-f]{8,}/N/g' -e 's/[0-9]+(\.[0-9]+)?([eE]-?[0-9]+)?/N/g' -e 's/(^| )-( |$)/\1N\2/g' \
+		-e 's/[ \t]+/ /g' -e 's/ $//' -e 's/ over N/ of N/g'
+}
 
 scratch_of() { # DOCUMENT: manual pages go on where the README ends
 	case "$1" in *.mdoc) set -- README.md ;; esac
