@@ -49,6 +49,7 @@ struct file_shadow {
 struct shadow {
 	struct mm_struct *mm;		/* NULL: unused */
 	u8 born_racing;			/* forked while the scenario's threads ran */
+	u8 owns;			/* a page of it has been SHADOW_OWN */
 	u8 state[SHADOW_PAGES];		/* enum shadow_state */
 	u64 value[SHADOW_PAGES];
 	u64 maybe[SHADOW_PAGES];	/* has_maybe: it may hold this instead, which a device wrote */

@@ -61,6 +61,7 @@ void files_accessed(struct world *w, struct shadow *s, unsigned long a, const st
 		f->value[index] = e->value;
 	} else if (store) {
 		s->kind[a] = SHADOW_OWN;
+		s->owns = 1;
 		s->value[a] = e->value;
 	} else if (f->state[index] == FILE_THERE) {
 		if (s->kind[a] != SHADOW_OWN)
@@ -88,6 +89,7 @@ static void copied(struct world *w, const struct event *e)
 	if (s->kind[a] != SHADOW_VIEW)
 		return;
 	s->kind[a] = SHADOW_OWN;
+	s->owns = 1;
 	s->value[a] = e->value;
 }
 
@@ -130,7 +132,7 @@ static void truncated(struct world *w, struct file_shadow *f, const struct event
 		f->value[i] = 0;
 	}
 	for (struct shadow *s = w->shadow; s < w->shadow + MAX_SHADOWS; s++)
-		for (unsigned a = 0; s->mm && a < SHADOW_PAGES; a++)
+		for (unsigned a = 0; s->mm && s->owns && a < SHADOW_PAGES; a++)
 			if (s->kind[a] == SHADOW_OWN && s->file[a] == nr && s->index[a] >= e->end)
 				s->kind[a] = SHADOW_VIEW;
 }
